@@ -1,0 +1,140 @@
+package loadgen
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// arrows states which room may import which. It is policy: "b": {"a"} means that b may import a and whatever a may. Do not
+// widen it to make a build pass; talk about the design first (docs/architecture.md).
+var arrows = map[string][]string{
+	"clock":                  {},
+	"clock/memnet":           {"clock"},
+	"stat":                   {},
+	"vllm":                   {},
+	"scenarios":              {"stat", "vllm"},
+	"endpoint":               {"clock", "scenarios"},
+	"results":                {"scenarios", "stat"},
+	"generator":              {"endpoint", "results", "generator/internal/sse"},
+	"generator/internal/sse": {},
+	"telemetry":              {"endpoint", "results"},
+	"analysis":               {"results"},
+	"plots":                  {"analysis"},
+	"reports":                {"plots"},
+	"sweep":                  {"generator", "telemetry", "analysis"},
+	"simulator/engine":       {"clock"},
+	"simulator":              {"simulator/engine", "clock", "clock/memnet", "vllm"},
+	"studies":                {"*"},
+	"cmd/loadgen":            {"*"},
+	".":                      {"*"},
+}
+
+// doors states which rooms may import which dependency: one door each, so that it can be replaced in one place.
+var doors = map[string][]string{
+	"github.com/valyala/fasthttp":     {"endpoint", "generator", "simulator"},
+	"github.com/tsenart/vegeta":       {"scenarios", "results"},
+	"github.com/HdrHistogram":         {"results"},
+	"github.com/parquet-go":           {"results"},
+	"gonum.org/v1/plot":               {"plots"},
+	"gonum.org/v1/gonum":              {"stat", "analysis"},
+	"github.com/goccy/go-yaml":        {"scenarios"},
+	"github.com/prometheus":           {"telemetry", "simulator"},
+	"github.com/spf13":                {"cmd/loadgen"},
+	"codeberg.org/go-fonts":           {"plots"},
+	"golang.org/x/image":              {"plots"},
+	"golang.org/x/term":               {"cmd/loadgen"},
+	"github.com/rogpeppe/go-internal": {"cmd/loadgen"},
+	"github.com/charmbracelet/x/ansi": {"cmd/loadgen", "reports"},
+	"go.uber.org/goleak":              {"*"},
+	"pgregory.net/rapid":              {"*"},
+	"github.com/google/go-cmp":        {"*"},
+	"github.com/google/pprof":         {"cmd/loadgen"},
+}
+
+func TestArrowsAndDoors(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() != "." && strings.HasPrefix(d.Name(), ".")) {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(path) != ".go" {
+			return nil
+		}
+		seen++
+		checkFile(t, path)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen == 0 {
+		t.Fatal("no Go file seen")
+	}
+}
+
+func checkFile(t *testing.T, path string) {
+	t.Helper()
+	room := filepath.ToSlash(filepath.Dir(path))
+	if _, known := arrows[room]; !known {
+		t.Errorf("%s: the room %q is not in the house: give it a question of its own and its arrows in architecture_test.go", path, room)
+		return
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for _, imp := range file.Imports {
+		name, _ := strconv.Unquote(imp.Path.Value)
+		if theirs, ours := strings.CutPrefix(name, "loadgen/"); ours {
+			if strings.HasSuffix(path, "_test.go") && (theirs == "clock/memnet" || theirs == "simulator" || theirs == "simulator/engine") {
+				continue // tests of any room may stand on virtual time and on the simulator
+			}
+			if theirs != room && !slices.Contains(reach(room), theirs) && !slices.Contains(reach(room), "*") {
+				t.Errorf("%s imports %s: arrows go one way, and %s may import only %v; move the code to the room whose question it answers",
+					path, theirs, room, reach(room))
+			}
+			continue
+		}
+		checkDoor(t, path, room, name)
+	}
+}
+
+func checkDoor(t *testing.T, path, room, name string) {
+	t.Helper()
+	if !strings.Contains(strings.Split(name, "/")[0], ".") {
+		return // standard library
+	}
+	for dep, rooms := range doors {
+		if strings.HasPrefix(name, dep) {
+			if !slices.Contains(rooms, room) && !slices.Contains(rooms, "*") {
+				t.Errorf("%s imports %s: its door is in %v; ask that room for what you need", path, name, rooms)
+			}
+			return
+		}
+	}
+	t.Errorf("%s imports %s, which has no door: choose its room in architecture_test.go and say why in docs/adr", path, name)
+}
+
+// reach is what a room may import, directly or through its arrows.
+func reach(room string) []string {
+	var out []string
+	for _, next := range arrows[room] {
+		out = append(out, next)
+		for _, far := range reach(next) {
+			if !slices.Contains(out, far) {
+				out = append(out, far)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,190 @@
+package clock
+
+import (
+	"container/heap"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Virtual is simulated time. At most one of its goroutines or callbacks runs at any moment; the rest wait in a
+// FIFO of the woken, a heap of (instant, order of scheduling), or for a Signal. So every run with the same inputs is the
+// same run, whatever GOMAXPROCS is. Time moves only when nothing runs and nothing is woken.
+//
+// There is no scheduler goroutine: whoever parks picks the next to run, and runs due callbacks on its own stack.
+type Virtual struct {
+	Horizon time.Duration // going past it fails the run; NewVirtual sets 1000 h
+	Stall   time.Duration // wall time without a switch that fails the run; NewVirtual sets 10 s
+	Pace    float64       // at most so many virtual seconds in a wall second, for looking on; 0: as fast as it goes
+
+	began    time.Time
+	nowNS    atomic.Int64
+	switches atomic.Uint64
+	mu       sync.Mutex
+	seq      uint64
+	events   eventHeap
+	ready    []turn
+	head     int
+	watches  []*watch
+	parked   virtualSignal // sentinel of the ring of parked signals
+	spare    []*virtualSignal
+	live     int
+	busy     bool // a goroutine or callback runs
+	callback bool
+	current  string
+	failed   error
+	done     chan struct{}
+}
+
+// A turn is the next run of one goroutine: a woken wait, or a start.
+type turn struct {
+	sig   *virtualSignal
+	start func()
+	name  string
+}
+
+// virtualEpoch is Time(0): far from any wall time, so that mixed deadlines are noticed.
+var virtualEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// NewVirtual returns a clock at zero.
+func NewVirtual() *Virtual {
+	v := &Virtual{Horizon: 1000 * time.Hour, Stall: 10 * time.Second, done: make(chan struct{})}
+	v.parked.next, v.parked.prev = &v.parked, &v.parked
+	return v
+}
+
+// Now is the virtual time.
+func (v *Virtual) Now() time.Duration { return time.Duration(v.nowNS.Load()) }
+
+// Time is 2000-01-01 + t.
+func (v *Virtual) Time(t time.Duration) time.Time { return virtualEpoch.Add(t) }
+
+// Run, once per clock, starts f as the first goroutine and returns when all have ended: nil, a *DeadlockError or a *StallError.
+func (v *Virtual) Run(name string, f func()) error {
+	v.Go(name, f)
+	v.began = time.Now()
+	v.mu.Lock()
+	v.dispatch()
+	v.mu.Unlock()
+	tick := time.NewTicker(v.Stall)
+	defer tick.Stop()
+	last := v.switches.Load()
+	for {
+		select {
+		case <-v.done:
+			return v.failed
+		case <-tick.C:
+			if now := v.switches.Load(); now != last {
+				last = now
+				continue
+			}
+			v.mu.Lock()
+			defer v.mu.Unlock()
+			return &StallError{v.current, v.Now(), v.Stall}
+		}
+	}
+}
+
+// Go queues f to start at the present instant, behind what is already woken.
+func (v *Virtual) Go(name string, f func()) {
+	v.mu.Lock()
+	v.live++
+	v.ready = append(v.ready, turn{name: name, start: f})
+	v.mu.Unlock()
+}
+
+func (v *Virtual) run(f func()) {
+	defer func() {
+		v.mu.Lock()
+		v.live--
+		v.busy = false
+		v.dispatch()
+		v.mu.Unlock()
+	}()
+	f()
+}
+
+// dispatch lets the next goroutine run, moving time as needed. v.mu is held, and released during callbacks.
+func (v *Virtual) dispatch() {
+	for !v.busy {
+		switch {
+		case v.head < len(v.ready):
+			v.next()
+		case v.live == 0:
+			close(v.done)
+			return
+		case v.cancelled():
+		case len(v.events) == 0:
+			v.fail("deadlock")
+		case v.events[0].t > v.Horizon:
+			v.fail("horizon reached")
+		case v.early():
+		default:
+			v.fire(heap.Pop(&v.events).(*event))
+		}
+	}
+}
+
+// early reports that the next instant is ahead of the Pace, after having slept a little.
+func (v *Virtual) early() bool {
+	if v.Pace == 0 {
+		return false
+	}
+	ahead := time.Duration(float64(v.events[0].t)/v.Pace) - time.Since(v.began)
+	if ahead < time.Millisecond {
+		return false
+	}
+	v.busy, v.current = true, "the pace"
+	v.switches.Add(1)
+	v.mu.Unlock()
+	time.Sleep(min(ahead, 10*time.Millisecond))
+	v.mu.Lock()
+	v.busy = false
+	return true
+}
+
+func (v *Virtual) next() {
+	t := v.ready[v.head]
+	v.ready[v.head] = turn{}
+	if v.head++; v.head == len(v.ready) {
+		v.ready, v.head = v.ready[:0], 0
+	}
+	v.busy, v.current = true, t.name
+	v.switches.Add(1)
+	if t.sig != nil {
+		t.sig.turn <- struct{}{}
+		return
+	}
+	go v.run(t.start)
+}
+
+func (v *Virtual) fire(e *event) {
+	v.nowNS.Store(int64(e.t))
+	if e.sig != nil {
+		v.wake(e.sig, os.ErrDeadlineExceeded)
+		return
+	}
+	v.busy, v.callback, v.current = true, true, "callback"
+	v.switches.Add(1)
+	v.mu.Unlock()
+	e.f()
+	v.mu.Lock()
+	v.busy, v.callback = false, false
+}
+
+// fail ends every present and later wait with a DeadlockError.
+func (v *Virtual) fail(why string) {
+	e := &DeadlockError{Why: why, At: v.Now()}
+	for s := v.parked.next; s != &v.parked; s = s.next {
+		e.Waiting = append(e.Waiting, fmt.Sprintf("%s waits for %s since %v", s.owner, s.name, s.since))
+	}
+	if v.failed == nil {
+		v.failed = e
+	}
+	v.events = v.events[:0]
+	for v.parked.next != &v.parked {
+		v.wake(v.parked.next, v.failed)
+	}
+}

@@ -1,0 +1,125 @@
+package clock
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"os"
+	"time"
+)
+
+// SleepUntil parks until t.
+func (v *Virtual) SleepUntil(ctx context.Context, t time.Duration) error {
+	v.mu.Lock()
+	var s *virtualSignal
+	if n := len(v.spare); n > 0 {
+		s, v.spare = v.spare[n-1], v.spare[:n-1]
+	} else {
+		s = v.newSignal("a later instant")
+	}
+	err := s.wait(ctx, t)
+	v.mu.Lock()
+	v.spare = append(v.spare, s)
+	v.mu.Unlock()
+	if err == os.ErrDeadlineExceeded {
+		return nil
+	}
+	return err
+}
+
+type virtualSignal struct {
+	v          *Virtual
+	name       string
+	turn       chan struct{}
+	set        bool
+	waiting    bool
+	err        error
+	owner      string
+	since      time.Duration
+	late       event
+	w          *watch
+	el         *list.Element
+	prev, next *virtualSignal
+}
+
+// NewSignal makes a signal; name appears in a DeadlockError.
+func (v *Virtual) NewSignal(name string) Signal { return v.newSignal(name) }
+
+func (v *Virtual) newSignal(name string) *virtualSignal {
+	s := &virtualSignal{v: v, name: name, turn: make(chan struct{}, 1)}
+	s.late = event{v: v, sig: s, idx: -1}
+	return s
+}
+
+// Set wakes the waiter or the next one.
+func (s *virtualSignal) Set() {
+	s.v.mu.Lock()
+	if s.waiting {
+		s.v.wake(s, nil)
+	} else {
+		s.set = true
+	}
+	s.v.mu.Unlock()
+}
+
+// Wait parks until Set, until, or cancellation.
+func (s *virtualSignal) Wait(ctx context.Context, until time.Duration) error {
+	s.v.mu.Lock()
+	return s.wait(ctx, until)
+}
+
+// wait is entered with v.mu held and leaves with it released.
+func (s *virtualSignal) wait(ctx context.Context, until time.Duration) error {
+	v := s.v
+	if v.callback || !v.busy {
+		v.mu.Unlock()
+		panic("clock: wait for " + s.name + " in a callback or outside the clock's goroutines")
+	}
+	if err := s.ready(ctx, until); err != errPark {
+		v.mu.Unlock()
+		return err
+	}
+	if until != Never {
+		v.push(&s.late, until)
+	}
+	if ctx.Done() != nil {
+		s.w = v.watch(ctx)
+		s.el = s.w.waiters.PushBack(s)
+	}
+	s.waiting, s.owner, s.since = true, v.current, v.Now()
+	s.prev, s.next = v.parked.prev, &v.parked
+	s.prev.next, s.next.prev = s, s
+	v.busy = false
+	v.dispatch()
+	v.mu.Unlock()
+	<-s.turn
+	return s.err
+}
+
+var errPark = fmt.Errorf("park")
+
+func (s *virtualSignal) ready(ctx context.Context, until time.Duration) error {
+	switch {
+	case s.v.failed != nil:
+		return s.v.failed
+	case s.set:
+		s.set = false
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case until <= s.v.Now():
+		return os.ErrDeadlineExceeded
+	}
+	return errPark
+}
+
+func (v *Virtual) wake(s *virtualSignal, err error) {
+	s.waiting, s.err = false, err
+	s.prev.next, s.next.prev = s.next, s.prev
+	v.remove(&s.late)
+	if s.el != nil {
+		v.unwatch(s.w, s.el)
+		s.w, s.el = nil, nil
+	}
+	v.ready = append(v.ready, turn{sig: s, name: s.owner})
+}

@@ -1,0 +1,39 @@
+package results
+
+import (
+	"time"
+
+	"loadgen/scenarios"
+)
+
+// Version is the run directory's format.
+const Version = 1
+
+// A Manifest is manifest.json: what was planned, by which tool, on which host, against which servers.
+type Manifest struct {
+	Version     int                   `json:"version"` // first, so that any reader finds it
+	Tool        string                `json:"tool"`    // "loadgen v0.1.0 (commit)"
+	Go          string                `json:"go"`
+	Started     time.Time             `json:"started"`         // wall time
+	Ended       time.Time             `json:"ended,omitzero"`  // zero while it runs, or when it crashed
+	Simulated   bool                  `json:"simulated"`       // virtual time: no socket, no GPU
+	Scenario    string                `json:"scenario"`        // its name
+	ScenarioSHA string                `json:"scenario_sha256"` // of scenario.yaml
+	Parsed      *scenarios.Scenario   `json:"parsed"`
+	Plan        scenarios.Plan        `json:"plan"`
+	Host        HostInfo              `json:"host"`
+	Before      map[string]ServerInfo `json:"before"` // by target
+	After       map[string]ServerInfo `json:"after,omitempty"`
+	Refused     map[string]string     `json:"refused,omitempty"` // targets that were not played, with why
+	Notes       []string              `json:"notes,omitempty"`   // what the reader must know: a refused setting, a stop
+}
+
+// A HostInfo is the load machine.
+type HostInfo struct {
+	Name       string `json:"name"`
+	OS         string `json:"os"`
+	Kernel     string `json:"kernel"`
+	Cores      int    `json:"cores"`
+	GOMAXPROCS int    `json:"gomaxprocs"`
+	Clock      string `json:"clock"` // wall or virtual
+}

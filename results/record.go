@@ -1,0 +1,115 @@
+// Package results is what happened: records of requests, samples of servers and hosts, the run directory that keeps
+// them, and the metrics computed from them. It is the waist between measuring and analysing.
+package results
+
+import "time"
+
+// A Record is one request. All times are offsets from the step's start on one monotonic clock; a zero time after Sent
+// means that it did not happen. Nothing is discarded: failed and unfinished requests have their records too.
+type Record struct {
+	ID    int64  // in the order of due times (open) or slot × 2^32 + turn (closed)
+	Class string // prompt class
+	Slot  int32  // closed: which of the N circulating requests; open: -1
+	Turn  int32  // closed: how many this slot sent before; open: index in the schedule
+	Phase Phase  // by due time; the cohort is Measure
+
+	Due        time.Duration // when it should have been sent; closed: equal to Sent
+	Sent       time.Duration // when the sender took it up
+	Written    time.Duration // when its last byte was handed to the kernel
+	FirstByte  time.Duration // first byte of the response
+	Role       time.Duration // chunk with the role and no text
+	FirstToken time.Duration // first non-empty text of any kind
+	FirstSeen  time.Duration // first non-empty visible content (TTFO)
+	LastToken  time.Duration
+	End        time.Duration // stream ended, or the fault was noticed
+
+	Arrivals []Arrival // reads that carried tokens, in order; the first has gap 0
+
+	Fault  Fault
+	Detail string // the fault's own words, trimmed; never a secret
+	Status int32  // HTTP status, 0 if none came
+	Finish string // finish_reason, as given
+
+	PromptTokens    int32 // as the server counted
+	OutputTokens    int32
+	ReasoningTokens int32
+	CachedTokens    int32
+	Counted         Counting // where OutputTokens comes from
+	PlannedPrompt   int32    // tokens the prompt was made to have; 0: literal
+	PlannedOutput   int32    // max_tokens
+
+	PromptHash uint64
+	RequestID  string // the server's id of the answer
+	Reused     bool   // sent on a connection that had served before
+	Reads      int32  // reads of the response body
+	Coalesced  int32  // reads that carried more than one token event
+	Events     int32  // token events; tokens per event = OutputTokens ÷ Events
+
+	// Timings that the server gave with its answer (--enable-per-request-metrics); zero when it gave none.
+	ServerQueue      time.Duration
+	ServerFirstToken time.Duration // scheduled → first token, without queueing
+	ServerGeneration time.Duration
+}
+
+// An Arrival is one read of the response that carried tokens.
+type Arrival struct {
+	Gap    time.Duration // since the arrival before; 0 for the first
+	Events int32         // token events in this read
+	Kind   Kind
+}
+
+// A Kind is what the tokens of an arrival were.
+type Kind uint8
+
+const (
+	Content Kind = iota
+	Reasoning
+	Tool
+)
+
+// A Counting tells where a token count comes from.
+type Counting uint8
+
+const (
+	CountedNot       Counting = iota // nothing was generated, or it is unknown
+	CountedUsage                     // the server's usage
+	CountedTokenize                  // the server's /tokenize
+	CountedEstimated                 // one token per event
+)
+
+// A Phase is the part of a step in which a request was due (R2.1).
+type Phase uint8
+
+const (
+	Ramp Phase = iota
+	Settle
+	Measure // the cohort
+	Chase
+)
+
+// OK tells that the answer came whole.
+func (r *Record) OK() bool { return r.Fault == FaultNone }
+
+// TTFT is the time from due to the first token, E2E to the end; ok is false when there was none. In closed loops due and
+// sent are one; in open loops the wait before sending counts (R1.2).
+func (r *Record) TTFT() (time.Duration, bool) { return r.FirstToken - r.Due, r.FirstToken > 0 }
+
+// TTFTSent counts from the sending: what the server alone did.
+func (r *Record) TTFTSent() (time.Duration, bool) { return r.FirstToken - r.Sent, r.FirstToken > 0 }
+
+// TTFO is the time from due to the first visible content.
+func (r *Record) TTFO() (time.Duration, bool) { return r.FirstSeen - r.Due, r.FirstSeen > 0 }
+
+// E2E is the time from due to the end of a whole answer.
+func (r *Record) E2E() (time.Duration, bool) { return r.End - r.Due, r.OK() }
+
+// TPOT is (last token − first token) ÷ (output tokens − 1), for whole answers of two tokens or more (R5.1).
+func (r *Record) TPOT() (time.Duration, bool) {
+	if !r.OK() || r.OutputTokens < 2 {
+		return 0, false
+	}
+	return (r.LastToken - r.FirstToken) / time.Duration(r.OutputTokens-1), true
+}
+
+// Lag is how late it was sent.
+func (r *Record) Lag() time.Duration { return r.Sent - r.Due }

@@ -1,0 +1,35 @@
+package results
+
+import "loadgen/scenarios"
+
+// A ServerInfo is what a server tells of itself, asked before and after a run.
+type ServerInfo struct {
+	Name        string             `json:"name,omitempty"`    // "vllm", or "" when it does not say
+	Version     string             `json:"version,omitempty"` // of /version
+	Models      []string           `json:"models,omitempty"`  // ids of /v1/models
+	MaxModelLen int                `json:"max_model_len,omitempty"`
+	Settings    scenarios.Settings `json:"settings,omitempty"`     // flags as the server tells them
+	SettingsBy  map[string]string  `json:"settings_by,omitempty"`  // flag → server_info, metrics or scenario
+	CacheConfig map[string]string  `json:"cache_config,omitempty"` // labels of vllm:cache_config_info
+	GPUs        []GPUInfo          `json:"gpus,omitempty"`
+	Simulated   string             `json:"simulated,omitempty"` // what a simulator says of itself: speed, profile, "estimated" or "matched"
+	Missing     []string           `json:"missing,omitempty"`   // what was asked and not answered, with why
+}
+
+// A GPUInfo is one card as nvidia-smi names it.
+type GPUInfo struct {
+	Index     int     `json:"index"`
+	Name      string  `json:"name"`
+	MemoryMiB float64 `json:"memory_mib"`
+}
+
+// KVBlocks is the server's own number of KV blocks and tokens per block.
+func (s ServerInfo) KVBlocks() (blocks, size int, ok bool) {
+	c := scenarios.Settings{}
+	for k, v := range s.CacheConfig {
+		c[k] = v
+	}
+	blocks, ok1 := c.Int("num_gpu_blocks")
+	size, ok2 := c.Int("block_size")
+	return blocks, size, ok1 && ok2 && blocks > 0
+}

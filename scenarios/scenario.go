@@ -1,0 +1,123 @@
+// Package scenarios answers what is asked of which servers, and when: the scenario file, prompt mixes, arrival laws and
+// the plan. The same scenario and seed give the same plan, prompts and due times on every machine.
+package scenarios
+
+import "time"
+
+// Version is the scenario format that this code reads.
+const Version = 1
+
+// A Scenario is one parsed scenario file, defaults filled in.
+type Scenario struct {
+	Version   int
+	Name      string
+	Seed      uint64
+	Targets   []Target      // in the file's order
+	Prompts   []PromptClass // in the file's order
+	Phases    []Phase       // at least one, played in order
+	Request   Request
+	Objective Objective // joint over all classes that have none of their own
+}
+
+// A Target is one served model at one URL.
+type Target struct {
+	Name      string
+	URL       string // scheme, host and port; /v1, /metrics and the rest follow from it
+	Model     string
+	API       string   // an API's name: chat or completions
+	APIKeyEnv string   // name of the environment variable with the key; the key itself is never kept here
+	Settings  Settings // flags as the file states them, by today's spelling
+	Card      string   // the GPU that a rehearsal puts under it
+	GPUs      []int    // device ids; targets that share one are played one after the other
+	Together  bool     // may be loaded while a target on the same GPU is
+}
+
+// GPUCount is the number of GPUs this target occupies: the listed devices, else tensor-parallel-size, else one.
+func (t Target) GPUCount() int {
+	if len(t.GPUs) > 0 {
+		return len(t.GPUs)
+	}
+	if n, ok := t.Settings.Int("tensor-parallel-size"); ok {
+		return n
+	}
+	return 1
+}
+
+// A Request is what every request carries beside its prompt.
+type Request struct {
+	Temperature        *float64
+	ChatTemplateKwargs map[string]any // such as enable_thinking: false
+	ExtraBody          map[string]any // merged into the body last
+	Timeout            time.Duration  // over the whole request, counted from its due time
+}
+
+// A PromptClass is one kind of request and its share of the load.
+type PromptClass struct {
+	Name         string
+	Weight       float64 // relative to the other classes
+	Text         string  // literal prompt, sent unchanged; else empty
+	Input        *Length // tokens of generated text; nil when Text is given
+	SharedPrefix *SharedPrefix
+	Output       Output
+	Objective    *Objective // nil: the scenario's
+}
+
+// An Output is how long an answer may or must be.
+type Output struct {
+	Max    int     // max_tokens; the model may stop earlier. 0 when Length is given
+	Length *Length // exact lengths, drawn per request and enforced with ignore_eos and min_tokens
+}
+
+// A SharedPrefix is text that Groups of requests have in common at their start.
+type SharedPrefix struct {
+	Tokens int
+	Groups int
+}
+
+// A Phase is one named part of the plan: exactly one of Each, Concurrency and Rate is set.
+type Phase struct {
+	Name        string
+	Each        int // every class so many times per target, one at a time
+	Concurrency *Ladder
+	Rate        []float64     // requests/s, open loop
+	Arrival     string        // an Arrival's name
+	Measure     time.Duration // 0: long enough for the evidence (R2.6)
+	Repeat      int
+}
+
+// A Ladder is the rising concurrencies of a closed-loop sweep.
+type Ladder struct {
+	Levels            []int
+	StopWhenSaturated bool // stop: saturated
+}
+
+// An Objective is what latencies a request must keep, jointly; zero means no such clause.
+type Objective struct {
+	TTFT, TTFO, TPOT, ITL, E2E time.Duration // ITL: the request's largest gap
+	Attainment                 float64       // share of requests that must meet all clauses, 0–1
+}
+
+// IsZero tells that there is no clause.
+func (o Objective) IsZero() bool {
+	return o.TTFT == 0 && o.TTFO == 0 && o.TPOT == 0 && o.ITL == 0 && o.E2E == 0
+}
+
+// ObjectiveOf is the objective of a class: its own, else the scenario's.
+func (s *Scenario) ObjectiveOf(class string) Objective {
+	for _, c := range s.Prompts {
+		if c.Name == class && c.Objective != nil {
+			return *c.Objective
+		}
+	}
+	return s.Objective
+}
+
+// Target returns the target of that name.
+func (s *Scenario) Target(name string) (Target, bool) {
+	for _, t := range s.Targets {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return Target{}, false
+}
