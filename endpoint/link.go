@@ -1,0 +1,143 @@
+package endpoint
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"loadgen/clock"
+)
+
+// keepIdle is how long an unused connection is trusted to be open still: servers of this kind close theirs after 5 s, and
+// a request on a closed one fails for no fault of the server.
+const keepIdle = 3 * time.Second
+
+// A link is one connection with its buffers. It stamps every read at the moment when its bytes are here.
+type link struct {
+	clk   clock.Clock
+	conn  net.Conn
+	br    *bufio.Reader
+	bw    *bufio.Writer
+	at    atomic.Int64 // clock's time of the latest read; other goroutines look at it
+	reads int          // since the connection was made
+	err   error        // of the latest read, as the connection told it
+	used  bool         // it has served a request
+	idle  time.Duration
+	timed bool // a deadline is set
+}
+
+func newLink(clk clock.Clock, conn net.Conn) *link {
+	l := &link{clk: clk, conn: conn}
+	l.br, l.bw = bufio.NewReaderSize(l, 4096), bufio.NewWriterSize(conn, 4096)
+	return l
+}
+
+// Read is the buffered reader's source.
+func (l *link) Read(p []byte) (int, error) {
+	n, err := l.conn.Read(p)
+	if n > 0 {
+		l.at.Store(int64(l.clk.Now()))
+		l.reads++
+	}
+	if err != nil {
+		l.err = err
+	}
+	return n, err
+}
+
+// until sets or clears the deadline of all that follows; 0 is none.
+func (l *link) until(deadline time.Duration) error {
+	if deadline == 0 {
+		if !l.timed {
+			return nil
+		}
+		l.timed = false
+		return l.conn.SetDeadline(time.Time{})
+	}
+	l.timed = true
+	return l.conn.SetDeadline(l.clk.Time(deadline))
+}
+
+// fetch takes the idle connection that was used last, or makes one.
+func (e *Endpoint) fetch(ctx context.Context, deadline time.Duration) (*link, error) {
+	if l := e.takeIdle(); l != nil {
+		return l, nil
+	}
+	var by time.Time
+	if deadline != 0 {
+		by = e.clk.Time(deadline)
+	}
+	conn, err := e.dial(ctx, e.place.addr, by)
+	if err != nil {
+		return nil, err
+	}
+	if e.place.tls {
+		if conn, err = e.handshake(ctx, conn, by); err != nil {
+			return nil, err
+		}
+	}
+	return newLink(e.clk, conn), nil
+}
+
+func (e *Endpoint) handshake(ctx context.Context, conn net.Conn, by time.Time) (net.Conn, error) {
+	config := &tls.Config{}
+	if e.tls != nil {
+		config = e.tls.Clone()
+	}
+	config.ServerName, _, _ = net.SplitHostPort(e.place.addr)
+	config.NextProtos = []string{"http/1.1"}
+	secure := tls.Client(conn, config)
+	err := conn.SetDeadline(by)
+	if err == nil {
+		err = secure.HandshakeContext(ctx)
+	}
+	if err == nil {
+		err = conn.SetDeadline(time.Time{})
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return secure, nil
+}
+
+func (e *Endpoint) takeIdle() *link {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for n := len(e.idle); n > 0; n = len(e.idle) {
+		l := e.idle[n-1]
+		e.idle = e.idle[:n-1]
+		if e.clk.Now()-l.idle <= keepIdle {
+			return l
+		}
+		_ = l.conn.Close()
+	}
+	return nil
+}
+
+func (e *Endpoint) putIdle(l *link) {
+	if l.until(0) != nil {
+		_ = l.conn.Close()
+		return
+	}
+	l.used, l.idle = true, e.clk.Now()
+	e.mu.Lock()
+	e.idle = append(e.idle, l)
+	e.mu.Unlock()
+}
+
+// A dialFunc connects by an instant of the wall, or without a limit when that is zero.
+type dialFunc func(ctx context.Context, addr string, by time.Time) (net.Conn, error)
+
+// dialler is d, or TCP. Go sets TCP_NODELAY by itself.
+func dialler(d Dial) dialFunc {
+	if d != nil {
+		return func(_ context.Context, addr string, _ time.Time) (net.Conn, error) { return d(addr) }
+	}
+	return func(ctx context.Context, addr string, by time.Time) (net.Conn, error) {
+		return (&net.Dialer{Deadline: by}).DialContext(ctx, "tcp", addr)
+	}
+}
