@@ -1,6 +1,11 @@
 package scenarios
 
-import "time"
+import (
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"time"
+)
 
 // A Loop is how requests follow one another.
 type Loop string
@@ -13,22 +18,106 @@ const (
 
 // A Step is one level of load on one target, once.
 type Step struct {
-	Index             int    // from 1, in the order of playing
-	Name              string // its directory: "007-mini-n16-r1"
-	Phase             string
-	Target            string
-	Loop              Loop
-	Concurrency       int           // closed: requests in flight
-	Rate              float64       // open: requests/s
-	Arrival           string        // open: the law's name
-	Each              int           // each: times per class
-	Rep               int           // from 1
-	Seed              uint64        // of prompts, lengths and schedule; the same for the same level and repetition of every target
-	Measure           time.Duration // 0: long enough for the evidence (R2.6)
-	StopWhenSaturated bool          // the sweep may leave out later levels of this target, phase and repetition
+	Index       int    // from 1, in the order of playing
+	Name        string // its directory: "007-mini-n16-r1"
+	Phase       string
+	Target      string
+	Loop        Loop
+	Concurrency int           // closed: requests in flight
+	Rate        float64       // open: requests/s
+	Arrival     string        // open: the law's name
+	Times       int           // each: per class
+	Rep         int           // from 1
+	Seed        uint64        // of prompts, lengths and schedule; equal for the same level and repetition on every target
+	Measure     time.Duration // 0: long enough for the evidence (R2.6)
+
+	StopWhenSaturated bool // later levels of this target, phase and repetition may be left out
+}
+
+// Level is the step's load as one number: requests in flight or requests/s.
+func (s Step) Level() float64 {
+	if s.Loop == Open {
+		return s.Rate
+	}
+	return float64(max(1, s.Concurrency))
+}
+
+// Label is the level as a person writes it: "n16", "4/s", "each 3".
+func (s Step) Label() string {
+	switch s.Loop {
+	case Open:
+		return strconv.FormatFloat(s.Rate, 'g', 4, 64) + "/s"
+	case Each:
+		return fmt.Sprintf("each %d", s.Times)
+	}
+	return fmt.Sprintf("n%d", s.Concurrency)
 }
 
 // A Plan is what a scenario asks for, step by step.
 type Plan struct {
 	Steps []Step
+}
+
+// Plan lays out every step: phase by phase, target by target, repetition by repetition, levels rising. phase, when not
+// empty, keeps that phase only; an unknown one gives an empty plan.
+func (s *Scenario) Plan(phase string) Plan {
+	var p Plan
+	for _, ph := range s.Phases {
+		if phase != "" && ph.Name != phase {
+			continue
+		}
+		for _, t := range s.Targets {
+			for rep := 1; rep <= ph.Repeat; rep++ {
+				p.Steps = append(p.Steps, s.levels(ph, t, rep)...)
+			}
+		}
+	}
+	for i := range p.Steps {
+		st := &p.Steps[i]
+		st.Index = i + 1
+		st.Name = fmt.Sprintf("%03d-%s-%s-r%d", st.Index, st.Target, directoryLabel(*st), st.Rep)
+	}
+	return p
+}
+
+func directoryLabel(s Step) string {
+	switch s.Loop {
+	case Open:
+		return "q" + strconv.FormatFloat(s.Rate, 'f', -1, 64)
+	case Each:
+		return fmt.Sprintf("each%d", s.Times)
+	}
+	return fmt.Sprintf("n%d", s.Concurrency)
+}
+
+func (s *Scenario) levels(ph Phase, t Target, rep int) []Step {
+	base := Step{Phase: ph.Name, Target: t.Name, Rep: rep, Measure: ph.Measure}
+	var out []Step
+	add := func(st Step) {
+		st.Seed = s.stepSeed(ph.Name, st)
+		out = append(out, st)
+	}
+	switch {
+	case ph.Each > 0:
+		base.Loop, base.Times = Each, ph.Each
+		add(base)
+	case ph.Concurrency != nil:
+		for _, n := range ph.Concurrency.Levels {
+			base.Loop, base.Concurrency, base.StopWhenSaturated = Closed, n, ph.Concurrency.StopWhenSaturated
+			add(base)
+		}
+	default:
+		for _, rate := range ph.Rate {
+			base.Loop, base.Rate, base.Arrival = Open, rate, ph.Arrival
+			add(base)
+		}
+	}
+	return out
+}
+
+// stepSeed leaves the target out, so that targets are compared under the same requests (R3.7).
+func (s *Scenario) stepSeed(phase string, st Step) uint64 {
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%d/%s/%s/%d", s.Seed, phase, st.Label(), st.Rep)
+	return h.Sum64()
 }

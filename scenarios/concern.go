@@ -1,0 +1,118 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"loadgen/vllm"
+)
+
+// A Concern is something that a scenario's settings make likely to go wrong; it never makes a scenario unusable.
+type Concern struct {
+	ID      string // gpu-claimed-twice, budget-is-window, …
+	Targets []string
+	Says    string
+	Instead string // what to do about it
+}
+
+// Concerns looks at the settings as the file states them: claims on one GPU, budgets, windows, tensor parallel.
+func (s *Scenario) Concerns() []Concern {
+	out := s.sharedGPUs()
+	for _, t := range s.Targets {
+		out = append(out, budgetConcerns(t)...)
+		out = append(out, parallelConcerns(t)...)
+	}
+	return out
+}
+
+// sharedGPUs finds devices whose claims do not sum below 1: gpu-memory-utilization is a fraction of the whole card, so what
+// one server takes is not there for the next (vLLM request_memory).
+func (s *Scenario) sharedGPUs() []Concern {
+	claims := map[int][]Target{}
+	var ids []int
+	for _, t := range s.Targets {
+		for _, id := range t.GPUs {
+			if claims[id] == nil {
+				ids = append(ids, id)
+			}
+			claims[id] = append(claims[id], t)
+		}
+	}
+	slices.Sort(ids)
+	var out []Concern
+	for _, id := range ids {
+		if c, ok := sharedGPU(id, claims[id]); ok {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func sharedGPU(id int, targets []Target) (Concern, bool) {
+	if len(targets) < 2 {
+		return Concern{}, false
+	}
+	c, sum, terms := Concern{ID: "gpu-claimed-twice"}, 0.0, []string(nil)
+	for _, t := range targets {
+		gmu, ok := t.Settings.Float(vllm.GPUMemoryUtilization)
+		if !ok {
+			gmu = vllm.DefaultsFor(vllm.Card{}).GPUMemoryUtilization
+		}
+		sum += gmu
+		terms = append(terms, fmt.Sprintf("%.2f (%s)", gmu, t.Name))
+		c.Targets = append(c.Targets, t.Name)
+	}
+	if sum < 1 {
+		return Concern{}, false
+	}
+	c.Says = fmt.Sprintf("GPU %d is claimed by %d servers: %s = %.2f of its memory, and the claims on one GPU must sum below 1",
+		id, len(targets), strings.Join(terms, " + "), sum)
+	c.Instead = "lower gpu-memory-utilization of each, or give them GPUs of their own; they are never loaded together here"
+	return c, true
+}
+
+func budgetConcerns(t Target) []Concern {
+	budget, ok := t.Settings.Int(vllm.MaxNumBatchedTokens)
+	if !ok {
+		return nil
+	}
+	var out []Concern
+	if window, ok := t.Settings.Int(vllm.MaxModelLen); ok && budget >= window && budget > 16384 {
+		out = append(out, Concern{ID: "budget-is-window", Targets: []string{t.Name},
+			Says: fmt.Sprintf("%s: max-num-batched-tokens %d is as large as max-model-len %d: one long prompt may fill a step and stall every "+
+				"running answer, and the activations of such a step take memory from the KV cache", t.Name, budget, window),
+			Instead: "2048 to 8192 with chunked prefill; the run will tell"})
+	}
+	if seqs, ok := t.Settings.Int(vllm.MaxNumSeqs); ok && budget < seqs {
+		out = append(out, Concern{ID: "budget-below-seqs", Targets: []string{t.Name},
+			Says:    fmt.Sprintf("%s: max-num-batched-tokens %d is below max-num-seqs %d: vLLM refuses to start", t.Name, budget, seqs),
+			Instead: fmt.Sprintf("max-num-seqs of at most %d", budget)})
+	}
+	return out
+}
+
+func parallelConcerns(t Target) []Concern {
+	tp, ok := t.Settings.Int(vllm.TensorParallelSize)
+	model, _, known := vllm.FindModel(t.Model)
+	var out []Concern
+	if ok && known && !model.SplitsEvenly(tp) {
+		out = append(out, Concern{ID: "uneven-split", Targets: []string{t.Name},
+			Says: fmt.Sprintf("%s: %d GPUs cannot split %d query heads and %d KV heads evenly: vLLM refuses to start",
+				t.Name, tp, model.Heads, model.KVHeads),
+			Instead: "tensor-parallel-size 1, 2, 4 or 8"})
+	}
+	if ok && len(t.GPUs) > 0 && len(t.GPUs) != tp {
+		out = append(out, Concern{ID: "gpus-and-tp-differ", Targets: []string{t.Name},
+			Says:    fmt.Sprintf("%s: tensor-parallel-size %d with %d GPUs listed", t.Name, tp, len(t.GPUs)),
+			Instead: "list as many gpus as tensor-parallel-size says"})
+	}
+	if window, ok := t.Settings.Int(vllm.MaxModelLen); ok && known && window > model.MaxPosition {
+		if _, scaled := t.Settings["rope-scaling"]; !scaled && t.Settings["hf-overrides"] == nil {
+			out = append(out, Concern{ID: "window-above-model", Targets: []string{t.Name},
+				Says:    fmt.Sprintf("%s: max-model-len %d is above the model's %d: it needs rope scaling", t.Name, window, model.MaxPosition),
+				Instead: "YaRN by --hf-overrides, or a smaller window"})
+		}
+	}
+	return out
+}

@@ -1,0 +1,102 @@
+package scenarios
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+)
+
+// A Mix makes the prompts of one step. Request (slot, turn) owns its prompt: the same step, slot and turn give the same
+// prompt whatever else was sent, and no generated text is sent twice within a run.
+type Mix struct {
+	classes []PromptClass
+	seed    uint64
+	total   float64
+}
+
+// NewMix returns the mix of a scenario's classes for one step.
+func NewMix(s *Scenario, step Step) *Mix {
+	m := &Mix{classes: s.Prompts, seed: step.Seed}
+	for _, c := range s.Prompts {
+		m.total += c.Weight
+	}
+	return m
+}
+
+// Prompt returns the request of a slot's turn; open loops pass slot −1 and the index in the schedule.
+func (m *Mix) Prompt(slot, turn int) Prompt {
+	source := rand.NewPCG(m.seed, uint64(uint32(slot))<<32|uint64(uint32(turn)))
+	r := rand.New(source)
+	return m.make(m.pick(r), source, r)
+}
+
+// Each returns every class times times, class by class, in the file's order.
+func (m *Mix) Each(times int) []Prompt {
+	var out []Prompt
+	for i, c := range m.classes {
+		for k := range times {
+			source := rand.NewPCG(m.seed, 1<<63|uint64(i)<<32|uint64(k))
+			out = append(out, m.make(c, source, rand.New(source)))
+		}
+	}
+	return out
+}
+
+func (m *Mix) pick(r *rand.Rand) PromptClass {
+	x := r.Float64() * m.total
+	for _, c := range m.classes {
+		if x -= c.Weight; x < 0 {
+			return c
+		}
+	}
+	return m.classes[len(m.classes)-1]
+}
+
+func (m *Mix) make(c PromptClass, source *rand.PCG, r *rand.Rand) Prompt {
+	p := Prompt{Class: c.Name, Text: c.Text, MaxTokens: c.Output.Max}
+	if c.Output.Length != nil {
+		p.MaxTokens, p.Exact = c.Output.Length.Draw(r), true
+	}
+	if c.Input != nil {
+		p.InputTokens = c.Input.Draw(r)
+		p.Text = m.text(c, p.InputTokens, source, r)
+	} else {
+		p.Salt = fmt.Sprintf("%016x", source.Uint64())
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(p.Text))
+	_, _ = h.Write([]byte(p.Salt))
+	p.Hash = h.Sum64()
+	return p
+}
+
+// text is n words, of which the first may be one of the class's shared prefixes.
+func (m *Mix) text(c PromptClass, n int, source *rand.PCG, r *rand.Rand) string {
+	buf := make([]byte, 0, 6*n)
+	if p := c.SharedPrefix; p != nil {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(c.Name))
+		shared := rand.NewPCG(m.seed^h.Sum64(), uint64(r.IntN(p.Groups)))
+		buf = appendText(buf, shared, min(p.Tokens, n-1))
+		n -= min(p.Tokens, n-1)
+	}
+	return string(appendText(buf, source, n))
+}
+
+// MeanTokens is the expected prompt and output tokens of one request; literal texts count a token per 4 bytes.
+func (m *Mix) MeanTokens() (prompt, output float64) {
+	for _, c := range m.classes {
+		share := c.Weight / m.total
+		if c.Input != nil {
+			prompt += share * c.Input.Mean
+		} else {
+			prompt += share * float64(len(c.Text)) / 4
+		}
+		if c.Output.Length != nil {
+			output += share * c.Output.Length.Mean
+		} else {
+			output += share * float64(c.Output.Max)
+		}
+	}
+	return prompt, output
+}

@@ -1,0 +1,130 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// phases reads one load, or a list of named ones.
+func (r *reader) phases(n ast.Node, path string) []Phase {
+	if _, ok := unwrap(n).(*ast.SequenceNode); !ok {
+		return []Phase{r.phase(n, path, "load")}
+	}
+	var out []Phase
+	r.list(n, path, func(n ast.Node, path string) {
+		p := r.phase(n, path, fmt.Sprintf("phase%d", len(out)+1))
+		if slices.ContainsFunc(out, func(o Phase) bool { return o.Name == p.Name }) {
+			r.fault(n, path, "", "the phase %q stands twice", p.Name)
+		}
+		out = append(out, p)
+	})
+	return out
+}
+
+func (r *reader) phase(n ast.Node, path, name string) Phase {
+	p := Phase{Name: name, Repeat: 1}
+	given := r.object(n, path, fields{
+		"name":        r.text(&p.Name),
+		"each":        r.whole(&p.Each, 1, 10000),
+		"concurrency": func(n ast.Node, path string) { p.Concurrency = r.ladder(n, path) },
+		"rate":        func(n ast.Node, path string) { p.Rate = r.rates(n, path) },
+		"arrival":     func(n ast.Node, path string) { p.Arrival = r.arrival(n, path) },
+		"measure":     r.duration(&p.Measure),
+		"repeat":      r.whole(&p.Repeat, 1, 100),
+	})
+	loops := 0
+	for _, key := range []string{"each", "concurrency", "rate"} {
+		if given[key] {
+			loops++
+		}
+	}
+	if loops != 1 {
+		r.fault(n, path, "concurrency: a closed loop; rate: an open one; each: every class so many times",
+			"expected exactly one of each, concurrency and rate, got %d", loops)
+	}
+	if given["arrival"] && !given["rate"] {
+		r.fault(n, join(path, "arrival"), "", "an arrival law needs rate")
+	}
+	if p.Rate != nil && p.Arrival == "" {
+		p.Arrival = "poisson"
+	}
+	if !targetName.MatchString(p.Name) {
+		r.fault(n, join(path, "name"), "it names directories", "given %q, expected lower-case letters, digits, dots and dashes", p.Name)
+	}
+	return p
+}
+
+func (r *reader) arrival(n ast.Node, path string) string {
+	name := ""
+	var names []string
+	for _, a := range Arrivals {
+		names = append(names, a.Name)
+	}
+	if _, ok := scalar(n).(string); ok {
+		r.oneOf(&name, names...)(n, path)
+		return name
+	}
+	for _, e := range r.entries(n, path) { // {poisson: {}}
+		r.oneOf(&name, names...)(e.Key, path)
+	}
+	return name
+}
+
+func (r *reader) rates(n ast.Node, path string) []float64 {
+	var out []float64
+	r.list(n, path, func(n ast.Node, path string) {
+		v := 0.0
+		r.number(&v, 1e-4, 1e6)(n, path)
+		if len(out) > 0 && v <= out[len(out)-1] {
+			r.fault(n, path, "", "given %s after %s, expected rising rates", trim(v), trim(out[len(out)-1]))
+		}
+		out = append(out, v)
+	})
+	return out
+}
+
+// ladder reads [1, 2, 4] or {from: 1, to: 256, factor: 2, stop: saturated}.
+func (r *reader) ladder(n ast.Node, path string) *Ladder {
+	l := &Ladder{}
+	if _, ok := unwrap(n).(*ast.SequenceNode); ok {
+		r.list(n, path, func(n ast.Node, path string) {
+			v := 1
+			r.whole(&v, 1, 1<<20)(n, path)
+			if k := len(l.Levels); k > 0 && v <= l.Levels[k-1] {
+				r.fault(n, path, "", "given %d after %d, expected rising levels", v, l.Levels[k-1])
+			}
+			l.Levels = append(l.Levels, v)
+		})
+		return l
+	}
+	from, to, factor, stop := 1, 0, 2.0, ""
+	given := r.object(n, path, fields{
+		"from":   r.whole(&from, 1, 1<<20),
+		"to":     r.whole(&to, 1, 1<<20),
+		"factor": r.number(&factor, 1.01, 1000),
+		"stop":   r.oneOf(&stop, "saturated", "never"),
+	})
+	r.need(n, path, given, "the highest concurrency to try", "to")
+	if given["to"] && to < from {
+		r.fault(n, path, "", "to %d is below from %d", to, from)
+	}
+	l.Levels, l.StopWhenSaturated = rungs(from, to, factor), stop == "saturated"
+	return l
+}
+
+// rungs are from, from·factor, … up to and with to.
+func rungs(from, to int, factor float64) []int {
+	var out []int
+	for x := float64(from); x < float64(to); x *= factor {
+		if v := int(math.Round(x)); len(out) == 0 || v > out[len(out)-1] {
+			out = append(out, v)
+		}
+	}
+	if len(out) == 0 || out[len(out)-1] < to {
+		out = append(out, max(from, to))
+	}
+	return out
+}
