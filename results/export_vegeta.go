@@ -1,0 +1,43 @@
+package results
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+// Vegeta writes records as vegeta's own results (gob): `vegeta report` and `vegeta plot` read them. Latency is E2E from
+// the due time for every request, failed ones too; started is the wall time of the step's start. What vegeta has no field
+// for stands in headers named X-Loadgen-…, durations in ns.
+func Vegeta(w io.Writer, records []Record, started time.Time) error {
+	encode := vegeta.NewEncoder(w)
+	for i := range records {
+		if err := encode(vegetaResult(uint64(i), &records[i], started)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func vegetaResult(seq uint64, r *Record, started time.Time) *vegeta.Result {
+	out := &vegeta.Result{
+		Attack: "loadgen", Seq: seq, Code: uint16(r.Status), Timestamp: started.Add(r.Due), Latency: r.End - r.Due,
+		Method: http.MethodPost, Headers: http.Header{},
+	}
+	if !r.OK() {
+		out.Error = string(r.Fault) + ": " + r.Detail
+	}
+	out.Headers.Set("X-Loadgen-Class", r.Class)
+	out.Headers.Set("X-Loadgen-Phase", r.Phase.String())
+	out.Headers.Set("X-Loadgen-Prompt-Tokens", strconv.Itoa(int(r.PromptTokens)))
+	out.Headers.Set("X-Loadgen-Output-Tokens", strconv.Itoa(int(r.OutputTokens)))
+	for name, of := range map[string]func(*Record) (time.Duration, bool){"Ttft": (*Record).TTFT, "Ttfo": (*Record).TTFO, "Tpot": (*Record).TPOT} {
+		if d, ok := of(r); ok {
+			out.Headers.Set("X-Loadgen-"+name+"-Ns", strconv.FormatInt(int64(d), 10))
+		}
+	}
+	return out
+}

@@ -1,0 +1,109 @@
+package results
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// logs builds, per metric that has a log, a recorder of the whole cohort and one per class, and counts the values that fit
+// none. Times in them count from the step's start.
+func logs(records []*Record, window Window) (byMetric map[string][]*Recorder, dropped int) {
+	byMetric = map[string][]*Recorder{}
+	cohort := map[string][]*Record{}
+	for _, r := range records {
+		if r.Phase == Measure {
+			cohort[r.Class] = append(cohort[r.Class], r)
+		}
+	}
+	for _, m := range Metrics {
+		if !m.Log {
+			continue
+		}
+		whole := NewRecorder(m.Name, KeptDigits)
+		log := []*Recorder{whole}
+		for _, class := range slices.Sorted(maps.Keys(cohort)) {
+			one := NewRecorder(m.Name+"/"+tag(class), KeptDigits)
+			for _, r := range cohort[class] {
+				m.each(r, func(s float64) { one.Add(time.Duration(math.Round(s * 1e9))) })
+			}
+			whole.Merge(one)
+			log = append(log, one)
+		}
+		for _, r := range log {
+			r.hist.SetStartTimeMs(window.Start.Milliseconds())
+			r.hist.SetEndTimeMs(window.End.Milliseconds())
+		}
+		byMetric[m.Name] = log
+		dropped += whole.dropped
+	}
+	return byMetric, dropped
+}
+
+// tag spells a class so that it can stand in a log: there commas, spaces and line breaks end a tag.
+func tag(class string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(", \t\r\n/", r) {
+			return '_'
+		}
+		return r
+	}, class)
+}
+
+// writeLog writes recorders as an HDR V2 log.
+func writeLog(w io.Writer, log []*Recorder) error {
+	out := hdr.NewHistogramLogWriter(w)
+	if err := out.OutputComment("[loadgen: values in ns; times in s from the step's start]"); err != nil {
+		return err
+	}
+	if err := out.OutputLogFormatVersion(); err != nil {
+		return err
+	}
+	if err := out.OutputLegend(); err != nil {
+		return err
+	}
+	for _, r := range log {
+		if err := out.OutputIntervalHistogram(r.hist); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Log reads a metric's HDR log: the whole cohort first, then each class in the order of their names.
+func (s *Step) Log(metric string) ([]*Recorder, error) {
+	name := metric + ".hlog"
+	data, err := s.read(name)
+	if err != nil {
+		return nil, err
+	}
+	log, err := readLog(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(s.Dir, name), err)
+	}
+	return log, nil
+}
+
+func readLog(data []byte) (log []*Recorder, err error) {
+	defer func() {
+		if p := recover(); p != nil { // the reader panics on some broken logs
+			err = fmt.Errorf("unreadable HDR log: %v", p)
+		}
+	}()
+	in := hdr.NewHistogramLogReader(bytes.NewReader(data))
+	for {
+		h, err := in.NextIntervalHistogram()
+		if h == nil || err != nil {
+			return log, err
+		}
+		log = append(log, &Recorder{hist: h})
+	}
+}

@@ -1,0 +1,10 @@
+package results
+
+var lag = Metric{
+	Name: "lag", Title: "Lag", Unit: "s", LowerIsBetter: true, Log: true,
+	Doc:     "How late the request was sent; more than a trifle means that the sender, not the server, was measured.",
+	Formula: "sent − due",
+	Of: func(r *Record) (float64, bool) {
+		return r.Lag().Seconds(), true
+	},
+}

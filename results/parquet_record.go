@@ -1,0 +1,134 @@
+package results
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A recordRow is a Record as records.parquet has it. The three arrival columns have one entry per read with tokens.
+type recordRow struct {
+	ID    int64  `parquet:"id,delta"`
+	Class string `parquet:"class,dict"`
+	Slot  int32  `parquet:"slot,delta"`
+	Turn  int32  `parquet:"turn,delta"`
+	Phase string `parquet:"phase,dict"`
+
+	Due        int64 `parquet:"due_ns,delta"`
+	Sent       int64 `parquet:"sent_ns,delta"`
+	Written    int64 `parquet:"written_ns,delta"`
+	FirstByte  int64 `parquet:"first_byte_ns,delta"`
+	Role       int64 `parquet:"role_ns,delta"`
+	FirstToken int64 `parquet:"first_token_ns,delta"`
+	FirstSeen  int64 `parquet:"first_seen_ns,delta"`
+	LastToken  int64 `parquet:"last_token_ns,delta"`
+	End        int64 `parquet:"end_ns,delta"`
+
+	Gaps   []int64 `parquet:"arrival_gap_ns,list" parquet-element:",delta"`
+	Events []int32 `parquet:"arrival_events,list" parquet-element:",delta"`
+	Kinds  []int32 `parquet:"arrival_kind,list" parquet-element:",delta"`
+
+	Fault  string `parquet:"fault,dict"`
+	Detail string `parquet:"detail"`
+	Status int32  `parquet:"status,delta"`
+	Finish string `parquet:"finish,dict"`
+
+	PromptTokens    int32  `parquet:"prompt_tokens,delta"`
+	OutputTokens    int32  `parquet:"output_tokens,delta"`
+	ReasoningTokens int32  `parquet:"reasoning_tokens,delta"`
+	CachedTokens    int32  `parquet:"cached_tokens,delta"`
+	Counted         string `parquet:"counted,dict"`
+	PlannedPrompt   int32  `parquet:"planned_prompt,delta"`
+	PlannedOutput   int32  `parquet:"planned_output,delta"`
+
+	PromptHash uint64 `parquet:"prompt_hash"`
+	RequestID  string `parquet:"request_id"`
+	Reused     bool   `parquet:"reused"`
+	Reads      int32  `parquet:"reads,delta"`
+	Coalesced  int32  `parquet:"coalesced,delta"`
+	EventCount int32  `parquet:"events,delta"`
+
+	ServerQueue      int64 `parquet:"server_queue_ns,delta"`
+	ServerFirstToken int64 `parquet:"server_first_token_ns,delta"`
+	ServerGeneration int64 `parquet:"server_generation_ns,delta"`
+}
+
+func writeRecords(w io.Writer, records []*Record) error {
+	return writeRows(w, len(records), func(i int, row *recordRow) { row.fill(records[i]) })
+}
+
+// fill copies a record into the row, whose slices are used again.
+func (row *recordRow) fill(r *Record) {
+	gaps, events, kinds := row.Gaps[:0], row.Events[:0], row.Kinds[:0]
+	for _, a := range r.Arrivals {
+		gaps, events, kinds = append(gaps, int64(a.Gap)), append(events, a.Events), append(kinds, int32(a.Kind))
+	}
+	*row = recordRow{
+		ID: r.ID, Class: r.Class, Slot: r.Slot, Turn: r.Turn, Phase: r.Phase.String(),
+		Due: int64(r.Due), Sent: int64(r.Sent), Written: int64(r.Written), FirstByte: int64(r.FirstByte), Role: int64(r.Role),
+		FirstToken: int64(r.FirstToken), FirstSeen: int64(r.FirstSeen), LastToken: int64(r.LastToken), End: int64(r.End),
+		Gaps: gaps, Events: events, Kinds: kinds,
+		Fault: string(r.Fault), Detail: r.Detail, Status: r.Status, Finish: r.Finish,
+		PromptTokens: r.PromptTokens, OutputTokens: r.OutputTokens, ReasoningTokens: r.ReasoningTokens, CachedTokens: r.CachedTokens,
+		Counted: r.Counted.String(), PlannedPrompt: r.PlannedPrompt, PlannedOutput: r.PlannedOutput,
+		PromptHash: r.PromptHash, RequestID: r.RequestID, Reused: r.Reused, Reads: r.Reads, Coalesced: r.Coalesced, EventCount: r.Events,
+		ServerQueue: int64(r.ServerQueue), ServerFirstToken: int64(r.ServerFirstToken), ServerGeneration: int64(r.ServerGeneration),
+	}
+}
+
+func readRecords(data []byte) ([]Record, error) {
+	var out []Record
+	var bad error
+	names := interner{}
+	err := readRows(data, func(row *recordRow) {
+		r, err := row.record(names)
+		if err != nil && bad == nil {
+			bad = fmt.Errorf("row %d: %w", len(out), err)
+		}
+		out = append(out, r)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, bad
+}
+
+// record copies the row; names keeps the few texts that most rows share.
+func (row *recordRow) record(names interner) (Record, error) {
+	phase, counted := slices.Index(phaseNames, row.Phase), slices.Index(countingNames, row.Counted)
+	if phase < 0 || counted < 0 {
+		return Record{}, fmt.Errorf("phase %q or counted %q is none of ours", row.Phase, row.Counted)
+	}
+	arrivals, err := row.arrivals()
+	d := func(ns int64) time.Duration { return time.Duration(ns) }
+	return Record{
+		ID: row.ID, Class: names.of(row.Class), Slot: row.Slot, Turn: row.Turn, Phase: Phase(phase),
+		Due: d(row.Due), Sent: d(row.Sent), Written: d(row.Written), FirstByte: d(row.FirstByte), Role: d(row.Role),
+		FirstToken: d(row.FirstToken), FirstSeen: d(row.FirstSeen), LastToken: d(row.LastToken), End: d(row.End),
+		Arrivals: arrivals,
+		Fault:    Fault(names.of(row.Fault)), Detail: strings.Clone(row.Detail), Status: row.Status, Finish: names.of(row.Finish),
+		PromptTokens: row.PromptTokens, OutputTokens: row.OutputTokens, ReasoningTokens: row.ReasoningTokens, CachedTokens: row.CachedTokens,
+		Counted: Counting(counted), PlannedPrompt: row.PlannedPrompt, PlannedOutput: row.PlannedOutput,
+		PromptHash: row.PromptHash, RequestID: strings.Clone(row.RequestID), Reused: row.Reused, Reads: row.Reads, Coalesced: row.Coalesced, Events: row.EventCount,
+		ServerQueue: d(row.ServerQueue), ServerFirstToken: d(row.ServerFirstToken), ServerGeneration: d(row.ServerGeneration),
+	}, err
+}
+
+func (row *recordRow) arrivals() ([]Arrival, error) {
+	if len(row.Events) != len(row.Gaps) || len(row.Kinds) != len(row.Gaps) {
+		return nil, fmt.Errorf("arrival columns of %d, %d and %d entries", len(row.Gaps), len(row.Events), len(row.Kinds))
+	}
+	if len(row.Gaps) == 0 {
+		return nil, nil
+	}
+	out := make([]Arrival, len(row.Gaps))
+	for i, gap := range row.Gaps {
+		if k := row.Kinds[i]; k < 0 || int(k) >= len(kindNames) {
+			return nil, fmt.Errorf("arrival kind %d is none of ours", k)
+		}
+		out[i] = Arrival{time.Duration(gap), row.Events[i], Kind(row.Kinds[i])}
+	}
+	return out, nil
+}

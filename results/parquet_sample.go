@@ -1,0 +1,44 @@
+package results
+
+import (
+	"io"
+	"time"
+)
+
+// A sampleRow is a Sample as samples.parquet has it.
+type sampleRow struct {
+	At      int64   `parquet:"at_ns,delta"`
+	Source  string  `parquet:"source,dict"`
+	Name    string  `parquet:"name,dict"`
+	Label   string  `parquet:"label,dict"`
+	Value   float64 `parquet:"value"`
+	Missing bool    `parquet:"missing"`
+}
+
+func writeSamples(w io.Writer, samples []Sample) error {
+	return writeRows(w, len(samples), func(i int, row *sampleRow) {
+		s := samples[i]
+		*row = sampleRow{int64(s.At), string(s.Source), s.Name, s.Label, s.Value, s.Missing}
+	})
+}
+
+func readSamples(data []byte) ([]Sample, error) {
+	var out []Sample
+	names := interner{}
+	err := readRows(data, func(row *sampleRow) {
+		out = append(out, Sample{time.Duration(row.At), Source(names.of(row.Source)), names.of(row.Name), names.of(row.Label), row.Value, row.Missing})
+	})
+	return out, err
+}
+
+// An interner keeps one copy of each string.
+type interner map[string]string
+
+func (in interner) of(s string) string {
+	if have, ok := in[s]; ok {
+		return have
+	}
+	s = string([]byte(s)) // not the reader's buffer
+	in[s] = s
+	return s
+}

@@ -1,0 +1,66 @@
+package results
+
+import (
+	"math"
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Bounds of every recorder, ns.
+const (
+	lowest  = int64(time.Microsecond)
+	highest = int64(time.Hour)
+)
+
+// Digits of a recorder: a kept one takes some 200 KB, a live one 28 KB.
+const (
+	KeptDigits = 3
+	LiveDigits = 2
+)
+
+// A Recorder is an HDR histogram of times from 1 µs to 1 h. It is not safe for use by two goroutines: have one each and
+// Merge.
+type Recorder struct {
+	hist    *hdr.Histogram
+	dropped int
+}
+
+// NewRecorder returns an empty recorder; its tag names it in a log.
+func NewRecorder(tag string, digits int) *Recorder {
+	h := hdr.New(lowest, highest, digits)
+	h.SetTag(tag)
+	return &Recorder{hist: h}
+}
+
+// Add records one time. One that is negative or above an hour is counted as dropped.
+func (r *Recorder) Add(d time.Duration) {
+	if r.hist.RecordValue(int64(d)) != nil {
+		r.dropped++
+	}
+}
+
+// Merge adds what other holds; it is exact when both have the same digits.
+func (r *Recorder) Merge(other *Recorder) {
+	r.dropped += other.dropped + int(r.hist.Merge(other.hist))
+}
+
+// Tag is the recorder's name in a log: a metric's, or metric/class.
+func (r *Recorder) Tag() string { return r.hist.Tag() }
+
+// N is the number of times held.
+func (r *Recorder) N() int { return int(r.hist.TotalCount()) }
+
+// Dropped is the number of times that did not fit: any at all makes a result invalid (V12).
+func (r *Recorder) Dropped() int { return r.dropped }
+
+// Quantile is x_(⌈np⌉) for p in (0, 1], to the recorder's digits (R3.1); ok is false when nothing is held.
+// Subtle: hdr itself rounds n·p to the nearest rank, so it is asked for the percentile of the very rank wanted.
+func (r *Recorder) Quantile(p float64) (value time.Duration, ok bool) {
+	n := float64(r.hist.TotalCount())
+	if n == 0 {
+		return 0, false
+	}
+	rank := max(1, math.Ceil(n*p-1e-9))
+	return time.Duration(r.hist.ValueAtPercentile(100 * rank / n)), true
+}

@@ -1,0 +1,142 @@
+package results
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// A Run is a run directory, opened for reading.
+type Run struct {
+	Dir      string
+	Manifest Manifest
+	Steps    []*Step // whole ones, in the order of playing
+}
+
+// A Step is one whole step of a run. Its files are read when they are asked for.
+type Step struct {
+	Dir  string
+	Meta StepMeta
+}
+
+// Open reads a run's manifest and what its whole steps say of themselves. A newer format and a directory that is no run
+// are errors.
+func Open(dir string) (*Run, error) {
+	run := &Run{Dir: dir}
+	path := filepath.Join(dir, manifestFile)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s is not a run directory: it has no %s", dir, manifestFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := decodeJSON(data, path, "the run", &run.Manifest); err != nil {
+		return nil, err
+	}
+	if run.Steps, err = openSteps(filepath.Join(dir, stepsDir)); err != nil {
+		return nil, err
+	}
+	return run, nil
+}
+
+func openSteps(dir string) ([]*Step, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	var steps []*Step
+	for _, e := range entries {
+		if !e.IsDir() || e.Name()[0] == '.' {
+			continue
+		}
+		s, err := openStep(filepath.Join(dir, e.Name()))
+		if errors.Is(err, os.ErrNotExist) {
+			continue // no step.json: not a step
+		}
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, s)
+	}
+	slices.SortFunc(steps, func(a, b *Step) int {
+		return cmp.Or(cmp.Compare(a.Meta.Step.Index, b.Meta.Step.Index), cmp.Compare(a.Dir, b.Dir))
+	})
+	return steps, nil
+}
+
+func openStep(dir string) (*Step, error) {
+	path := filepath.Join(dir, stepFile)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Step{Dir: dir}
+	return s, decodeJSON(data, path, "the step", &s.Meta)
+}
+
+// Records reads the step's requests, in the order in which they ended. The file must have the checksum of step.json.
+func (s *Step) Records() ([]Record, error) {
+	data, err := s.read(recordsFile)
+	if err != nil {
+		return nil, err
+	}
+	records, err := readRecords(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(s.Dir, recordsFile), err)
+	}
+	return records, nil
+}
+
+// Cohort reads the requests that were due in the measuring window (R2.8).
+func (s *Step) Cohort() ([]Record, error) {
+	records, err := s.Records()
+	return slices.DeleteFunc(records, func(r Record) bool { return r.Phase != Measure }), err
+}
+
+// Samples reads what was observed of server, GPUs, this process and the host beside the step.
+func (s *Step) Samples() ([]Sample, error) {
+	data, err := s.read(samplesFile)
+	if err != nil {
+		return nil, err
+	}
+	samples, err := readSamples(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(s.Dir, samplesFile), err)
+	}
+	return samples, nil
+}
+
+// Judge replaces the verdict that step.json carries; nothing else changes.
+func (s *Step) Judge(v Verdict) error {
+	meta := s.Meta
+	meta.Verdict = v
+	data, err := encodeJSON(meta)
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(filepath.Join(s.Dir, stepFile), data); err != nil {
+		return err
+	}
+	s.Meta = meta
+	return nil
+}
+
+// read returns one file of the step, after comparing it with its checksum.
+func (s *Step) read(name string) ([]byte, error) {
+	path := filepath.Join(s.Dir, name)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	if want := s.Meta.Files[name]; want != hex.EncodeToString(sum[:]) {
+		return nil, fmt.Errorf("%s was changed after the step was written: its SHA-256 is %x, step.json says %q", path, sum, want)
+	}
+	return data, nil
+}
