@@ -1,0 +1,140 @@
+// Package stat turns numbers into estimates: quantiles with intervals that survive dependence, means, fits. It knows
+// nothing of servers.
+package stat
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Sections is B, into how many contiguous sections a series is cut to see its own variation (R3.4).
+const Sections = 10
+
+// Quantile is x_(⌈np⌉) of ascending values (R3.1), the definition that HDR histograms use; NaN when there is none.
+func Quantile(sorted []float64, p float64) float64 {
+	n := len(sorted)
+	if n == 0 {
+		return math.NaN()
+	}
+	k := int(math.Ceil(float64(n)*p - 1e-9))
+	return sorted[min(max(k, 1), n)-1]
+}
+
+// An Interval is a value and its 95 % bounds; bounds are NaN where the data carry none.
+type Interval struct{ Value, Lo, Hi float64 }
+
+// longSeries is from where the autocorrelation of a series is no longer estimated: sections alone give the bounds then.
+const longSeries = 20000
+
+// QuantileInterval estimates the p-quantile of values given in the order of their requests' starts. The bounds are the wider
+// of order statistics thinned by the autocorrelation of exceeding the quantile, and of sectioning (R3.4).
+func QuantileInterval(inOrder []float64, p float64) Interval {
+	sorted := slices.Clone(inOrder)
+	slices.Sort(sorted)
+	q := Quantile(sorted, p)
+	out := Interval{q, math.NaN(), math.NaN()}
+	if len(inOrder) < 2*Sections {
+		return out
+	}
+	tau := 1.0
+	if len(inOrder) <= longSeries {
+		tau = exceedanceTime(inOrder, q)
+	}
+	lo, hi := orderStatistics(sorted, p, tau)
+	half := sectionHalfWidth(inOrder, q, func(s []float64) float64 {
+		own := slices.Clone(s)
+		slices.Sort(own)
+		return Quantile(own, p)
+	})
+	out.Lo, out.Hi = math.Min(lo, q-half), math.Max(hi, q+half)
+	if sorted[0] >= 0 {
+		out.Lo = math.Max(out.Lo, 0)
+	}
+	return out
+}
+
+// MeanInterval estimates the mean of values in order; the bounds come from sectioning (batch means).
+func MeanInterval(inOrder []float64) Interval {
+	m := Mean(inOrder)
+	if len(inOrder) < 2*Sections {
+		return Interval{m, math.NaN(), math.NaN()}
+	}
+	half := sectionHalfWidth(inOrder, m, Mean)
+	return Interval{m, m - half, m + half}
+}
+
+// Mean is the arithmetic mean; NaN when there is no value.
+func Mean(x []float64) float64 {
+	if len(x) == 0 {
+		return math.NaN()
+	}
+	sum := 0.0
+	for _, v := range x {
+		sum += v
+	}
+	return sum / float64(len(x))
+}
+
+// orderStatistics are the values at ranks np ± 1.96·√(np(1−p)τ): Bin(n,p) thinned to n/τ independent ones (R3.3, R3.4 i).
+func orderStatistics(sorted []float64, p, tau float64) (lo, hi float64) {
+	n := float64(len(sorted))
+	half := 1.96 * math.Sqrt(n*p*(1-p)*tau)
+	l := int(math.Floor(n*p - half))
+	u := int(math.Ceil(n*p+half)) + 1
+	return sorted[min(max(l, 1), len(sorted))-1], sorted[min(max(u, 1), len(sorted))-1]
+}
+
+// sectionHalfWidth is t_{B−1,.975}·√(Σ(θ_b−θ)²/(B(B−1))) over B sections (R3.4 ii).
+func sectionHalfWidth(x []float64, whole float64, of func([]float64) float64) float64 {
+	sum := 0.0
+	for b := range Sections {
+		d := of(x[b*len(x)/Sections:(b+1)*len(x)/Sections]) - whole
+		sum += d * d
+	}
+	return StudentT(Sections-1) * math.Sqrt(sum/(Sections*(Sections-1)))
+}
+
+// StudentT is the two-sided 95 % quantile of Student's t with df degrees of freedom.
+func StudentT(df int) float64 {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df)}.Quantile(0.975)
+}
+
+// exceedanceTime is the integrated autocorrelation time of 1{x > q} in order, by Geyer's initial positive sequence: at
+// least 1, in observations.
+func exceedanceTime(x []float64, q float64) float64 {
+	n := len(x)
+	d := make([]float64, n)
+	mean := 0.0
+	for i, v := range x {
+		if v > q {
+			d[i] = 1
+		}
+		mean += d[i] / float64(n)
+	}
+	variance := mean * (1 - mean)
+	if variance == 0 {
+		return 1
+	}
+	for i := range d {
+		d[i] -= mean
+	}
+	tau := -1.0
+	for lag := 0; lag+1 < n/3; lag += 2 {
+		pair := (autocovariance(d, lag) + autocovariance(d, lag+1)) / variance
+		if pair <= 0 {
+			break
+		}
+		tau += 2 * pair
+	}
+	return math.Max(1, tau)
+}
+
+func autocovariance(d []float64, lag int) float64 {
+	sum := 0.0
+	for i := lag; i < len(d); i++ {
+		sum += d[i] * d[i-lag]
+	}
+	return sum / float64(len(d))
+}

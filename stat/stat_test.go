@@ -1,0 +1,83 @@
+package stat
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestQuantileIsTheRankedValue(t *testing.T) {
+	x := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+	for _, c := range []struct{ p, want float64 }{{0.5, 5}, {0.9, 9}, {0.91, 10}, {0.99, 10}, {0.1, 1}, {0.001, 1}} {
+		if got := Quantile(x, c.p); got != c.want {
+			t.Errorf("p%v = %v, want %v", c.p, got, c.want)
+		}
+	}
+	if !math.IsNaN(Quantile(nil, 0.5)) {
+		t.Error("a quantile of nothing")
+	}
+}
+
+func TestQuantileIsOneOfTheValues(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.SliceOfN(rapid.Float64Range(0, 1e6), 1, 300).Draw(t, "x")
+		i := QuantileInterval(x, rapid.Float64Range(0.01, 0.999).Draw(t, "p"))
+		if !slices.Contains(x, i.Value) || i.Lo > i.Value || i.Hi < i.Value {
+			t.Fatalf("%+v of %v", i, x)
+		}
+	})
+}
+
+// Nominal 95 % intervals of an AR(1) series with ρ = 0.8 must cover the true quantile in at least 88 % of 400 series; the
+// naive binomial interval covers about half.
+func TestIntervalCoversDependentSeries(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	const rho, n, series = 0.8, 2000, 400
+	for _, c := range []struct{ p, z float64 }{{0.5, 0}, {0.9, 1.2816}} {
+		truth := c.z / math.Sqrt(1-rho*rho)
+		covered := 0
+		for range series {
+			x, v := make([]float64, n), 0.0
+			for i := range x {
+				v = rho*v + rng.NormFloat64()
+				x[i] = v
+			}
+			if i := QuantileInterval(x, c.p); i.Lo <= truth && truth <= i.Hi {
+				covered++
+			}
+		}
+		if covered < series*88/100 {
+			t.Errorf("p%v: covered in %d of %d series", c.p, covered, series)
+		}
+	}
+}
+
+func TestLineIsRecovered(t *testing.T) {
+	x := []float64{1, 2, 4, 8, 16, 32}
+	y := make([]float64, len(x))
+	for i := range x {
+		y[i] = 17.69 + 0.841*x[i]
+	}
+	l, ok := FitLine(x, y, nil)
+	if !ok || math.Abs(l.Slope-0.841) > 1e-12 || math.Abs(l.Intercept-17.69) > 1e-12 || l.MaxResidual > 1e-12 {
+		t.Errorf("%+v", l)
+	}
+	if _, ok := FitLine([]float64{3, 3}, []float64{1, 2}, nil); ok {
+		t.Error("a line through one x")
+	}
+}
+
+// Three blocks, each twice as fast: ratio 2 with no width. With noise the interval covers.
+func TestRatioOfBlocks(t *testing.T) {
+	r := Ratio([]float64{1, 2, 3}, []float64{2, 4, 6})
+	if math.Abs(r.Value-2) > 1e-12 || math.Abs(r.Lo-2) > 1e-9 || math.Abs(r.Hi-2) > 1e-9 {
+		t.Errorf("%+v", r)
+	}
+	one := Ratio([]float64{1}, []float64{2})
+	if one.Value != 2 || !math.IsNaN(one.Lo) {
+		t.Errorf("one block carries an interval: %+v", one)
+	}
+}
