@@ -39,7 +39,7 @@ type Stream struct {
 
 // NewStream prepares a stream; Close must follow.
 func (e *Endpoint) NewStream() *Stream {
-	return &Stream{e: e, uncancel: func() {}}
+	return &Stream{e: e, sent: e.clk.Now(), uncancel: func() {}}
 }
 
 // Post sends a body and returns when the headers of the answer have come. deadline is an instant of the clock that

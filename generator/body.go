@@ -1,0 +1,70 @@
+package generator
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"loadgen/scenarios"
+)
+
+// A body is a JSON object under construction. Keys of extra win over those that are added.
+type body struct {
+	dst   []byte
+	extra map[string]any
+	begun bool
+}
+
+func newBody(dst []byte, extra map[string]any) *body {
+	return &body{dst: append(dst, '{'), extra: extra}
+}
+
+func (b *body) add(key string, value any) {
+	if _, replaced := b.extra[key]; !replaced {
+		b.put(key, value)
+	}
+}
+
+func (b *body) put(key string, value any) {
+	if b.begun {
+		b.dst = append(b.dst, ',')
+	}
+	b.begun = true
+	b.dst = append(b.json(key), ':')
+	b.dst = b.json(value)
+}
+
+// json appends a value. What a scenario holds came from YAML and can always be written.
+func (b *body) json(value any) []byte {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return append(b.dst, "null"...)
+	}
+	return append(b.dst, text...)
+}
+
+// common adds what every API has. There is no seed: some servers' samplers slow down or fail with one.
+func (b *body) common(p scenarios.Prompt, r scenarios.Request) {
+	b.add("stream", true)
+	b.add("stream_options", map[string]bool{"include_usage": true})
+	if p.MaxTokens > 0 {
+		b.add("max_tokens", p.MaxTokens)
+	}
+	if p.Exact {
+		b.add("min_tokens", p.MaxTokens)
+		b.add("ignore_eos", true)
+	}
+	if r.Temperature != nil {
+		b.add("temperature", *r.Temperature)
+	}
+	if p.Salt != "" {
+		b.add("cache_salt", p.Salt)
+	}
+}
+
+func (b *body) end() []byte {
+	for _, key := range slices.Sorted(maps.Keys(b.extra)) {
+		b.put(key, b.extra[key])
+	}
+	return append(b.dst, '}')
+}

@@ -1,0 +1,189 @@
+package sse
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// MaxLine bounds a line and the joined data lines of one event, bytes.
+const MaxLine = 16 << 20
+
+// ErrTooLong says that a line or event is longer than MaxLine.
+var ErrTooLong = errors.New("event is longer than 16 MiB")
+
+// A Reader turns reads into events. The zero value is ready; it allocates nothing per event.
+//
+//	r.Feed(p)
+//	for r.Next() { … r.Event … }
+type Reader struct {
+	Event Event
+
+	err    error
+	rest   []byte // what Next has not consumed
+	held   []byte // own copy of a line that has not ended
+	seen   int    // no line ends in the first so many bytes of held
+	afterR bool   // the line before ended in CR: an LF now belongs to it
+	data   []byte // data lines of an event that has not ended
+	open   bool   // data holds at least one line
+	scan   scanner
+	known  template
+}
+
+// Feed hands over what was read. p must stay as it is until Next has returned false.
+func (r *Reader) Feed(p []byte) {
+	if len(r.held) == 0 {
+		r.rest = p
+		return
+	}
+	r.held = append(r.held, p...)
+	r.rest = r.held
+}
+
+// Reset begins a new stream; buffers and the shape of the last chunk are kept.
+func (r *Reader) Reset() {
+	r.Event, r.err, r.rest = Event{}, nil, nil
+	r.held, r.seen, r.afterR = r.held[:0], 0, false
+	r.data, r.open = r.data[:0], false
+}
+
+// Err is why reading cannot go on; it stays.
+func (r *Reader) Err() error { return r.err }
+
+// Next steps to the next event and returns false when more bytes are needed or Err is set.
+func (r *Reader) Next() bool {
+	for r.err == nil {
+		line, ok := r.line()
+		if !ok {
+			return false
+		}
+		switch {
+		case len(line) == 0 && len(r.data) > 0:
+			payload := r.data
+			r.data, r.open = r.data[:0], false
+			return r.decode(payload)
+		case len(line) == 0:
+			r.open = false
+		default:
+			value, is := data(line)
+			if is && len(value) > 0 && !r.open && r.blankFollows() {
+				return r.decode(value)
+			}
+			if is {
+				r.join(value)
+			}
+		}
+	}
+	return false
+}
+
+// Finish ends the stream: Next returns an event whose blank line is missing.
+func (r *Reader) Finish() {
+	r.afterR = false
+	r.Feed([]byte("\n\n"))
+}
+
+// line takes one whole line off rest, or keeps what there is of it.
+func (r *Reader) line() (line []byte, ok bool) {
+	if r.afterR && len(r.rest) > 0 {
+		r.afterR = false
+		if r.rest[0] == '\n' {
+			r.rest = r.rest[1:]
+		}
+	}
+	end := lineEnd(r.rest, r.seen)
+	if end < 0 {
+		r.hold()
+		return nil, false
+	}
+	line = r.rest[:end]
+	r.afterR = r.rest[end] == '\r'
+	r.rest, r.seen = r.rest[end+1:], 0
+	r.held = r.held[:0] // its bytes stay valid behind line and rest
+	if len(r.rest) == 0 {
+		r.rest = nil
+	}
+	return line, true
+}
+
+// lineEnd is the index of the first CR or LF at or behind from, or -1.
+func lineEnd(b []byte, from int) int {
+	lf := bytes.IndexByte(b[from:], '\n')
+	before := b[from:]
+	if lf >= 0 {
+		before = before[:lf]
+	}
+	if cr := bytes.IndexByte(before, '\r'); cr >= 0 {
+		return from + cr
+	}
+	if lf < 0 {
+		return -1
+	}
+	return from + lf
+}
+
+func (r *Reader) hold() {
+	r.held = append(r.held[:0], r.rest...)
+	r.rest, r.seen = nil, len(r.held)
+	if len(r.held) > MaxLine {
+		r.err = ErrTooLong
+	}
+}
+
+// blankFollows consumes the blank line that ends an event, if it is here already.
+func (r *Reader) blankFollows() bool {
+	b := r.rest
+	if r.afterR && len(b) > 0 && b[0] == '\n' {
+		b = b[1:]
+	}
+	if len(b) == 0 || b[0] != '\n' {
+		return false
+	}
+	r.rest, r.afterR = b[1:], false
+	return true
+}
+
+func (r *Reader) join(value []byte) {
+	if r.open {
+		r.data = append(r.data, '\n')
+	}
+	r.data, r.open = append(r.data, value...), true
+	if len(r.data) > MaxLine {
+		r.err = ErrTooLong
+	}
+}
+
+// data is the value of a data line; comments and other fields are none.
+func data(line []byte) (value []byte, is bool) {
+	value, is = bytes.CutPrefix(line, []byte("data"))
+	if !is || len(value) == 0 {
+		return nil, is
+	}
+	if value[0] != ':' {
+		return nil, false
+	}
+	value = value[1:]
+	if len(value) > 0 && value[0] == ' ' {
+		value = value[1:]
+	}
+	return value, true
+}
+
+// decode fills Event from one event's data.
+func (r *Reader) decode(payload []byte) bool {
+	if kind, ok := r.known.match(payload, &r.scan); ok {
+		r.Event = Event{Kind: kind}
+		return true
+	}
+	r.Event = Event{}
+	if bytes.Equal(payload, []byte("[DONE]")) {
+		r.Event.Kind = Done
+		return true
+	}
+	if !r.scan.event(payload, &r.Event) {
+		r.err = fmt.Errorf("event is not JSON: %.80q", payload)
+		return false
+	}
+	r.known.learn(payload, &r.scan, &r.Event)
+	return true
+}

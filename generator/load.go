@@ -1,0 +1,27 @@
+package generator
+
+import (
+	"time"
+
+	"loadgen/scenarios"
+)
+
+// A Load is what one step sends.
+type Load struct {
+	Loop        scenarios.Loop
+	Concurrency int                                   // closed: requests in flight
+	Due         []time.Duration                       // open: offsets from the step's start, ascending
+	List        []scenarios.Prompt                    // each: sent in order, one at a time
+	Prompt      func(slot, turn int) scenarios.Prompt // closed: of (slot, turn); open: of (-1, k). Pure; called ahead of the send
+	Ramp        time.Duration                         // closed: the first sends are spread evenly over it
+	Request     scenarios.Request                     // what every request carries; its Timeout counts from due
+	StallAfter  time.Duration                         // a stream without a byte for so long is cut; 0: never
+	Cap         int                                   // open: at most so many in flight, others wait beyond their due time; 0: no cap
+}
+
+// failurePause is the least time from one sending of a slot to its next when the first failed: a server that refuses at
+// once is not hammered, and virtual time moves on.
+const failurePause = 100 * time.Millisecond
+
+// openLead is how long before its due time an open loop's request is made ready.
+const openLead = 20 * time.Millisecond

@@ -1,0 +1,220 @@
+package generator
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"loadgen/generator/internal/sse"
+	"loadgen/results"
+	"loadgen/scenarios"
+)
+
+// A sender sends one request at a time; its buffers serve the next one again.
+type sender struct {
+	prompt   scenarios.Prompt
+	body     []byte
+	buf      []byte
+	reader   sse.Reader
+	arrivals []results.Arrival
+
+	flight *flight
+	record *results.Record
+	last   time.Duration // offset of the latest arrival
+	read   int           // the connection's read that brought it
+	usage  sse.Usage
+	count  bool // usage came
+	done   bool // [DONE] came
+	failed string
+}
+
+// ready builds the body, ahead of the send.
+func (w *sender) ready(r *Run, p scenarios.Prompt) {
+	w.prompt = p
+	w.body = r.api.Body(w.body[:0], r.ep.Target().Model, p, r.load.Request)
+}
+
+// send makes one request and hands its record to the sink.
+func (w *sender) send(r *Run, f *flight) {
+	w.begin(f)
+	rec := f.record
+	if rec.Sent = rec.Due; r.load.Loop == scenarios.Open {
+		rec.Sent = r.now()
+	}
+	if cause := r.tally.takeOff(f); cause != nil {
+		rec.Fault, rec.Detail = results.FaultCancelled, cause.Error()
+		w.end(r, f)
+		return
+	}
+	err := w.exchange(r)
+	if rec.End == 0 {
+		rec.End = r.now()
+	}
+	w.conclude(r, err)
+	f.stream.Close()
+	w.end(r, f)
+}
+
+// unsent accounts for a request that was due while the cap was reached and never got its turn.
+func (w *sender) unsent(r *Run, f *flight) {
+	w.begin(f)
+	f.record.Sent = r.now()
+	f.record.Fault, f.record.Detail = results.FaultCancelled, ErrStopped.Error()
+	w.end(r, f)
+}
+
+func (w *sender) begin(f *flight) {
+	*w = sender{prompt: w.prompt, body: w.body, buf: w.buf, arrivals: w.arrivals[:0], reader: w.reader, flight: f, record: f.record}
+	w.reader.Reset()
+	rec, p := w.record, w.prompt
+	rec.Class, rec.PromptHash = p.Class, p.Hash
+	rec.PlannedPrompt, rec.PlannedOutput = int32(p.InputTokens), int32(p.MaxTokens)
+}
+
+func (w *sender) end(r *Run, f *flight) {
+	rec := w.record
+	if rec.End == 0 {
+		rec.End = r.now()
+	}
+	rec.Arrivals = append([]results.Arrival(nil), w.arrivals...)
+	w.flight, w.record = nil, nil
+	r.sinkMu.Lock()
+	defer r.sinkMu.Unlock()
+	r.tally.land(f)
+	r.sink(rec)
+}
+
+// exchange sends and reads to the end; stamps go to the record as they become known.
+func (w *sender) exchange(r *Run) error {
+	s, rec := w.flight.stream, w.record
+	err := s.Post(context.Background(), r.api.Path, w.body, w.deadline(r))
+	rec.Status, rec.Reused = int32(s.Status), s.Reused
+	rec.Written, rec.FirstByte = r.offset(s.Written), r.offset(s.FirstByte)
+	if err != nil {
+		return err
+	}
+	if s.Status != 200 || !s.EventStream() {
+		return w.refused(s)
+	}
+	for {
+		n, err := s.Read(w.buf)
+		if n > 0 {
+			at, reads := s.Arrived()
+			rec.Reads = int32(reads)
+			w.take(w.buf[:n], at-r.start, reads)
+		}
+		switch {
+		case err == io.EOF:
+			w.reader.Finish()
+			w.drain(r.offset(s.LastRead()), int(rec.Reads))
+			return w.reader.Err()
+		case err != nil:
+			return err
+		case w.reader.Err() != nil:
+			return w.reader.Err()
+		}
+	}
+}
+
+func (w *sender) deadline(r *Run) time.Duration {
+	if r.load.Request.Timeout == 0 {
+		return 0
+	}
+	return r.start + w.record.Due + r.load.Request.Timeout
+}
+
+// offset is a stamp of the clock as an offset; 0, for never, stays.
+func (r *Run) offset(stamp time.Duration) time.Duration {
+	if stamp == 0 {
+		return 0
+	}
+	return stamp - r.start
+}
+
+// take parses what was here at an instant. Nothing in it allocates, locks or formats.
+func (w *sender) take(p []byte, at time.Duration, read int) {
+	w.reader.Feed(p)
+	w.drain(at, read)
+}
+
+func (w *sender) drain(at time.Duration, read int) {
+	events, kind := int32(0), results.Content
+	for w.reader.Next() {
+		if k, token := w.event(at); token {
+			if events == 0 {
+				kind = k
+			}
+			events++
+		}
+	}
+	if events > 0 {
+		w.arrive(at, read, events, kind)
+	}
+}
+
+// event notes one event and tells whether it was a token.
+func (w *sender) event(at time.Duration) (kind results.Kind, token bool) {
+	ev, rec := &w.reader.Event, w.record
+	if ev.Finish != nil {
+		rec.Finish = string(ev.Finish)
+	}
+	if ev.HasUsage {
+		w.usage, w.count = ev.Usage, true
+	}
+	if ev.HasMetrics {
+		rec.ServerQueue, rec.ServerFirstToken, rec.ServerGeneration = millis(ev.Metrics.Queue), millis(ev.Metrics.FirstToken), millis(ev.Metrics.Generation)
+	}
+	if rec.RequestID == "" && ev.ID != nil {
+		rec.RequestID = string(ev.ID)
+	}
+	switch ev.Kind {
+	case sse.Role:
+		if rec.Role == 0 {
+			rec.Role = at
+		}
+	case sse.Content:
+		if rec.FirstSeen == 0 {
+			rec.FirstSeen = at
+		}
+		return results.Content, true
+	case sse.Reasoning:
+		return results.Reasoning, true
+	case sse.Tool:
+		return results.Tool, true
+	case sse.Failure:
+		w.failed = "error in the stream: " + ev.Message
+	case sse.Done:
+		w.done, rec.End = true, at
+	}
+	return 0, false
+}
+
+func millis(x float64) time.Duration { return time.Duration(x * float64(time.Millisecond)) }
+
+// arrive notes token events. Those that one read of the connection brought are one arrival.
+func (w *sender) arrive(at time.Duration, read int, events int32, kind results.Kind) {
+	rec := w.record
+	rec.Events += events
+	w.flight.tokens.Add(int64(events))
+	if rec.FirstToken == 0 {
+		rec.FirstToken = at
+	}
+	rec.LastToken = at
+	if n := len(w.arrivals); n > 0 && w.read == read {
+		a := &w.arrivals[n-1]
+		if a.Events == 1 {
+			rec.Coalesced++
+		}
+		a.Events += events
+		return
+	}
+	gap := time.Duration(0)
+	if len(w.arrivals) > 0 {
+		gap = at - w.last
+	}
+	if events > 1 {
+		rec.Coalesced++
+	}
+	w.last, w.read = at, read
+	w.arrivals = append(w.arrivals, results.Arrival{Gap: gap, Events: events, Kind: kind})
+}
