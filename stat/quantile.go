@@ -65,6 +65,17 @@ func MeanInterval(inOrder []float64) Interval {
 	return Interval{m, m - half, m + half}
 }
 
+// MeanOf estimates the mean of independent values, such as sections or repetitions, by Student's t; the bounds are NaN below
+// two.
+func MeanOf(x []float64) Interval {
+	m := Mean(x)
+	if len(x) < 2 {
+		return Interval{m, math.NaN(), math.NaN()}
+	}
+	half := StudentT(len(x)-1) * deviation(x, m) / math.Sqrt(float64(len(x)))
+	return Interval{m, m - half, m + half}
+}
+
 // Mean is the arithmetic mean; NaN when there is no value.
 func Mean(x []float64) float64 {
 	if len(x) == 0 {

@@ -1,0 +1,32 @@
+package analysis
+
+import (
+	"loadgen/results"
+)
+
+var checkChase = Check{ID: "V7", Name: "cohort followed to its end",
+	Doc:    "Requests of the cohort that were cut off (timeout, cancelled, lost) are censored: any warns, more than 1 % withholds the p99.",
+	Remedy: "raise the request timeout, or lower the load",
+	Judge:  judgeChase,
+}
+
+func judgeChase(c Check, d *StepData) []results.Reason {
+	censored, n := 0, 0
+	for _, r := range d.Records {
+		if r.Phase != results.Measure {
+			continue
+		}
+		n++
+		switch r.Fault {
+		case results.FaultTimeout, results.FaultStalled, results.FaultCancelled, results.FaultReset, results.FaultTruncated:
+			censored++
+		}
+	}
+	switch {
+	case censored*100 > n:
+		return c.reason(results.Withhold, "%d of %d answers were cut off: p99 cannot be told", censored, n)
+	case censored > 0:
+		return c.reason(results.Warn, "%d of %d answers were cut off", censored, n)
+	}
+	return nil
+}

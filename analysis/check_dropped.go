@@ -1,0 +1,41 @@
+package analysis
+
+import (
+	"slices"
+	"time"
+
+	"loadgen/results"
+)
+
+var checkDropped = Check{ID: "V12", Name: "nothing dropped",
+	Doc:    "Any dropped record or histogram value, negative gap or time that runs backwards: invalid.",
+	Remedy: "report it: this is a fault of loadgen",
+	Judge:  judgeDropped,
+}
+
+func judgeDropped(c Check, d *StepData) []results.Reason {
+	bad := d.Meta.Evidence.Dropped
+	for i := range d.Records {
+		if !monotone(&d.Records[i]) {
+			bad++
+		}
+	}
+	if bad > 0 {
+		return c.reason(results.Condemn, "%d records or values were dropped or run backwards in time", bad)
+	}
+	return nil
+}
+
+func monotone(r *results.Record) bool {
+	last := r.Due
+	for _, t := range []time.Duration{r.Sent, r.Written, r.FirstByte, r.FirstToken, r.LastToken, r.End} {
+		if t == 0 {
+			continue
+		}
+		if t < last {
+			return false
+		}
+		last = t
+	}
+	return !slices.ContainsFunc(r.Arrivals, func(a results.Arrival) bool { return a.Gap < 0 })
+}

@@ -1,0 +1,31 @@
+package analysis
+
+import (
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/stat"
+)
+
+var checkEvidence = Check{ID: "V13", Name: "samples behind each quantile",
+	Doc:    "p99 of TTFT needs 10 requests beyond it and a window of 20 answers: fewer is soft, fewer than 5 hides the number.",
+	Remedy: "measure longer",
+	Judge:  judgeEvidence,
+}
+
+func judgeEvidence(c Check, d *StepData) []results.Reason {
+	if d.Meta.Step.Loop == scenarios.Each {
+		return nil
+	}
+	ttft, _ := results.FindMetric("ttft")
+	e2e, _ := results.FindMetric("e2e")
+	cohort := d.Cohort()
+	m := (d.Meta.Window.End - d.Meta.Window.Start).Seconds() / stat.Mean(results.Values(e2e, cohort))
+	p99 := quantile(results.Values(ttft, cohort), 0.99, m)
+	switch p99.Show {
+	case Hidden:
+		return c.reason(results.Withhold, "p99 is not shown: %s", p99.Why)
+	case Soft:
+		return c.reason(results.Warn, "p99 is soft: %s", p99.Why)
+	}
+	return nil
+}

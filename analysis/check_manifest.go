@@ -1,0 +1,35 @@
+package analysis
+
+import (
+	"maps"
+	"slices"
+
+	"loadgen/results"
+)
+
+var checkManifest = Check{ID: "V18", Name: "manifest complete, settings constant",
+	Doc:    "What the server said of itself must be known and the same before and after: version, model and cache configuration. A change is invalid, unknown warns. Judged for the run.",
+	Remedy: "measure again without restarting the server",
+	Judge:  judgeNothing,
+}
+
+func judgeNothing(Check, *StepData) []results.Reason { return nil }
+
+func manifestReasons(run *results.Run) []results.Reason {
+	m, c := run.Manifest, checkManifest
+	var out []results.Reason
+	for _, t := range m.Parsed.Targets {
+		before, known := m.Before[t.Name]
+		after, ended := m.After[t.Name]
+		switch {
+		case m.Refused[t.Name] != "":
+		case !known || before.Version == "":
+			out = append(out, c.reason(results.Warn, "%s did not tell its version", t.Name)...)
+		case !ended:
+			out = append(out, c.reason(results.Warn, "%s was not asked again at the end", t.Name)...)
+		case before.Version != after.Version || !slices.Equal(before.Models, after.Models) || !maps.Equal(before.CacheConfig, after.CacheConfig):
+			out = append(out, c.reason(results.Condemn, "%s changed during the run: version, model or cache configuration", t.Name)...)
+		}
+	}
+	return out
+}

@@ -1,0 +1,36 @@
+package analysis
+
+import (
+	"math"
+
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/vllm"
+)
+
+var checkOthers = Check{ID: "V17", Name: "no other traffic",
+	Doc:    "The server's finished requests in the window against ours: warn above 1 % + 2 more, invalid above 5 %.",
+	Remedy: "keep others away from the server while measuring",
+	Judge:  judgeOthers,
+}
+
+func judgeOthers(c Check, d *StepData) []results.Reason {
+	w := d.Meta.Window
+	if d.Meta.Step.Loop == scenarios.Each {
+		return nil
+	}
+	facts := serverFacts(d.Samples, w)
+	if !facts.Known {
+		return c.reason(results.NotChecked, "the server shows no /metrics")
+	}
+	read := pick(d.Samples, results.Server, vllm.Running, "", w.Start, w.End)
+	from, to := read[0].At, read[len(read)-1].At
+	ours := 0
+	for _, r := range d.Records {
+		if r.OK() && r.End >= from && r.End <= to {
+			ours++
+		}
+	}
+	extra := facts.Finished - float64(ours) - 2
+	return c.grade(extra/math.Max(1, float64(ours)), 0.01, 0.05, "the server finished %.0f requests, %d of them ours", facts.Finished, ours)
+}

@@ -1,0 +1,94 @@
+package analysis
+
+import (
+	"slices"
+	"time"
+
+	"loadgen/results"
+	"loadgen/stat"
+)
+
+// prefillLine fits TTFT = t₀ + b·(prompt − cached tokens) over whole answers of a lone client: b is seconds per prompt token
+// (R6.4 i). ok is false when the prompts do not differ enough in length.
+func prefillLine(p *Point, cohort []results.Record) (stat.Line, bool) {
+	if p.Level != 1 {
+		return stat.Line{}, false
+	}
+	var x, y, w []float64
+	for i := range cohort {
+		r := &cohort[i]
+		if t, ok := r.TTFT(); ok && r.OK() {
+			x = append(x, float64(r.PromptTokens-r.CachedTokens))
+			y = append(y, t.Seconds())
+			w = append(w, 1)
+		}
+	}
+	if len(x) < 10 || slices.Max(x) < 2*slices.Min(x)+256 {
+		return stat.Line{}, false
+	}
+	return stat.FitLine(x, y, w)
+}
+
+// A Stall says how the longest gaps of running answers relate to other requests' prefills: a step that ends a prefill
+// emits its first token together with everybody's next one.
+type Stall struct {
+	Gaps       int     // gaps at or above the p99
+	Coincident float64 // share of them that end with another request's first token
+	BaseRate   float64 // the same share over all gaps
+}
+
+// stalls compares gaps with first tokens, step by step, since each has a clock of its own.
+func stalls(steps [][]results.Record, p99 time.Duration) Stall {
+	var c stallCount
+	for _, records := range steps {
+		c.add(records, p99)
+	}
+	s := Stall{Gaps: c.long}
+	if c.long > 0 {
+		s.Coincident, s.BaseRate = float64(c.longHit)/float64(c.long), float64(c.hit)/float64(c.all)
+	}
+	return s
+}
+
+type stallCount struct{ all, hit, long, longHit int }
+
+func (c *stallCount) add(records []results.Record, p99 time.Duration) {
+	var firsts []time.Duration
+	for i := range records {
+		if records[i].FirstToken > 0 {
+			firsts = append(firsts, records[i].FirstToken)
+		}
+	}
+	slices.Sort(firsts)
+	for i := range records {
+		if records[i].Phase != results.Measure {
+			continue
+		}
+		at := records[i].FirstToken
+		for k, a := range records[i].Arrivals {
+			at += a.Gap
+			if k > 0 {
+				c.gap(a.Gap >= p99, beside(firsts, at))
+			}
+		}
+	}
+}
+
+func (c *stallCount) gap(long, near bool) {
+	c.all++
+	if near {
+		c.hit++
+	}
+	if long {
+		c.long++
+		if near {
+			c.longHit++
+		}
+	}
+}
+
+// beside tells whether a first token arrived within a millisecond of t.
+func beside(sorted []time.Duration, t time.Duration) bool {
+	i, _ := slices.BinarySearch(sorted, t-time.Millisecond)
+	return i < len(sorted) && sorted[i] <= t+time.Millisecond
+}

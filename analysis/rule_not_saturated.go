@@ -1,0 +1,28 @@
+package analysis
+
+import "fmt"
+
+var ruleNotSaturated = Rule{
+	ID: "not-saturated", Binding: "none",
+	Doc:    "Throughput still rose by more than 5 % at the highest level and no queue stood: nothing binds, so there is no tuning evidence.",
+	Source: "vLLM 4.7 row 12; R4.2",
+	Remedy: "ask for more concurrency, or leave the settings",
+	Judge:  judgeNotSaturated,
+}
+
+func judgeNotSaturated(t *TargetStudy, _ *Study) (Finding, string) {
+	closed := t.Closed()
+	if len(closed) == 0 {
+		return Finding{Grade: GradeD, Says: "open-loop levels alone do not show what binds", At: "",
+			Because: []string{"no closed-loop sweep in this run"}}, ""
+	}
+	last := closed[len(closed)-1]
+	if pl := t.plateau(); pl.Beyond != nil {
+		return Finding{}, fmt.Sprintf("throughput is flat from %s on", pl.First.Label)
+	}
+	return Finding{Grade: GradeB, At: last.Label,
+		Says:        fmt.Sprintf("not saturated up to %s: nothing binds, the settings can stay", last.Label),
+		Because:     []string{fmt.Sprintf("%s at %s; %.3g requests waited in the server", interval(last.OutputRate, "tok/s", 1), last.Label, last.Server.Waiting)},
+		WillNotHelp: []string{"no setting: nothing was short"},
+	}, ""
+}

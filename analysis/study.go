@@ -1,0 +1,268 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/stat"
+)
+
+// A Study is a run, analysed: what reports and figures are made of.
+type Study struct {
+	Run      *results.Run
+	Scenario *scenarios.Scenario
+	Targets  []*TargetStudy // in the scenario's order; only those that have steps
+	Verdict  results.Verdict
+}
+
+// A TargetStudy is one target's points and what they mean together.
+type TargetStudy struct {
+	Target   scenarios.Target
+	Info     results.ServerInfo // as told before the run
+	Settings scenarios.Settings // the server's own word, else the scenario's
+	Told     map[string]string  // flag → who told it
+	Points   []*Point           // closed-loop levels rising, then open-loop ones
+	Each     []*Point           // points of `each` phases
+	Knee     Knee
+	Findings []Finding
+	Binding  string // one of the bindings of the advice
+}
+
+// Closed are the points of the closed-loop sweep.
+func (t *TargetStudy) Closed() []*Point { return t.ofLoop(scenarios.Closed) }
+
+// Open are the points of the open-loop sweep.
+func (t *TargetStudy) Open() []*Point { return t.ofLoop(scenarios.Open) }
+
+func (t *TargetStudy) ofLoop(l scenarios.Loop) []*Point {
+	var out []*Point
+	for _, p := range t.Points {
+		if p.Loop == l {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Analyze reads every step of a run once and works out points, knee and findings.
+func Analyze(run *results.Run) (*Study, error) {
+	s := &Study{Run: run, Scenario: run.Manifest.Parsed}
+	for _, t := range s.Scenario.Targets {
+		ts := &TargetStudy{Target: t, Info: run.Manifest.Before[t.Name]}
+		ts.Settings, ts.Told = resolveSettings(t, ts.Info)
+		if err := ts.read(s, run); err != nil {
+			return nil, err
+		}
+		if len(ts.Points)+len(ts.Each) > 0 {
+			s.Targets = append(s.Targets, ts)
+		}
+	}
+	for _, t := range s.Targets {
+		t.Knee = findKnee(t.Closed())
+		t.diagnose(s)
+	}
+	s.Verdict = runVerdict(run)
+	return s, nil
+}
+
+// resolveSettings takes the server's own word over the scenario's.
+func resolveSettings(t scenarios.Target, info results.ServerInfo) (scenarios.Settings, map[string]string) {
+	told := map[string]string{}
+	for _, f := range t.Settings.Names() {
+		told[f] = "scenario"
+	}
+	for _, f := range info.Settings.Names() {
+		told[f] = cmp.Or(info.SettingsBy[f], "server")
+	}
+	return t.Settings.With(info.Settings), told
+}
+
+func (ts *TargetStudy) read(s *Study, run *results.Run) error {
+	groups := map[string][]*results.Step{}
+	var order []string
+	for _, st := range run.Steps {
+		if st.Meta.Step.Target != ts.Target.Name {
+			continue
+		}
+		key := st.Meta.Step.Phase + "/" + st.Meta.Step.Label()
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], st)
+	}
+	for _, key := range order {
+		p, err := NewPoint(s.Scenario, ts.Target, groups[key])
+		if err != nil {
+			return err
+		}
+		if p.Loop == scenarios.Each {
+			ts.Each = append(ts.Each, p)
+		} else {
+			ts.Points = append(ts.Points, p)
+		}
+	}
+	slices.SortStableFunc(ts.Points, func(a, b *Point) int {
+		return cmp.Or(cmp.Compare(a.Loop, b.Loop), cmp.Compare(a.Level, b.Level))
+	})
+	return nil
+}
+
+// NewPoint pools the repetitions of one level.
+func NewPoint(sc *scenarios.Scenario, t scenarios.Target, steps []*results.Step) (*Point, error) {
+	first := steps[0].Meta.Step
+	p := &Point{Target: t.Name, Phase: first.Phase, Loop: first.Loop, Level: first.Level(), Label: first.Label(), Metrics: map[string]Spread{}, Classes: map[string]Class{}}
+	var cohort []results.Record
+	var rates pooledRates
+	var all [][]results.Record
+	for i, st := range steps {
+		records, err := st.Records()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
+		}
+		samples, err := st.Samples()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
+		}
+		p.Steps = append(p.Steps, st.Meta)
+		p.Window += st.Meta.Window.End - st.Meta.Window.Start
+		rates.add(records, st.Meta.Window)
+		cohort = append(cohort, inStartOrder(records)...)
+		all = append(all, records)
+		if i == 0 || st.Meta.Verdict.State != results.Invalid {
+			p.Server = serverFacts(samples, st.Meta.Window)
+			p.GPU = gpuFacts(samples, st.Meta.Window, deviceIDs(t))
+		}
+	}
+	p.Cohort = len(cohort)
+	p.fill(sc, cohort, rates)
+	p.Prefill, p.PrefillKnown = prefillLine(p, cohort)
+	p.Stall = stalls(all, time.Duration(p.Metrics["itl"].At(0.99).Value*1e9))
+	return p, nil
+}
+
+func deviceIDs(t scenarios.Target) []string {
+	var out []string
+	for _, id := range t.GPUs {
+		out = append(out, fmt.Sprint(id))
+	}
+	return out
+}
+
+// inStartOrder is the cohort by due time.
+func inStartOrder(records []results.Record) []results.Record {
+	var out []results.Record
+	for _, r := range records {
+		if r.Phase == results.Measure {
+			out = append(out, r)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b results.Record) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) })
+	return out
+}
+
+func (p *Point) fill(sc *scenarios.Scenario, cohort []results.Record, rates pooledRates) {
+	p.OutputRate, p.PromptRate, p.RequestRate = rates.estimates()
+	p.Relaxations = relaxations(p, cohort)
+	for _, m := range results.Metrics {
+		p.Metrics[m.Name] = spread(m, cohort, p.Relaxations)
+	}
+	for _, c := range sc.Prompts {
+		p.Classes[c.Name] = newClass(c.Name, cohort, p.Relaxations)
+	}
+	p.Attainment, p.Goodput = attainment(sc, cohort, p.Window)
+	p.OutputMean, p.PromptMean, p.CachedShare = tokenMeans(cohort)
+}
+
+// relaxations is M = T ÷ t_corr with t_corr = mean E2E, as in a closed loop (R2.6). In an open loop the true relaxation time
+// is longer; without a step model the same M is used and called soft above half the knee.
+func relaxations(p *Point, cohort []results.Record) float64 {
+	if p.Loop == scenarios.Each {
+		return 0
+	}
+	e2e, _ := results.FindMetric("e2e")
+	w := stat.Mean(results.Values(e2e, cohort))
+	return p.Window.Seconds() / w
+}
+
+func newClass(name string, cohort []results.Record, m float64) Class {
+	c := Class{Name: name, Metrics: map[string]Spread{}}
+	var mine []results.Record
+	for _, r := range cohort {
+		if r.Class == name {
+			mine = append(mine, r)
+		}
+	}
+	c.N = len(mine)
+	for _, metric := range results.Metrics {
+		c.Metrics[metric.Name] = spread(metric, mine, m)
+	}
+	c.Rate = spread(results.Metric{Name: "rate", Unit: "tok/s", Of: requestRate}, mine, m)
+	c.Output = spread(results.Metric{Name: "output", Unit: "tokens", Of: func(r *results.Record) (float64, bool) {
+		return float64(r.OutputTokens), r.OK()
+	}}, mine, m)
+	return c
+}
+
+// requestRate is output tokens ÷ E2E of one request.
+func requestRate(r *results.Record) (float64, bool) {
+	e, ok := r.E2E()
+	return float64(r.OutputTokens) / e.Seconds(), ok && e > 0
+}
+
+// attainment is the share of the cohort that met every clause of its objective; a failed request misses it (R5.1).
+func attainment(sc *scenarios.Scenario, cohort []results.Record, window time.Duration) (share, goodput Estimate) {
+	met := make([]float64, 0, len(cohort))
+	for i := range cohort {
+		o := sc.ObjectiveOf(cohort[i].Class)
+		if o.IsZero() {
+			continue
+		}
+		v := 0.0
+		if Meets(&cohort[i], o) {
+			v = 1
+		}
+		met = append(met, v)
+	}
+	if len(met) == 0 {
+		h := hidden(0, "no objective is given")
+		return h, h
+	}
+	share = mean(met)
+	goodput = share
+	scale := float64(len(met)) / window.Seconds()
+	goodput.Value, goodput.Lo, goodput.Hi = share.Value*scale, share.Lo*scale, share.Hi*scale
+	return share, goodput
+}
+
+// Meets tells whether a request kept every clause of an objective.
+func Meets(r *results.Record, o scenarios.Objective) bool {
+	within := func(limit time.Duration, v time.Duration, ok bool) bool { return limit == 0 || ok && v <= limit }
+	ttft, ok1 := r.TTFT()
+	ttfo, ok2 := r.TTFO()
+	tpot, ok3 := r.TPOT()
+	e2e, ok4 := r.E2E()
+	var worst time.Duration
+	for _, a := range r.Arrivals {
+		worst = max(worst, a.Gap)
+	}
+	return r.OK() && within(o.TTFT, ttft, ok1) && within(o.TTFO, ttfo, ok2) && within(o.TPOT, tpot, ok3 || r.OutputTokens == 1) &&
+		within(o.E2E, e2e, ok4) && within(o.ITL, worst, true)
+}
+
+func tokenMeans(cohort []results.Record) (output, prompt, cached float64) {
+	var n, out, in, hit float64
+	for _, r := range cohort {
+		if r.OK() {
+			n, out, in, hit = n+1, out+float64(r.OutputTokens), in+float64(r.PromptTokens), hit+float64(r.CachedTokens)
+		}
+	}
+	if n == 0 {
+		return math.NaN(), math.NaN(), math.NaN()
+	}
+	return out / n, in / n, hit / in
+}
