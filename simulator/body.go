@@ -1,0 +1,224 @@
+package simulator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// A body is what a generation request asks for, with its prompt already in tokens.
+type body struct {
+	chat       bool
+	model      string
+	maxTokens  int // 0: not given
+	minTokens  int
+	n          int
+	stream     bool
+	options    bool // stream_options was given
+	usage      bool
+	continuous bool
+	ignoreEOS  bool
+	think      bool
+	salt       string
+	seed       uint64
+	stops      []string
+	tokens     *tokenizer
+	messages   []byte // raw
+	prompt     []byte // raw
+}
+
+// readBody parses a body; a *problem is the client's fault.
+func readBody(raw []byte, chat bool, blockSize int) (*body, error) {
+	b := &body{chat: chat, n: 1, think: true}
+	err := object(raw, b.field)
+	if j := (*errJSON)(nil); errors.As(err, &j) {
+		return nil, badJSON(j.at)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if missing := b.missing(); missing != "" {
+		return nil, missingField(missing, raw)
+	}
+	b.tokens = newTokenizer(blockSize, b.salt)
+	if chat {
+		return b, b.template()
+	}
+	return b, b.plain()
+}
+
+func (b *body) missing() string {
+	switch {
+	case b.chat && b.messages == nil:
+		return "messages"
+	case !b.chat && b.prompt == nil:
+		return "prompt"
+	}
+	return ""
+}
+
+func (b *body) field(key string, raw []byte) error {
+	switch key {
+	case "model":
+		return decode(key, raw, &b.model, "string")
+	case "messages":
+		b.messages = raw
+	case "prompt":
+		b.prompt = raw
+	case "max_tokens", "max_completion_tokens":
+		return b.limit(key, raw)
+	case "min_tokens":
+		return decode(key, raw, &b.minTokens, "integer")
+	case "n":
+		return decode(key, raw, &b.n, "integer")
+	case "stream":
+		return decode(key, raw, &b.stream, "boolean")
+	case "ignore_eos":
+		return decode(key, raw, &b.ignoreEOS, "boolean")
+	case "cache_salt":
+		return decode(key, raw, &b.salt, "string")
+	case "seed":
+		var seed int64
+		err := decode(key, raw, &seed, "integer")
+		b.seed = uint64(seed)
+		return err
+	case "stop":
+		return b.stop(raw)
+	case "stream_options":
+		return b.streamOptions(raw)
+	case "chat_template_kwargs":
+		return b.templateKwargs(raw)
+	}
+	return nil
+}
+
+func (b *body) limit(key string, raw []byte) error {
+	var n *int
+	if err := decode(key, raw, &n, "integer"); err != nil || n == nil {
+		return err
+	}
+	if *n < 1 {
+		return badValue(fmt.Sprintf("%s must be at least 1, got %d.", key, *n), key, fmt.Sprint(*n))
+	}
+	b.maxTokens = *n
+	return nil
+}
+
+func (b *body) stop(raw []byte) error {
+	if raw[0] == '"' {
+		b.stops = make([]string, 1)
+		return decode("stop", raw, &b.stops[0], "string")
+	}
+	return decode("stop", raw, &b.stops, "list")
+}
+
+func (b *body) streamOptions(raw []byte) error {
+	var o *struct {
+		Usage      bool `json:"include_usage"`
+		Continuous bool `json:"continuous_usage_stats"`
+	}
+	if err := decode("stream_options", raw, &o, "object"); err != nil || o == nil {
+		return err
+	}
+	b.options, b.usage, b.continuous = true, o.Usage, o.Usage && o.Continuous
+	return nil
+}
+
+func (b *body) templateKwargs(raw []byte) error {
+	var o struct {
+		Think *bool `json:"enable_thinking"`
+	}
+	if err := decode("chat_template_kwargs", raw, &o, "object"); err != nil {
+		return err
+	}
+	if o.Think != nil {
+		b.think = *o.Think
+	}
+	return nil
+}
+
+// template takes the messages as the chat template writes them.
+func (b *body) template() error {
+	turns := 0
+	err := array(b.messages, func(m []byte) error {
+		turns++
+		var role string
+		var said []byte
+		err := object(m, func(key string, val []byte) error {
+			switch key {
+			case "role":
+				role = unquote(val)
+			case "content":
+				said = val
+			}
+			return nil
+		})
+		b.tokens.turn(role, func() { err = errors.Join(err, b.say(said)) })
+		return err
+	})
+	switch {
+	case err != nil:
+		return wrongType("messages", "list", b.messages)
+	case turns == 0:
+		return &problem{400, "Cannot apply chat template to an empty conversation. Provide at least one message.", "BadRequestError", ""}
+	}
+	b.tokens.answer(b.think)
+	return nil
+}
+
+// say takes a message's content: a string, or a list of text parts.
+func (b *body) say(raw []byte) error {
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil
+	}
+	if raw[0] == '"' {
+		p, err := content(raw)
+		b.tokens.text(p)
+		return err
+	}
+	return array(raw, func(part []byte) error {
+		return object(part, func(key string, val []byte) error {
+			if key != "text" {
+				return nil
+			}
+			p, err := content(val)
+			b.tokens.text(p)
+			return err
+		})
+	})
+}
+
+// plain takes the prompt of /v1/completions: a string, a list of one string, or a list of token ids.
+func (b *body) plain() error {
+	raw := b.prompt
+	if raw[0] == '"' {
+		p, err := content(raw)
+		b.tokens.text(p)
+		return err
+	}
+	texts := 0
+	err := array(raw, func(val []byte) error {
+		if val[0] == '"' {
+			texts++
+			p, err := content(val)
+			b.tokens.text(p)
+			return err
+		}
+		var id uint64
+		err := json.Unmarshal(val, &id)
+		b.tokens.add(id)
+		return err
+	})
+	if err != nil || texts > 1 {
+		return wrongType("prompt", "string", raw)
+	}
+	return nil
+}
+
+// decode reads a small value; kind is what pydantic would have wanted.
+func decode(key string, raw []byte, into any, kind string) error {
+	if json.Unmarshal(raw, into) != nil {
+		return wrongType(key, kind, raw)
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package simulator
+
+import (
+	"strconv"
+)
+
+// chunk writes one token as vLLM's stream does. Subtle: this is the hot path. What stays the same in a stream is rendered
+// once, and everything is appended to one buffer of the server.
+func (a *answer) chunk(c *choice, text string) {
+	line := a.s.line[:0]
+	if !a.begun {
+		a.begun = true
+		a.reply.begin(a.requestID())
+		if a.b.chat {
+			for _, c := range a.choices {
+				line = a.head(line, c)
+			}
+			a.reply.chunk(line)
+			line = line[:0]
+		}
+	}
+	if c.before == nil {
+		c.before = a.before(c)
+	}
+	line = append(line, c.before...)
+	line = a.delta(line, c, text)
+	line = a.tail(line, c)
+	a.reply.chunk(line)
+	a.s.line = line
+}
+
+// envelope is the beginning of every chunk, up to its choices.
+func (a *answer) envelope(line []byte) []byte {
+	line = append(line, `data: {"id":"`...)
+	line = append(line, a.id...)
+	line = append(line, `","object":"`...)
+	if a.b.chat {
+		line = append(line, "chat.completion.chunk"...)
+	} else {
+		line = append(line, "text_completion"...)
+	}
+	line = append(line, `","created":`...)
+	line = strconv.AppendInt(line, a.created, 10)
+	line = append(line, `,"model":`...)
+	return append(line, a.s.served...)
+}
+
+// head is the chunk that names the role.
+func (a *answer) head(line []byte, c *choice) []byte {
+	line = a.envelope(line)
+	line = append(line, `,"choices":[{"index":`...)
+	line = strconv.AppendInt(line, int64(c.index), 10)
+	line = append(line, `,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}],"prompt_token_ids":null,"prompt_text":null`...)
+	if a.b.continuous {
+		line = a.usage(append(line, `,"usage":`...), 0, 0)
+	}
+	return append(line, "}\n\n"...)
+}
+
+func (a *answer) before(c *choice) []byte {
+	line := a.envelope(nil)
+	line = append(line, `,"choices":[{"index":`...)
+	line = strconv.AppendInt(line, int64(c.index), 10)
+	if a.b.chat {
+		return append(line, `,"delta":{`...)
+	}
+	return append(line, `,"text":"`...)
+}
+
+// delta is the text with what follows it up to the finish reason. Words need no escaping.
+func (a *answer) delta(line []byte, c *choice, text string) []byte {
+	if !a.b.chat {
+		line = append(line, text...)
+		return append(line, `","logprobs":null,"finish_reason":`...)
+	}
+	switch {
+	case text == "" && a.s.set.reasoning, c.Generated == c.thought: // EOS, and </think>, which the parser swallows
+	case c.Generated < c.thought:
+		line = append(line, `"reasoning":"`...)
+		line = append(append(line, text...), '"')
+	default:
+		line = append(line, `"content":"`...)
+		line = append(append(line, text...), '"')
+	}
+	return append(line, `},"logprobs":null,"finish_reason":`...)
+}
+
+// tail is the finish reason and all behind it.
+func (a *answer) tail(line []byte, c *choice) []byte {
+	if c.why == "" {
+		line = append(line, "null"...)
+	} else {
+		line = append(append(append(line, '"'), c.why...), '"')
+		if a.b.chat {
+			line = appendStop(line, c.stop)
+		}
+	}
+	if !a.b.chat {
+		line = appendStop(line, c.stop)
+		line = append(line, `,"prompt_token_ids":null`...)
+	}
+	line = append(line, `,"token_ids":null}]`...)
+	if c.why != "" && a.open == 1 && !a.b.usage { // the very last chunk
+		line = append(line, a.s.fingerprint...)
+	}
+	if a.b.continuous {
+		line = append(line, `,"usage":`...)
+		line = a.usage(line, c.Generated, c.reasoned())
+	}
+	return append(line, "}\n\n"...)
+}
+
+func appendStop(line []byte, stop string) []byte {
+	line = append(line, `,"stop_reason":`...)
+	if stop == "" {
+		return append(line, "null"...)
+	}
+	return append(line, encode(stop)...)
+}
+
+// usage writes the counts of a chunk in the middle of a stream.
+func (a *answer) usage(line []byte, generated, reasoned int) []byte {
+	line = a.counts(line, generated)
+	if a.s.set.reasoning && a.b.chat && generated > 0 {
+		line = append(line, `,"completion_tokens_details":{"reasoning_tokens":`...)
+		line = append(strconv.AppendInt(line, int64(reasoned), 10), '}')
+	}
+	return append(line, '}')
+}
+
+func (a *answer) counts(line []byte, generated int) []byte {
+	prompt := a.b.tokens.count
+	line = append(line, `{"prompt_tokens":`...)
+	line = strconv.AppendInt(line, int64(prompt), 10)
+	line = append(line, `,"total_tokens":`...)
+	line = strconv.AppendInt(line, int64(prompt+generated), 10)
+	line = append(line, `,"completion_tokens":`...)
+	return strconv.AppendInt(line, int64(generated), 10)
+}
+
+// done writes the usage chunk, where it was asked for, and the end of the stream.
+func (a *answer) done() {
+	if a.b.usage {
+		line := a.envelope(a.s.line[:0])
+		line = append(line, `,"choices":[],"usage":`...)
+		line = a.counts(line, a.generated())
+		if a.s.set.details {
+			line = append(line, `,"prompt_tokens_details":{"cached_tokens":`...)
+			line = strconv.AppendInt(line, int64(a.choices[0].Cached), 10)
+			if a.b.chat {
+				line = append(line, `,"created_cache_tokens":0`...)
+			}
+			line = append(line, '}')
+		}
+		if a.s.set.reasoning && a.b.chat {
+			line = append(line, `,"completion_tokens_details":{"reasoning_tokens":`...)
+			line = append(strconv.AppendInt(line, int64(a.reasoned()), 10), '}')
+		}
+		line = append(line, '}')
+		line = append(line, a.s.fingerprint...)
+		line = a.timings(line)
+		line = append(line, "}\n\n"...)
+		a.reply.chunk(line)
+		a.s.line = line
+	}
+	a.reply.chunk([]byte("data: [DONE]\n\n"))
+	a.reply.end()
+}
+
+func (a *answer) reasoned() (n int) {
+	for _, c := range a.choices {
+		n += c.reasoned()
+	}
+	return n
+}
+
+// timings is what --enable-per-request-metrics adds for a single choice.
+func (a *answer) timings(line []byte) []byte {
+	if !a.s.set.perRequest || len(a.choices) != 1 {
+		return line
+	}
+	c := a.choices[0]
+	ms := func(key string, v float64) {
+		line = append(line, key...)
+		line = strconv.AppendFloat(line, v, 'f', -1, 64)
+	}
+	decode := (c.Last - c.First).Seconds()
+	ms(`,"metrics":{"time_to_first_token_ms":`, (c.First-c.Admitted).Seconds()*1e3)
+	ms(`,"generation_time_ms":`, decode*1e3)
+	ms(`,"queue_time_ms":`, (c.Admitted-c.Arrived).Seconds()*1e3)
+	if c.Generated > 1 {
+		ms(`,"mean_itl_ms":`, decode*1e3/float64(c.Generated-1))
+	}
+	ms(`,"tokens_per_second":`, float64(c.Generated)/(c.Last-c.Admitted).Seconds())
+	return append(line, '}')
+}

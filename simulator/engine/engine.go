@@ -1,0 +1,196 @@
+// Package engine is vLLM's V1 scheduler as a discrete-event machine: continuous batching under a token budget, chunked
+// prefill, a pool of KV blocks with prefix caching, preemption by recompute and asynchronous scheduling. It knows no
+// model, no card and no HTTP: it takes numbers and a function for the length of a step. Everything happens in the
+// clock's callbacks and in the caller's calls; nothing waits, and nothing is scheduled while it is idle.
+package engine
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"loadgen/clock"
+)
+
+// ErrQueueFull refuses a request because Config.MaxQueued are already in the engine.
+var ErrQueueFull = errors.New("engine: queue is full")
+
+// A Config is what the scheduler reads. Names in parentheses are vLLM's.
+type Config struct {
+	Blocks        int     // KV blocks, the null block included (num_gpu_blocks)
+	BlockSize     int     // tokens per block (block_size)
+	Budget        int     // tokens per step (max_num_batched_tokens)
+	MaxSeqs       int     // running at once (max_num_seqs)
+	MaxModelLen   int     // prompt and output of one request, tokens (max_model_len)
+	LongPrefill   int     // longest chunk of one request in a step; 0: the budget (long_prefill_token_threshold)
+	MaxQueued     int     // requests in the engine beyond which Submit refuses; 0: no limit (max_num_queued_reqs)
+	Watermark     float64 // part of the pool kept free when admitting beside running requests (watermark)
+	WholePrompts  bool    // a prompt that does not fit the budget waits (enable_chunked_prefill off)
+	PrefixCaching bool    // (enable_prefix_caching)
+	Async         bool    // the next step is scheduled while one runs (async_scheduling)
+
+	// StepTime tells how long the GPU takes for a step, and how long the host takes between having the outputs of
+	// earlier steps and launching this one. With Async the host's part hides behind the step that runs.
+	StepTime func(*Step) (gpu, host time.Duration)
+	// OnStep, if set, is called after a step's outputs were handed out, under the engine's lock. s is valid during
+	// the call. A step of no tokens tells that an abort changed the gauges of an idle engine.
+	OnStep func(s *Step)
+}
+
+// An Engine schedules requests. All methods but Do are for callers inside Do, Request.Emit or Config.OnStep: these hold
+// its one lock.
+type Engine struct {
+	cfg   Config
+	clk   clock.Clock
+	depth int // steps that may be scheduled and not yet processed
+
+	mu       sync.Mutex
+	now      time.Duration // of the present callback
+	gpuFree  time.Duration // when the last scheduled step ends
+	kicked   bool
+	pool     pool
+	waiting  []*Request // resumed victims in front
+	running  []*Request // in order of admission
+	inflight []*Step
+	spare    []*Step
+	hits     []int32 // scratch of lookup
+	ids      uint64
+	counters Counters
+	finishF  func() // method values made once: none per step
+	pumpF    func()
+}
+
+// Counters are totals since the start.
+type Counters struct {
+	Steps         int
+	PrefixQueries int // tokens looked up at first admissions
+	PrefixHits    int // tokens of them found
+	Preemptions   int
+	Aborts        int
+}
+
+// New returns an idle engine.
+func New(clk clock.Clock, cfg Config) *Engine {
+	e := &Engine{cfg: cfg, clk: clk, depth: 1, pool: newPool(cfg.Blocks)}
+	if cfg.Async {
+		e.depth = 2
+	}
+	e.finishF, e.pumpF = e.finish, e.wake
+	return e
+}
+
+// Do runs f under the engine's lock.
+func (e *Engine) Do(f func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	f()
+}
+
+// Submit queues r; r.Arrived is set. The step that may take it is scheduled after every arrival of this instant.
+func (e *Engine) Submit(r *Request) error {
+	if e.cfg.MaxQueued > 0 && len(e.running)+len(e.waiting) >= e.cfg.MaxQueued {
+		return ErrQueueFull
+	}
+	e.ids++
+	r.id, r.Arrived, r.Admitted = e.ids, e.clk.Now(), -1
+	e.waiting = append(e.waiting, r)
+	e.kick()
+	return nil
+}
+
+// Abort takes r out at this instant and frees its blocks; the next step to be scheduled may use them. A finished
+// request is left alone.
+func (e *Engine) Abort(r *Request) {
+	if r.Finish != Unfinished {
+		return
+	}
+	r.Finish = Aborted
+	e.counters.Aborts++
+	e.free(r)
+	e.waiting, e.running = drop(e.waiting, r), drop(e.running, r)
+	e.kick()
+	if len(e.inflight) == 0 && e.cfg.OnStep != nil {
+		s := &Step{Scheduled: e.clk.Now(), Start: e.clk.Now(), End: e.clk.Now()}
+		e.gauges(s)
+		e.cfg.OnStep(s)
+	}
+}
+
+// Counters returns the totals so far.
+func (e *Engine) Counters() Counters { return e.counters }
+
+// Load is the number of running and waiting requests and of blocks in use at this moment.
+func (e *Engine) Load() (running, waiting, used int) {
+	return len(e.running), len(e.waiting), e.pool.used()
+}
+
+// ResetPrefixCache forgets every cached block. It does nothing and returns false while a block is in use.
+func (e *Engine) ResetPrefixCache() bool {
+	if e.pool.used() > 0 {
+		return false
+	}
+	e.pool = newPool(e.cfg.Blocks)
+	return true
+}
+
+// kick has a step scheduled at this instant, after all that is already due at it.
+func (e *Engine) kick() {
+	if !e.kicked && len(e.inflight) < e.depth {
+		e.kicked = true
+		e.clk.AfterFunc(e.clk.Now(), e.pumpF)
+	}
+}
+
+func (e *Engine) wake() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.kicked = false
+	e.now = max(e.now, e.clk.Now())
+	e.pump()
+}
+
+// pump schedules as many steps as may be in flight.
+func (e *Engine) pump() {
+	for len(e.inflight) < e.depth {
+		s := e.schedule()
+		if s == nil {
+			return
+		}
+		gpu, host := e.cfg.StepTime(s)
+		s.Start = max(e.now+host, e.gpuFree)
+		s.End = s.Start + max(gpu, 1)
+		e.gpuFree = s.End
+		e.inflight = append(e.inflight, s)
+		e.clk.AfterFunc(s.End, e.finishF)
+	}
+}
+
+// finish processes the oldest step in flight. Subtle: its instant is the step's End and not the clock's, so on the wall
+// clock a late timer delays tokens but does not add up.
+func (e *Engine) finish() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := e.inflight[0]
+	e.inflight = append(e.inflight[:0], e.inflight[1:]...)
+	e.now = s.End
+	e.output(s)
+	e.gauges(s)
+	if e.cfg.OnStep != nil {
+		e.cfg.OnStep(s)
+	}
+	e.recycle(s)
+	e.pump()
+}
+
+func (e *Engine) gauges(s *Step) {
+	s.Running, s.Waiting, s.Used = len(e.running), len(e.waiting), e.pool.used()
+}
+
+func drop(list []*Request, r *Request) []*Request {
+	for i := range list {
+		if list[i] == r {
+			return append(list[:i], list[i+1:]...)
+		}
+	}
+	return list
+}

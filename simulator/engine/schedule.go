@@ -1,0 +1,110 @@
+package engine
+
+// schedule composes the next step, or returns nil when nothing can run (vLLM v1/core/sched/scheduler.py, schedule):
+// running requests first, in order of admission; then waiting ones, unless something was preempted.
+func (e *Engine) schedule() *Step {
+	s := e.newStep()
+	s.Scheduled = e.now
+	left := e.resume(s, e.cfg.Budget)
+	if s.Preempted == 0 {
+		e.admit(s, left)
+	}
+	if len(s.items) == 0 {
+		e.recycle(s)
+		return nil
+	}
+	s.Index = e.counters.Steps
+	e.counters.Steps++
+	return s
+}
+
+// resume gives running requests their next tokens and returns what is left of the budget. A request without room
+// preempts from the tail, in the end itself.
+func (e *Engine) resume(s *Step, left int) int {
+	for i := 0; i < len(e.running) && left > 0; i++ {
+		r := e.running[i]
+		n := min(e.wanted(r), left)
+		if n <= 0 {
+			continue
+		}
+		for !e.grow(r, n) {
+			victim := e.running[len(e.running)-1]
+			e.preempt(s, victim)
+			if victim == r {
+				return left
+			}
+		}
+		s.add(r, n)
+		left -= n
+	}
+	return left
+}
+
+// wanted is how many tokens a running request could take: up to all it knows of, and none when the step in flight is
+// certainly its last.
+func (e *Engine) wanted(r *Request) int {
+	if r.placeholders > 0 && r.computed+2-r.placeholders >= r.Prompt+r.MaxTokens {
+		return 0
+	}
+	n := e.chunk(r.tokens() + r.placeholders - r.computed)
+	return min(n, e.cfg.MaxModelLen-1-r.computed)
+}
+
+func (e *Engine) chunk(n int) int {
+	if e.cfg.LongPrefill > 0 {
+		return min(n, e.cfg.LongPrefill)
+	}
+	return n
+}
+
+// admit lets waiting requests in, in order. One that does not fit blocks all behind it; admission never preempts.
+func (e *Engine) admit(s *Step, left int) {
+	for i := 0; i < len(e.waiting) && left > 0 && len(e.running) < e.cfg.MaxSeqs; {
+		r := e.waiting[i]
+		if r.inFlight > 0 { // a victim whose stale output has not come back yet stands aside
+			i++
+			continue
+		}
+		hits := e.lookup(r)
+		n := e.chunk(r.tokens() - len(hits)*e.cfg.BlockSize)
+		if e.cfg.WholePrompts && n > left {
+			return
+		}
+		n = min(n, left)
+		if !e.place(r, n, hits) {
+			return
+		}
+		e.waiting = append(e.waiting[:i], e.waiting[i+1:]...)
+		e.running = append(e.running, r)
+		e.firstAdmission(r, len(hits))
+		s.add(r, n)
+		left -= n
+	}
+}
+
+func (e *Engine) firstAdmission(r *Request, hits int) {
+	if r.Admitted >= 0 {
+		return
+	}
+	r.Admitted = e.now
+	r.Cached = hits * e.cfg.BlockSize
+	if e.cfg.PrefixCaching {
+		e.counters.PrefixQueries += r.tokens()
+		e.counters.PrefixHits += r.Cached
+	}
+}
+
+// preempt frees victim, the last of running, and puts it in front of the queue: all it has computed must be computed
+// again, but for blocks that are still in the prefix cache then.
+func (e *Engine) preempt(s *Step, victim *Request) {
+	e.running = e.running[:len(e.running)-1]
+	e.free(victim)
+	victim.computed, victim.placeholders = 0, 0
+	victim.epoch++
+	victim.Preemptions++
+	s.Preempted++
+	e.counters.Preemptions++
+	e.waiting = append(e.waiting, nil)
+	copy(e.waiting[1:], e.waiting)
+	e.waiting[0] = victim
+}

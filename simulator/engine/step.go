@@ -1,0 +1,72 @@
+package engine
+
+import "time"
+
+// A Step is one forward pass: what was scheduled in it, when it ran, and how the engine stood after its outputs.
+type Step struct {
+	Index      int           // 0 for the first
+	Scheduled  time.Duration // when the scheduler composed it
+	Start, End time.Duration // on the GPU
+
+	Tokens        int     // scheduled in all, at most the budget
+	Decodes       int     // requests that get one token more
+	Prefills      int     // requests of which a chunk of prompt, or of what a preemption lost, is computed
+	PrefillTokens int     // tokens of these chunks
+	Sampled       int     // requests that sample a token
+	Context       int     // tokens of KV that the decodes read
+	Attended      float64 // query × key pairs of the prefills: Σ n·(start + (n+1)/2)
+	Preempted     int     // victims of this scheduling
+
+	Generated int // tokens handed out
+	Prompt    int // prompt tokens of the requests whose first token this is, without the cached ones
+
+	Running, Waiting, Used int // after the outputs: requests and blocks
+
+	items []item
+}
+
+// An item is the share of one request in a step.
+type item struct {
+	r       *Request
+	n       int
+	epoch   int
+	sampled bool
+}
+
+func (e *Engine) newStep() *Step {
+	if n := len(e.spare); n > 0 {
+		s := e.spare[n-1]
+		e.spare = e.spare[:n-1]
+		*s = Step{items: s.items[:0]}
+		return s
+	}
+	return &Step{}
+}
+
+func (e *Engine) recycle(s *Step) {
+	clear(s.items)
+	e.spare = append(e.spare, s)
+}
+
+// add gives n tokens of s to r, beginning at r.computed. Subtle: counters go up here, before the step has run, so that
+// the next step can be composed on top of it.
+func (s *Step) add(r *Request, n int) {
+	start := r.computed
+	if n == 1 && start >= r.Prompt {
+		s.Decodes++
+		s.Context += start + 1
+	} else {
+		s.Prefills++
+		s.PrefillTokens += n
+		s.Attended += float64(n) * (float64(start) + float64(n+1)/2)
+	}
+	s.Tokens += n
+	r.computed += n
+	r.inFlight++
+	it := item{r: r, n: n, epoch: r.epoch, sampled: r.computed >= r.tokens()+r.placeholders}
+	if it.sampled {
+		r.placeholders++
+		s.Sampled++
+	}
+	s.items = append(s.items, it)
+}

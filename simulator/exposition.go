@@ -1,0 +1,108 @@
+package simulator
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A family is one metric of /metrics.
+type family struct {
+	name, kind, help string
+	write            func(w *page, s *Server)
+}
+
+// A page is the text of /metrics while it is written.
+type page struct {
+	out  []byte
+	name string // of the family
+}
+
+func (s *Server) exposition() []byte {
+	w := &page{out: make([]byte, 0, 1<<16)}
+	s.engine.Do(func() {
+		for _, f := range families {
+			w.name = f.name
+			w.out = append(append(append(append(w.out, "# HELP "...), f.name...), ' '), f.help...)
+			w.out = append(append(append(append(w.out, "\n# TYPE "...), f.name...), ' '), f.kind...)
+			w.out = append(w.out, '\n')
+			f.write(w, s)
+		}
+	})
+	return w.out
+}
+
+// sample writes one line; pairs are label names and values in alphabetical order.
+func (w *page) sample(suffix string, v float64, pairs ...string) {
+	w.out = append(append(w.out, w.name...), suffix...)
+	for i := 0; i < len(pairs); i += 2 {
+		open := byte(',')
+		if i == 0 {
+			open = '{'
+		}
+		w.out = append(append(append(w.out, open), pairs[i]...), `="`...)
+		w.out = append(append(w.out, escape(pairs[i+1])...), '"')
+	}
+	if len(pairs) > 0 {
+		w.out = append(w.out, '}')
+	}
+	w.out = append(append(append(w.out, ' '), number(v)...), '\n')
+}
+
+func escape(s string) string {
+	if !strings.ContainsAny(s, "\\\"\n") {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s)
+}
+
+// number writes a float as Python does: with a point.
+func number(v float64) string {
+	s := strconv.FormatFloat(v, 'g', 17, 64)
+	if short := strconv.FormatFloat(v, 'f', -1, 64); len(short) <= len(s) {
+		s = short
+	}
+	if !strings.ContainsAny(s, ".e") {
+		s += ".0"
+	}
+	return s
+}
+
+// buckets writes a histogram; before and after are the labels left and right of le.
+func (w *page) buckets(h *histogram, before, after []string) {
+	n := uint64(0)
+	for i, c := range h.counts {
+		n += c
+		le := "+Inf"
+		if i < len(h.bounds) {
+			le = number(h.bounds[i])
+		}
+		w.sample("_bucket", float64(n), append(append(append([]string{}, before...), "le", le), after...)...)
+	}
+	all := append(append([]string{}, before...), after...)
+	w.sample("_count", float64(h.n), all...)
+	w.sample("_sum", h.sum, all...)
+}
+
+// single is a family of one series.
+func single(of func(s *Server) float64) func(*page, *Server) {
+	return func(w *page, s *Server) { w.sample("", of(s), "engine", "0", "model_name", s.set.served) }
+}
+
+// zero is a family of things that do not happen here.
+func zero(w *page, s *Server) { w.sample("", 0, "engine", "0", "model_name", s.set.served) }
+
+// histo is a family of one histogram.
+func histo(of func(m *metrics) *histogram) func(*page, *Server) {
+	return func(w *page, s *Server) {
+		w.buckets(of(&s.metrics), []string{"engine", "0"}, []string{"model_name", s.set.served})
+	}
+}
+
+// labelled is a family with a series for each value of one label that comes after model_name.
+func labelled(label string, values []string, of func(s *Server, i int) float64) func(*page, *Server) {
+	return func(w *page, s *Server) {
+		for i, v := range values {
+			w.sample("", of(s, i), "engine", "0", "model_name", s.set.served, label, v)
+		}
+	}
+}

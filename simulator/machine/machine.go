@@ -1,0 +1,51 @@
+// Package machine answers two questions about a model on cards: how much KV cache fits beside it, and how long one step
+// takes. Shapes and data sheets come from vllm; the efficiencies here are fits, single reports or guesses, and each says
+// which. Advice must never read them: it sees what a real server shows.
+package machine
+
+import (
+	"strings"
+
+	"loadgen/vllm"
+)
+
+// A Machine is a model, quantised, on tp cards of one kind.
+type Machine struct {
+	Card    vllm.Card
+	Model   vllm.Model
+	Quant   vllm.Quant
+	TP      int
+	KVDtype string // as in --kv-cache-dtype
+	Eager   bool   // no CUDA graphs
+	Budget  int    // max_num_batched_tokens
+	MaxSeqs int    // max_num_seqs
+	Link    Link   // between the cards; Auto: what the card has
+	Profile Profile
+}
+
+// A Link is the way from one card to the next.
+type Link string
+
+const (
+	Auto   Link = ""
+	NVLink Link = "nvlink"
+	PCIe   Link = "pcie" // peer to peer
+	Host   Link = "host" // through the host's memory
+)
+
+func (m Machine) link() Link {
+	switch {
+	case m.Link != Auto:
+		return m.Link
+	case m.Card.NVLink > 0 && m.Card.Name != "RTX 3090": // a bridge that few own
+		return NVLink
+	}
+	return PCIe
+}
+
+func (m Machine) fp8KV() bool { return strings.HasPrefix(m.KVDtype, "fp8") }
+
+// KVBytesPerToken is per GPU.
+func (m Machine) KVBytesPerToken() float64 {
+	return float64(m.Model.KVBytesPerToken(m.KVDtype, m.TP))
+}

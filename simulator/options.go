@@ -1,0 +1,244 @@
+// Package simulator is a vLLM whose truth we know: the V1 scheduler of simulator/engine on a model and cards of
+// simulator/machine, behind vLLM's HTTP. It runs in virtual time over memnet and on the wall clock behind net/http; what
+// it answers is the same.
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"loadgen/simulator/machine"
+	"loadgen/vllm"
+)
+
+// Options say what is simulated.
+type Options struct {
+	Model  string         // served name; shape and quantisation follow from it: "Qwen/Qwen3-8B-AWQ"
+	GPU    string         // a card that vllm.FindCard knows; "": H100
+	Flags  map[string]any // vLLM's own flags by today's spelling without dashes; values are JSON scalars
+	APIKey string         // guards the paths under /v1 when not empty
+	Taken  float64        // GiB of each GPU that other processes hold
+	Link   machine.Link   // between the GPUs; Auto: what the card has
+	Seed   uint64         // of texts, lengths and jitter
+	Speed  float64        // simulated seconds in a second of the wall clock; 0 is 1. For looking, not for numbers
+	Truth  io.Writer      // JSON lines, one per step and per request; nil: off
+
+	Profile *machine.Profile // instead of the card's
+}
+
+// settings are Options with every default resolved.
+type settings struct {
+	served      string
+	model       vllm.Model
+	quant       vllm.Quant
+	card        vllm.Card
+	profile     machine.Profile
+	speed       float64
+	budget      int
+	seqs        int
+	tp          int
+	maxLen      int
+	blockSize   int
+	utilization float64
+	kvDtype     string
+	kvBytes     float64
+	blocks      int // override
+	longPrefill int
+	queued      int
+	watermark   float64
+	prefix      bool
+	chunked     bool
+	async       bool
+	eager       bool
+	reasoning   bool
+	perRequest  bool // metrics of each request in its last chunk
+	details     bool // prompt_tokens_details
+	idHeaders   bool
+	warnings    []string
+}
+
+// resolve reads the options, all faults at once.
+func (o Options) resolve() (settings, error) {
+	f := &flags{given: o.Flags}
+	s := settings{speed: 1}
+	if o.Speed > 0 {
+		s.speed = o.Speed
+	}
+	name := o.Model
+	if name == "" {
+		name = f.text("model", "")
+	}
+	s.served = f.text("served-model-name", name)
+	var known bool
+	if s.model, s.quant, known = vllm.FindModel(name); !known {
+		f.fault("model %q is not known here; known are %s", name, modelNames())
+	}
+	gpu := o.GPU
+	if gpu == "" {
+		gpu = "H100"
+	}
+	if s.card, known = vllm.FindCard(gpu); !known {
+		f.fault("GPU %q is not known here; known are %s", gpu, cardNames())
+	}
+	s.profile, _ = machine.FindProfile(s.card.Name)
+	if o.Profile != nil {
+		s.profile = *o.Profile
+	}
+	s.read(f)
+	return s, errors.Join(f.faults...)
+}
+
+func (s *settings) read(f *flags) {
+	d := vllm.DefaultsFor(s.card)
+	s.tp = f.whole(vllm.TensorParallelSize, 1)
+	s.blockSize = f.whole(vllm.BlockSize, d.BlockSize)
+	s.maxLen = f.whole(vllm.MaxModelLen, s.model.MaxPosition)
+	s.utilization = f.number(vllm.GPUMemoryUtilization, d.GPUMemoryUtilization)
+	s.budget = f.whole(vllm.MaxNumBatchedTokens, 0)
+	s.seqs = f.whole(vllm.MaxNumSeqs, 0)
+	s.sizes(d)
+	s.kvDtype = f.text(vllm.KVCacheDtype, "auto")
+	s.kvBytes = f.number("kv-cache-memory-bytes", 0)
+	s.blocks = f.whole(vllm.NumGPUBlocks, 0)
+	s.longPrefill = f.whole(vllm.LongPrefillThreshold, 0)
+	s.queued = f.whole("max-num-queued-reqs", 0)
+	s.watermark = f.number("watermark", 0)
+	s.prefix = f.on(vllm.PrefixCaching, true)
+	s.chunked = f.on(vllm.ChunkedPrefill, true)
+	s.async = f.on("async-scheduling", true)
+	s.eager = f.on("enforce-eager", false)
+	s.reasoning = f.text("reasoning-parser", "") != ""
+	s.perRequest = f.on("enable-per-request-metrics", false)
+	s.details = f.on("enable-prompt-tokens-details", false)
+	s.idHeaders = f.on("enable-request-id-headers", false)
+	if q := f.text("quantization", ""); q != "" {
+		s.quant = quantOf(q, s.quant)
+	}
+	if s.maxLen > s.model.MaxPosition && f.given["hf-overrides"] == nil {
+		s.warn("max-model-len %d is beyond the model's %d positions: a real vLLM wants --hf-overrides with rope_scaling for it", s.maxLen, s.model.MaxPosition)
+	}
+	if f.text("scheduling-policy", "fcfs") != "fcfs" {
+		s.warn("scheduling-policy: only fcfs is simulated")
+	}
+	if f.whole("stream-interval", 1) != 1 {
+		s.warn("stream-interval: only 1 is simulated")
+	}
+}
+
+// sizes resolves budget and max_num_seqs as arg_utils does: a default bends to what was given for the other.
+func (s *settings) sizes(d vllm.Defaults) {
+	budgetGiven, seqsGiven := s.budget > 0, s.seqs > 0
+	if !seqsGiven {
+		s.seqs = d.MaxNumSeqs
+	}
+	if !budgetGiven {
+		s.budget = min(d.MaxNumBatchedTokens, s.seqs*s.maxLen)
+	}
+	if !seqsGiven {
+		s.seqs = min(s.seqs, s.budget)
+	}
+}
+
+func (s *settings) warn(format string, args ...any) {
+	s.warnings = append(s.warnings, fmt.Sprintf(format, args...))
+}
+
+func (s settings) machine(link machine.Link) machine.Machine {
+	return machine.Machine{Card: s.card, Model: s.model, Quant: s.quant, TP: s.tp, KVDtype: s.kvDtype, Eager: s.eager,
+		Budget: s.budget, MaxSeqs: s.seqs, Link: link, Profile: s.profile}
+}
+
+func quantOf(flag string, otherwise vllm.Quant) vllm.Quant {
+	_, q, ok := vllm.FindModel(vllm.Models[0].Name + "-" + flag)
+	if ok && q != vllm.BF16 {
+		return q
+	}
+	return otherwise
+}
+
+func modelNames() (s string) {
+	for i, m := range vllm.Models {
+		if i > 0 {
+			s += ", "
+		}
+		s += m.Name
+	}
+	return s
+}
+
+func cardNames() (s string) {
+	for i, c := range vllm.Cards {
+		if i > 0 {
+			s += ", "
+		}
+		s += c.Name
+	}
+	return s
+}
+
+// flags reads JSON scalars and collects faults.
+type flags struct {
+	given  map[string]any
+	faults []error
+}
+
+func (f *flags) fault(format string, args ...any) {
+	f.faults = append(f.faults, fmt.Errorf(format, args...))
+}
+
+func (f *flags) number(name string, otherwise float64) float64 {
+	switch v := f.given[name].(type) {
+	case nil:
+		return otherwise
+	case float64:
+		return v
+	case int:
+		return float64(v)
+	case int64:
+		return float64(v)
+	case uint64:
+		return float64(v)
+	case string:
+		if n, err := strconv.ParseFloat(v, 64); err == nil {
+			return n
+		}
+	}
+	f.fault("--%s: %v is not a number", name, f.given[name])
+	return otherwise
+}
+
+func (f *flags) whole(name string, otherwise int) int {
+	n := f.number(name, float64(otherwise))
+	if n != float64(int(n)) || n < 0 {
+		f.fault("--%s: %v is not a whole number", name, f.given[name])
+	}
+	return int(n)
+}
+
+func (f *flags) text(name, otherwise string) string {
+	switch v := f.given[name].(type) {
+	case nil:
+		return otherwise
+	case string:
+		return v
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+func (f *flags) on(name string, otherwise bool) bool {
+	switch v := f.given[name].(type) {
+	case nil:
+		return otherwise
+	case bool:
+		return v
+	case string:
+		if b, err := strconv.ParseBool(v); err == nil {
+			return b
+		}
+	}
+	f.fault("--%s: %v is not true or false", name, f.given[name])
+	return otherwise
+}

@@ -1,0 +1,93 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+func sprint(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+
+func (s *Server) models() []byte {
+	born := s.clk.Time(s.born).Unix()
+	permission := encodeFields([]field{{"id", "modelperm-0000000000000001"}, {"object", "model_permission"}, {"created", born},
+		{"allow_create_engine", false}, {"allow_sampling", true}, {"allow_logprobs", true}, {"allow_search_indices", false},
+		{"allow_view", true}, {"allow_fine_tuning", false}, {"organization", "*"}, {"group", nil}, {"is_blocking", false}})
+	card := encodeFields([]field{{"id", s.set.served}, {"object", "model"}, {"created", born}, {"owned_by", "vllm"},
+		{"root", s.opts.Model}, {"parent", nil}, {"max_model_len", s.set.maxLen}, {"permission", []json.RawMessage{permission}}})
+	return encodeFields([]field{{"object", "list"}, {"data", []json.RawMessage{card}}})
+}
+
+func (s *Server) version() []byte {
+	out := []field{{"version", Version}, {"simulated", s.says()}}
+	if s.set.speed != 1 {
+		out = append(out, field{"speed", s.set.speed})
+	}
+	return encodeFields(out)
+}
+
+func (s *Server) serverLoad() []byte {
+	var n int
+	s.engine.Do(func() { n = s.load })
+	return encodeFields([]field{{"server_load", n}})
+}
+
+func (s *Server) resetPrefixCache() []byte {
+	var ok bool
+	s.engine.Do(func() { ok = s.engine.ResetPrefixCache() })
+	return encodeFields([]field{{"success", ok}})
+}
+
+// serverInfo is the part of vLLM's configuration that is simulated, in its own shape.
+func (s *Server) serverInfo() []byte {
+	set := s.set
+	null := func(n float64) any {
+		if n == 0 {
+			return nil
+		}
+		return n
+	}
+	quant := any(nil)
+	if set.quant != "bf16" {
+		quant = string(set.quant)
+	}
+	config := encodeFields([]field{
+		{"model_config", encodeFields([]field{{"model", s.opts.Model}, {"dtype", "torch.bfloat16"}, {"seed", s.opts.Seed}, {"max_model_len", set.maxLen},
+			{"quantization", quant}, {"enforce_eager", set.eager}, {"served_model_name", set.served}})},
+		{"cache_config", encodeFields([]field{{"block_size", set.blockSize}, {"gpu_memory_utilization", set.utilization}, {"cache_dtype", set.kvDtype},
+			{"num_gpu_blocks_override", null(float64(set.blocks))}, {"enable_prefix_caching", set.prefix}, {"num_gpu_blocks", s.blocks},
+			{"kv_cache_size_tokens", s.blocks * set.blockSize}, {"kv_cache_max_concurrency", s.concurrency()}, {"kv_cache_memory_bytes", null(set.kvBytes)}})},
+		{"parallel_config", encodeFields([]field{{"pipeline_parallel_size", 1}, {"tensor_parallel_size", set.tp}, {"data_parallel_size", 1}, {"world_size", set.tp}})},
+		{"scheduler_config", encodeFields([]field{{"runner_type", "generate"}, {"max_num_batched_tokens", set.budget}, {"max_num_scheduled_tokens", nil},
+			{"max_num_seqs", set.seqs}, {"long_prefill_token_threshold", set.longPrefill}, {"max_num_queued_reqs", null(float64(set.queued))},
+			{"enable_chunked_prefill", set.chunked}, {"policy", "fcfs"}, {"scheduler_reserve_full_isl", true}, {"watermark", set.watermark},
+			{"async_scheduling", set.async}, {"stream_interval", 1}})},
+	})
+	return encodeFields([]field{{"vllm_config", config}, {"vllm_env", map[string]any{}}, {"system_env", map[string]any{"simulated": s.says()}}})
+}
+
+func (s *Server) concurrency() float64 {
+	return float64(s.blocks) / float64((s.set.maxLen+s.set.blockSize-1)/s.set.blockSize)
+}
+
+// tokenize answers /tokenize for a prompt or for messages.
+func (s *Server) tokenize(q *request, r reply) func() {
+	chat := false
+	_ = object(q.body, func(key string, _ []byte) error { chat = chat || key == "messages"; return nil }) // faults: below
+	b, err := readBody(q.body, chat, s.set.blockSize)
+	if err == nil && b.model != "" && b.model != s.set.served {
+		err = unknownModel(b.model, s.set.served)
+	}
+	if err != nil {
+		s.refuse(r, err)
+		return nil
+	}
+	again := newTokenizer(s.set.blockSize, "")
+	again.keep = true
+	b.tokens = again
+	if chat {
+		_ = b.template() // read once already
+	} else {
+		_ = b.plain()
+	}
+	return whole(r, jsonType, encodeFields([]field{{"count", again.count}, {"max_model_len", s.set.maxLen}, {"tokens", again.ids}, {"token_strs", nil}}))
+}

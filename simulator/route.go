@@ -1,0 +1,164 @@
+package simulator
+
+import (
+	"strings"
+	"time"
+)
+
+// A reply is where a driver sends one response. Its methods never block.
+type reply interface {
+	whole(status int, kind string, body []byte, headers ...string) // a complete response; headers as "name: value"
+	begin(id string)                                               // 200, text/event-stream; id for X-Request-Id, or ""
+	chunk(p []byte)
+	flush() // what was chunked so far may go
+	end()
+}
+
+// A request is what a driver read.
+type request struct {
+	method, path, query string
+	authorization       string
+	id                  string // X-Request-Id
+	body                []byte // valid during the call
+}
+
+const jsonType = "application/json"
+
+// A route is one endpoint. do returns, while a stream may go on, what the driver calls when the client leaves.
+type route struct {
+	method, path string
+	do           func(*Server, *request, reply) (abort func())
+}
+
+var routes = []route{
+	{"POST", "/v1/chat/completions", func(s *Server, q *request, r reply) func() { return s.generate(q, r, true) }},
+	{"POST", "/v1/completions", func(s *Server, q *request, r reply) func() { return s.generate(q, r, false) }},
+	{"GET", "/metrics", func(s *Server, q *request, r reply) func() {
+		return whole(r, "text/plain; version=1.0.0; charset=utf-8", s.exposition())
+	}},
+	{"GET", "/v1/models", func(s *Server, q *request, r reply) func() { return whole(r, jsonType, s.models()) }},
+	{"POST", "/tokenize", (*Server).tokenize},
+	{"GET", "/health", func(s *Server, q *request, r reply) func() { return whole(r, "", nil) }},
+	{"GET", "/ping", func(s *Server, q *request, r reply) func() { return whole(r, "", nil) }},
+	{"POST", "/ping", func(s *Server, q *request, r reply) func() { return whole(r, "", nil) }},
+	{"GET", "/version", func(s *Server, q *request, r reply) func() { return whole(r, jsonType, s.version()) }},
+	{"GET", "/server_info", func(s *Server, q *request, r reply) func() { return whole(r, jsonType, s.serverInfo()) }},
+	{"GET", "/load", func(s *Server, q *request, r reply) func() { return whole(r, jsonType, s.serverLoad()) }},
+	{"GET", "/is_sleeping", func(s *Server, q *request, r reply) func() {
+		return whole(r, jsonType, []byte(`{"is_sleeping":false}`))
+	}},
+	{"POST", "/reset_prefix_cache", func(s *Server, q *request, r reply) func() { return whole(r, jsonType, s.resetPrefixCache()) }},
+}
+
+func whole(r reply, kind string, body []byte) func() {
+	r.whole(200, kind, body)
+	return nil
+}
+
+// handle answers one request.
+func (s *Server) handle(q *request, r reply) (abort func()) {
+	if s.opts.APIKey != "" && strings.HasPrefix(q.path, "/v1") && q.authorization != "Bearer "+s.opts.APIKey {
+		r.whole(401, jsonType, []byte(`{"error":"Unauthorized"}`))
+		return nil
+	}
+	allowed := ""
+	for _, t := range routes {
+		if t.path != q.path {
+			continue
+		}
+		if t.method == q.method {
+			return t.do(s, q, r)
+		}
+		allowed = t.method
+	}
+	if allowed != "" {
+		r.whole(405, jsonType, []byte(`{"detail":"Method Not Allowed"}`), "allow: "+allowed)
+	} else {
+		r.whole(404, jsonType, []byte(`{"detail":"Not Found"}`))
+	}
+	return nil
+}
+
+// generate answers /v1/chat/completions and /v1/completions.
+func (s *Server) generate(q *request, r reply, chat bool) (abort func()) {
+	b, err := readBody(q.body, chat, s.set.blockSize)
+	limit := 0
+	if err == nil {
+		limit, err = s.admissible(b)
+	}
+	if err != nil {
+		s.refuse(r, err)
+		return nil
+	}
+	a := &answer{s: s, b: b, reply: r}
+	s.engine.Do(func() { err = s.submit(a, q, limit) })
+	if err != nil {
+		s.refuse(r, queueFull())
+		return nil
+	}
+	return func() { s.engine.Do(a.abort) }
+}
+
+func (s *Server) refuse(r reply, err error) {
+	p, ok := err.(*problem)
+	if !ok {
+		p = &problem{400, err.Error(), "BadRequestError", ""}
+	}
+	r.whole(p.status, jsonType, p.body())
+}
+
+// admissible checks a body against the model and returns the most tokens it may generate.
+func (s *Server) admissible(b *body) (limit int, err error) {
+	room := s.set.maxLen - b.tokens.count
+	switch {
+	case b.model != "" && b.model != s.set.served:
+		return 0, unknownModel(b.model, s.set.served)
+	case b.options && !b.stream:
+		return 0, badValue("Stream options can only be defined when `stream=True`.", "stream_options", "")
+	case b.n < 1:
+		return 0, badValue("n must be at least 1, got 0.", "n", "0")
+	case b.maxTokens > s.set.maxLen:
+		return 0, badValue(sprint("max_tokens=%d cannot be greater than max_model_len=%d. Please request fewer output tokens.", b.maxTokens, s.set.maxLen), "max_tokens", sprint("%d", b.maxTokens))
+	case b.tokens.count == 0:
+		return 0, &problem{400, "The decoder prompt cannot be empty", "BadRequestError", ""}
+	case room < 1 || b.maxTokens > room:
+		return 0, tooLong(s.set.maxLen, b.maxTokens, b.tokens.count)
+	case b.maxTokens == 0:
+		return room, nil
+	}
+	return b.maxTokens, nil
+}
+
+// submit hands an answer to the engine. Its seed follows from the prompt and from how often that came before, so texts and
+// lengths do not depend on the order of requests.
+func (s *Server) submit(a *answer, q *request, limit int) error {
+	key := mix(a.b.tokens.hash ^ mix(s.opts.Seed+a.b.seed))
+	s.seen[key]++
+	a.id = "cmpl-"
+	if a.b.chat {
+		a.id = "chatcmpl-"
+	}
+	if q.id != "" {
+		a.id += q.id
+	} else {
+		a.id += s.newID()
+	}
+	a.created = s.clk.Time(s.clk.Now()).Unix()
+	err := a.start(limit, mix(key+s.seen[key]))
+	if err != nil {
+		s.metrics.rejected++
+		return err
+	}
+	s.load++
+	s.metrics.requests++
+	return nil
+}
+
+func (a *answer) requestID() string {
+	if !a.s.set.idHeaders {
+		return ""
+	}
+	return a.id[strings.IndexByte(a.id, '-')+1:]
+}
+
+func (s *Server) now() time.Time { return s.clk.Time(s.clk.Now()) }

@@ -1,0 +1,127 @@
+package simulator
+
+import (
+	"fmt"
+	"time"
+
+	"loadgen/clock"
+	"loadgen/simulator/engine"
+	"loadgen/simulator/machine"
+)
+
+// Version is the vLLM whose behaviour is simulated.
+const Version = "0.32.0"
+
+// A Server is one simulated vLLM. Accept drives it in virtual time, ServeHTTP on the wall clock.
+type Server struct {
+	opts    Options
+	set     settings
+	clk     clock.Clock
+	engine  *engine.Engine
+	mem     machine.Memory
+	blocks  int
+	truth   *truth
+	metrics metrics
+
+	served      []byte // the model's name as JSON
+	print       string // system_fingerprint
+	fingerprint []byte // the same as the end of a chunk
+	born        time.Duration
+
+	// under the engine's lock
+	ids  uint64
+	seen map[uint64]uint64 // how often a prompt came, so that its answers differ and every run has the same
+	line []byte
+	load int // HTTP requests for text in flight
+}
+
+// New returns a server that has started up, or a *Refusal when vLLM would not start with these settings.
+func New(clk clock.Clock, o Options) (*Server, error) {
+	set, err := o.resolve()
+	if err != nil {
+		return nil, err
+	}
+	if r := set.check(); r != nil {
+		return nil, r
+	}
+	m := set.machine(o.Link)
+	blocks, mem, refusal := set.fit(m, o.Taken)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if set.speed != 1 {
+		clk = fast{clk, set.speed}
+	}
+	s := &Server{opts: o, set: set, clk: clk, mem: mem, blocks: blocks, seen: map[uint64]uint64{}}
+	s.served = encode(set.served)
+	s.print = fmt.Sprintf("vllm-%s-%08x", Version, uint32(mix(o.Seed+uint64(set.budget))))
+	s.fingerprint = fmt.Appendf(nil, `,"system_fingerprint":"%s"`, s.print)
+	s.truth = newTruth(o.Truth)
+	s.metrics = newMetrics(set.maxLen)
+	s.born = clk.Now()
+	s.engine = engine.New(clk, engine.Config{
+		Blocks: blocks, BlockSize: set.blockSize, Budget: set.budget, MaxSeqs: set.seqs, MaxModelLen: set.maxLen,
+		LongPrefill: set.longPrefill, MaxQueued: set.queued, Watermark: set.watermark, WholePrompts: !set.chunked,
+		PrefixCaching: set.prefix, Async: set.async, StepTime: m.StepTime(o.Seed), OnStep: s.step,
+	})
+	return s, nil
+}
+
+// step follows the engine under its lock.
+func (s *Server) step(step *engine.Step) {
+	s.metrics.step(step)
+	s.truth.step(step)
+}
+
+// fast is a clock that runs at several times the speed of another.
+type fast struct {
+	clock.Clock
+	speed float64
+}
+
+func (f fast) Now() time.Duration { return time.Duration(float64(f.Clock.Now()) * f.speed) }
+
+func (f fast) Time(t time.Duration) time.Time {
+	return f.Clock.Time(time.Duration(float64(t) / f.speed))
+}
+
+func (f fast) AfterFunc(t time.Duration, do func()) clock.Timer {
+	return f.Clock.AfterFunc(time.Duration(float64(t)/f.speed), do)
+}
+
+// Facts is what a server resolved at its start.
+type Facts struct {
+	Model, Served string
+	Quant         string
+	Card          string
+	TP            int
+	Budget        int
+	MaxSeqs       int
+	MaxModelLen   int
+	BlockSize     int
+	NumGPUBlocks  int
+	KVTokens      int            // that the pool holds by vLLM's own count, the null block included
+	Memory        machine.Memory // of each GPU
+	Matched       bool           // the pool was given, not worked out
+	Profile       string         // where the step's coefficients come from
+	Warnings      []string
+}
+
+// Facts returns what was resolved.
+func (s *Server) Facts() Facts {
+	return Facts{
+		Model: s.set.model.Name, Served: s.set.served, Quant: string(s.set.quant), Card: s.set.card.Name, TP: s.set.tp,
+		Budget: s.set.budget, MaxSeqs: s.set.seqs, MaxModelLen: s.set.maxLen, BlockSize: s.set.blockSize,
+		NumGPUBlocks: s.blocks, KVTokens: s.blocks * s.set.blockSize, Memory: s.mem, Matched: s.set.blocks > 0,
+		Profile: s.set.profile.Source, Warnings: s.set.warnings,
+	}
+}
+
+// says is how a server calls itself simulated.
+func (s *Server) says() string {
+	grade := "estimated"
+	if s.set.blocks > 0 {
+		grade = "matched"
+	}
+	return fmt.Sprintf("loadgen simulator: %s %s on %d × %s, KV %s", s.set.model.Name, s.set.quant, s.set.tp, s.set.card.Name, grade)
+}

@@ -1,0 +1,118 @@
+package simulator
+
+import "unicode/utf8"
+
+// A tokenizer is a toy that agrees with itself: what it counts is what /tokenize, usage and the prefix cache see. A token is
+// up to six ASCII letters with the space before them, or one other character; six is near what real vocabularies
+// make of words. It hashes the whole prefix at every full block, without a string per token.
+type tokenizer struct {
+	block  int
+	count  int
+	hash   uint64
+	hashes []uint64 // of full blocks
+	keep   bool     // ids too
+	ids    []int
+}
+
+const longest = 6 // letters in a token
+
+func newTokenizer(block int, salt string) *tokenizer {
+	t := &tokenizer{block: block, hash: 0x9e3779b97f4a7c15}
+	for i := range len(salt) {
+		t.hash = mix(t.hash ^ uint64(salt[i]))
+	}
+	return t
+}
+
+func mix(x uint64) uint64 {
+	x *= 0xbf58476d1ce4e5b9
+	return x ^ x>>29
+}
+
+// add takes one token. id is any number that tells it from others.
+func (t *tokenizer) add(id uint64) {
+	t.hash = mix(t.hash ^ id)
+	t.count++
+	if t.count%t.block == 0 {
+		t.hashes = append(t.hashes, t.hash)
+	}
+	if t.keep {
+		t.ids = append(t.ids, int(mix(id)>>40)%vocabulary)
+	}
+}
+
+// vocabulary is how many ids /tokenize tells apart.
+const vocabulary = 151_643
+
+// text takes the tokens of p.
+func (t *tokenizer) text(p []byte) {
+	for len(p) > 0 {
+		n := piece(p)
+		t.add(pack(p[:n]))
+		p = p[n:]
+	}
+}
+
+// piece is the length of the first token of p.
+func piece(p []byte) int {
+	i := 0
+	if p[0] == ' ' && len(p) > 1 && letter(p[1]) {
+		i = 1
+	}
+	end := min(i+longest, len(p))
+	j := i
+	for j < end && letter(p[j]) {
+		j++
+	}
+	if j > i {
+		return j
+	}
+	if p[0] < utf8.RuneSelf {
+		return 1
+	}
+	_, n := utf8.DecodeRune(p)
+	return n
+}
+
+func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// pack makes a number of at most seven bytes, unlike that of any other such string.
+func pack(p []byte) uint64 {
+	x := uint64(len(p))
+	for _, c := range p {
+		x = x<<8 | uint64(c)
+	}
+	return x
+}
+
+// The chat template's tokens, as numbers that no text makes.
+const (
+	turnStart = 1<<63 + iota
+	turnEnd
+	roleBase
+	thinkOpen
+	thinkClose
+)
+
+// turn takes one message: <|im_start|>role\n … <|im_end|>\n.
+func (t *tokenizer) turn(role string, content func()) {
+	t.add(turnStart)
+	t.add(roleBase + pack([]byte(role[:min(len(role), 4)])))
+	t.add('\n')
+	content()
+	t.add(turnEnd)
+	t.add('\n')
+}
+
+// answer takes the prompt of the assistant's turn. Without thinking the template closes an empty thought at once.
+func (t *tokenizer) answer(think bool) {
+	t.add(turnStart)
+	t.add(roleBase + pack([]byte("assi")))
+	t.add('\n')
+	if !think {
+		t.add(thinkOpen)
+		t.add('\n' << 8)
+		t.add(thinkClose)
+		t.add('\n' << 8)
+	}
+}

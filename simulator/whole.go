@@ -1,0 +1,102 @@
+package simulator
+
+import "encoding/json"
+
+// whole is the body of an answer that is not streamed, field by field in vLLM's order.
+func (a *answer) whole() []byte {
+	type obj = json.RawMessage
+	choices := make([]any, 0, len(a.choices))
+	for _, c := range a.choices {
+		choices = append(choices, a.wholeChoice(c))
+	}
+	out := []field{{"id", a.id}, {"object", "text_completion"}, {"created", a.created}, {"model", a.s.set.served},
+		{"choices", choices}, {"service_tier", nil}, {"system_fingerprint", a.s.print}, {"usage", a.wholeUsage()}}
+	if a.b.chat {
+		out[1].val = "chat.completion"
+		out = append(out, field{"prompt_logprobs", nil}, field{"prompt_token_ids", nil}, field{"prompt_text", nil})
+	}
+	out = append(out, field{"kv_transfer_params", nil}, field{"ec_transfer_params", nil})
+	if a.s.set.perRequest && len(a.choices) == 1 {
+		line := a.timings(nil)
+		line = append(line[len(`,"metrics":`):len(line)-1], `,"speculative_decoding":null}`...)
+		out = append(out, field{"metrics", obj(line)})
+	}
+	return encodeFields(out)
+}
+
+func (a *answer) wholeChoice(c *choice) json.RawMessage {
+	why := any(c.why)
+	stop := any(nil)
+	if c.stop != "" {
+		stop = c.stop
+	}
+	if !a.b.chat {
+		return encodeFields([]field{{"index", c.index}, {"text", string(c.text)}, {"logprobs", nil}, {"finish_reason", why},
+			{"stop_reason", stop}, {"token_ids", nil}, {"prompt_logprobs", nil}, {"prompt_token_ids", nil}, {"routed_experts", nil}})
+	}
+	message := []field{{"role", "assistant"}, {"content", string(c.text)}, {"refusal", nil}, {"annotations", nil}, {"audio", nil}, {"function_call", nil}}
+	if a.s.set.reasoning {
+		thought, said := c.split()
+		message[1].val = said
+		message = append(message, field{"reasoning", thought})
+	}
+	return encodeFields([]field{{"index", c.index}, {"message", encodeFields(message)}, {"logprobs", nil}, {"finish_reason", why},
+		{"stop_reason", stop}, {"token_ids", nil}, {"routed_experts", nil}})
+}
+
+// split parts the text after the tokens of reasoning; a part without tokens is null.
+func (c *choice) split() (thought, said any) {
+	at := 0
+	for i := range c.reasoned() {
+		if i+1 < c.thought {
+			at += len(word(c.seed, i))
+		}
+	}
+	at = min(at, len(c.text))
+	rest := c.text[at:]
+	if c.thought > 0 && c.reasoned() == c.thought { // the word that stands for </think>
+		rest = rest[min(len(rest), len(word(c.seed, c.thought-1))):]
+	}
+	if at > 0 {
+		thought = string(c.text[:at])
+	}
+	if len(rest) > 0 {
+		said = string(rest)
+	}
+	return thought, said
+}
+
+func (a *answer) wholeUsage() json.RawMessage {
+	prompt, generated := a.b.tokens.count, a.generated()
+	out := []field{{"prompt_tokens", prompt}, {"total_tokens", prompt + generated}, {"completion_tokens", generated},
+		{"prompt_tokens_details", nil}, {"completion_tokens_details", nil}}
+	if a.s.set.details {
+		created := any(nil)
+		if a.b.chat {
+			created = 0
+		}
+		out[3].val = encodeFields([]field{{"cached_tokens", a.choices[0].Cached}, {"created_cache_tokens", created}, {"multimodal_tokens", nil}})
+	}
+	if a.s.set.reasoning && a.b.chat {
+		out[4].val = encodeFields([]field{{"reasoning_tokens", a.reasoned()}})
+	}
+	return encodeFields(out)
+}
+
+// A field is one member of an object whose order matters.
+type field struct {
+	key string
+	val any
+}
+
+func encodeFields(fields []field) json.RawMessage {
+	out := []byte{'{'}
+	for i, f := range fields {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(append(out, encode(f.key)...), ':')
+		out = append(out, encode(f.val)...)
+	}
+	return append(out, '}')
+}
