@@ -1,0 +1,180 @@
+package telemetry
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"loadgen/clock"
+	"loadgen/results"
+)
+
+// Names of the samples of this process and this host. Shares and rates are over the time since the reading before.
+const (
+	SelfCores   = "cpu_cores"                 // cores that this process used
+	SelfSched   = "sched_latency_p99_seconds" // a goroutine's wait for a thread
+	SelfPause   = "gc_pause_max_seconds"      // upper bound
+	SelfHeap    = "heap_live_bytes"
+	SelfFiles   = "open_files"
+	SelfFileMax = "open_files_limit"
+
+	HostBusy       = "cpu_busy"         // share of all cores, 0–1
+	HostSteal      = "cpu_steal"        // share of all cores that a hypervisor took, 0–1
+	HostRetransmit = "tcp_retransmits"  // share of all segments sent, 0–1; all of the host's connections
+	HostThrottled  = "cgroup_throttled" // share of scheduling periods in which our CPU quota was used up, 0–1
+)
+
+// StartHost watches this process and this machine; see Start. It is of use on the wall clock only: virtual time takes none.
+func StartHost(ctx context.Context, clk clock.Clock, start, every time.Duration, sink func(results.Sample)) *Watch {
+	w := newWatch(clk, start, every, sink)
+	var last *hostReading // nil before the first, which has nothing to be compared with
+	w.read = func(context.Context) {
+		now := &hostReading{readRuntime(), readCounters(os.DirFS("/"), clk.Now())}
+		for _, s := range now.since(last) {
+			s.At = clk.Now() - start
+			sink(s)
+		}
+		last = now
+	}
+	w.begin(ctx, "telemetry of this host")
+	return w
+}
+
+// A hostReading is one reading of this process and this machine.
+type hostReading struct {
+	runtime runtimeReading
+	system  counters
+}
+
+func (r *hostReading) since(last *hostReading) []results.Sample {
+	if last == nil {
+		return nil
+	}
+	return append(r.runtime.since(last.runtime), rates(last.system, r.system)...)
+}
+
+// Host describes this machine; the clock is the caller's to add.
+func Host() results.HostInfo {
+	name, _ := os.Hostname()
+	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease") // empty elsewhere than on Linux
+	return results.HostInfo{
+		Name: name, OS: runtime.GOOS + "/" + runtime.GOARCH, Kernel: strings.TrimSpace(string(kernel)),
+		Cores: runtime.NumCPU(), GOMAXPROCS: runtime.GOMAXPROCS(0),
+	}
+}
+
+// counters are totals since some start, by name; what the system does not tell is not in them.
+type counters map[string]float64
+
+// shares are the samples that are one counter's growth over another's.
+var shares = []struct {
+	source      results.Source
+	name        string
+	part, whole string
+}{
+	{results.Self, SelfCores, "process seconds", "seconds"},
+	{results.Host, HostBusy, "busy ticks", "ticks"},
+	{results.Host, HostSteal, "stolen ticks", "ticks"},
+	{results.Host, HostRetransmit, "retransmitted segments", "segments"},
+	{results.Host, HostThrottled, "throttled periods", "periods"},
+}
+
+// rates are the shares between two readings. One whose whole has not grown has no value, and no sample.
+func rates(before, now counters) []results.Sample {
+	var out []results.Sample
+	for _, s := range shares {
+		_, told := now[s.part]
+		if whole := now[s.whole] - before[s.whole]; told && whole > 0 {
+			out = append(out, results.Sample{Source: s.source, Name: s.name, Value: (now[s.part] - before[s.part]) / whole})
+		}
+	}
+	return out
+}
+
+// readCounters reads what Linux tells under root.
+func readCounters(root fs.FS, now time.Duration) counters {
+	c := counters{"seconds": now.Seconds()}
+	var use syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &use) == nil {
+		c["process seconds"] = time.Duration(use.Utime.Nano() + use.Stime.Nano()).Seconds()
+	}
+	c.stat(text(root, "proc/stat"))
+	c.snmp(text(root, "proc/net/snmp"))
+	c.cgroup(text(root, cgroupDir(text(root, "proc/self/cgroup"))+"/cpu.stat"))
+	return c
+}
+
+func text(root fs.FS, path string) string {
+	b, _ := fs.ReadFile(root, path) // a file that is not there tells nothing
+	return string(b)
+}
+
+// stat reads "cpu user nice system idle iowait irq softirq steal …", in ticks of all cores.
+func (c counters) stat(text string) {
+	line, _, _ := strings.Cut(text, "\n")
+	f := strings.Fields(line)
+	if len(f) < 9 || f[0] != "cpu" {
+		return
+	}
+	for i, field := range f[1:9] {
+		v, _ := strconv.ParseFloat(field, 64)
+		c["ticks"] += v
+		switch i {
+		case 3, 4: // idle, iowait
+		case 7:
+			c["stolen ticks"] = v
+		default:
+			c["busy ticks"] += v
+		}
+	}
+}
+
+// snmp reads the two Tcp lines, names and values.
+func (c counters) snmp(text string) {
+	var names []string
+	for line := range strings.Lines(text) {
+		f := strings.Fields(line)
+		if len(f) == 0 || f[0] != "Tcp:" {
+			continue
+		}
+		for i, name := range names[:min(len(names), len(f))] {
+			v, _ := strconv.ParseFloat(f[i], 64)
+			switch name {
+			case "RetransSegs":
+				c["retransmitted segments"] = v
+			case "OutSegs":
+				c["segments"] = v
+			}
+		}
+		names = f
+	}
+}
+
+// cgroupDir is where the unified hierarchy keeps our group's files.
+func cgroupDir(text string) string {
+	for line := range strings.Lines(text) {
+		if path, ok := strings.CutPrefix(strings.TrimSpace(line), "0::"); ok {
+			return "sys/fs/cgroup" + strings.TrimSuffix(path, "/")
+		}
+	}
+	return "sys/fs/cgroup"
+}
+
+// cgroup reads cpu.stat, which has periods only where there is a quota.
+func (c counters) cgroup(text string) {
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		v, _ := strconv.ParseFloat(value, 64)
+		switch name {
+		case "nr_periods":
+			c["periods"] = v
+		case "nr_throttled":
+			c["throttled periods"] = v
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package telemetry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"loadgen/endpoint"
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/vllm"
+)
+
+// patience is how long a server may take to say something of itself.
+const patience = 10 * time.Second
+
+// Inspect asks a server what it is. It never fails: what was not answered stands in Missing, with why. Settings come from
+// /server_info where the server has it, then from the labels of vllm:cache_config_info and /v1/models, and last from the
+// scenario; SettingsBy says which.
+func Inspect(ctx context.Context, ep *endpoint.Endpoint) results.ServerInfo {
+	info := &results.ServerInfo{Settings: scenarios.Settings{}, SettingsBy: map[string]string{}}
+	for _, question := range []struct {
+		path string
+		take func(*results.ServerInfo, []byte) error
+	}{
+		{"/version", takeVersion},
+		{"/v1/models", func(info *results.ServerInfo, body []byte) error { return takeModels(info, body, ep.Target().Model) }},
+		{"/metrics", takeCacheConfig},
+		{"/server_info?config_format=json", takeServerInfo},
+	} {
+		body, why := get(ctx, ep, question.path, patience)
+		if why == "" {
+			if err := question.take(info, body); err != nil {
+				why = ep.Redact(err.Error())
+			}
+		}
+		if why != "" {
+			info.Missing = append(info.Missing, question.path+": "+why)
+		}
+	}
+	settle(info, ep.Target().Settings)
+	return *info
+}
+
+// get returns a body, or why there is none.
+func get(ctx context.Context, ep *endpoint.Endpoint, path string, timeout time.Duration) (body []byte, why string) {
+	answer, err := ep.Get(ctx, path, timeout)
+	if fault := (&endpoint.Error{}); errors.As(err, &fault) {
+		return nil, string(fault.Kind)
+	}
+	if err != nil {
+		return nil, ep.Redact(err.Error())
+	}
+	if answer.Status != 200 {
+		return nil, fmt.Sprintf("status %d", answer.Status)
+	}
+	return answer.Body, ""
+}
+
+func takeVersion(info *results.ServerInfo, body []byte) error {
+	var v struct{ Version, Simulated string }
+	if err := json.Unmarshal(body, &v); err != nil {
+		return errors.New("not JSON with a version")
+	}
+	info.Version, info.Simulated = v.Version, v.Simulated
+	return nil
+}
+
+func takeModels(info *results.ServerInfo, body []byte, wanted string) error {
+	var list struct {
+		Data []struct {
+			ID          string
+			OwnedBy     string `json:"owned_by"`
+			MaxModelLen int    `json:"max_model_len"`
+		}
+	}
+	if err := json.Unmarshal(body, &list); err != nil {
+		return errors.New("not JSON with a list of models")
+	}
+	for _, m := range list.Data {
+		info.Models = append(info.Models, m.ID)
+		if m.OwnedBy == "vllm" {
+			info.Name = "vllm"
+		}
+		if m.ID == wanted || info.MaxModelLen == 0 {
+			info.MaxModelLen = m.MaxModelLen
+		}
+	}
+	return nil
+}
+
+func takeCacheConfig(info *results.ServerInfo, body []byte) error {
+	labels, err := cacheConfig(body)
+	info.CacheConfig = labels
+	return err
+}
+
+// Busy asks how many requests a server has already; known is false when it does not tell.
+func Busy(ctx context.Context, ep *endpoint.Endpoint) (running, waiting float64, known bool) {
+	body, why := get(ctx, ep, "/metrics", patience)
+	if why != "" {
+		return 0, 0, false
+	}
+	samples, err := ParseMetrics(body, 0)
+	if err != nil {
+		return 0, 0, false
+	}
+	for _, s := range samples {
+		switch s.Name {
+		case vllm.Running:
+			running, known = s.Value, true
+		case vllm.Waiting:
+			waiting = s.Value
+		}
+	}
+	return running, waiting, known
+}

@@ -1,0 +1,74 @@
+package telemetry
+
+import (
+	"math"
+	"os"
+	"runtime/metrics"
+	"slices"
+	"syscall"
+
+	"loadgen/results"
+)
+
+// A runtimeReading is what Go's runtime and the kernel say of this process.
+type runtimeReading struct {
+	sched, pauses *metrics.Float64Histogram
+	heap          uint64
+	files, limit  int
+}
+
+func readRuntime() runtimeReading {
+	asked := []metrics.Sample{{Name: "/sched/latencies:seconds"}, {Name: "/sched/pauses/total/gc:seconds"}, {Name: "/gc/heap/live:bytes"}}
+	metrics.Read(asked)
+	r := runtimeReading{sched: asked[0].Value.Float64Histogram(), pauses: asked[1].Value.Float64Histogram(), heap: asked[2].Value.Uint64()}
+	if open, err := os.ReadDir("/proc/self/fd"); err == nil {
+		r.files = len(open)
+	}
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) == nil {
+		r.limit = int(min(limit.Cur, math.MaxInt32))
+	}
+	return r
+}
+
+// since is what happened after an earlier reading; a file count of zero is not known.
+func (r runtimeReading) since(before runtimeReading) []results.Sample {
+	sample := func(name string, v float64) results.Sample {
+		return results.Sample{Source: results.Self, Name: name, Value: v}
+	}
+	out := []results.Sample{
+		sample(SelfSched, quantile(before.sched, r.sched, 0.99)),
+		sample(SelfPause, quantile(before.pauses, r.pauses, 1)),
+		sample(SelfHeap, float64(r.heap)),
+	}
+	if r.files > 0 && r.limit > 0 {
+		out = append(out, sample(SelfFiles, float64(r.files)), sample(SelfFileMax, float64(r.limit)))
+	}
+	return out
+}
+
+// quantile is the upper bound of the bucket in which x_(⌈np⌉) of what came between two readings lies; 0 when nothing came.
+func quantile(before, now *metrics.Float64Histogram, p float64) float64 {
+	counts := slices.Clone(now.Counts)
+	var n uint64
+	for i := range counts {
+		counts[i] -= before.Counts[i]
+		n += counts[i]
+	}
+	rank := uint64(math.Ceil(float64(n) * p))
+	for i, count := range counts {
+		if count > 0 && rank <= count {
+			return finite(now.Buckets[i], now.Buckets[i+1])
+		}
+		rank -= min(rank, count)
+	}
+	return 0
+}
+
+// finite is a bucket's upper bound, or its lower one where the upper is infinite.
+func finite(lower, upper float64) float64 {
+	if math.IsInf(upper, 1) {
+		return lower
+	}
+	return upper
+}

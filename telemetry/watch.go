@@ -1,0 +1,80 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"loadgen/clock"
+	"loadgen/endpoint"
+	"loadgen/results"
+)
+
+// Scrape is the name of the sample that tells of a reading of /metrics itself: its value is the seconds it took, and when
+// it is missing its label is why.
+const Scrape = "scrape"
+
+// A Watch reads one source at the start, every period and once more when it is stopped.
+type Watch struct {
+	clk   clock.Clock
+	start time.Duration
+	every time.Duration
+	read  func(ctx context.Context)
+	sink  func(results.Sample)
+	stop  clock.Signal
+	group *clock.Group
+}
+
+// Start watches a server's /metrics and hands each sample to sink, from a goroutine of the clock. start is the clock's time
+// from which samples count. Readings are at start + k·every, and are never made up for.
+func Start(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint, start, every time.Duration, sink func(results.Sample)) *Watch {
+	w := newWatch(clk, start, every, sink)
+	parser := NewParser()
+	w.read = func(ctx context.Context) { w.scrape(ctx, ep, parser) }
+	w.begin(ctx, "telemetry of "+ep.Target().Name)
+	return w
+}
+
+func newWatch(clk clock.Clock, start, every time.Duration, sink func(results.Sample)) *Watch {
+	return &Watch{clk: clk, start: start, every: every, sink: sink, stop: clk.NewSignal("telemetry's period"), group: clock.NewGroup(clk, "telemetry's end")}
+}
+
+func (w *Watch) begin(ctx context.Context, name string) {
+	w.group.Go(name, func() {
+		for more := true; more; {
+			w.read(ctx)
+			more = errors.Is(w.pause(ctx), os.ErrDeadlineExceeded)
+		}
+		if ctx.Err() == nil {
+			w.read(ctx)
+		}
+	})
+}
+
+// pause waits for the next period; it returns early, and something else than a passed deadline, at Stop and when ctx ends.
+func (w *Watch) pause(ctx context.Context) error {
+	periods := (w.clk.Now()-w.start)/w.every + 1
+	return w.stop.Wait(ctx, w.start+periods*w.every)
+}
+
+// Stop has the source read once more and waits until that is done.
+func (w *Watch) Stop() {
+	w.stop.Set()
+	_ = w.group.Wait(context.Background()) // it ends: every reading has a time limit
+}
+
+// scrape reads /metrics once.
+func (w *Watch) scrape(ctx context.Context, ep *endpoint.Endpoint, parser *Parser) {
+	began := w.clk.Now()
+	body, why := get(ctx, ep, "/metrics", max(w.every, time.Second))
+	at := w.clk.Now() - w.start
+	samples, err := parser.Parse(body, at)
+	if err != nil {
+		why = "malformed"
+	}
+	w.sink(results.Sample{At: at, Source: results.Server, Name: Scrape, Label: why, Value: (w.clk.Now() - began).Seconds(), Missing: why != ""})
+	for _, x := range samples {
+		w.sink(x)
+	}
+}
