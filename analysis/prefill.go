@@ -38,10 +38,10 @@ type Stall struct {
 }
 
 // stalls compares gaps with first tokens, step by step, since each has a clock of its own.
-func stalls(steps [][]results.Record, p99 time.Duration) Stall {
+func stalls(steps []*StepData, p99 time.Duration) Stall {
 	var c stallCount
-	for _, records := range steps {
-		c.add(records, p99)
+	for _, d := range steps {
+		c.add(d.Records, p99)
 	}
 	s := Stall{Gaps: c.long}
 	if c.long > 0 {

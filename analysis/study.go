@@ -96,10 +96,11 @@ func (ts *TargetStudy) read(s *Study, run *results.Run) error {
 		groups[key] = append(groups[key], st)
 	}
 	for _, key := range order {
-		p, err := NewPoint(s.Scenario, ts.Target, groups[key])
+		data, err := load(groups[key])
 		if err != nil {
 			return err
 		}
+		p := Pool(s.Scenario, ts.Target, data)
 		if p.Loop == scenarios.Each {
 			ts.Each = append(ts.Each, p)
 		} else {
@@ -112,37 +113,45 @@ func (ts *TargetStudy) read(s *Study, run *results.Run) error {
 	return nil
 }
 
-// NewPoint pools the repetitions of one level.
-func NewPoint(sc *scenarios.Scenario, t scenarios.Target, steps []*results.Step) (*Point, error) {
+// load reads the files of a level's repetitions.
+func load(steps []*results.Step) ([]*StepData, error) {
+	var out []*StepData
+	for _, st := range steps {
+		d := &StepData{Meta: st.Meta}
+		var err error
+		if d.Records, err = st.Records(); err != nil {
+			return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
+		}
+		if d.Samples, err = st.Samples(); err != nil {
+			return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// Pool makes one point of one level's repetitions. Condemned ones do not count where a good one is left.
+func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point {
+	if good := slices.DeleteFunc(slices.Clone(steps), func(d *StepData) bool { return d.Meta.Verdict.State == results.Invalid }); len(good) > 0 {
+		steps = good
+	}
 	first := steps[0].Meta.Step
 	p := &Point{Target: t.Name, Phase: first.Phase, Loop: first.Loop, Level: first.Level(), Label: first.Label(), Metrics: map[string]Spread{}, Classes: map[string]Class{}}
 	var cohort []results.Record
 	var rates pooledRates
-	var all [][]results.Record
-	for i, st := range steps {
-		records, err := st.Records()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
-		}
-		samples, err := st.Samples()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
-		}
-		p.Steps = append(p.Steps, st.Meta)
-		p.Window += st.Meta.Window.End - st.Meta.Window.Start
-		rates.add(records, st.Meta.Window)
-		cohort = append(cohort, inStartOrder(records)...)
-		all = append(all, records)
-		if i == 0 || st.Meta.Verdict.State != results.Invalid {
-			p.Server = serverFacts(samples, st.Meta.Window)
-			p.GPU = gpuFacts(samples, st.Meta.Window, deviceIDs(t))
-		}
+	for _, d := range steps {
+		p.Steps = append(p.Steps, d.Meta)
+		p.Window += d.Meta.Window.End - d.Meta.Window.Start
+		rates.add(d.Records, d.Meta.Window)
+		cohort = append(cohort, d.Cohort()...)
 	}
+	p.Server = serverFacts(steps[0].Samples, steps[0].Meta.Window)
+	p.GPU = gpuFacts(steps[0].Samples, steps[0].Meta.Window, deviceIDs(t))
 	p.Cohort = len(cohort)
 	p.fill(sc, cohort, rates)
 	p.Prefill, p.PrefillKnown = prefillLine(p, cohort)
-	p.Stall = stalls(all, time.Duration(p.Metrics["itl"].At(0.99).Value*1e9))
-	return p, nil
+	p.Stall = stalls(steps, time.Duration(p.Metrics["itl"].At(0.99).Value*1e9))
+	return p
 }
 
 func deviceIDs(t scenarios.Target) []string {

@@ -1,0 +1,57 @@
+// Package sweep plays a plan step by step and decides what comes next, and when a step has enough: quick test, settle gates,
+// measuring window, chase, stop rule. It is the only room that sees both the sending and the analysing.
+package sweep
+
+import (
+	"context"
+	"time"
+
+	"loadgen/clock"
+	"loadgen/endpoint"
+	"loadgen/results"
+	"loadgen/scenarios"
+)
+
+// An Env is the world that a plan is played in.
+type Env struct {
+	Clock     clock.Clock
+	Simulated bool
+	Tool      string // name and version of the program
+	// Dial opens connections to a target; nil: TCP.
+	Dial endpoint.Dial
+	// Key is a target's API key, resolved by the caller; it is handed to endpoint and never kept.
+	Key func(scenarios.Target) string
+	// GPU starts readings of a target's GPUs and returns what ends them; nil: there are none.
+	GPU func(ctx context.Context, t scenarios.Target, start time.Duration, sink func(results.Sample)) (stop func())
+	// Self starts readings of this process and host, likewise.
+	Self func(ctx context.Context, start time.Duration, sink func(results.Sample)) (stop func())
+	// Busy is asked when a server already runs others' requests; false ends the run. nil: go on.
+	Busy func(target string, running, waiting float64) bool
+	// Told is called with each step's outcome, for a line of progress; nil: nothing.
+	Told func(Outcome)
+}
+
+// An Outcome is one finished step, as the sweep sees it.
+type Outcome struct {
+	Step    scenarios.Step
+	Steps   int // of the plan
+	Meta    results.StepMeta
+	Took    time.Duration // on the run's clock
+	Point   Headline
+	Skipped string // not empty: why it was not played
+}
+
+// A Headline is what a progress line shows of a step.
+type Headline struct {
+	OutputRate float64 // tok/s
+	TTFTp99    float64 // s; NaN when it cannot be shown
+	TTFTp50    float64
+}
+
+func (e *Env) open(t scenarios.Target) (*endpoint.Endpoint, error) {
+	o := endpoint.Options{Dial: e.Dial}
+	if e.Key != nil {
+		o.Key = e.Key(t)
+	}
+	return endpoint.New(e.Clock, t, o)
+}

@@ -1,0 +1,222 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"sync"
+	"time"
+
+	"loadgen/analysis"
+	"loadgen/endpoint"
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/telemetry"
+)
+
+// A QuickError says that an endpoint failed the quick test: nothing was measured.
+type QuickError struct{ Results []QuickResult }
+
+func (e *QuickError) Error() string {
+	text := ""
+	for _, q := range e.Results {
+		if !q.OK() {
+			text += "\n" + q.Failure()
+		}
+	}
+	return text[min(1, len(text)):]
+}
+
+// ErrBusy says that a server runs others' requests and nobody agreed to go on.
+var ErrBusy = errors.New("the server already runs requests of others")
+
+// ErrStopped says that the run was stopped before its end; what was measured is kept.
+var ErrStopped = errors.New("stopped")
+
+// A Player plays one plan into one run directory.
+type Player struct {
+	env    *Env
+	sc     *scenarios.Scenario
+	plan   scenarios.Plan
+	writer *results.Writer
+	man    results.Manifest
+	eps    map[string]*endpoint.Endpoint
+
+	last   map[string]*analysis.Point // per target and phase: the level before
+	beyond map[string]int             // per target, phase and repetition: saturated levels so far
+	quick  map[string]QuickResult
+
+	mu       sync.Mutex
+	progress Progress
+	live     live
+}
+
+// NewPlayer prepares a plan; nothing is sent yet.
+func NewPlayer(env *Env, sc *scenarios.Scenario, plan scenarios.Plan) *Player {
+	return &Player{env: env, sc: sc, plan: plan, eps: map[string]*endpoint.Endpoint{}, last: map[string]*analysis.Point{},
+		beyond: map[string]int{}, quick: map[string]QuickResult{}, progress: Progress{Steps: len(plan.Steps)}}
+}
+
+// Play tests every endpoint, then plays every step into dir. yaml is the scenario as given. The caller is a goroutine of the
+// clock. Errors: *QuickError, ErrBusy, ErrStopped (after a cancelled ctx; what was measured is kept), or the disk's.
+func (p *Player) Play(ctx context.Context, dir string, yaml []byte, man results.Manifest) error {
+	targets := p.targets()
+	defer p.close()
+	if err := p.test(ctx, targets); err != nil {
+		return err
+	}
+	p.man = man
+	p.man.Tool, p.man.Simulated, p.man.Scenario = p.env.Tool, p.env.Simulated, p.sc.Name
+	p.man.Parsed, p.man.Plan, p.man.Go = p.sc, p.plan, runtime.Version()
+	if err := p.inspect(ctx, targets, &p.man.Before); err != nil {
+		return err
+	}
+	var err error
+	if p.writer, err = results.Create(dir, p.man, yaml); err != nil {
+		return err
+	}
+	played := p.steps(ctx)
+	if played == nil || errors.Is(played, ErrStopped) {
+		_ = p.inspect(context.WithoutCancel(ctx), targets, &p.man.After)
+	}
+	p.man.Ended = time.Now().UTC()
+	return errors.Join(played, p.writer.SetManifest(p.man))
+}
+
+func (p *Player) targets() []scenarios.Target {
+	var out []scenarios.Target
+	seen := map[string]bool{}
+	for _, st := range p.plan.Steps {
+		if t, ok := p.sc.Target(st.Target); ok && !seen[t.Name] {
+			seen[t.Name] = true
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// test runs the quick test on every endpoint and opens it.
+func (p *Player) test(ctx context.Context, targets []scenarios.Target) error {
+	failed := &QuickError{}
+	for _, t := range targets {
+		q := Quick(ctx, p.env, p.sc, t)
+		p.quick[t.Name] = q
+		if failed.Results = append(failed.Results, q); !q.OK() {
+			continue
+		}
+		ep, err := p.env.open(t)
+		if err != nil {
+			return err
+		}
+		p.eps[t.Name] = ep
+	}
+	if len(p.eps) < len(targets) {
+		return failed
+	}
+	return p.alone(ctx, targets)
+}
+
+// alone asks each server whether others use it.
+func (p *Player) alone(ctx context.Context, targets []scenarios.Target) error {
+	for _, t := range targets {
+		running, waiting, known := telemetry.Busy(ctx, p.eps[t.Name])
+		if known && running+waiting > 0 && p.env.Busy != nil && !p.env.Busy(t.Name, running, waiting) {
+			return fmt.Errorf("%s: %w: %.0f running, %.0f waiting", t.Name, ErrBusy, running, waiting)
+		}
+	}
+	return nil
+}
+
+func (p *Player) inspect(ctx context.Context, targets []scenarios.Target, into *map[string]results.ServerInfo) error {
+	infos := map[string]results.ServerInfo{}
+	for _, t := range targets {
+		infos[t.Name] = telemetry.Inspect(ctx, p.eps[t.Name])
+	}
+	*into = infos
+	return ctx.Err()
+}
+
+func (p *Player) close() {
+	for _, ep := range maps.All(p.eps) {
+		ep.Close()
+	}
+}
+
+// steps plays them in order; the stop rule may leave out the rest of a sweep.
+func (p *Player) steps(ctx context.Context) error {
+	for _, st := range p.plan.Steps {
+		if ctx.Err() != nil {
+			return ErrStopped
+		}
+		key := fmt.Sprintf("%s/%s/%d", st.Target, st.Phase, st.Rep)
+		if st.StopWhenSaturated && p.beyond[key] >= 2 {
+			p.tell(Outcome{Step: st, Skipped: "saturated below"})
+			continue
+		}
+		begin := p.env.Clock.Now()
+		meta, err := p.step(ctx, st)
+		if err != nil {
+			return err
+		}
+		head, err := p.judge(st, key)
+		if err != nil {
+			return err
+		}
+		p.tell(Outcome{Step: st, Meta: meta, Took: p.env.Clock.Now() - begin, Point: head})
+	}
+	if ctx.Err() != nil {
+		return ErrStopped
+	}
+	return nil
+}
+
+func (p *Player) tell(o Outcome) {
+	o.Steps = len(p.plan.Steps)
+	p.mu.Lock()
+	p.progress.Done++
+	p.mu.Unlock()
+	if p.env.Told != nil {
+		p.env.Told(o)
+	}
+}
+
+// judge reads back the step just written, gives it its verdict and looks whether the sweep is saturated.
+func (p *Player) judge(st scenarios.Step, key string) (Headline, error) {
+	run, err := results.Open(p.writer.Dir())
+	if err != nil {
+		return Headline{}, err
+	}
+	step := find(run, st.Name)
+	if step == nil {
+		return Headline{}, fmt.Errorf("step %s is not in %s", st.Name, run.Dir)
+	}
+	data := &analysis.StepData{}
+	if data.Records, err = step.Records(); err != nil {
+		return Headline{}, err
+	}
+	if data.Samples, err = step.Samples(); err != nil {
+		return Headline{}, err
+	}
+	data.Meta = step.Meta
+	if err := step.Judge(analysis.Judge(data)); err != nil {
+		return Headline{}, err
+	}
+	t, _ := p.sc.Target(st.Target)
+	point := analysis.Pool(p.sc, t, []*analysis.StepData{{Meta: step.Meta, Records: data.Records, Samples: data.Samples}})
+	if saturated, _ := analysis.Saturated(p.last[key], point); saturated {
+		p.beyond[key]++
+	}
+	p.last[key] = point
+	return headline(point), nil
+}
+
+func find(run *results.Run, name string) *results.Step {
+	for _, s := range run.Steps {
+		if s.Meta.Step.Name == name {
+			return s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,259 @@
+package sweep
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"loadgen/analysis"
+	"loadgen/generator"
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/telemetry"
+)
+
+// Bounds of the windows when a scenario does not give them (R2.2, R2.3, R2.6).
+const (
+	windowFloor  = 60 * time.Second // T_floor of quick mode
+	relaxations  = 20               // M: window ÷ mean E2E
+	cohortLeast  = 1050             // so that p99 has its ten samples beyond
+	settleMost   = 10               // mean E2Es until a step is called not settled
+	chaseLeast   = 60 * time.Second
+	scrapePeriod = time.Second
+)
+
+// A playing is one step in the middle of it.
+type playing struct {
+	player *Player
+	step   scenarios.Step
+	run    *generator.Run
+	window results.Window
+	before time.Duration // mean E2E expected, from the level before or the quick test
+
+	atStart, atEnd generator.Snapshot
+}
+
+// step plays one step and writes it. A cancelled ctx ends it early; it is kept when its window had begun.
+func (p *Player) step(ctx context.Context, st scenarios.Step) (results.StepMeta, error) {
+	w, err := p.writer.Begin(st)
+	if err != nil {
+		return results.StepMeta{}, err
+	}
+	t, _ := p.sc.Target(st.Target)
+	pl := &playing{player: p, step: st, before: p.expected(st)}
+	load := pl.load(t)
+	start := p.env.Clock.Now()
+	stop := p.observe(ctx, t, start, w)
+	pl.run = generator.Start(ctx, p.env.Clock, p.eps[t.Name], load, func(r *results.Record) {
+		p.note(r)
+		w.Add(r)
+	})
+	p.begin(st, pl.run)
+	pl.conduct(ctx)
+	stop()
+	if ctx.Err() != nil && pl.window.Start == 0 && st.Loop != scenarios.Each {
+		return results.StepMeta{}, cmp.Or(w.Abandon(), ErrStopped)
+	}
+	meta := pl.meta(ctx)
+	return meta, w.Finish(meta)
+}
+
+// expected is the mean E2E to plan with: of the level before, grown with the load when it was already saturated, else of the
+// quick test.
+func (p *Player) expected(st scenarios.Step) time.Duration {
+	key := fmt.Sprintf("%s/%s/%d", st.Target, st.Phase, st.Rep)
+	if last := p.last[key]; last != nil {
+		if m := last.Metrics["e2e"].Mean; m.Known() {
+			return time.Duration(m.Value * 1e9)
+		}
+	}
+	if r := p.quick[st.Target].First; r != nil {
+		if e, ok := r.E2E(); ok {
+			return e
+		}
+	}
+	return time.Second
+}
+
+// observe starts every reading beside the step and returns what ends them.
+func (p *Player) observe(ctx context.Context, t scenarios.Target, start time.Duration, w *results.StepWriter) func() {
+	watch := telemetry.Start(ctx, p.env.Clock, p.eps[t.Name], start, scrapePeriod, w.Sample)
+	stops := []func(){watch.Stop}
+	if p.env.GPU != nil {
+		stops = append(stops, p.env.GPU(ctx, t, start, w.Sample))
+	}
+	if p.env.Self != nil {
+		stops = append(stops, p.env.Self(ctx, start, w.Sample))
+	}
+	return func() {
+		for _, stop := range stops {
+			stop()
+		}
+	}
+}
+
+func (pl *playing) load(t scenarios.Target) generator.Load {
+	sc := pl.player.sc
+	mix := scenarios.NewMix(sc, pl.step)
+	l := generator.Load{Loop: pl.step.Loop, Concurrency: pl.step.Concurrency, Prompt: mix.Prompt, Request: sc.Request, StallAfter: 5 * time.Minute}
+	switch pl.step.Loop {
+	case scenarios.Each:
+		l.List = mix.Each(pl.step.Times)
+	case scenarios.Closed:
+		l.Ramp = pl.before
+		if pl.step.Concurrency == 1 {
+			l.Ramp = 0
+		}
+	case scenarios.Open:
+		law, _ := scenarios.FindArrival(pl.step.Arrival)
+		l.Due = scenarios.Unroll(law.Pacer(pl.step.Rate, pl.step.Seed), pl.openSpan())
+	}
+	return l
+}
+
+// openSettle is how long an open loop runs before its window.
+func (pl *playing) openSettle() time.Duration { return max(5*time.Second, 5*pl.before) }
+
+// openMeasure is the window of an open loop.
+func (pl *playing) openMeasure() time.Duration {
+	if pl.step.Measure > 0 {
+		return pl.step.Measure
+	}
+	n := time.Duration(float64(cohortLeast) / pl.step.Rate * float64(time.Second))
+	return max(windowFloor, relaxations*pl.before, n)
+}
+
+// openSpan is how long a schedule must last: settle, window and a chase of at most its cap.
+func (pl *playing) openSpan() time.Duration {
+	return pl.openSettle() + pl.openMeasure() + pl.chaseMost()
+}
+
+func (pl *playing) chaseMost() time.Duration { return max(chaseLeast, settleMost*pl.before) }
+
+// conduct leads the load through ramp, settle, measure and chase, and returns when everything has ended.
+func (pl *playing) conduct(ctx context.Context) {
+	done := context.WithoutCancel(ctx)
+	switch pl.step.Loop {
+	case scenarios.Each:
+		_ = pl.run.Wait(done)
+		pl.window = results.Window{End: pl.now() + 1, Chased: pl.now(), Drained: pl.now(), Settled: true}
+		return
+	case scenarios.Open:
+		pl.window.Settled = true
+		if pl.sleep(ctx, pl.openSettle()) == nil {
+			pl.measure(ctx, pl.openMeasure())
+		}
+	default:
+		if pl.settle(ctx) == nil {
+			pl.measure(ctx, pl.closedMeasure())
+		}
+	}
+	pl.run.StopSending()
+	_ = pl.run.Wait(done)
+	pl.window.Drained = pl.now()
+}
+
+func (pl *playing) now() time.Duration { return pl.player.env.Clock.Now() - pl.run.Start() }
+
+func (pl *playing) sleep(ctx context.Context, until time.Duration) error {
+	return pl.player.env.Clock.SleepUntil(ctx, pl.run.Start()+until)
+}
+
+// settle waits until the ramp is over, the first wave has ended and one more mean E2E has passed (R2.3 a, b).
+func (pl *playing) settle(ctx context.Context) error {
+	most := settleMost * pl.before
+	if m := pl.step.Measure; m > 0 {
+		most = 3 * m
+	}
+	ramp := pl.before
+	if pl.step.Concurrency == 1 {
+		ramp = 0
+	}
+	pl.window.RampEnd = ramp
+	if err := pl.sleep(ctx, ramp); err != nil {
+		return err
+	}
+	for {
+		s := pl.run.Snapshot()
+		settled := s.FirstWaveLeft == 0 && s.MeanE2E > 0 && pl.now() >= ramp+s.MeanE2E
+		if settled || pl.now() >= ramp+max(most, settleMost*s.MeanE2E) {
+			pl.window.Settled = settled
+			return nil
+		}
+		if err := pl.sleep(ctx, pl.now()+pl.tick()); err != nil {
+			return err
+		}
+	}
+}
+
+// tick is how often gates look: a twentieth of the mean E2E, within 10 ms and 1 s.
+func (pl *playing) tick() time.Duration {
+	e := cmp.Or(pl.run.Snapshot().MeanE2E, pl.before)
+	return min(max(e/20, 10*time.Millisecond), time.Second)
+}
+
+// closedMeasure is T = max(floor, M·W̄, n_min·W̄/N) (R2.6), unless the scenario gives it.
+func (pl *playing) closedMeasure() time.Duration {
+	if pl.step.Measure > 0 {
+		return pl.step.Measure
+	}
+	w := cmp.Or(pl.run.Snapshot().MeanE2E, pl.before)
+	n := time.Duration(math.Ceil(float64(cohortLeast)/float64(pl.step.Concurrency))) * w
+	return max(windowFloor, relaxations*w*11/10, n*11/10)
+}
+
+// measure opens the window, closes it after t and chases until its cohort has ended under load (R2.1).
+func (pl *playing) measure(ctx context.Context, t time.Duration) {
+	pl.atStart = pl.run.Snapshot()
+	pl.window.Start = pl.now()
+	pl.player.phase("measure", pl.window.Start+t)
+	_ = pl.sleep(ctx, pl.window.Start+t)
+	pl.atEnd = pl.run.Snapshot()
+	pl.window.End = pl.now()
+	pl.player.phase("chase", pl.window.End)
+	for pl.run.Snapshot().OldestDue < pl.window.End && pl.now() < pl.window.End+pl.chaseMost() {
+		if pl.sleep(ctx, pl.now()+pl.tick()) != nil {
+			break
+		}
+	}
+	pl.window.Chased = pl.now()
+}
+
+func (pl *playing) meta(ctx context.Context) results.StepMeta {
+	m := results.StepMeta{Step: pl.step, Window: pl.window, Simulated: pl.player.env.Simulated}
+	s := pl.run.Snapshot()
+	m.Counts.Sent = int(s.Finished)
+	m.Evidence.CapHits, m.Evidence.PlannedRate = int(s.CapHits), pl.step.Rate
+	if span := (pl.window.End - pl.window.Start).Seconds(); span > 0 && pl.step.Loop != scenarios.Each {
+		m.Evidence.MeanInFlight = (pl.atEnd.InFlightSeconds - pl.atStart.InFlightSeconds) / span
+	}
+	m.Evidence.LagP99 = pl.player.lagP99()
+	if ctx.Err() != nil {
+		m.Partial = "stopped by the user"
+	}
+	return m
+}
+
+func headline(p *analysis.Point) Headline {
+	t := p.Metrics["ttft"]
+	h := Headline{OutputRate: p.OutputRate.Value, TTFTp99: math.NaN(), TTFTp50: math.NaN()}
+	if e := t.At(0.99); e.Known() {
+		h.TTFTp99 = e.Value
+	}
+	if e := t.At(0.5); e.Known() {
+		h.TTFTp50 = e.Value
+	}
+	return h
+}
+
+func p99(values []time.Duration) time.Duration {
+	if len(values) == 0 {
+		return 0
+	}
+	s := slices.Clone(values)
+	slices.Sort(s)
+	return s[(len(s)*99+99)/100-1]
+}
