@@ -106,7 +106,9 @@ func prompts(slot, turn int) scenarios.Prompt {
 	return scenarios.Prompt{Class: "c", Text: "hello", MaxTokens: 1 + (slot*7+turn*3+16)%8}
 }
 
-func sayTokens(n int) scenarios.Prompt { return scenarios.Prompt{Class: "c", Text: "hello", MaxTokens: n} }
+func sayTokens(n int) scenarios.Prompt {
+	return scenarios.Prompt{Class: "c", Text: "hello", MaxTokens: n}
+}
 
 // steady answers with the first token after 300 ms and the others 10 ms apart.
 func steady(a *asked) { a.stream(300*time.Millisecond, 10*time.Millisecond, a.Body.MaxTokens) }

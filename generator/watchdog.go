@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	"loadgen/clock"
 )
 
 // errStalled is why the watchdog cuts a stream.
@@ -15,28 +13,24 @@ var errStalled = errors.New("no byte for too long")
 // could be due, at most 16 times in StallAfter: no deadline is set per read.
 func (r *Run) watch() {
 	for {
-		next := r.clk.Now() + r.load.StallAfter/16
-		if last, some := r.cutStalled(); some {
-			next = max(next, last+r.load.StallAfter)
-		} else {
-			next += r.load.StallAfter
-		}
+		next := max(r.cutStalled()+r.load.StallAfter, r.clk.Now()+r.load.StallAfter/16)
 		if r.over.Wait(context.Background(), next) == nil {
 			return
 		}
 	}
 }
 
-// cutStalled returns the earliest last read of what still flows.
-func (r *Run) cutStalled() (earliest time.Duration, some bool) {
-	earliest = clock.Never
+// cutStalled returns the earliest last read of what still flows, or the present.
+func (r *Run) cutStalled() time.Duration {
+	now := r.clk.Now()
+	earliest := now
 	for _, f := range r.tally.flying() {
 		last := f.stream.LastRead()
-		if r.clk.Now()-last >= r.load.StallAfter {
+		if now-last >= r.load.StallAfter {
 			f.stream.Cut(errStalled)
 			continue
 		}
-		earliest, some = min(earliest, last), true
+		earliest = min(earliest, last)
 	}
-	return earliest, some
+	return earliest
 }

@@ -123,7 +123,9 @@ func lineEnd(b []byte, from int) int {
 }
 
 func (r *Reader) hold() {
-	r.held = append(r.held[:0], r.rest...)
+	if len(r.rest) != len(r.held) { // else rest is held: no line was taken off it
+		r.held = append(r.held[:0], r.rest...)
+	}
 	r.rest, r.seen = nil, len(r.held)
 	if len(r.held) > MaxLine {
 		r.err = ErrTooLong
@@ -172,7 +174,7 @@ func data(line []byte) (value []byte, is bool) {
 // decode fills Event from one event's data.
 func (r *Reader) decode(payload []byte) bool {
 	if kind, ok := r.known.match(payload, &r.scan); ok {
-		r.Event = Event{Kind: kind}
+		r.Event = Event{Kind: kind, ID: r.known.id}
 		return true
 	}
 	r.Event = Event{}

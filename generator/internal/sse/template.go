@@ -6,8 +6,9 @@ import "bytes"
 // the text alone, so two comparisons and one string replace the scan: if all but one string's content is the same, bytes
 // for bytes, so is what the chunk says.
 type template struct {
-	kind           Kind // of non-empty text; Nothing: there is no template
+	kind           Kind // of its text; Nothing: there is no template
 	before, behind []byte
+	id             []byte
 }
 
 // learn keeps a plain chunk: one text, and nothing else that tells.
@@ -19,6 +20,7 @@ func (t *template) learn(payload []byte, s *scanner, ev *Event) {
 	t.kind = ev.Kind
 	t.before = append(t.before[:0], payload[:s.from]...)
 	t.behind = append(t.behind[:0], payload[s.to:]...)
+	t.id = append(t.id[:0], ev.ID...)
 }
 
 // match reports what a chunk of the known shape brought.

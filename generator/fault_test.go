@@ -1,0 +1,293 @@
+package generator_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"loadgen/generator"
+	"loadgen/results"
+	"loadgen/scenarios"
+)
+
+const sse = "Content-Type: text/event-stream\r\n"
+
+// misbehaviours are what a server may do, by the prompt that asks for it, with what must be recorded of it.
+var misbehaviours = map[string]struct {
+	answer func(*asked)
+	fault  results.Fault
+	says   string // part of the record's Detail
+	events int32
+	after  time.Duration // End − Sent
+}{
+	"well":          {func(a *asked) { a.stream(10*time.Millisecond, time.Millisecond, 6) }, results.FaultNone, "", 6, 15 * time.Millisecond},
+	"slow headers":  {func(a *asked) { a.stream(900*time.Millisecond, time.Millisecond, 6) }, results.FaultNone, "", 6, 905 * time.Millisecond},
+	"reset":         {func(a *asked) { a.at(time.Millisecond, a.peer.Reset) }, results.FaultReset, "reset", 0, time.Millisecond},
+	"closed":        {func(a *asked) { a.at(time.Millisecond, a.peer.Close) }, results.FaultClosed, "EOF", 0, time.Millisecond},
+	"torn":          {func(a *asked) { a.some(3); a.at(5*time.Millisecond, a.peer.Reset) }, results.FaultReset, "reset", 3, 5 * time.Millisecond},
+	"truncated":     {func(a *asked) { a.some(3); a.at(5*time.Millisecond, a.peer.Close) }, results.FaultTruncated, "EOF", 3, 5 * time.Millisecond},
+	"half a chunk":  {func(a *asked) { a.some(3); a.peer.Write([]byte("ff\r\ndata: {")); a.peer.Close() }, results.FaultTruncated, "EOF", 3, 0},
+	"mute":          {func(*asked) {}, results.FaultTimeout, "time limit", 0, time.Second},
+	"dries up":      {func(a *asked) { a.some(3) }, results.FaultStalled, "no byte", 3, 400 * time.Millisecond},
+	"429":           {func(a *asked) { a.whole(429, "Retry-After: 1\r\n", `{"error":{"message":"slow down"}}`) }, results.FaultRejected, "status 429: slow down", 0, 0},
+	"503":           {func(a *asked) { a.whole(503, "", `{"error":{"message":"The engine is currently busy"}}`) }, results.FaultRejected, "status 503: The engine is", 0, 0},
+	"500":           {func(a *asked) { a.whole(500, "", "Internal Server Error") }, results.FaultServer, `status 500: "Internal`, 0, 0},
+	"401":           {func(a *asked) { a.whole(401, "", `{"error":"Unauthorized"}`) }, results.FaultClient, "status 401: Unauthorized", 0, 0},
+	"leaks the key": {func(a *asked) { a.whole(401, "", `{"error":"bad key sk-a-secret"}`) }, results.FaultClient, "bad key [key]", 0, 0},
+	"404 path":      {func(a *asked) { a.whole(404, "", `{"detail":"Not Found"}`) }, results.FaultClient, "status 404: Not Found", 0, 0},
+	"400 old":       {func(a *asked) { a.whole(400, "", `{"object":"error","message":"too long"}`) }, results.FaultClient, "too long", 0, 0},
+	"redirect":      {func(a *asked) { a.whole(302, "Location: http://else\r\n", "") }, results.FaultMalformed, "not followed", 0, 0},
+	"not a stream":  {func(a *asked) { a.whole(200, "Content-Type: application/json\r\n", `{"id":"x"}`) }, results.FaultMalformed, `"{\"id\":\"x\"}"`, 0, 0},
+	"bad JSON":      {func(a *asked) { a.head(); a.token(0); a.chunk("data: {\"choices\":[\n\n") }, results.FaultMalformed, "not JSON", 1, 0},
+	"huge header":   {func(a *asked) { a.whole(200, "X: "+strings.Repeat("x", 5000)+"\r\n", "") }, results.FaultMalformed, "", 0, 0},
+	"not HTTP":      {func(a *asked) { a.peer.Write([]byte("SSH-2.0\r\n\r\n")) }, results.FaultMalformed, "", 0, 0},
+	"error in the stream": {func(a *asked) {
+		a.some(2)
+		a.chunk(`data: {"error": {"message": "EngineCore encountered an issue", "code": 500}}` + "\n\n")
+		a.done()
+	}, results.FaultInStream, "EngineCore", 2, 0},
+	"aborted": {func(a *asked) {
+		a.some(2)
+		a.chunk(start + `[{"index":0,"delta":{"content":"x"},"finish_reason":"abort"}]}` + "\n\n")
+		a.done()
+	}, results.FaultInStream, "abort", 3, 0},
+	"empty":  {func(a *asked) { a.head(); a.chunk(role); a.finish(1) }, results.FaultEmpty, "1 tokens", 0, 0},
+	"no end": {func(a *asked) { a.some(3); a.peer.Write([]byte("0\r\n\r\n")) }, results.FaultTruncated, "finish_reason", 3, 0},
+	"no DONE": {func(a *asked) {
+		a.some(2)
+		a.chunk(start + `[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}` + "\n\n")
+		a.peer.Write([]byte("0\r\n\r\n"))
+	}, results.FaultNone, "", 3, 0},
+	"reset behind DONE":        {func(a *asked) { a.some(2); a.chunk("data: [DONE]\n\n"); a.peer.Reset() }, results.FaultNone, "", 2, 0},
+	"length instead of chunks": {func(a *asked) { a.whole(200, sse, start+`[{"delta":{"content":"x"},"finish_reason":"stop"}]}`+"\n\n") }, results.FaultNone, "", 1, 0},
+}
+
+// some sends n tokens at once, each in a write of its own.
+func (a *asked) some(n int) {
+	a.head()
+	for i := range n {
+		a.token(i)
+	}
+}
+
+func (a *asked) done() {
+	a.chunk("data: [DONE]\n\n")
+	a.peer.Write([]byte("0\r\n\r\n"))
+}
+
+func misbehave(a *asked) {
+	b, ok := misbehaviours[a.text()]
+	if !ok {
+		panic("unknown: " + a.text())
+	}
+	b.answer(a)
+}
+
+// Closed loops of every misbehaviour at once: each request is recorded exactly once, with its own fault.
+func TestEveryRequestIsAccountedForOnce(t *testing.T) {
+	names := slices.Sorted(maps.Keys(misbehaviours))
+	w := newWorld(t, misbehave)
+	var snap generator.Snapshot
+	w.run(t, func(ctx context.Context) {
+		run := w.start(ctx, generator.Load{
+			Loop: scenarios.Closed, Concurrency: len(names), StallAfter: 400 * time.Millisecond,
+			Prompt: func(slot, turn int) scenarios.Prompt {
+				return scenarios.Prompt{Class: names[(slot+turn)%len(names)], Text: names[(slot+turn)%len(names)]}
+			},
+			Request: scenarios.Request{Timeout: time.Second},
+		})
+		_ = w.clk.SleepUntil(ctx, 20*time.Second)
+		run.StopSending()
+		_ = run.Wait(ctx)
+		snap = run.Snapshot()
+	})
+	seen, failed := map[int64]int{}, int64(0)
+	for _, r := range w.records {
+		seen[r.ID]++
+		if !r.OK() {
+			failed++
+		}
+		b := misbehaviours[r.Class]
+		late := r.End - r.Sent
+		switch {
+		case r.Class == "mute", r.Class == "slow headers": // here the watchdog comes first
+			if r.Fault != results.FaultStalled {
+				t.Errorf("%s: %q", r.Class, r.Fault)
+			}
+		case r.Fault != b.fault || !strings.Contains(r.Detail, b.says) || r.Events != b.events:
+			t.Fatalf("%s: %q %q, %d events", r.Class, r.Fault, r.Detail, r.Events)
+		case r.Fault == results.FaultStalled && (late < b.after || late > b.after*17/16):
+			t.Errorf("%s: cut after %v", r.Class, late)
+		case r.Fault != results.FaultStalled && late != b.after:
+			t.Errorf("%s: ended after %v", r.Class, late)
+		}
+	}
+	for slot := range names {
+		turn := int64(0)
+		for seen[int64(slot)<<32+turn] == 1 {
+			turn++
+			delete(seen, int64(slot)<<32+turn-1)
+		}
+		if turn < 20 {
+			t.Errorf("slot %d: only %d turns", slot, turn)
+		}
+	}
+	if len(seen) != 0 || snap.Started != int64(len(w.records)) || snap.Finished != snap.Started || snap.Failed != failed || snap.InFlight != 0 {
+		t.Errorf("left over: %v; %+v", seen, snap)
+	}
+}
+
+// One request of each kind, alone.
+func TestFaults(t *testing.T) {
+	for name, b := range misbehaviours {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, misbehave)
+			stall := time.Duration(0)
+			if b.fault == results.FaultStalled {
+				stall = 400 * time.Millisecond
+			}
+			var next *results.Record
+			w.run(t, func(ctx context.Context) {
+				_ = w.start(ctx, generator.Load{Loop: scenarios.Each, List: []scenarios.Prompt{{Text: name}}, StallAfter: stall,
+					Request: scenarios.Request{Timeout: time.Second}}).Wait(ctx)
+				next = generator.Once(ctx, w.clk, w.ep, scenarios.Prompt{Text: "well"}, scenarios.Request{})
+			})
+			if len(w.records) != 1 {
+				t.Fatal(len(w.records), "records")
+			}
+			r := w.records[0]
+			if r.Fault != b.fault || !strings.Contains(r.Detail, b.says) || r.Events != b.events || r.End-r.Sent != b.after {
+				t.Errorf("%q %q, %d events, after %v", r.Fault, r.Detail, r.Events, r.End-r.Sent)
+			}
+			if !next.OK() {
+				t.Errorf("the next request: %q %q", next.Fault, next.Detail)
+			}
+		})
+	}
+}
+
+func TestARefusedDialIsNoBusyLoop(t *testing.T) {
+	w := newWorld(t, steady)
+	w.ep = w.endpoint(t, "http://nobody")
+	w.run(t, func(ctx context.Context) {
+		run := w.start(ctx, generator.Load{Loop: scenarios.Closed, Concurrency: 2})
+		_ = w.clk.SleepUntil(ctx, time.Second-1)
+		run.StopSending()
+		_ = run.Wait(ctx)
+	})
+	for _, r := range w.records {
+		if r.Fault != results.FaultDial || !strings.Contains(r.Detail, "refused") || r.Sent%(100*time.Millisecond) != 0 {
+			t.Errorf("%+v", r)
+		}
+	}
+	if len(w.records) != 20 {
+		t.Error(len(w.records))
+	}
+}
+
+func TestTimeoutsCountFromDue(t *testing.T) {
+	w := newWorld(t, steady)
+	due := []time.Duration{0, 0, 10 * time.Millisecond}
+	w.run(t, func(ctx context.Context) {
+		_ = w.start(ctx, generator.Load{Loop: scenarios.Open, Due: due, Cap: 1, Request: scenarios.Request{Timeout: 390 * time.Millisecond},
+			Prompt: func(_, k int) scenarios.Prompt { return sayTokens(6) }}).Wait(ctx)
+	})
+	for i, want := range []string{"0s 0s  350ms", "0s 350ms timeout 390ms", "10ms 390ms timeout 400ms"} {
+		r := w.records[i]
+		if got := fmt.Sprint(r.Due, " ", r.Sent, " ", r.Fault, " ", r.End); got != want {
+			t.Errorf("%d: %s, want %s", i, got, want)
+		}
+	}
+}
+
+func TestACapDelaysSendingAndMovesNoDue(t *testing.T) {
+	w := newWorld(t, steady)
+	var due []time.Duration
+	for k := range 10 {
+		due = append(due, time.Duration(k)*time.Millisecond)
+	}
+	var snap generator.Snapshot
+	w.run(t, func(ctx context.Context) {
+		run := w.start(ctx, generator.Load{Loop: scenarios.Open, Due: due, Cap: 2, Prompt: func(_, k int) scenarios.Prompt { return sayTokens(1) }})
+		_ = w.clk.SleepUntil(ctx, 650*time.Millisecond)
+		run.StopSending()
+		_ = run.Wait(ctx)
+		snap = run.Snapshot()
+	})
+	if snap.CapHits != 8 || len(w.records) != 10 || snap.Failed != 4 || snap.Started != 10 || snap.Finished != 10 {
+		t.Errorf("%+v", snap)
+	}
+	for _, r := range w.records {
+		switch {
+		case r.Due != due[r.ID]:
+			t.Errorf("%d: due moved to %v", r.ID, r.Due)
+		case r.ID < 6 && (!r.OK() || r.Sent != due[r.ID%2]+300*time.Millisecond*time.Duration(r.ID/2)):
+			t.Errorf("%d: sent at %v, %q", r.ID, r.Sent, r.Fault)
+		case r.ID >= 6 && (r.Fault != results.FaultCancelled || r.Sent != 650*time.Millisecond):
+			t.Errorf("%d: sent at %v, %q", r.ID, r.Sent, r.Fault)
+		}
+	}
+}
+
+func TestCutClosesWhatIsInFlightAtItsInstant(t *testing.T) {
+	w := newWorld(t, steady)
+	w.run(t, func(ctx context.Context) {
+		run := w.start(ctx, generator.Load{Loop: scenarios.Closed, Concurrency: 16, Prompt: func(int, int) scenarios.Prompt { return sayTokens(1000) }})
+		_ = w.clk.SleepUntil(ctx, 345678901)
+		run.Cut(errors.New("enough"))
+		_ = run.Wait(ctx)
+	})
+	for _, r := range w.records {
+		if r.Fault != results.FaultCancelled || r.Detail != "enough" || r.End != 345678901 || r.Events != 5 {
+			t.Errorf("%+v", r)
+		}
+	}
+	if len(w.records) != 16 || len(w.left) != 16 || w.left[0] != 345678901 {
+		t.Error(len(w.records), w.left)
+	}
+}
+
+func TestACancelledContextKeepsAllRecords(t *testing.T) {
+	for _, loop := range []scenarios.Loop{scenarios.Closed, scenarios.Open, scenarios.Each} {
+		w := newWorld(t, steady)
+		w.run(t, func(ctx context.Context) {
+			ctx, cancel := context.WithCancelCause(ctx)
+			run := w.start(ctx, generator.Load{Loop: loop, Concurrency: 16, Due: poisson(100, 1000), List: slices.Repeat([]scenarios.Prompt{sayTokens(9)}, 99), Cap: 20})
+			w.clk.AfterFunc(time.Second+1, func() { cancel(errors.New("interrupted")) })
+			_ = run.Wait(context.WithoutCancel(ctx))
+			s := run.Snapshot()
+			if s.Started != int64(len(w.records)) || s.Finished != s.Started || s.InFlight != 0 || w.clk.Now() != time.Second+1 {
+				t.Errorf("%s: %+v at %v", loop, s, w.clk.Now())
+			}
+		})
+		n := map[results.Fault]int{}
+		for _, r := range w.records {
+			n[r.Fault]++
+			if r.Fault == results.FaultCancelled && (r.End != time.Second+1 || r.Detail == "") {
+				t.Errorf("%s: %+v", loop, r)
+			}
+		}
+		if len(n) != 2 || n[results.FaultNone] == 0 || n[results.FaultCancelled] == 0 {
+			t.Error(loop, n)
+		}
+	}
+}
+
+func TestOnce(t *testing.T) {
+	w := newWorld(t, steady)
+	w.run(t, func(ctx context.Context) {
+		if r := generator.Once(ctx, w.clk, w.ep, sayTokens(3), scenarios.Request{}); !r.OK() || r.OutputTokens != 3 {
+			t.Errorf("%+v", r)
+		}
+		ctx, cancel := context.WithCancel(ctx)
+		cancel()
+		if r := generator.Once(ctx, w.clk, w.ep, sayTokens(3), scenarios.Request{}); r.Fault != results.FaultCancelled {
+			t.Errorf("%+v", r)
+		}
+	})
+}

@@ -1,0 +1,149 @@
+package sse
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// fixture is the body of a recorded answer, chunk framing taken off by net/http; a truncated one ends where it ends.
+func fixture(t testing.TB, name string) []byte {
+	raw, err := os.ReadFile(filepath.Join("testdata", name+".response.http"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil && err != io.ErrUnexpectedEOF {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// A note is an Event that outlives its stream.
+type note struct {
+	Kind       Kind
+	ID, Finish string
+	Message    string
+	Usage      Usage
+	Metrics    bool
+}
+
+func noted(ev *Event) note {
+	return note{ev.Kind, string(ev.ID), string(ev.Finish), ev.Message, ev.Usage, ev.HasMetrics}
+}
+
+// cut reads a stream that comes in the given pieces.
+func cut(r *Reader, pieces ...[]byte) (out []note, err error) {
+	r.Reset()
+	for _, p := range pieces {
+		own := bytes.Clone(p)
+		r.Feed(own)
+		for r.Next() {
+			out = append(out, noted(&r.Event))
+		}
+		for i := range own {
+			own[i] = '#' // the reader must not need it any more
+		}
+	}
+	r.Finish()
+	for r.Next() {
+		out = append(out, noted(&r.Event))
+	}
+	return out, r.Err()
+}
+
+// reference reads a stream with encoding/json, line by line, in the plain way.
+func reference(body string) (out []note, whole bool) {
+	for _, block := range strings.Split(strings.ReplaceAll(body, "\r\n", "\n"), "\n\n") {
+		payload, is := strings.CutPrefix(block, "data: ")
+		switch {
+		case !is:
+		case payload == "[DONE]":
+			out = append(out, note{Kind: Done})
+		default:
+			n, ok := decodeReference(payload)
+			if !ok {
+				return out, false
+			}
+			out = append(out, n)
+		}
+	}
+	return out, true
+}
+
+type referenceChunk struct {
+	ID, Object, Message string
+	Choices             []struct {
+		Delta struct {
+			Role, Content, Reasoning string
+			ReasoningContent         string            `json:"reasoning_content"`
+			ToolCalls                []json.RawMessage `json:"tool_calls"`
+		}
+		Text   string
+		Finish string `json:"finish_reason"`
+	}
+	Error *struct{ Message string }
+	Usage *struct {
+		Prompt  int `json:"prompt_tokens"`
+		Output  int `json:"completion_tokens"`
+		PromptD struct {
+			Cached int `json:"cached_tokens"`
+		} `json:"prompt_tokens_details"`
+		OutputD struct {
+			Reasoning int `json:"reasoning_tokens"`
+		} `json:"completion_tokens_details"`
+	}
+	Metrics *struct{}
+}
+
+func decodeReference(payload string) (note, bool) {
+	var c referenceChunk
+	if json.Unmarshal([]byte(payload), &c) != nil {
+		return note{}, false
+	}
+	n := note{ID: c.ID, Metrics: c.Metrics != nil}
+	if u := c.Usage; u != nil {
+		n.Usage = Usage{u.Prompt, u.Output, u.OutputD.Reasoning, u.PromptD.Cached}
+	}
+	n.Kind, n.Finish = kindReference(&c)
+	if c.Error != nil {
+		n.Kind, n.Message = Failure, c.Error.Message
+	} else if c.Object == "error" {
+		n.Kind, n.Message = Failure, c.Message
+	}
+	return n, true
+}
+
+func kindReference(c *referenceChunk) (k Kind, finish string) {
+	var content, reasoning, tool, role bool
+	for _, ch := range c.Choices {
+		content = content || ch.Delta.Content+ch.Text != ""
+		reasoning = reasoning || ch.Delta.Reasoning+ch.Delta.ReasoningContent != ""
+		tool = tool || len(ch.Delta.ToolCalls) > 0
+		role = role || ch.Delta.Role != ""
+		if ch.Finish != "" {
+			finish = ch.Finish
+		}
+	}
+	switch {
+	case content:
+		return Content, finish
+	case reasoning:
+		return Reasoning, finish
+	case tool:
+		return Tool, finish
+	case role:
+		return Role, finish
+	}
+	return Nothing, finish
+}
