@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,8 +17,11 @@ import (
 // There is no scheduler goroutine: whoever parks picks the next to run, and runs due callbacks on its own stack.
 type Virtual struct {
 	Horizon time.Duration // going past it fails the run; NewVirtual sets 1000 h
-	Stall   time.Duration // wall time without a switch that fails the run; NewVirtual sets 10 s
+	Stall   time.Duration // wall time without a switch that OnStall hears of; patience times as much fails the run; NewVirtual sets 10 s
 	Pace    float64       // at most so many virtual seconds in a wall second, for looking on; 0: as fast as it goes
+
+	// OnStall, if set, hears of every Stall with the stacks of all goroutines: a slow disk stalls too, and is no bug.
+	OnStall func(e *StallError, stacks []byte)
 
 	began    time.Time
 	nowNS    atomic.Int64
@@ -45,6 +49,9 @@ type turn struct {
 	name  string
 }
 
+// patience is how many times Stall may pass before a run fails.
+const patience = 6
+
 // virtualEpoch is Time(0): far from any wall time, so that mixed deadlines are noticed.
 var virtualEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
@@ -68,23 +75,43 @@ func (v *Virtual) Run(name string, f func()) error {
 	v.mu.Lock()
 	v.dispatch()
 	v.mu.Unlock()
+	return v.overlook()
+}
+
+// overlook waits for the end and reports when nothing has moved for long.
+func (v *Virtual) overlook() error {
 	tick := time.NewTicker(v.Stall)
 	defer tick.Stop()
-	last := v.switches.Load()
+	last, still := v.switches.Load(), 0
 	for {
 		select {
 		case <-v.done:
 			return v.failed
 		case <-tick.C:
-			if now := v.switches.Load(); now != last {
-				last = now
-				continue
-			}
-			v.mu.Lock()
-			defer v.mu.Unlock()
-			return &StallError{v.current, v.Now(), v.Stall}
+		}
+		if now := v.switches.Load(); now != last {
+			last, still = now, 0
+			continue
+		}
+		still++
+		if e := v.stalled(still); still == patience {
+			return e
+		} else if v.OnStall != nil {
+			v.OnStall(e, stacks())
 		}
 	}
+}
+
+func (v *Virtual) stalled(times int) *StallError {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return &StallError{v.current, v.Now(), v.Stall * time.Duration(times)}
+}
+
+// stacks are those of all goroutines, a megabyte at most.
+func stacks() []byte {
+	buf := make([]byte, 1<<20)
+	return buf[:runtime.Stack(buf, true)]
 }
 
 // Go queues f to start at the present instant, behind what is already woken.
