@@ -70,8 +70,8 @@ func (c Check) grade(value, warn, condemn float64, format string, args ...any) [
 	return nil
 }
 
-// runVerdict condemns a run only when no step is left or its manifest does not hold together (design 4c).
-func runVerdict(run *results.Run) results.Verdict {
+// RunVerdict condemns a run only when no step is left or its manifest does not hold together (design 4c).
+func RunVerdict(run *results.Run) results.Verdict {
 	v := results.Verdict{State: results.Trusted}
 	bad, reasons := 0, map[results.Reason]int{}
 	for _, s := range run.Steps {

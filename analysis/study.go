@@ -66,7 +66,7 @@ func Analyze(run *results.Run) (*Study, error) {
 		t.Knee = findKnee(t.Closed())
 		t.diagnose(s)
 	}
-	s.Verdict = runVerdict(run)
+	s.Verdict = RunVerdict(run)
 	return s, nil
 }
 
@@ -113,17 +113,26 @@ func (ts *TargetStudy) read(s *Study, run *results.Run) error {
 	return nil
 }
 
-// load reads the files of a level's repetitions.
+// ReadStep reads a step's files.
+func ReadStep(st *results.Step) (*StepData, error) {
+	d := &StepData{Meta: st.Meta}
+	var err error
+	if d.Records, err = st.Records(); err != nil {
+		return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
+	}
+	if d.Samples, err = st.Samples(); err != nil {
+		return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
+	}
+	return d, nil
+}
+
+// load reads a level's repetitions.
 func load(steps []*results.Step) ([]*StepData, error) {
 	var out []*StepData
 	for _, st := range steps {
-		d := &StepData{Meta: st.Meta}
-		var err error
-		if d.Records, err = st.Records(); err != nil {
-			return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
-		}
-		if d.Samples, err = st.Samples(); err != nil {
-			return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
+		d, err := ReadStep(st)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, d)
 	}

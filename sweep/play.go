@@ -156,11 +156,10 @@ func (p *Player) steps(ctx context.Context) error {
 			continue
 		}
 		begin := p.env.Clock.Now()
-		meta, err := p.step(ctx, st)
-		if err != nil {
+		if err := p.step(ctx, st); err != nil {
 			return err
 		}
-		head, err := p.judge(st, key)
+		meta, head, err := p.judge(st, key)
 		if err != nil {
 			return err
 		}
@@ -183,33 +182,30 @@ func (p *Player) tell(o Outcome) {
 }
 
 // judge reads back the step just written, gives it its verdict and looks whether the sweep is saturated.
-func (p *Player) judge(st scenarios.Step, key string) (Headline, error) {
+func (p *Player) judge(st scenarios.Step, key string) (results.StepMeta, Headline, error) {
 	run, err := results.Open(p.writer.Dir())
 	if err != nil {
-		return Headline{}, err
+		return results.StepMeta{}, Headline{}, err
 	}
 	step := find(run, st.Name)
 	if step == nil {
-		return Headline{}, fmt.Errorf("step %s is not in %s", st.Name, run.Dir)
+		return results.StepMeta{}, Headline{}, fmt.Errorf("step %s is not in %s", st.Name, run.Dir)
 	}
-	data := &analysis.StepData{}
-	if data.Records, err = step.Records(); err != nil {
-		return Headline{}, err
+	data, err := analysis.ReadStep(step)
+	if err != nil {
+		return results.StepMeta{}, Headline{}, err
 	}
-	if data.Samples, err = step.Samples(); err != nil {
-		return Headline{}, err
+	if err := step.Judge(analysis.Judge(data)); err != nil {
+		return results.StepMeta{}, Headline{}, err
 	}
 	data.Meta = step.Meta
-	if err := step.Judge(analysis.Judge(data)); err != nil {
-		return Headline{}, err
-	}
 	t, _ := p.sc.Target(st.Target)
-	point := analysis.Pool(p.sc, t, []*analysis.StepData{{Meta: step.Meta, Records: data.Records, Samples: data.Samples}})
+	point := analysis.Pool(p.sc, t, []*analysis.StepData{data})
 	if saturated, _ := analysis.Saturated(p.last[key], point); saturated {
 		p.beyond[key]++
 	}
 	p.last[key] = point
-	return headline(point), nil
+	return step.Meta, headline(point), nil
 }
 
 func find(run *results.Run, name string) *results.Step {

@@ -37,10 +37,10 @@ type playing struct {
 }
 
 // step plays one step and writes it. A cancelled ctx ends it early; it is kept when its window had begun.
-func (p *Player) step(ctx context.Context, st scenarios.Step) (results.StepMeta, error) {
+func (p *Player) step(ctx context.Context, st scenarios.Step) error {
 	w, err := p.writer.Begin(st)
 	if err != nil {
-		return results.StepMeta{}, err
+		return err
 	}
 	t, _ := p.sc.Target(st.Target)
 	pl := &playing{player: p, step: st, before: p.expected(st)}
@@ -55,10 +55,9 @@ func (p *Player) step(ctx context.Context, st scenarios.Step) (results.StepMeta,
 	pl.conduct(ctx)
 	stop()
 	if ctx.Err() != nil && pl.window.Start == 0 && st.Loop != scenarios.Each {
-		return results.StepMeta{}, cmp.Or(w.Abandon(), ErrStopped)
+		return cmp.Or(w.Abandon(), ErrStopped)
 	}
-	meta := pl.meta(ctx)
-	return meta, w.Finish(meta)
+	return w.Finish(pl.meta(ctx))
 }
 
 // expected is the mean E2E to plan with: of the level before, grown with the load when it was already saturated, else of the
@@ -148,7 +147,7 @@ func (pl *playing) conduct(ctx context.Context) {
 		}
 	default:
 		if pl.settle(ctx) == nil {
-			pl.measure(ctx, pl.closedMeasure())
+			pl.measure(ctx, pl.step.Measure)
 		}
 	}
 	pl.run.StopSending()
@@ -195,22 +194,22 @@ func (pl *playing) tick() time.Duration {
 	return min(max(e/20, 10*time.Millisecond), time.Second)
 }
 
-// closedMeasure is T = max(floor, M·W̄, n_min·W̄/N) (R2.6), unless the scenario gives it.
-func (pl *playing) closedMeasure() time.Duration {
-	if pl.step.Measure > 0 {
-		return pl.step.Measure
-	}
-	w := cmp.Or(pl.run.Snapshot().MeanE2E, pl.before)
-	n := time.Duration(math.Ceil(float64(cohortLeast)/float64(pl.step.Concurrency))) * w
-	return max(windowFloor, relaxations*w*11/10, n*11/10)
-}
-
-// measure opens the window, closes it after t and chases until its cohort has ended under load (R2.1).
-func (pl *playing) measure(ctx context.Context, t time.Duration) {
+// measure opens the window, keeps it open until it carries its evidence, and chases until its cohort has ended under load
+// (R2.1). fixed is the window's length when the scenario gives it, 0 otherwise.
+func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	pl.atStart = pl.run.Snapshot()
 	pl.window.Start = pl.now()
-	pl.player.phase("measure", pl.window.Start+t)
-	_ = pl.sleep(ctx, pl.window.Start+t)
+	length := fixed
+	if fixed == 0 {
+		length = max(windowFloor, pl.missing())
+	}
+	for length > 0 && ctx.Err() == nil {
+		pl.player.phase("measure", pl.now()+length)
+		_ = pl.sleep(ctx, pl.now()+length)
+		if length = 0; fixed == 0 {
+			length = pl.missing()
+		}
+	}
 	pl.atEnd = pl.run.Snapshot()
 	pl.window.End = pl.now()
 	pl.player.phase("chase", pl.window.End)
@@ -220,6 +219,19 @@ func (pl *playing) measure(ctx context.Context, t time.Duration) {
 		}
 	}
 	pl.window.Chased = pl.now()
+}
+
+// missing is how much longer the window must be for T ≥ 20 mean E2Es and a cohort that carries p99 (R2.6); 0: enough.
+func (pl *playing) missing() time.Duration {
+	s := pl.run.Snapshot()
+	mean := cmp.Or(s.MeanE2E, pl.before)
+	open := pl.now() - pl.window.Start
+	cohort := s.Started - pl.atStart.Started
+	n := time.Duration(float64(cohortLeast-cohort) / float64(pl.step.Concurrency) * float64(mean))
+	if more := max(relaxations*mean-open, n); more > 0 {
+		return more + mean/4
+	}
+	return 0
 }
 
 func (pl *playing) meta(ctx context.Context) results.StepMeta {

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"loadgen/reports"
+	"loadgen/scenarios"
+	"loadgen/sweep"
+)
+
+func newCheck(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check SCENARIO",
+		Short: "Read a scenario, show every fault, the plan and what it costs; nothing is sent",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			f, err := readScenario(args[0])
+			if err != nil {
+				return err
+			}
+			return t.check(f)
+		},
+	}
+}
+
+func (t *terminal) check(f file) error {
+	plan := f.Plan("")
+	doc := reports.Document{Title: f.Name, Verdict: fmt.Sprintf("%s is sound: %d targets, %d classes of prompts, %d steps",
+		f.name, len(f.Targets), len(f.Prompts), len(plan.Steps))}
+	doc.Sections = append(doc.Sections, targetsSection(f.Scenario), planSection(f.Scenario, plan))
+	if notes := concernNotes(f.Scenario); len(notes) > 0 {
+		doc.Sections = append(doc.Sections, reports.Section{Title: "Findings", Notes: notes})
+	}
+	return reports.Terminal(t.out, doc, isTerminal(t.out))
+}
+
+func targetsSection(sc *scenarios.Scenario) reports.Section {
+	tab := &reports.Table{Columns: []reports.Column{{Head: "target"}, {Head: "url"}, {Head: "model"}, {Head: "key variable"}, {Head: "GPUs"}}}
+	for _, tg := range sc.Targets {
+		gpus := strings.Trim(fmt.Sprint(tg.GPUs), "[]")
+		key := tg.APIKeyEnv
+		if key == "" {
+			key = "none"
+		}
+		tab.Rows = append(tab.Rows, []string{tg.Name, tg.URL, tg.Model, key, gpus})
+	}
+	s := reports.Section{Title: "Targets", Table: tab}
+	for _, name := range unsetKeys(sc) {
+		s.Notes = append(s.Notes, "warning: "+name+" is not set: quick and run will refuse")
+	}
+	return s
+}
+
+func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
+	tab := &reports.Table{Columns: []reports.Column{{Head: "phase"}, {Head: "target"}, {Head: "loop"}, {Head: "levels"}, {Head: "steps", Right: true},
+		{Head: "requests", Right: true}, {Head: "prompt tokens", Right: true}, {Head: "output tokens", Right: true}, {Head: "time", Right: true}}}
+	total := sweep.Cost{}
+	for _, g := range sweep.Costs(sc, plan) {
+		total = total.Plus(g.Cost)
+		tab.Rows = append(tab.Rows, []string{g.Phase, g.Target, string(g.Loop), strings.Join(g.Levels, " "), fmt.Sprint(g.Steps),
+			count(g.Requests), count(g.PromptTokens), count(g.OutputTokens), about(g.Time)})
+	}
+	return reports.Section{Title: "Plan", Table: tab, Notes: []string{
+		fmt.Sprintf("in all %d steps, about %s, %s requests, %s prompt and %s output tokens", len(plan.Steps), about(total.Time),
+			count(total.Requests), count(total.PromptTokens), count(total.OutputTokens)),
+		"requests and time are estimates at 50 output tokens/s for each request and 5000 prompt tokens/s for each server; a sweep that saturates ends earlier",
+		"p99 is solid from 1000 measured requests and a window of 20 mean answers: without measure: every level is as long as that takes",
+	}}
+}
+
+func concernNotes(sc *scenarios.Scenario) []string {
+	var out []string
+	for _, c := range sc.Concerns() {
+		out = append(out, fmt.Sprintf("%s: %s; %s", c.ID, c.Says, c.Instead))
+	}
+	return out
+}
+
+// count writes 1234567 as 1.2 M.
+func count(n float64) string {
+	switch {
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f M", n/1e6)
+	case n >= 1e4:
+		return fmt.Sprintf("%.0f k", n/1e3)
+	}
+	return fmt.Sprintf("%.0f", n)
+}
+
+// about rounds a time to what a person plans with.
+func about(d time.Duration) string {
+	switch {
+	case d >= time.Hour:
+		return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%d min", int(d.Minutes()+0.5))
+	}
+	return fmt.Sprintf("%d s", int(d.Seconds()+0.5))
+}

@@ -1,0 +1,86 @@
+// Loadgen loads vLLM servers at rising concurrency, tells how much they hold within latency goals, which setting holds them
+// back, and what to change. This room knows who asked: subcommands, flags, progress, exit codes; no logic.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes (docs/cli.md).
+const (
+	exitOK      = 0
+	exitFailed  = 1   // a server, network or disk failed
+	exitUsage   = 2   // the command line or scenario is wrong, or a key variable is unset
+	exitInvalid = 3   // the run is invalid
+	exitWorse   = 4   // compare found a regression
+	exitStopped = 130 // Ctrl-C
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// run is the whole program but for the process.
+func run(args []string, in io.Reader, out, errs io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	root := newRoot(&terminal{in: in, out: out, err: errs})
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errs)
+	return tell(errs, root.ExecuteContext(ctx))
+}
+
+// A failure is an error with its exit code and a hint.
+type failure struct {
+	code int
+	err  error
+	hint string
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func fail(code int, hint, format string, args ...any) error {
+	return &failure{code, fmt.Errorf(format, args...), hint}
+}
+
+// tell prints an error the one way errors are printed and returns the exit code.
+func tell(w io.Writer, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	f := &failure{code: exitUsage, err: err, hint: "loadgen --help lists the commands"}
+	errors.As(err, &f)
+	for _, line := range strings.Split(f.Error(), "\n") {
+		fmt.Fprintf(w, "loadgen: %s\n", line)
+	}
+	if f.hint != "" {
+		fmt.Fprintf(w, "loadgen: hint: %s\n", f.hint)
+	}
+	return f.code
+}
+
+func newRoot(t *terminal) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "loadgen",
+		Short:         "How much load does a vLLM server hold, what holds it back, and what to change",
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(
+		newRun(t), newQuick(t), newCheck(t),
+	)
+	return root
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"loadgen/results"
+	"loadgen/sweep"
+)
+
+// refresh is how often the live line changes.
+const refresh = 200 * time.Millisecond
+
+// A watcher shows a run while it is played: one live line on a terminal, one plain line for every finished step elsewhere.
+type watcher struct {
+	t      *terminal
+	live   bool
+	env    *sweep.Env
+	began  time.Time
+	ending chan struct{}
+	ended  chan struct{}
+}
+
+func (t *terminal) watch(env *sweep.Env) *watcher {
+	w := &watcher{t: t, live: isTerminal(t.err), env: env, began: time.Now(), ending: make(chan struct{}), ended: make(chan struct{})}
+	env.Told = w.told
+	return w
+}
+
+func (w *watcher) start(p *sweep.Player) {
+	go func() {
+		defer close(w.ended)
+		tick := time.NewTicker(refresh)
+		defer tick.Stop()
+		var before sweep.Progress
+		for {
+			select {
+			case <-w.ending:
+				return
+			case <-tick.C:
+				if now := p.Progress(); w.live {
+					w.show(before, now)
+					before = now
+				}
+			}
+		}
+	}()
+}
+
+func (w *watcher) stop() {
+	close(w.ending)
+	<-w.ended
+	w.clear()
+}
+
+func (w *watcher) clear() {
+	if w.live {
+		fmt.Fprint(w.t.err, "\r\x1b[K")
+	}
+}
+
+// show writes level, elapsed, remaining, live tok/s and TTFT p99 over the line before.
+func (w *watcher) show(before, now sweep.Progress) {
+	if now.Step.Name == "" {
+		return
+	}
+	rate := math.NaN()
+	if now.Step.Name == before.Step.Name && now.Elapsed > before.Elapsed {
+		rate = float64(now.Tokens-before.Tokens) / (now.Elapsed - before.Elapsed).Seconds()
+	}
+	left := "?"
+	if now.Until > now.Elapsed {
+		left = (now.Until - now.Elapsed).Round(time.Second).String()
+	}
+	fmt.Fprintf(w.t.err, "\r\x1b[K[%d/%d] %s %s %s  %v, %s left  %d in flight, %d done, %d failed  %s tok/s  TTFT p99 %s",
+		now.Done+1, now.Steps, now.Step.Target, now.Step.Label(), now.Phase, now.Elapsed.Round(time.Second), left,
+		now.InFlight, now.Finished, now.Failed, number(rate), milliseconds(now.TTFTp99.Seconds()))
+}
+
+// told prints the line of a finished step.
+func (w *watcher) told(o sweep.Outcome) {
+	w.clear()
+	if o.Skipped != "" {
+		fmt.Fprintf(w.t.err, "[%d/%d] %s %s: left out, %s\n", o.Step.Index, o.Steps, o.Step.Target, o.Step.Label(), o.Skipped)
+		return
+	}
+	c := o.Meta.Counts
+	fmt.Fprintf(w.t.err, "[%d/%d] %s %s: %d sent, %d ok, %d failed in %v  %s tok/s  TTFT p50 %s p99 %s\n", o.Step.Index, o.Steps, o.Step.Target, o.Step.Label(),
+		c.Sent, c.OK, failed(c), o.Took.Round(time.Second), number(o.Point.OutputRate), milliseconds(o.Point.TTFTp50), milliseconds(o.Point.TTFTp99))
+}
+
+func failed(c results.Counts) int {
+	n := 0
+	for _, k := range c.Faults {
+		n += k
+	}
+	return n
+}
+
+func number(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f", v)
+}
+
+// milliseconds writes seconds as a person reads them; a dash when there is none to show.
+func milliseconds(s float64) string {
+	switch {
+	case math.IsNaN(s) || s == 0:
+		return "–"
+	case s < 1:
+		return fmt.Sprintf("%.3g ms", s*1e3)
+	}
+	return fmt.Sprintf("%.3g s", s)
+}

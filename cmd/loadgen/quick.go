@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"loadgen/reports"
+	"loadgen/sweep"
+)
+
+func newQuick(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "quick SCENARIO",
+		Short: "Ask every endpoint: reachable, authorised, model served, one generation",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			f, err := readScenario(args[0])
+			if err != nil {
+				return err
+			}
+			if err := needKeys(f); err != nil {
+				return err
+			}
+			return t.quick(c.Context(), f)
+		},
+	}
+}
+
+func (t *terminal) quick(ctx context.Context, f file) error {
+	env := wallEnv(t, true)
+	bad := &sweep.QuickError{}
+	var all []sweep.QuickResult
+	err := env.Clock.Run("quick", func() {
+		for _, target := range f.Targets {
+			q := sweep.Quick(ctx, env, f.Scenario, target)
+			if all = append(all, q); !q.OK() {
+				bad.Results = append(bad.Results, q)
+			}
+		}
+	})
+	if err != nil {
+		return fail(exitFailed, "", "%w", err)
+	}
+	if err := reports.Terminal(t.out, reports.Document{Verdict: "quick test of " + f.Name, Sections: []reports.Section{quickSection(all)}}, isTerminal(t.out)); err != nil {
+		return err
+	}
+	if len(bad.Results) > 0 {
+		return fail(exitFailed, "", "%w", bad)
+	}
+	return nil
+}
+
+func quickSection(all []sweep.QuickResult) reports.Section {
+	tab := &reports.Table{Columns: []reports.Column{{Head: "target"}, {Head: "question"}, {Head: "answer"}, {Head: "time", Right: true}, {Head: ""}}}
+	for _, q := range all {
+		for _, c := range q.Checks {
+			word := "ok"
+			if !c.OK {
+				word = "FAILED"
+			}
+			tab.Rows = append(tab.Rows, []string{q.Target, c.Name, word, c.Took.Round(10 * time.Microsecond).String(), c.Says})
+		}
+	}
+	return reports.Section{Title: "Endpoints", Table: tab}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"loadgen/analysis"
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/sweep"
+	"loadgen/telemetry"
+)
+
+// A runFlags is what `run` was asked.
+type runFlags struct {
+	out       string
+	phase     string
+	simulated bool
+	yes       bool
+}
+
+func newRun(t *terminal) *cobra.Command {
+	var o runFlags
+	c := &cobra.Command{
+		Use:   "run SCENARIO",
+		Short: "Play a scenario against its servers, or against simulated ones, into a run directory",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			f, err := readScenario(args[0])
+			if err != nil {
+				return err
+			}
+			dir, err := t.play(c.Context(), f, o)
+			if dir != "" {
+				t.say("run directory: %s\nnext: loadgen report %s", dir, dir)
+			}
+			return err
+		},
+	}
+	c.Flags().StringVar(&o.out, "out", "", "run `directory`; default runs/NAME-TIME")
+	c.Flags().StringVar(&o.phase, "phase", "", "play this `phase` only")
+	c.Flags().BoolVar(&o.simulated, "simulated", false, "rehearse against simulated servers in virtual time; nothing is sent")
+	c.Flags().BoolVar(&o.yes, "yes", false, "load a server that already runs others' requests without asking")
+	return c
+}
+
+// play plays a scenario and returns its run directory, empty when nothing was measured.
+func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error) {
+	plan := f.Plan(o.phase)
+	if len(plan.Steps) == 0 {
+		return "", fail(exitUsage, "phases: "+strings.Join(phaseNames(f.Scenario), ", "), "%s has no phase %q", f.name, o.phase)
+	}
+	for _, c := range f.Concerns() {
+		if c.ID == "gpu-claimed-twice" {
+			t.note("%s: %s", c.ID, c.Says)
+		}
+	}
+	if o.out == "" {
+		o.out = filepath.Join("runs", f.Name+"-"+time.Now().UTC().Format("20060102-150405"))
+	}
+	env, sc, man, done, err := t.world(f, o)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	watch := t.watch(env)
+	p := sweep.NewPlayer(env, sc, plan)
+	watch.start(p)
+	var played error
+	err = env.Clock.Run("run", func() { played = p.Play(ctx, o.out, f.data, man) })
+	watch.stop()
+	return t.outcome(o.out, errors.Join(played, err))
+}
+
+// world is the servers' or the simulators', by the flag.
+func (t *terminal) world(f file, o runFlags) (*sweep.Env, *scenarios.Scenario, results.Manifest, func(), error) {
+	man := results.Manifest{Started: time.Now().UTC(), Host: telemetry.Host()}
+	if !o.simulated {
+		man.Host.Clock = "wall"
+		return wallEnv(t, o.yes), f.Scenario, man, func() {}, needKeys(f)
+	}
+	man.Host.Clock = "virtual"
+	logs := newTruthLogs(o.out)
+	r, err := rehearse(f.Scenario, logs.open)
+	if err != nil {
+		return nil, nil, man, nil, err
+	}
+	for _, n := range r.notes {
+		t.note("%s", n)
+	}
+	man.Notes = append(man.Notes, r.notes...)
+	return r.Env, r.scenario, man, func() { logs.close(r.servers) }, nil
+}
+
+// outcome turns how the playing ended into an exit code and a word.
+func (t *terminal) outcome(dir string, err error) (string, error) {
+	var quick *sweep.QuickError
+	switch {
+	case errors.As(err, &quick):
+		return "", fail(exitFailed, "nothing was measured; loadgen quick SCENARIO asks again", "%w", quick)
+	case errors.Is(err, sweep.ErrBusy):
+		return "", fail(exitFailed, "measure when it is idle, or add --yes", "%w", sweep.ErrBusy)
+	case errors.Is(err, sweep.ErrStopped), errors.Is(err, context.Canceled):
+		return t.stopped(dir)
+	case err != nil:
+		return "", fail(exitFailed, "", "%w", err)
+	}
+	return dir, t.verdict(dir)
+}
+
+// stopped keeps what was measured before Ctrl-C.
+func (t *terminal) stopped(dir string) (string, error) {
+	run, err := results.Open(dir)
+	if err != nil || len(run.Steps) == 0 {
+		return "", fail(exitStopped, "", "stopped before anything was measured")
+	}
+	return dir, fail(exitStopped, "loadgen report "+dir, "stopped; %d steps are kept", len(run.Steps))
+}
+
+// verdict fails a run that carries nothing: every request failed, or no step can be trusted.
+func (t *terminal) verdict(dir string) error {
+	run, err := results.Open(dir)
+	if err != nil {
+		return fail(exitFailed, "", "%w", err)
+	}
+	sent, ok := 0, 0
+	faults := map[results.Fault]int{}
+	for _, s := range run.Steps {
+		sent, ok = sent+s.Meta.Counts.Sent, ok+s.Meta.Counts.OK
+		for f, n := range s.Meta.Counts.Faults {
+			faults[f] += n
+		}
+	}
+	if sent > 0 && ok == 0 {
+		return fail(exitFailed, "loadgen quick SCENARIO asks each endpoint", "every one of %d requests failed: %s", sent, accounts(faults))
+	}
+	if v := analysis.RunVerdict(run); v.State == results.Invalid {
+		return fail(exitInvalid, "loadgen report "+dir+" says why", "the run is INVALID")
+	}
+	return nil
+}
+
+func accounts(faults map[results.Fault]int) string {
+	var parts []string
+	for _, f := range results.Faults {
+		if faults[f] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", faults[f], f))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func phaseNames(sc *scenarios.Scenario) []string {
+	var out []string
+	for _, p := range sc.Phases {
+		out = append(out, p.Name)
+	}
+	return out
+}

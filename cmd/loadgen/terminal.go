@@ -1,0 +1,41 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// A terminal is where the program talks to a person.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func isTerminal(v any) bool {
+	f, ok := v.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// say prints a line of the answer.
+func (t *terminal) say(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+
+// note prints a line about the work, beside the answer.
+func (t *terminal) note(format string, args ...any) {
+	fmt.Fprintf(t.err, "loadgen: "+format+"\n", args...)
+}
+
+// agree asks a yes-or-no question; without a terminal the answer is no.
+func (t *terminal) agree(question string) bool {
+	if !isTerminal(t.in) {
+		return false
+	}
+	fmt.Fprintf(t.err, "loadgen: %s [y/N] ", question)
+	line, _ := bufio.NewReader(t.in).ReadString('\n')
+	answer := strings.ToLower(strings.TrimSpace(line))
+	return answer == "y" || answer == "yes"
+}

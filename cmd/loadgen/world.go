@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strconv"
+	"time"
+
+	"loadgen/clock"
+	"loadgen/clock/memnet"
+	"loadgen/endpoint"
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/simulator"
+	"loadgen/sweep"
+	"loadgen/telemetry"
+	"loadgen/vllm"
+)
+
+// gpuPeriod is how often nvidia-smi reports.
+const gpuPeriod = time.Second
+
+// wallEnv is the world of real servers.
+func wallEnv(t *terminal, yes bool) *sweep.Env {
+	clk := clock.NewWall()
+	return &sweep.Env{
+		Clock: clk, Tool: "loadgen " + version(),
+		Key: func(tg scenarios.Target) string { key, _ := endpoint.Key(tg); return key },
+		GPU: func(ctx context.Context, _ scenarios.Target, start time.Duration, sink func(results.Sample)) func() {
+			w, err := telemetry.StartGPU(ctx, clk, []string{"nvidia-smi"}, start, gpuPeriod, sink)
+			if err != nil {
+				return func() {} // no nvidia-smi here: "not measured"
+			}
+			return w.Stop
+		},
+		Self: func(ctx context.Context, start time.Duration, sink func(results.Sample)) func() {
+			return telemetry.StartHost(ctx, clk, start, time.Second, sink).Stop
+		},
+		Busy: func(target string, running, waiting float64) bool {
+			return yes || t.agree(fmt.Sprintf("%s already runs others' requests (%.0f running, %.0f waiting); load it all the same?", target, running, waiting))
+		},
+	}
+}
+
+// A rehearsal is the world of simulated servers in virtual time.
+type rehearsal struct {
+	*sweep.Env
+	clk      *clock.Virtual
+	scenario *scenarios.Scenario // with the settings that are played
+	servers  map[string]*simulator.Server
+	notes    []string // refusals and what is played instead
+}
+
+// rehearse puts a simulated server under every target of a scenario, at the host and port of its URL. A target whose
+// settings the engine refuses is played with the default budget of its card, and the refusal is noted. truth, when not nil,
+// gives each target's truth log.
+func rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer) (*rehearsal, error) {
+	clk := clock.NewVirtual()
+	clk.Stall = time.Minute
+	network := memnet.New(clk)
+	r := &rehearsal{clk: clk, servers: map[string]*simulator.Server{}}
+	played := *sc
+	played.Targets = nil
+	hosts := map[string]string{}
+	for i, t := range sc.Targets {
+		address, err := listenAddress(t.URL)
+		if err != nil {
+			return nil, err
+		}
+		if other, taken := hosts[address]; taken {
+			return nil, fail(exitUsage, "give each target a URL of its own", "targets %s and %s have the same address %s", other, t.Name, address)
+		}
+		hosts[address] = t.Name
+		o := simulator.Options{Model: t.Model, GPU: t.Card, Flags: t.Settings, Seed: sc.Seed + uint64(i)}
+		if truth != nil {
+			o.Truth = truth(t.Name)
+		}
+		server, settings, err := r.start(t, o)
+		if err != nil {
+			return nil, err
+		}
+		t.Settings = settings
+		played.Targets = append(played.Targets, t)
+		r.servers[t.Name] = server
+		network.Listen(address, server.Accept)
+	}
+	r.scenario = &played
+	r.Env = &sweep.Env{Clock: clk, Simulated: true, Tool: "loadgen " + version(), Dial: network.Dial, GPU: r.gpu}
+	return r, nil
+}
+
+// start starts a server, with the card's default budget where the engine refuses the given one.
+func (r *rehearsal) start(t scenarios.Target, o simulator.Options) (*simulator.Server, scenarios.Settings, error) {
+	server, err := simulator.New(r.clk, o)
+	var refused *simulator.Refusal
+	if !errors.As(err, &refused) {
+		if err != nil {
+			err = fail(exitUsage, "loadgen run --simulated needs models and cards that it knows", "target %s: %w", t.Name, err)
+		}
+		return server, t.Settings, err
+	}
+	card, _ := vllm.FindCard(t.Card)
+	instead := t.Settings.With(scenarios.Settings{vllm.MaxNumBatchedTokens: vllm.DefaultsFor(card).MaxNumBatchedTokens})
+	o.Flags = instead
+	server, again := simulator.New(r.clk, o)
+	if again != nil {
+		return nil, nil, fail(exitUsage, "change the target's settings", "target %s: the engine refuses these settings: %w", t.Name, refused)
+	}
+	r.notes = append(r.notes, fmt.Sprintf("%s: the engine refuses max-num-batched-tokens %v: %s Played with %v instead.",
+		t.Name, t.Settings[vllm.MaxNumBatchedTokens], refused.Says, instead[vllm.MaxNumBatchedTokens]))
+	return server, instead, nil
+}
+
+// gpu reads the simulated cards' memory every second, as nvidia-smi would.
+func (r *rehearsal) gpu(ctx context.Context, t scenarios.Target, start time.Duration, sink func(results.Sample)) func() {
+	ctx, cancel := context.WithCancel(ctx)
+	g := clock.NewGroup(r.clk, "the simulated nvidia-smi")
+	g.Go("nvidia-smi", func() {
+		for at := r.clk.Now(); ; at += gpuPeriod {
+			r.readGPUs(t, at-start, sink)
+			if r.clk.SleepUntil(ctx, at+gpuPeriod) != nil {
+				return
+			}
+		}
+	})
+	return func() {
+		cancel()
+		_ = g.Wait(context.WithoutCancel(ctx))
+	}
+}
+
+func (r *rehearsal) readGPUs(t scenarios.Target, at time.Duration, sink func(results.Sample)) {
+	f := r.servers[t.Name].Facts()
+	for i := range f.TP {
+		id := strconv.Itoa(i)
+		if i < len(t.GPUs) {
+			id = strconv.Itoa(t.GPUs[i])
+		}
+		sink(results.Sample{At: at, Source: results.GPU, Name: telemetry.GPUMemoryTotal, Label: id, Value: f.Memory.Total * 1024})
+		sink(results.Sample{At: at, Source: results.GPU, Name: telemetry.GPUMemoryUsed, Label: id, Value: (f.Memory.Requested + f.Memory.Graphs) * 1024})
+	}
+}
+
+// listenAddress is host:port of a URL, with the scheme's port where none is given.
+func listenAddress(raw string) (string, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "", fail(exitUsage, "", "%w", err)
+	}
+	if u.Port() != "" {
+		return u.Host, nil
+	}
+	if u.Scheme == "https" {
+		return "", fail(exitUsage, "a rehearsal speaks plain http", "%s: https cannot be rehearsed", raw)
+	}
+	return u.Host + ":80", nil
+}
