@@ -1,0 +1,84 @@
+package generator
+
+import (
+	"testing"
+	"time"
+
+	"loadgen/results"
+	"loadgen/scenarios"
+)
+
+const chunk = `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":" t"},"logprobs":null,"finish_reason":null,"token_ids":null}]}` + "\n\n"
+
+// The hot path, from the bytes of one read to the record: no allocation per token, whether a chunk comes whole, several
+// come at once, or one is cut in two.
+func TestNothingIsAllocatedPerToken(t *testing.T) {
+	for name, reads := range map[string][]string{"whole": {chunk}, "many": {chunk + chunk + chunk}, "cut": {chunk[:100], chunk[100:]}} {
+		w := &sender{}
+		w.begin(&flight{record: &results.Record{}})
+		w.arrivals = make([]results.Arrival, 0, 1000)
+		bytes := make([][]byte, len(reads))
+		for i := range reads {
+			bytes[i] = []byte(reads[i])
+		}
+		read, at := 0, time.Duration(0)
+		allocs := testing.AllocsPerRun(100, func() {
+			for _, b := range bytes {
+				read++
+				at += time.Millisecond
+				w.take(b, at, read)
+			}
+		})
+		if allocs != 0 || w.record.Events == 0 {
+			t.Errorf("%s: %v allocations, %d events", name, allocs, w.record.Events)
+		}
+	}
+}
+
+func BenchmarkTake(b *testing.B) {
+	w := &sender{}
+	w.begin(&flight{record: &results.Record{}})
+	p := []byte(chunk)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if i%1000 == 0 {
+			w.arrivals = w.arrivals[:0]
+		}
+		w.take(p, time.Duration(i), i)
+	}
+}
+
+func TestBodies(t *testing.T) {
+	half := 0.5
+	p := scenarios.Prompt{Text: `say "é"`, MaxTokens: 20, Exact: true, Salt: "s"}
+	r := scenarios.Request{Temperature: &half, ChatTemplateKwargs: map[string]any{"enable_thinking": false}, ExtraBody: map[string]any{"top_k": 3, "max_tokens": 5}}
+	common := `"stream":true,"stream_options":{"include_usage":true},`
+	for _, c := range []struct {
+		api  API
+		p    scenarios.Prompt
+		r    scenarios.Request
+		want string
+	}{
+		{Chat, p, scenarios.Request{}, `{"model":"m","messages":[{"role":"user","content":"say \"é\""}],` + common + `"max_tokens":20,"min_tokens":20,"ignore_eos":true,"cache_salt":"s"}`},
+		{Completions, scenarios.Prompt{Text: "x", MaxTokens: 9}, r, `{"model":"m","prompt":"x",` + common + `"temperature":0.5,"max_tokens":5,"top_k":3}`},
+		{Chat, scenarios.Prompt{Text: "x"}, scenarios.Request{ChatTemplateKwargs: r.ChatTemplateKwargs}, `{"model":"m","messages":[{"role":"user","content":"x"}],` + common[:len(common)-1] + `,"chat_template_kwargs":{"enable_thinking":false}}`},
+	} {
+		if got := string(c.api.Body(nil, "m", c.p, c.r)); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.api.Name, got, c.want)
+		}
+	}
+}
+
+func TestAPIs(t *testing.T) {
+	for _, a := range APIs {
+		if found, ok := FindAPI(a.Name); !ok || found.Path != a.Path || a.Doc == "" || a.Body == nil {
+			t.Errorf("%+v", a)
+		}
+	}
+	if a, ok := FindAPI(""); !ok || a.Name != "chat" {
+		t.Error(a.Name)
+	}
+	if _, ok := FindAPI("smoke signals"); ok {
+		t.Error("found")
+	}
+}
