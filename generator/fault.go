@@ -57,7 +57,7 @@ func (w *sender) verdict(err error) (results.Fault, string) {
 		return results.FaultInStream, w.failed
 	case errors.As(err, &refused):
 		return refused.fault, refused.detail
-	case errors.As(err, &failed) && errors.Is(failed, errStalled):
+	case errors.As(err, &failed) && errors.Is(failed, errStalled) && !w.done:
 		return results.FaultStalled, failed.Err.Error()
 	case errors.As(err, &failed) && !w.done:
 		return faults[failed.Kind], failed.Err.Error()

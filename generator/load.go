@@ -16,6 +16,7 @@ type Load struct {
 	Ramp        time.Duration                         // closed: the first sends are spread evenly over it
 	Request     scenarios.Request                     // what every request carries; its Timeout counts from due
 	StallAfter  time.Duration                         // a stream without a byte for so long is cut; 0: never
+	After       *Run                                  // closed: stops that closed run and takes over slot by slot, without draining; Ramp is for the slots beyond
 	Cap         int                                   // open: at most so many in flight, others wait beyond their due time; 0: no cap
 }
 

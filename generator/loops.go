@@ -4,15 +4,23 @@ import (
 	"fmt"
 	"time"
 
+	"loadgen/clock"
 	"loadgen/results"
 )
 
 // closed keeps Concurrency requests in flight: slot s sends its turn t+1 when turn t has ended.
 func (r *Run) closed() {
-	n := r.load.Concurrency
+	n, taken := r.load.Concurrency, r.inherited()
 	for slot := range n {
-		begin := r.load.Ramp * time.Duration(slot) / time.Duration(n)
-		r.members.Go(fmt.Sprint("slot ", slot), func() { r.slot(slot, begin) })
+		begin := r.load.Ramp * time.Duration(slot-taken) / time.Duration(max(1, n-taken))
+		r.members.Go(fmt.Sprint("slot ", slot), func() {
+			defer r.freed[slot].Set()
+			if slot < taken && r.load.After.freed[slot].Wait(r.sending, clock.Never) != nil {
+				r.tally.withdraw(true)
+				return
+			}
+			r.slot(slot, begin)
+		})
 	}
 }
 

@@ -27,6 +27,7 @@ type Run struct {
 	all     *clock.Group // what Wait waits for
 	over    clock.Signal // wakes the watchdog for the last time
 	gate    *gate
+	freed   []clock.Signal // closed: of each slot, set when it has sent its last
 
 	tally  tally
 	sinkMu sync.Mutex
@@ -47,6 +48,7 @@ func Start(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint, l Load, 
 	r.sending, r.stop = context.WithCancel(ctx)
 	r.members, r.all = clock.NewGroup(clk, "the requests"), clock.NewGroup(clk, "the load")
 	r.gate = newGate(clk, l.Cap)
+	r.succeed()
 	r.tally.begin(r)
 	r.all.Go("load", func() {
 		uncancel := clk.OnCancel(ctx, func() { r.Cut(context.Cause(ctx)) })

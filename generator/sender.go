@@ -42,12 +42,12 @@ func (w *sender) send(r *Run, f *flight) {
 		rec.Sent = r.now()
 	}
 	if cause := r.tally.takeOff(f); cause != nil {
-		rec.Fault, rec.Detail = results.FaultCancelled, cause.Error()
+		rec.Fault, rec.Detail, rec.End = results.FaultCancelled, cause.Error(), rec.Sent
 		w.end(r, f)
 		return
 	}
 	err := w.exchange(r)
-	if rec.End == 0 {
+	if !w.done { // else it ended with [DONE], however late the terminator comes
 		rec.End = r.now()
 	}
 	w.conclude(r, err)
@@ -58,8 +58,9 @@ func (w *sender) send(r *Run, f *flight) {
 // unsent accounts for a request that was due while the cap was reached and never got its turn.
 func (w *sender) unsent(r *Run, f *flight) {
 	w.begin(f)
-	f.record.Sent = r.now()
-	f.record.Fault, f.record.Detail = results.FaultCancelled, ErrStopped.Error()
+	rec := f.record
+	rec.Sent, rec.End = r.now(), r.now()
+	rec.Fault, rec.Detail = results.FaultCancelled, ErrStopped.Error()
 	w.end(r, f)
 }
 
@@ -73,9 +74,6 @@ func (w *sender) begin(f *flight) {
 
 func (w *sender) end(r *Run, f *flight) {
 	rec := w.record
-	if rec.End == 0 {
-		rec.End = r.now()
-	}
 	rec.Arrivals = append([]results.Arrival(nil), w.arrivals...)
 	w.flight, w.record = nil, nil
 	r.sinkMu.Lock()

@@ -1,0 +1,111 @@
+package generator_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"loadgen/generator"
+	"loadgen/results"
+	"loadgen/scenarios"
+)
+
+// one sends one prompt to a server that answers so and returns the record.
+func one(t *testing.T, answer func(*asked)) *results.Record {
+	t.Helper()
+	w := newWorld(t, answer)
+	var r *results.Record
+	w.run(t, func(ctx context.Context) { r = generator.Once(ctx, w.clk, w.ep, sayTokens(9), scenarios.Request{}) })
+	return r
+}
+
+func arrivals(r *results.Record) string {
+	var b strings.Builder
+	for _, a := range r.Arrivals {
+		_, _ = fmt.Fprintf(&b, "%v×%d/%d ", a.Gap, a.Events, a.Kind)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+const reasoning = start + `[{"index":0,"delta":{"reasoning":"hm"},"logprobs":null,"finish_reason":null}]}` + "\n\n"
+
+func TestEventsOfOneReadAreOneArrival(t *testing.T) {
+	r := one(t, func(a *asked) {
+		token := start + `[{"index":0,"delta":{"content":"x"},"finish_reason":null}]}` + "\n\n"
+		framed := fmt.Sprintf("%x\r\n%s\r\n", len(token), token)
+		a.head()
+		a.at(10*time.Millisecond, func() { a.peer.Write([]byte(framed + framed + framed)) }) // three chunks in one read
+		a.at(30*time.Millisecond, func() { a.chunk(token + token) })                         // two events in one chunk
+		a.at(40*time.Millisecond, func() { a.peer.Write([]byte(framed[:50])) })              // one event in two reads
+		a.at(45*time.Millisecond, func() { a.peer.Write([]byte(framed[50:])) })
+		a.at(60*time.Millisecond, func() { a.chunk(token[:20]) }) // one event in two chunks
+		a.at(61*time.Millisecond, func() { a.chunk(token[20:]); a.finish(7) })
+	})
+	if got := arrivals(r); got != "0s×3/0 20ms×2/0 15ms×1/0 16ms×1/0" || r.Coalesced != 2 || r.Events != 7 || r.FirstToken != 10*time.Millisecond || r.LastToken != 61*time.Millisecond {
+		t.Errorf("%s; %+v", got, r)
+	}
+}
+
+func TestReasoningIsNoVisibleText(t *testing.T) {
+	r := one(t, func(a *asked) {
+		a.at(10*time.Millisecond, func() { a.head(); a.chunk(role) })
+		a.at(20*time.Millisecond, func() { a.chunk(reasoning) })
+		a.at(30*time.Millisecond, func() { a.chunk(reasoning) })
+		a.at(50*time.Millisecond, func() { a.token(1) })
+		a.at(60*time.Millisecond, func() { a.finish(3) })
+	})
+	if r.Role != 10*time.Millisecond || r.FirstToken != 20*time.Millisecond || r.FirstSeen != 50*time.Millisecond || r.End != 60*time.Millisecond ||
+		r.LastToken != 50*time.Millisecond || arrivals(r) != "0s×1/1 10ms×1/1 20ms×1/0" || !r.OK() {
+		t.Errorf("%s; %+v", arrivals(r), r)
+	}
+}
+
+func TestWithoutUsageTokensAreEstimated(t *testing.T) {
+	r := one(t, func(a *asked) { a.some(4); a.done() })
+	if !r.OK() || r.OutputTokens != 4 || r.Counted != results.CountedEstimated {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestALateTerminatorIsNoLatency(t *testing.T) {
+	r := one(t, func(a *asked) {
+		a.some(2)
+		a.chunk("data: [DONE]\n\n")
+		a.at(time.Second, func() { a.peer.Write([]byte("0\r\n\r\n")) })
+	})
+	if !r.OK() || r.End != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// Answers recorded from vLLM become the records that one would write by hand.
+func TestRecordedAnswersBecomeRecords(t *testing.T) {
+	for name, want := range map[string]string{
+		"chat-stream-nothink":           "fault  status 200 finish length tokens 12/32 reasoning 0 cached 0 counted 1 events 11 metrics true",
+		"chat-stream-usage":             "fault  status 200 finish length tokens 12/26 reasoning 12 cached 0 counted 1 events 12 metrics true",
+		"chat-stream":                   "fault  status 200 finish length tokens 11/0 reasoning 0 cached 0 counted 3 events 11 metrics false",
+		"chat-stream-think-then-answer": "fault  status 200 finish length tokens 24/26 reasoning 2 cached 0 counted 1 events 23 metrics true",
+		"chat-stream-tool-auto":         "fault  status 200 finish tool_calls tokens 66/252 reasoning 0 cached 128 counted 1 events 14 metrics true",
+		"chat-stream-prefix-cached":     "fault  status 200 finish length tokens 3/915 reasoning 3 cached 896 counted 1 events 3 metrics true",
+		"chat-stream-engine-abort":      "fault in-stream status 200 finish abort tokens 3/26 reasoning 3 cached 0 counted 1 events 3 metrics true",
+		"chat-stream-engine-death":      "fault in-stream status 200 finish  tokens 2/0 reasoning 0 cached 0 counted 3 events 2 metrics false",
+		"chat-stream-client-abort":      "fault truncated status 200 finish  tokens 4/0 reasoning 0 cached 0 counted 3 events 4 metrics false",
+		"chat-stream-stop-eos":          "fault empty status 200 finish stop tokens 1/32 reasoning 0 cached 0 counted 1 events 0 metrics true",
+		"completion-stream-usage":       "fault  status 200 finish length tokens 12/8 reasoning 0 cached 0 counted 1 events 12 metrics true",
+	} {
+		raw, err := os.ReadFile(filepath.Join("internal", "sse", "testdata", name+".response.http"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := one(t, func(a *asked) { a.peer.Write(raw); a.peer.Close() })
+		got := fmt.Sprintf("fault %s status %d finish %s tokens %d/%d reasoning %d cached %d counted %d events %d metrics %v", r.Fault, r.Status, r.Finish,
+			r.OutputTokens, r.PromptTokens, r.ReasoningTokens, r.CachedTokens, r.Counted, r.Events, r.ServerFirstToken > 0)
+		if got != want || r.RequestID == "" {
+			t.Errorf("%s: %s, want %s (%q)", name, got, want, r.Detail)
+		}
+	}
+}
