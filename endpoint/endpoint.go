@@ -61,7 +61,7 @@ func New(clk clock.Clock, t scenarios.Target, o Options) (*Endpoint, error) {
 		Transport:                 transport{},
 		StreamResponseBody:        true,
 		MaxIdemponentCallAttempts: 1, // nothing is sent twice inside one measurement
-		NoDefaultUserAgentHeader:  true,
+		Name:                      "loadgen",
 		DisablePathNormalizing:    true,
 		SecureErrorLogMessage:     true,
 	}
