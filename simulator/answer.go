@@ -34,6 +34,7 @@ type choice struct {
 	cut     int           // bytes of text handed out
 	stop    string        // the stop string that ended it
 	why     string        // finish reason
+	tails   []uint64      // hashes of the blocks behind the prompt's
 	counted int           // preemptions that /metrics has
 	record  *record       // truth; nil: off
 }
@@ -72,13 +73,22 @@ func (a *answer) choice(i, limit int, seed uint64) *choice {
 	return c
 }
 
-// tail is the prefix hash of a block that reaches into the answer.
+// tail is the prefix hash of block i, which reaches into the answer: the one that a later turn with this answer in its
+// prompt will have.
 func (c *choice) tail(i int) uint64 {
-	h := c.a.b.tokens.hash
-	for j := range (i+1)*c.a.s.set.blockSize - c.Prompt {
-		h = mix(h ^ pack([]byte(word(c.seed, j))))
+	size := c.a.s.set.blockSize
+	first := c.Prompt / size
+	for n := first + len(c.tails); n <= i; n++ {
+		h, from := c.a.b.tokens.hash, 0
+		if n > first {
+			h, from = c.tails[n-first-1], n*size-c.Prompt
+		}
+		for j := from; j < (n+1)*size-c.Prompt; j++ {
+			h = mix(h ^ pack([]byte(word(c.seed, j))))
+		}
+		c.tails = append(c.tails, h)
 	}
-	return h
+	return c.tails[i-first]
 }
 
 func (a *answer) abort() {

@@ -31,8 +31,8 @@ type body struct {
 func readBody(raw []byte, chat bool, blockSize int) (*body, error) {
 	b := &body{chat: chat, n: 1, think: true}
 	err := object(raw, b.field)
-	if j := (*errJSON)(nil); errors.As(err, &j) {
-		return nil, badJSON(j.at)
+	if err == errJSON {
+		return nil, badJSON(raw)
 	}
 	if err != nil {
 		return nil, err
@@ -82,6 +82,8 @@ func (b *body) field(key string, raw []byte) error {
 		err := decode(key, raw, &seed, "integer")
 		b.seed = uint64(seed)
 		return err
+	case "top_logprobs":
+		return tooManyLogprobs(raw)
 	case "stop":
 		return b.stop(raw)
 	case "stream_options":
@@ -102,6 +104,14 @@ func (b *body) limit(key string, raw []byte) error {
 	}
 	b.maxTokens = *n
 	return nil
+}
+
+func tooManyLogprobs(raw []byte) error {
+	n := 0
+	if err := decode("top_logprobs", raw, &n, "integer"); err != nil || n <= 20 {
+		return err
+	}
+	return badValue(fmt.Sprintf("Requested sample logprobs of %d, which is greater than max allowed: 20", n), "logprobs", fmt.Sprint(n))
 }
 
 func (b *body) stop(raw []byte) error {

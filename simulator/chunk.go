@@ -50,11 +50,11 @@ func (a *answer) head(line []byte, c *choice) []byte {
 	line = a.envelope(line)
 	line = append(line, `,"choices":[{"index":`...)
 	line = strconv.AppendInt(line, int64(c.index), 10)
-	line = append(line, `,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}],"prompt_token_ids":null,"prompt_text":null`...)
+	line = append(line, `,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]`...)
 	if a.b.continuous {
 		line = a.usage(append(line, `,"usage":`...), 0, 0)
 	}
-	return append(line, "}\n\n"...)
+	return append(line, `,"prompt_token_ids":null,"prompt_text":null}`+"\n\n"...)
 }
 
 func (a *answer) before(c *choice) []byte {
@@ -121,7 +121,7 @@ func appendStop(line []byte, stop string) []byte {
 // usage writes the counts of a chunk in the middle of a stream.
 func (a *answer) usage(line []byte, generated, reasoned int) []byte {
 	line = a.counts(line, generated)
-	if a.s.set.reasoning && a.b.chat && generated > 0 {
+	if a.s.set.reasoning && a.b.chat {
 		line = append(line, `,"completion_tokens_details":{"reasoning_tokens":`...)
 		line = append(strconv.AppendInt(line, int64(reasoned), 10), '}')
 	}

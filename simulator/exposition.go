@@ -20,6 +20,8 @@ type page struct {
 func (s *Server) exposition() []byte {
 	w := &page{out: make([]byte, 0, 1<<16)}
 	s.engine.Do(func() {
+		s.http.mu.Lock()
+		defer s.http.mu.Unlock()
 		for _, f := range families {
 			w.name = f.name
 			w.out = append(append(append(append(w.out, "# HELP "...), f.name...), ' '), f.help...)

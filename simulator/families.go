@@ -2,8 +2,8 @@ package simulator
 
 import "strconv"
 
-// families are the metrics of vLLM 0.32, in its order. Of a real server's these are left out: what the Python runtime
-// says of itself, and what the HTTP layer counts.
+// families are the metrics of vLLM 0.32, in its order. Left out are what the Python runtime says of itself
+// (python_gc_*, python_info, four process_* of memory and files) and the _created gauges.
 var families = []family{
 	{"process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.",
 		func(w *page, s *Server) { w.sample("", float64(s.clk.Time(s.born).Unix())) }},
@@ -87,7 +87,22 @@ var families = []family{
 		histo(func(m *metrics) *histogram { return &m.computed })},
 	{"vllm:cache_config_info", "gauge", "Information of the LLMEngine CacheConfig",
 		cacheConfig},
+	{"http_requests_total", "counter", "Total number of requests by method, status and handler.",
+		httpRequests},
+	{"http_request_size_bytes", "summary", "Content length of incoming requests by handler. Only value of header is respected. Otherwise ignored. No percentile calculated. ",
+		httpSizes(func(r httpRow) int { return r.in })},
+	{"http_response_size_bytes", "summary", "Content length of outgoing responses by handler. Only value of header is respected. Otherwise ignored. No percentile calculated. ",
+		httpSizes(func(r httpRow) int { return r.out })},
+	{"http_request_duration_highr_seconds", "histogram", "Latency with many buckets but no API specific labels. Made for more accurate percentile calculations. ",
+		httpFine},
+	{"http_request_duration_seconds", "histogram", "Latency with only few buckets by handler. Made to be only used if aggregation by handler is important. ",
+		httpDurations},
+	{"vllm:tool_call_parser_invocations_total", "counter", "Total number of ToolParser invocations. Non-streaming increments once per choice; streaming increments once per delta.",
+		none},
 }
+
+// none is a family without a series: no tool parser runs here.
+func none(*page, *Server) {}
 
 func bySource(s *Server, i int) float64 {
 	return []float64{float64(s.metrics.promptTotal - s.metrics.cachedTotal), float64(s.metrics.cachedTotal), 0}[i]
@@ -118,7 +133,7 @@ func rejections(w *page, s *Server) {
 
 // cacheConfig has the fields of CacheConfig as labels, and no model_name.
 func cacheConfig(w *page, s *Server) {
-	none := func(n float64) string {
+	orNone := func(n float64) string {
 		if n == 0 {
 			return "None"
 		}
@@ -130,11 +145,11 @@ func cacheConfig(w *page, s *Server) {
 		"effective_attention_block_size", size, "enable_mamba_shared_prefix_checkpoint", "False", "enable_prefix_caching", python[s.set.prefix],
 		"engine", "0", "gpu_memory_utilization", strconv.FormatFloat(s.set.utilization, 'f', -1, 64), "hash_block_size", "None",
 		"is_attention_free", "False", "kv_cache_dtype_skip_layers", "[]", "kv_cache_layout", "None",
-		"kv_cache_max_concurrency", strconv.FormatFloat(s.concurrency(), 'f', -1, 64), "kv_cache_memory_bytes", none(s.set.kvBytes),
+		"kv_cache_max_concurrency", strconv.FormatFloat(s.concurrency(), 'f', -1, 64), "kv_cache_memory_bytes", orNone(s.set.kvBytes),
 		"kv_cache_size_tokens", strconv.Itoa(s.blocks*s.set.blockSize), "kv_offloading_backend", "native", "kv_offloading_size", "None",
 		"kv_sharing_fast_prefill", "False", "mamba_block_size", "None", "mamba_cache_dtype", "auto", "mamba_cache_mode", "none",
 		"mamba_page_size_padded", "None", "mamba_ssm_cache_dtype", "auto", "num_cpu_blocks", "None", "num_gpu_blocks", strconv.Itoa(s.blocks),
-		"num_gpu_blocks_override", none(float64(s.set.blocks)), "prefix_cache_retention_interval", "0", "prefix_caching_hash_algo", "sha256",
+		"num_gpu_blocks_override", orNone(float64(s.set.blocks)), "prefix_cache_retention_interval", "0", "prefix_caching_hash_algo", "sha256",
 		"prefix_match_unit", "None", "replayssm_buffer_len", "16", "skip_page_size_padded", "None", "sliding_window", "None",
 		"swa_bounded_replay", "True", "use_kda_recoverssm", "False", "use_replayssm", "False", "user_specified_block_size", "False")
 }

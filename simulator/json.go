@@ -6,10 +6,8 @@ import (
 	"errors"
 )
 
-// errJSON says where a body stops being JSON.
-type errJSON struct{ at int }
-
-func (e *errJSON) Error() string { return "JSON decode error" }
+// errJSON says that a body is not JSON.
+var errJSON = errors.New("JSON decode error")
 
 // object calls f with each key and raw value of the object b. It is a quick reader for long prompts: strings are
 // passed over with one search for their end, and values are looked into only where f does.
@@ -18,12 +16,12 @@ func object(b []byte, f func(key string, val []byte) error) error {
 		key := value(b, i)
 		colon := skip(b, max(key, 0))
 		if key < 0 || b[i] != '"' || colon >= len(b) || b[colon] != ':' {
-			return i, &errJSON{min(colon, len(b))}
+			return i, errJSON
 		}
 		from := skip(b, colon+1)
 		to := value(b, from)
 		if to < 0 {
-			return from, &errJSON{from}
+			return from, errJSON
 		}
 		return to, f(unquote(b[i:key]), b[from:to])
 	})
@@ -34,7 +32,7 @@ func array(b []byte, f func(val []byte) error) error {
 	return list(b, '[', ']', func(i int) (int, error) {
 		to := value(b, i)
 		if to < 0 {
-			return i, &errJSON{i}
+			return i, errJSON
 		}
 		return to, f(b[i:to])
 	})
@@ -44,7 +42,7 @@ func array(b []byte, f func(val []byte) error) error {
 func list(b []byte, open, shut byte, item func(i int) (int, error)) error {
 	i := skip(b, 0)
 	if i >= len(b) || b[i] != open {
-		return &errJSON{i}
+		return errJSON
 	}
 	i = skip(b, i+1)
 	if i < len(b) && b[i] == shut {
@@ -62,14 +60,14 @@ func list(b []byte, open, shut byte, item func(i int) (int, error)) error {
 		case i < len(b) && b[i] == shut:
 			return end(b, i+1)
 		default:
-			return &errJSON{i}
+			return errJSON
 		}
 	}
 }
 
 func end(b []byte, i int) error {
 	if i = skip(b, i); i < len(b) {
-		return &errJSON{i}
+		return errJSON
 	}
 	return nil
 }

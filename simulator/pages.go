@@ -69,11 +69,21 @@ func (s *Server) concurrency() float64 {
 	return float64(s.blocks) / float64((s.set.maxLen+s.set.blockSize-1)/s.set.blockSize)
 }
 
-// tokenize answers /tokenize for a prompt or for messages.
+// tokenize answers /tokenize for a prompt or for messages. Texts are told for a prompt alone: a template has none.
 func (s *Server) tokenize(q *request, r reply) func() {
-	chat := false
-	_ = object(q.body, func(key string, _ []byte) error { chat = chat || key == "messages"; return nil }) // faults: below
-	b, err := readBody(q.body, chat, s.set.blockSize)
+	chat, texts := false, false
+	err := object(q.body, func(key string, raw []byte) error {
+		chat = chat || key == "messages"
+		texts = texts || key == "return_token_strs" && string(raw) == "true"
+		return nil
+	})
+	var b *body
+	if err == errJSON {
+		err = badJSON(q.body)
+	}
+	if err == nil {
+		b, err = readBody(q.body, chat, s.set.blockSize)
+	}
 	if err == nil && b.model != "" && b.model != s.set.served {
 		err = unknownModel(b.model, s.set.served)
 	}
@@ -81,13 +91,16 @@ func (s *Server) tokenize(q *request, r reply) func() {
 		s.refuse(r, err)
 		return nil
 	}
-	again := newTokenizer(s.set.blockSize, "")
-	again.keep = true
-	b.tokens = again
+	t := newTokenizer(s.set.blockSize, "")
+	t.keep, b.tokens = true, t
 	if chat {
-		_ = b.template() // read once already
+		_ = b.template() // it was read once already
 	} else {
 		_ = b.plain()
 	}
-	return whole(r, jsonType, encodeFields([]field{{"count", again.count}, {"max_model_len", s.set.maxLen}, {"tokens", again.ids}, {"token_strs", nil}}))
+	strs := any(nil)
+	if texts && !chat {
+		strs = t.texts
+	}
+	return whole(r, jsonType, encodeFields([]field{{"count", t.count}, {"max_model_len", s.set.maxLen}, {"tokens", t.ids}, {"token_strs", strs}}))
 }

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -54,7 +55,12 @@ func invalid(kind, loc, msg, input, more string) *problem {
 	return &problem{400, says, "Bad Request", loc}
 }
 
-func badJSON(at int) *problem {
+// badJSON names the place where a thorough reader stops.
+func badJSON(raw []byte) *problem {
+	at := len(raw)
+	if bad := (*json.SyntaxError)(nil); errors.As(json.Unmarshal(raw, new(any)), &bad) {
+		at = int(bad.Offset)
+	}
 	return invalid("json_invalid", fmt.Sprintf("body.%d", at), "JSON decode error", "'<dict of 0 items>'", ", 'ctx': {'error': 'Expecting value'}")
 }
 

@@ -57,26 +57,36 @@ func whole(r reply, kind string, body []byte) func() {
 
 // handle answers one request.
 func (s *Server) handle(q *request, r reply) (abort func()) {
-	if s.opts.APIKey != "" && strings.HasPrefix(q.path, "/v1") && q.authorization != "Bearer "+s.opts.APIKey {
-		r.whole(401, jsonType, []byte(`{"error":"Unauthorized"}`))
-		return nil
+	c := &counted{reply: r, s: s, handler: "none", method: q.method, in: len(q.body), begun: s.clk.Now()}
+	t, allowed := find(q)
+	if t != nil || allowed != "" {
+		c.handler = q.path
 	}
-	allowed := ""
-	for _, t := range routes {
-		if t.path != q.path {
-			continue
-		}
-		if t.method == q.method {
-			return t.do(s, q, r)
-		}
-		allowed = t.method
-	}
-	if allowed != "" {
-		r.whole(405, jsonType, []byte(`{"detail":"Method Not Allowed"}`), "allow: "+allowed)
-	} else {
-		r.whole(404, jsonType, []byte(`{"detail":"Not Found"}`))
+	switch {
+	case s.opts.APIKey != "" && strings.HasPrefix(q.path, "/v1") && q.authorization != "Bearer "+s.opts.APIKey:
+		r.whole(401, jsonType, []byte(`{"error":"Unauthorized"}`)) // by a layer in front of what counts
+	case t != nil:
+		return t.do(s, q, c)
+	case allowed != "":
+		c.whole(405, jsonType, []byte(`{"detail":"Method Not Allowed"}`), "allow: "+allowed)
+	default:
+		c.whole(404, jsonType, []byte(`{"detail":"Not Found"}`))
 	}
 	return nil
+}
+
+// find looks up a request's route; allowed is the method that its path takes instead.
+func find(q *request) (t *route, allowed string) {
+	for i := range routes {
+		switch {
+		case routes[i].path != q.path:
+		case routes[i].method == q.method:
+			return &routes[i], ""
+		default:
+			allowed = routes[i].method
+		}
+	}
+	return nil, allowed
 }
 
 // generate answers /v1/chat/completions and /v1/completions.

@@ -22,6 +22,7 @@ type Server struct {
 	blocks  int
 	truth   *truth
 	metrics metrics
+	http    httpCounts
 
 	served      []byte // the model's name as JSON
 	print       string // system_fingerprint
@@ -58,6 +59,7 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	s.fingerprint = fmt.Appendf(nil, `,"system_fingerprint":"%s"`, s.print)
 	s.truth = newTruth(o.Truth)
 	s.metrics = newMetrics(set.maxLen)
+	s.http.all = newHistogram(httpFineBounds...)
 	s.born = clk.Now()
 	s.engine = engine.New(clk, engine.Config{
 		Blocks: blocks, BlockSize: set.blockSize, Budget: set.budget, MaxSeqs: set.seqs, MaxModelLen: set.maxLen,

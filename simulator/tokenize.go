@@ -1,6 +1,9 @@
 package simulator
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A tokenizer is a toy that agrees with itself: what it counts is what /tokenize, usage and the prefix cache see. A token is
 // up to six ASCII letters with the space before them, or one other character; six is near what real vocabularies
@@ -10,8 +13,9 @@ type tokenizer struct {
 	count  int
 	hash   uint64
 	hashes []uint64 // of full blocks
-	keep   bool     // ids too
+	keep   bool     // ids and texts too
 	ids    []int
+	texts  []string
 }
 
 const longest = 6 // letters in a token
@@ -49,6 +53,9 @@ func (t *tokenizer) text(p []byte) {
 	for len(p) > 0 {
 		n := piece(p)
 		t.add(pack(p[:n]))
+		if t.keep {
+			t.texts = append(t.texts, strings.Replace(string(p[:n]), " ", "Ġ", 1))
+		}
 		p = p[n:]
 	}
 }
