@@ -20,12 +20,11 @@ func judgeEvidence(c Check, d *StepData) []results.Reason {
 	e2e, _ := results.FindMetric("e2e")
 	cohort := d.Cohort()
 	m := (d.Meta.Window.End - d.Meta.Window.Start).Seconds() / stat.Mean(results.Values(e2e, cohort))
-	p99 := quantile(results.Values(ttft, cohort), 0.99, m)
-	switch p99.Show {
+	switch show, why := gate(len(results.Values(ttft, cohort)), 0.99, m); show {
 	case Hidden:
-		return c.reason(results.Withhold, "p99 is not shown: %s", p99.Why)
+		return c.reason(results.Withhold, "p99 is not shown: %s", why)
 	case Soft:
-		return c.reason(results.Warn, "p99 is soft: %s", p99.Why)
+		return c.reason(results.Warn, "p99 is soft: %s", why)
 	}
 	return nil
 }

@@ -78,17 +78,23 @@ func (p *Point) Trusted() bool {
 	return len(p.Steps) > 0
 }
 
+// withQuantiles are the metrics whose quantiles are shown or judged; of the others mean and range suffice.
+var withQuantiles = map[string]bool{"ttft": true, "ttft_sent": true, "ttfo": true, "itl": true, "tpot": true, "e2e": true}
+
 // spread estimates a metric over records in start order; relaxations is M of the window, 0 where it does not apply.
 func spread(m results.Metric, records []results.Record, relaxations float64) Spread {
 	values := results.Values(m, records)
-	s := Spread{Unit: m.Unit, Quantiles: map[float64]Estimate{}, N: len(values), Min: math.Inf(1), Max: math.Inf(-1)}
+	s := Spread{Unit: m.Unit, Quantiles: map[float64]Estimate{}, N: len(values), Mean: mean(values), Min: math.Inf(1), Max: math.Inf(-1)}
 	for _, v := range values {
 		s.Min, s.Max = math.Min(s.Min, v), math.Max(s.Max, v)
 	}
-	for _, p := range Probabilities {
-		s.Quantiles[p] = quantile(values, p, relaxations)
+	if !withQuantiles[m.Name] {
+		return s
 	}
-	s.Mean = mean(values)
+	sample := stat.NewSample(values)
+	for _, p := range Probabilities {
+		s.Quantiles[p] = quantile(sample, len(values), p, relaxations)
+	}
 	return s
 }
 
@@ -99,23 +105,27 @@ func mean(values []float64) Estimate {
 	return Estimate{Interval: stat.MeanInterval(values), N: len(values)}
 }
 
-// quantile gates by structure alone: solid from M ≥ 20 and n(1−p) ≥ 10, soft from half of that (R3.2, V13).
-func quantile(values []float64, p, relaxations float64) Estimate {
-	n := len(values)
-	if n == 0 {
-		return hidden(0, "no value")
-	}
+// gate tells whether n values in a window of m answers carry the p-quantile, by structure alone: solid from m ≥ 20 and
+// n(1−p) ≥ 10, soft from 5 of each (R3.2, V13).
+func gate(n int, p, m float64) (Show, string) {
 	beyond := float64(n) * (1 - p)
 	switch {
-	case beyond < 5:
-		return hidden(n, fmt.Sprintf("p%g needs %d samples, has %d", p*100, int(math.Ceil(10/(1-p)-1e-9)), n))
-	case relaxations < 5:
-		return hidden(n, fmt.Sprintf("the window is %.1f answers long; p%g needs 20", relaxations, p*100))
+	case n == 0:
+		return Hidden, "no value"
+	case beyond < 5-1e-9:
+		return Hidden, fmt.Sprintf("p%g needs %d samples, has %d", p*100, int(math.Ceil(10/(1-p)-1e-9)), n)
+	case m < 5:
+		return Hidden, fmt.Sprintf("the window is %.1f answers long; p%g needs 20", m, p*100)
+	case beyond < 10-1e-9 || m < 20:
+		return Soft, fmt.Sprintf("%.0f of %d samples lie beyond p%g (10 wanted); the window is %.0f answers long (20 wanted)", beyond, n, p*100, m)
 	}
-	e := Estimate{Interval: stat.QuantileInterval(values, p), N: n}
-	if beyond < 10 || relaxations < 20 {
-		e.Show = Soft
-		e.Why = fmt.Sprintf("n = %d beyond p%g: %.0f (10 wanted); window %.0f answers long (20 wanted)", n, p*100, beyond, relaxations)
+	return Solid, ""
+}
+
+func quantile(s *stat.Sample, n int, p, m float64) Estimate {
+	show, why := gate(n, p, m)
+	if show == Hidden {
+		return hidden(n, why)
 	}
-	return e
+	return Estimate{Interval: s.Quantile(p), N: n, Show: show, Why: why}
 }

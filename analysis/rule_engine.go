@@ -30,8 +30,8 @@ func judgeEngine(t *TargetStudy, prefill bool) (Finding, string) {
 		return Finding{}, "throughput still rose at the highest level"
 	case !pl.Beyond.Server.Known:
 		return Finding{}, "cannot be told: the server shows no /metrics"
-	case pl.capped():
-		return Finding{}, "a queue hides the engine's own limit"
+	case pl.capped() && !(elasticity(t.Closed()) < leastElasticity):
+		return Finding{}, "admission binds first: a queue hides the engine's own limit"
 	}
 	slope, _, ok := t.prefillSlope()
 	share := pl.First.PromptRate.Value * slope

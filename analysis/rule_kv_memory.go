@@ -17,14 +17,9 @@ var ruleKVMemory = Rule{
 }
 
 func judgeKVMemory(t *TargetStudy, _ *Study) (Finding, string) {
-	pl := t.plateau()
-	switch {
-	case pl.Beyond == nil:
-		return Finding{}, "throughput still rose, or no level lies beyond its plateau"
-	case !pl.Beyond.Server.Known:
-		return Finding{}, "cannot be told: the server shows no /metrics"
-	case !pl.capped():
-		return Finding{}, fmt.Sprintf("at %s the server still admitted what came (%.3g running, %.3g waiting)", pl.Beyond.Label, pl.Beyond.Server.Running, pl.Beyond.Server.Waiting)
+	pl, against := t.admission()
+	if against != "" {
+		return Finding{}, against
 	}
 	b := pl.Beyond
 	full := t.fullFrom(b)

@@ -17,14 +17,9 @@ var ruleMaxNumSeqs = Rule{
 }
 
 func judgeMaxNumSeqs(t *TargetStudy, _ *Study) (Finding, string) {
-	pl := t.plateau()
-	switch {
-	case pl.Beyond == nil:
-		return Finding{}, "throughput still rose, or no level lies beyond its plateau"
-	case !pl.Beyond.Server.Known:
-		return Finding{}, "cannot be told: the server shows no /metrics"
-	case !pl.capped():
-		return Finding{}, fmt.Sprintf("at %s the server still admitted what came", pl.Beyond.Label)
+	pl, against := t.admission()
+	if against != "" {
+		return Finding{}, against
 	}
 	b := pl.Beyond
 	seqs, told := t.Settings.Int(vllm.MaxNumSeqs)

@@ -44,7 +44,8 @@ func judgePrefillInterference(t *TargetStudy, s *Study) (Finding, string) {
 	return t.interferenceFinding(p, budget, to, why), ""
 }
 
-// interferencePoint is the level at the plateau's start, or below it the highest whose ITL can be told.
+// interferencePoint is the highest level up to the plateau's start whose ITL can be told, without a queue or preemptions that
+// would explain long gaps themselves.
 func (t *TargetStudy) interferencePoint() *Point {
 	limit := math.Inf(1)
 	if pl := t.plateau(); pl.First != nil {
@@ -53,7 +54,8 @@ func (t *TargetStudy) interferencePoint() *Point {
 	var best *Point
 	for _, p := range t.Closed() {
 		itl := p.Metrics["itl"]
-		if p.Trusted() && p.Level <= limit && p.Level > 1 && itl.At(0.99).Known() && itl.At(0.5).Known() {
+		calm := p.Server.Waiting < 0.05*p.Level && p.Server.Preemptions <= 0.01*float64(p.Cohort)
+		if p.Trusted() && p.Level <= limit && p.Level > 1 && itl.At(0.99).Known() && itl.At(0.5).Known() && (calm || best == nil) {
 			best = p
 		}
 	}
@@ -74,7 +76,8 @@ func (t *TargetStudy) budgetFor(p *Point, s *Study) (int, string) {
 	least := p.Level * (1 + p.PromptMean/math.Max(1, p.OutputMean)) / 0.8
 	itl := p.Metrics["itl"].At(0.5).Value
 	b := math.Floor((limit-itl)/slope/256) * 256
-	to := int(math.Min(16384, math.Max(b, math.Max(256, math.Min(least, float64(fallback))))))
+	least = math.Ceil(math.Min(least, float64(fallback))/256) * 256
+	to := int(math.Min(16384, math.Max(b, math.Max(256, least))))
 	return to, fmt.Sprintf("what an ITL of %v allows at %.3g ms per 1000 prompt tokens", s.Scenario.Objective.ITL, slope*1e6)
 }
 
@@ -100,7 +103,7 @@ func (t *TargetStudy) interferenceFinding(p *Point, budget, to int, why string) 
 		if math.IsNaN(half) {
 			half = slope
 		}
-		c.Effect = &Effect{"itl_p99", at(slope), at(math.Max(0, slope-half)), at(slope+half) * p99.Value / math.Min(p99.Value, math.Max(p99.Lo, 1e-9))}
+		c.Effect = &Effect{"itl_p99", at(slope), at(math.Max(0, slope-half)) * p99.Value / p99.Hi, at(slope+half) * p99.Value / p99.Lo}
 		f.Because = append(f.Because, fmt.Sprintf("prefill costs %.3g ms per 1000 tokens (95 %%: ±%.2g) for a lone client", slope*1e6, half*1e6))
 	}
 	if lost, ok := t.memoryBesideKV(); ok {

@@ -207,6 +207,9 @@ func relaxations(p *Point, cohort []results.Record) float64 {
 	return p.Window.Seconds() / w
 }
 
+// classMetrics are what is shown, or reasoned about, per class of prompts.
+var classMetrics = []string{"ttft", "tpot", "e2e", "prompt_tokens"}
+
 func newClass(name string, cohort []results.Record, m float64) Class {
 	c := Class{Name: name, Metrics: map[string]Spread{}}
 	var mine []results.Record
@@ -216,8 +219,9 @@ func newClass(name string, cohort []results.Record, m float64) Class {
 		}
 	}
 	c.N = len(mine)
-	for _, metric := range results.Metrics {
-		c.Metrics[metric.Name] = spread(metric, mine, m)
+	for _, name := range classMetrics {
+		metric, _ := results.FindMetric(name)
+		c.Metrics[name] = spread(metric, mine, m)
 	}
 	c.Rate = spread(results.Metric{Name: "rate", Unit: "tok/s", Of: requestRate}, mine, m)
 	c.Output = spread(results.Metric{Name: "output", Unit: "tokens", Of: func(r *results.Record) (float64, bool) {

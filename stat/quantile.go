@@ -28,32 +28,54 @@ type Interval struct{ Value, Lo, Hi float64 }
 // longSeries is from where the autocorrelation of a series is no longer estimated: sections alone give the bounds then.
 const longSeries = 20000
 
-// QuantileInterval estimates the p-quantile of values given in the order of their requests' starts. The bounds are the wider
-// of order statistics thinned by the autocorrelation of exceeding the quantile, and of sectioning (R3.4).
-func QuantileInterval(inOrder []float64, p float64) Interval {
-	sorted := slices.Clone(inOrder)
-	slices.Sort(sorted)
-	q := Quantile(sorted, p)
-	out := Interval{q, math.NaN(), math.NaN()}
+// A Sample is values in the order of their requests' starts, ready for quantiles: whole and in sections, each sorted once.
+type Sample struct {
+	inOrder  []float64
+	sorted   []float64
+	sections [Sections][]float64
+}
+
+// NewSample prepares values in order.
+func NewSample(inOrder []float64) *Sample {
+	s := &Sample{inOrder: inOrder, sorted: slices.Clone(inOrder)}
+	slices.Sort(s.sorted)
 	if len(inOrder) < 2*Sections {
-		return out
+		return s
+	}
+	for b := range Sections {
+		s.sections[b] = slices.Clone(inOrder[b*len(inOrder)/Sections : (b+1)*len(inOrder)/Sections])
+		slices.Sort(s.sections[b])
+	}
+	return s
+}
+
+// Quantile estimates the p-quantile. The bounds are the wider of order statistics thinned by the autocorrelation of
+// exceeding the quantile, and of sectioning (R3.4); NaN below 20 values.
+func (s *Sample) Quantile(p float64) Interval {
+	q := Quantile(s.sorted, p)
+	if len(s.inOrder) < 2*Sections {
+		return Interval{q, math.NaN(), math.NaN()}
 	}
 	tau := 1.0
-	if len(inOrder) <= longSeries {
-		tau = exceedanceTime(inOrder, q)
+	if len(s.inOrder) <= longSeries {
+		tau = exceedanceTime(s.inOrder, q)
 	}
-	lo, hi := orderStatistics(sorted, p, tau)
-	half := sectionHalfWidth(inOrder, q, func(s []float64) float64 {
-		own := slices.Clone(s)
-		slices.Sort(own)
-		return Quantile(own, p)
-	})
-	out.Lo, out.Hi = math.Min(lo, q-half), math.Max(hi, q+half)
-	if sorted[0] >= 0 {
+	lo, hi := orderStatistics(s.sorted, p, tau)
+	var values [Sections]float64
+	for b := range Sections {
+		values[b] = Quantile(s.sections[b], p)
+	}
+	half := sectionHalfWidth(values, q)
+	out := Interval{q, math.Min(lo, q-half), math.Max(hi, q+half)}
+	if s.sorted[0] >= 0 {
 		out.Lo = math.Max(out.Lo, 0)
 	}
 	return out
 }
+
+// Min and Max are the extremes, NaN without values.
+func (s *Sample) Min() float64 { return Quantile(s.sorted, 0) }
+func (s *Sample) Max() float64 { return Quantile(s.sorted, 1) }
 
 // MeanInterval estimates the mean of values in order; the bounds come from sectioning (batch means).
 func MeanInterval(inOrder []float64) Interval {
@@ -61,7 +83,11 @@ func MeanInterval(inOrder []float64) Interval {
 	if len(inOrder) < 2*Sections {
 		return Interval{m, math.NaN(), math.NaN()}
 	}
-	half := sectionHalfWidth(inOrder, m, Mean)
+	var values [Sections]float64
+	for b := range Sections {
+		values[b] = Mean(inOrder[b*len(inOrder)/Sections : (b+1)*len(inOrder)/Sections])
+	}
+	half := sectionHalfWidth(values, m)
 	return Interval{m, m - half, m + half}
 }
 
@@ -98,11 +124,10 @@ func orderStatistics(sorted []float64, p, tau float64) (lo, hi float64) {
 }
 
 // sectionHalfWidth is t_{B−1,.975}·√(Σ(θ_b−θ)²/(B(B−1))) over B sections (R3.4 ii).
-func sectionHalfWidth(x []float64, whole float64, of func([]float64) float64) float64 {
+func sectionHalfWidth(values [Sections]float64, whole float64) float64 {
 	sum := 0.0
-	for b := range Sections {
-		d := of(x[b*len(x)/Sections:(b+1)*len(x)/Sections]) - whole
-		sum += d * d
+	for _, v := range values {
+		sum += (v - whole) * (v - whole)
 	}
 	return StudentT(Sections-1) * math.Sqrt(sum/(Sections*(Sections-1)))
 }

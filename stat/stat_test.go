@@ -24,7 +24,7 @@ func TestQuantileIsTheRankedValue(t *testing.T) {
 func TestQuantileIsOneOfTheValues(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := rapid.SliceOfN(rapid.Float64Range(0, 1e6), 1, 300).Draw(t, "x")
-		i := QuantileInterval(x, rapid.Float64Range(0.01, 0.999).Draw(t, "p"))
+		i := NewSample(x).Quantile(rapid.Float64Range(0.01, 0.999).Draw(t, "p"))
 		if !slices.Contains(x, i.Value) || i.Lo > i.Value || i.Hi < i.Value {
 			t.Fatalf("%+v of %v", i, x)
 		}
@@ -45,7 +45,7 @@ func TestIntervalCoversDependentSeries(t *testing.T) {
 				v = rho*v + rng.NormFloat64()
 				x[i] = v
 			}
-			if i := QuantileInterval(x, c.p); i.Lo <= truth && truth <= i.Hi {
+			if i := NewSample(x).Quantile(c.p); i.Lo <= truth && truth <= i.Hi {
 				covered++
 			}
 		}

@@ -16,7 +16,8 @@ import (
 type Env struct {
 	Clock     clock.Clock
 	Simulated bool
-	Tool      string // name and version of the program
+	Tool      string        // name and version of the program
+	Scrape    time.Duration // how often /metrics is read; 0: every second
 	// Dial opens connections to a target; nil: TCP.
 	Dial endpoint.Dial
 	// Key is a target's API key, resolved by the caller; it is handed to endpoint and never kept.

@@ -79,7 +79,7 @@ func (p *Player) expected(st scenarios.Step) time.Duration {
 
 // observe starts every reading beside the step and returns what ends them.
 func (p *Player) observe(ctx context.Context, t scenarios.Target, start time.Duration, w *results.StepWriter) func() {
-	watch := telemetry.Start(ctx, p.env.Clock, p.eps[t.Name], start, scrapePeriod, w.Sample)
+	watch := telemetry.Start(ctx, p.env.Clock, p.eps[t.Name], start, cmp.Or(p.env.Scrape, scrapePeriod), w.Sample)
 	stops := []func(){watch.Stop}
 	if p.env.GPU != nil {
 		stops = append(stops, p.env.GPU(ctx, t, start, w.Sample))

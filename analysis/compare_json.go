@@ -1,0 +1,55 @@
+package analysis
+
+import "math"
+
+// A ComparedTarget is one target of `compare --json`. Bounds are null where the data carry none.
+type ComparedTarget struct {
+	Target  string          `json:"target"`
+	Verdict Judgement       `json:"verdict"`
+	Differ  []Difference    `json:"differ"`
+	Levels  []ComparedLevel `json:"levels"`
+}
+
+// A ComparedLevel is one level on both sides.
+type ComparedLevel struct {
+	Level         string           `json:"level"`
+	Blocks        int              `json:"blocks"`
+	Grade         Grade            `json:"grade"`
+	NotComparable string           `json:"not_comparable,omitempty"`
+	Numbers       []ComparedNumber `json:"numbers"`
+}
+
+// A ComparedNumber is other ÷ base of one number.
+type ComparedNumber struct {
+	Name  string    `json:"name"`
+	Base  float64   `json:"base"`
+	Other float64   `json:"other"`
+	Ratio float64   `json:"ratio"`
+	Lo    *float64  `json:"lo"`
+	Hi    *float64  `json:"hi"`
+	Shows Judgement `json:"shows"`
+}
+
+// ComparisonJSON puts comparisons into their JSON shape.
+func ComparisonJSON(all []Comparison) []ComparedTarget {
+	out := []ComparedTarget{}
+	for _, c := range all {
+		t := ComparedTarget{Target: c.Target, Verdict: c.Verdict, Differ: append([]Difference{}, c.Differ...), Levels: []ComparedLevel{}}
+		for _, l := range c.Levels {
+			level := ComparedLevel{Level: l.Label, Blocks: l.Blocks, Grade: l.Grade, NotComparable: l.Not, Numbers: []ComparedNumber{}}
+			for _, r := range l.Ratios {
+				level.Numbers = append(level.Numbers, ComparedNumber{r.Name, r.Base, r.Other, r.Ratio.Value, known(r.Ratio.Lo), known(r.Ratio.Hi), r.Says})
+			}
+			t.Levels = append(t.Levels, level)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func known(v float64) *float64 {
+	if math.IsNaN(v) {
+		return nil
+	}
+	return &v
+}

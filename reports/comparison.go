@@ -1,0 +1,75 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"loadgen/analysis"
+	"loadgen/stat"
+)
+
+// Comparison tells two runs apart: the settings that differ, then per level the ratio of each number.
+func Comparison(base, other *analysis.Study, all []analysis.Comparison) Document {
+	d := Document{Title: "loadgen: comparison", State: string(other.Verdict.State),
+		Verdict: fmt.Sprintf("%s against %s", other.Run.Dir, base.Run.Dir)}
+	if base.Run.Manifest.Simulated || other.Run.Manifest.Simulated {
+		d.Verdict += " · SIMULATED, virtual time"
+	}
+	for _, c := range all {
+		d.Advice = append(d.Advice, fmt.Sprintf("%s: %s", c.Target, c.Verdict))
+		d.Sections = append(d.Sections, differSection(c), ratioSection(c))
+	}
+	return d
+}
+
+func differSection(c analysis.Comparison) Section {
+	s := Section{Title: c.Target + ": what differs"}
+	if len(c.Differ) == 0 {
+		s.Text = []string{"Nothing that the servers or scenarios tell."}
+		return s
+	}
+	s.Table = &Table{Columns: []Column{{Head: "setting"}, {Head: "base", Right: true}, {Head: "other", Right: true}}}
+	for _, x := range c.Differ {
+		s.Table.Rows = append(s.Table.Rows, []string{x.Name, x.Base, x.Other})
+	}
+	return s
+}
+
+func ratioSection(c analysis.Comparison) Section {
+	s := Section{Title: c.Target + ": other ÷ base"}
+	tab := &Table{Columns: []Column{{Head: "level"}, {Head: "number"}, {Head: "base", Right: true}, {Head: "other", Right: true},
+		{Head: "ratio", Right: true}, {Head: "95 %", Right: true}, {Head: "blocks", Right: true}, {Head: "grade"}, {Head: "shows"}}}
+	for _, l := range c.Levels {
+		if l.Not != "" {
+			s.Notes = append(s.Notes, l.Label+": not comparable: "+l.Not)
+			continue
+		}
+		for _, r := range l.Ratios {
+			tab.Rows = append(tab.Rows, []string{l.Label, r.Name, amount(r.Name, r.Base), amount(r.Name, r.Other),
+				fmt.Sprintf("%.3f", r.Ratio.Value), bounds(r.Ratio), fmt.Sprint(l.Blocks), string(l.Grade), string(r.Says)})
+		}
+	}
+	if len(tab.Rows) > 0 {
+		s.Table = tab
+	}
+	if len(c.Levels) == 0 {
+		s.Text = []string{"not comparable: the runs have no level in common"}
+	}
+	s.Notes = append(s.Notes, "a difference is shown when the interval excludes 1 and the ratio is at least 5 % off; fewer than 5 blocks: grade C at best")
+	return s
+}
+
+func amount(name string, v float64) string {
+	if strings.HasPrefix(name, "tok/s") {
+		return decimals(v)
+	}
+	return duration(v)
+}
+
+func bounds(i stat.Interval) string {
+	if math.IsNaN(i.Lo) {
+		return "–"
+	}
+	return fmt.Sprintf("%.3f–%.3f", i.Lo, i.Hi)
+}

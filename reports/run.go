@@ -1,0 +1,125 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"loadgen/analysis"
+	"loadgen/results"
+)
+
+// Run tells a run: verdict, advice, then the evidence. figures are added where their names fit a section.
+func Run(s *analysis.Study, figures []Figure) Document {
+	d := Document{Title: "loadgen: " + s.Scenario.Name, State: string(s.Verdict.State), Verdict: VerdictLine(s)}
+	for _, t := range s.Targets {
+		if len(t.Points) > 0 {
+			d.Advice = append(d.Advice, t.Line())
+		}
+	}
+	for _, n := range s.Run.Manifest.Notes {
+		d.Advice = append(d.Advice, n)
+	}
+	d.Sections = append(d.Sections, overview(figures)...)
+	for _, t := range s.Targets {
+		d.Sections = append(d.Sections, targetSections(s, t, figures)...)
+	}
+	d.Sections = append(d.Sections, endpoints(s), settingsSection(s))
+	d.Sections = append(d.Sections, classes(s)...)
+	d.Sections = append(d.Sections, accounting(s), verdicts(s), methods())
+	d.Footer = footer(s)
+	return d
+}
+
+// VerdictLine is the first line of every report.
+func VerdictLine(s *analysis.Study) string {
+	line := strings.ToUpper(string(s.Verdict.State))
+	var ids []string
+	for _, r := range s.Verdict.Reasons {
+		if r.Level != results.NotChecked && !slices.Contains(ids, r.Check) {
+			ids = append(ids, r.Check)
+		}
+	}
+	if len(ids) > 0 {
+		line += " (" + strings.Join(ids, ", ") + ")"
+	}
+	if s.Run.Manifest.Simulated {
+		line += " · SIMULATED, virtual time"
+	}
+	if s.Run.Manifest.Ended.IsZero() {
+		line += " · not ended"
+	}
+	return line + " · " + s.Scenario.Name
+}
+
+func footer(s *analysis.Study) string {
+	m := s.Run.Manifest
+	f := fmt.Sprintf("%s, %s on %s %s, %d cores, %s clock, started %s", m.Tool, m.Go, m.Host.OS, m.Host.Kernel, m.Host.Cores, m.Host.Clock,
+		m.Started.Format("2006-01-02 15:04:05 MST"))
+	if m.Simulated {
+		f += "; SIMULATED, virtual time: no server, network or GPU was measured"
+	}
+	return f
+}
+
+func overview(figures []Figure) []Section {
+	var out []Section
+	for _, f := range figures {
+		if !strings.Contains(f.Name, "-") {
+			out = append(out, Section{Title: f.Caption, Figure: &f})
+		}
+	}
+	return out
+}
+
+func targetSections(s *analysis.Study, t *analysis.TargetStudy, figures []Figure) []Section {
+	var out []Section
+	if len(t.Points) > 0 {
+		out = append(out, Levels(t))
+	}
+	for _, f := range figures {
+		if strings.HasSuffix(f.Name, "-"+t.Target.Name) {
+			out = append(out, Section{Title: t.Target.Name + ": " + f.Caption, Figure: &f})
+		}
+	}
+	for _, f := range t.Findings {
+		out = append(out, findingSection(s, t, f))
+	}
+	return out
+}
+
+func findingSection(s *analysis.Study, t *analysis.TargetStudy, f analysis.Finding) Section {
+	sec := Section{Title: fmt.Sprintf("%s: %s (grade %s)", t.Target.Name, f.Rule, f.Grade), Text: []string{f.Says + "."}}
+	note := func(head string, lines []string) {
+		for _, l := range lines {
+			sec.Notes = append(sec.Notes, head+l)
+		}
+	}
+	note("evidence: ", f.Because)
+	if len(f.Advice) > 0 {
+		sec.Table = changesTable(f.Advice)
+	}
+	note("will not help: ", f.WillNotHelp)
+	note("could be wrong: ", f.CouldBeWrong)
+	note("ruled out: ", f.RuledOut)
+	if cmd := t.Command(); cmd != "" && len(f.Advice) > 0 {
+		verb := "try"
+		if f.Grade == analysis.GradeA || f.Grade == analysis.GradeB {
+			verb = "set"
+		}
+		sec.Code = fmt.Sprintf("# %s, then verify under the same load and compare; to roll back, restore the old values\n%s\nloadgen run %s/scenario.yaml --out after && loadgen compare %s after", verb, cmd, s.Run.Dir, s.Run.Dir)
+	}
+	return sec
+}
+
+func changesTable(changes []analysis.Change) *Table {
+	tab := &Table{Columns: []Column{{Head: "setting"}, {Head: "old", Right: true}, {Head: "new", Right: true}, {Head: "grade"}, {Head: "predicted effect"}, {Head: "why"}}}
+	for _, c := range changes {
+		effect := "–"
+		if e := c.Effect; e != nil {
+			effect = fmt.Sprintf("%s × %.2f (95 %%: %.2f–%.2f)", e.Metric, e.Ratio, e.Lo, e.Hi)
+		}
+		tab.Rows = append(tab.Rows, []string{c.Flag, analysis.Value(c.From), analysis.Value(c.To), string(c.Grade), effect, c.Why})
+	}
+	return tab
+}
