@@ -1,0 +1,102 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+
+	"loadgen/analysis"
+	"loadgen/results"
+	"loadgen/scenarios"
+)
+
+// mostSpectra is how many levels one spectrum shows.
+const mostSpectra = 6
+
+// spectrum is the whole distribution of TTFT per level, the tail spread out: P5 of the method.
+func spectrum(l scenarios.Loop) Figure {
+	return Figure{ofLoop("spectrum", l), "TTFT by percentile, one line per level, from the HDR histograms.", true,
+		func(s *analysis.Study, t *analysis.TargetStudy) (*Page, error) {
+			p := &panel{title: "Time to first token (TTFT)", xLabel: "Percentile of requests", x: newAxis(nines()), y: newAxis(seconds())}
+			chosen := spread(trusted(pointsOf(t, l)), mostSpectra)
+			for i, at := range chosen {
+				log, err := histogram(s.Run, at, "ttft")
+				if err != nil {
+					return nil, err
+				}
+				p.add(spectrumOf(at, log, i, len(chosen)))
+			}
+			if p.empty() {
+				return nil, nil
+			}
+			for _, limit := range limits(s.Scenario, latencies[0].clause, "TTFT") {
+				p.limit(limit)
+			}
+			page := newPage(s, "TTFT by percentile: "+ofTarget(t), hardware(t), loopWord(l), workload(chosen),
+				"lines end where fewer than 5 requests lie beyond", "HDR histogram, 3 digits")
+			page.panels = []*panel{p}
+			return page, nil
+		}}
+}
+
+// spectrumOf is one level's distribution up to where five requests lie beyond it.
+func spectrumOf(at *analysis.Point, log *results.Recorder, i, of int) series {
+	out := series{name: levelMark(at), colour: ramp(i, of), width: 2}
+	if log == nil {
+		return out
+	}
+	n := float64(log.N())
+	for x := 0.0; ; x += 0.02 {
+		p := 1 - math.Pow(10, -x)
+		if n*(1-p) < 5 {
+			return out
+		}
+		if v, ok := log.Quantile(max(p, 1/n)); ok {
+			out.points = append(out.points, point{x: x, y: v.Seconds(), lo: math.NaN(), hi: math.NaN()})
+		}
+	}
+}
+
+// histogram is the metric's histogram of a point, its repetitions merged; nil when the point has none.
+func histogram(run *results.Run, at *analysis.Point, metric string) (*results.Recorder, error) {
+	var whole *results.Recorder
+	for _, m := range at.Steps {
+		for _, st := range run.Steps {
+			if st.Meta.Step.Name != m.Step.Name {
+				continue
+			}
+			log, err := st.Log(metric)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", m.Step.Name, err)
+			}
+			if whole == nil {
+				whole = results.NewRecorder(metric, results.KeptDigits)
+			}
+			if len(log) > 0 {
+				whole.Merge(log[0])
+			}
+		}
+	}
+	return whole, nil
+}
+
+func trusted(points []*analysis.Point) []*analysis.Point {
+	var out []*analysis.Point
+	for _, p := range points {
+		if p.Trusted() {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// spread picks at most n of the points, first and last among them.
+func spread(points []*analysis.Point, n int) []*analysis.Point {
+	if len(points) <= n {
+		return points
+	}
+	var out []*analysis.Point
+	for i := range n {
+		out = append(out, points[int(math.Round(float64(i)*float64(len(points)-1)/float64(n-1)))])
+	}
+	return out
+}

@@ -1,0 +1,91 @@
+// Package plots answers what a run looks like: each figure is one value in one file, drawn with gonum/plot as PNG and SVG. The
+// same run gives the same bytes.
+package plots
+
+import (
+	"fmt"
+
+	"loadgen/analysis"
+	"loadgen/scenarios"
+)
+
+// A Figure is one kind of picture of a run.
+type Figure struct {
+	Name string // a word: the picture's file is named for it
+	Doc  string // one sentence: what it shows
+	// PerTarget asks for one picture per target; else there is one of the run, and Draw gets no target.
+	PerTarget bool
+	// Draw lays the page out; nil when the run has not enough points for it. An error is one of reading the run's files.
+	Draw func(s *analysis.Study, t *analysis.TargetStudy) (*Page, error)
+}
+
+// Figures are all kinds of pictures, in the order of a report.
+var Figures = []Figure{
+	curve(scenarios.Closed), curve(scenarios.Open),
+	overview(scenarios.Closed), overview(scenarios.Open),
+	panels(scenarios.Closed), panels(scenarios.Open),
+	spectrum(scenarios.Closed), spectrum(scenarios.Open),
+	server(scenarios.Closed), server(scenarios.Open),
+}
+
+// A Picture is one figure of one run, drawn.
+type Picture struct {
+	Name    string // unique in a run: "curve-mini", "overview"
+	Figure  string // the figure's name
+	Target  string // empty: of the whole run
+	Caption string // its title and subtitle as text
+	PNG     []byte
+	SVG     []byte
+}
+
+// Draw draws every figure that the run has points for.
+func Draw(s *analysis.Study) ([]Picture, error) {
+	t, err := newTypeface()
+	if err != nil {
+		return nil, err
+	}
+	var out []Picture
+	for _, f := range Figures {
+		targets := []*analysis.TargetStudy{nil}
+		if f.PerTarget {
+			targets = s.Targets
+		}
+		for _, target := range targets {
+			page, err := f.Draw(s, target)
+			if err != nil {
+				return nil, fmt.Errorf("figure %s: %w", f.Name, err)
+			}
+			if page == nil {
+				continue
+			}
+			picture, err := page.picture(f, target, t)
+			if err != nil {
+				return nil, fmt.Errorf("figure %s: %w", picture.Name, err)
+			}
+			out = append(out, picture)
+		}
+	}
+	return out, nil
+}
+
+func (p *Page) picture(f Figure, target *analysis.TargetStudy, t *typeface) (Picture, error) {
+	out := Picture{Name: f.Name, Figure: f.Name, Caption: p.caption()}
+	if target != nil {
+		out.Target = target.Target.Name
+		out.Name += "-" + out.Target
+	}
+	var err error
+	if out.PNG, err = p.png(t); err != nil {
+		return out, err
+	}
+	out.SVG, err = p.svg(t)
+	return out, err
+}
+
+// ofLoop names a figure and says what its points are, by loop.
+func ofLoop(name string, l scenarios.Loop) string {
+	if l == scenarios.Open {
+		return name + "-open"
+	}
+	return name
+}

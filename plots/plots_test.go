@@ -1,0 +1,180 @@
+package plots
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"image/png"
+	"io"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"loadgen/analysis"
+	"loadgen/scenarios"
+)
+
+// TestFigures walks the slice: each has a name of its own and one sentence, draws nothing of nothing, and bears a target
+// whose one point knows nothing.
+func TestFigures(t *testing.T) {
+	seen := map[string]bool{}
+	blank := &analysis.TargetStudy{Points: []*analysis.Point{{Loop: scenarios.Closed, Level: 1, OutputRate: concealed(), Attainment: concealed()},
+		{Loop: scenarios.Open, Level: 1, OutputRate: concealed(), Attainment: concealed()}}}
+	for _, f := range Figures {
+		if seen[f.Name] || !regexp.MustCompile(`^[a-z]+(-open)?$`).MatchString(f.Name) || !strings.HasSuffix(f.Doc, ".") || strings.Count(f.Doc, ". ") > 0 {
+			t.Errorf("%q: %q", f.Name, f.Doc)
+		}
+		seen[f.Name] = true
+		for _, target := range []*analysis.TargetStudy{{}, blank} {
+			if page, err := f.Draw(study(scenarios.Objective{}, target), target); page != nil || err != nil {
+				t.Errorf("%s drew nothing as %v, %v", f.Name, page, err)
+			}
+		}
+	}
+	if pictures, err := Draw(study(scenarios.Objective{})); len(pictures) != 0 || err != nil {
+		t.Error(len(pictures), err)
+	}
+}
+
+// TestPictures draws a whole run: which pictures there are, and that both forms are sound.
+func TestPictures(t *testing.T) {
+	s := recorded(t, 600, 1, 16, 64)
+	s.Targets = append(s.Targets, plain.sweep("lone", 4))
+	s.Run.Steps[0].Meta.Step.Name = "mini-n1"
+	pictures, err := Draw(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, p := range pictures {
+		names = append(names, p.Name)
+		sound(t, p)
+	}
+	if got := strings.Join(names, " "); got != "curve-mini curve-lone overview panels spectrum-mini server-mini" {
+		t.Error(got)
+	}
+}
+
+func sound(t *testing.T, p Picture) {
+	t.Helper()
+	if _, err := png.Decode(bytes.NewReader(p.PNG)); err != nil || len(p.PNG) > 150_000 {
+		t.Errorf("%s: %d bytes, %v", p.Name, len(p.PNG), err)
+	}
+	d := xml.NewDecoder(bytes.NewReader(p.SVG))
+	for {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("%s: %v", p.Name, err)
+		}
+	}
+	if s := string(p.SVG); !strings.HasPrefix(s, "<svg") || strings.Contains(s, "NaN") || strings.Contains(s, "Inf") || strings.Contains(s, "<text") || len(s) > 400_000 {
+		t.Errorf("%s: %d bytes of unsound SVG", p.Name, len(s))
+	}
+	if p.Caption == "" || strings.Contains(p.Caption, "NaN") {
+		t.Errorf("%s: %q", p.Name, p.Caption)
+	}
+}
+
+func TestTheSameRunGivesTheSameBytes(t *testing.T) {
+	draw := func() []Picture {
+		p, err := Draw(study(goal(time.Second, 50*time.Millisecond), plain.sweep("mini", doubled(128)...)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	a, b := draw(), draw()
+	for i := range a {
+		if !bytes.Equal(a[i].PNG, b[i].PNG) || !bytes.Equal(a[i].SVG, b[i].SVG) {
+			t.Error(a[i].Name)
+		}
+	}
+}
+
+// TestEstimate keeps what must not be shown off the page, and says of the rest how far to believe it.
+func TestEstimate(t *testing.T) {
+	p := plain.at("mini", 4)
+	e := about(1, 0.1, 9)
+	if q := estimate(p, 2, e); q.gap || q.hollow || q.crossed || q.x != 2 || q.y != 1 || q.lo != 0.9 || q.hi != 1.1 {
+		t.Errorf("%+v", q)
+	}
+	e.Show = analysis.Soft
+	if q := estimate(p, 2, e); !q.hollow || q.gap {
+		t.Errorf("%+v", q)
+	}
+	e.Show = analysis.Hidden
+	if q := estimate(p, 2, e); !q.gap {
+		t.Errorf("%+v", q)
+	}
+	p.Steps[0].Verdict.State = "invalid"
+	if q := estimate(p, 2, about(1, 0.1, 9)); !q.crossed || joined(q, point{}) {
+		t.Errorf("%+v", q)
+	}
+}
+
+// TestTheKneeLiesOnTheCurve: half way from 32 to 64 in flight lies half way along the drawn line, whose y is logarithmic.
+func TestTheKneeLiesOnTheCurve(t *testing.T) {
+	levels := []*analysis.Point{{Level: 16}, {Level: 32}, {Level: 64}}
+	line := []point{{x: 1, y: 1}, {x: 10, y: 2}, {x: 20, y: 8}}
+	if m, ok := between(48, levels, line); !ok || m.x != 15 || math.Abs(m.y-4) > 1e-12 {
+		t.Error(m, ok)
+	}
+	if m, ok := between(16, levels, line); !ok || m.x != 1 || m.y != 1 {
+		t.Error(m, ok)
+	}
+	for _, n := range []float64{8, 65} {
+		if m, ok := between(n, levels, line); ok {
+			t.Error(n, m)
+		}
+	}
+	line[1].gap = true
+	if m, ok := between(48, levels, line); ok {
+		t.Error("on a broken line:", m)
+	}
+}
+
+// TestPerGPU divides by the GPUs that the server itself says it has.
+func TestPerGPU(t *testing.T) {
+	target := plain.sweep("mini", 1)
+	target.Settings = scenarios.Settings{"tensor-parallel-size": 2}
+	want := target.Points[0].OutputRate.Value / 2
+	if got := perGPU(target, 0, scenarios.Closed).points[0].x; got != want {
+		t.Errorf("%g, want %g", got, want)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	s := &scenarios.Scenario{Objective: goal(time.Second, 0)}
+	ttft, tpot := latencies[0], latencies[1]
+	if l := limits(s, ttft.clause, ttft.named); len(l) != 1 || l[0].at != 1 || !l[0].shade || l[0].label != "TTFT ≤ 1 s for 99 %" {
+		t.Errorf("%+v", l)
+	}
+	if l := limits(s, tpot.clause, tpot.named); len(l) != 0 {
+		t.Errorf("%+v", l)
+	}
+	chat, rag := goal(500*time.Millisecond, 0), goal(2*time.Second, 0)
+	s = &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Objective: &chat}, {Name: "rag", Objective: &rag}, {Name: "short", Objective: &chat}, {Name: "free"}}}
+	l := limits(s, ttft.clause, ttft.named)
+	if len(l) != 2 || l[0].label != "chat, short: TTFT ≤ 500 ms" || l[1].at != 2 || l[0].shade || l[1].shade {
+		t.Errorf("%+v", l)
+	}
+}
+
+// TestFarLimits tells an objective far outside the data in words, and shades all when all is beyond it.
+func TestFarLimits(t *testing.T) {
+	for at, want := range map[float64]string{10: "far above", 0.001: "far below", 0.15: "", 0.05: ""} {
+		p := &panel{x: newAxis(amount()), y: newAxis(seconds())}
+		p.add(series{points: []point{{x: 1, y: 0.1}, {x: 2, y: 0.2}}})
+		p.limit(limit{at: at, label: "TTFT"})
+		notes := strings.Join(p.notes, "")
+		if (want == "") != (notes == "") || !strings.Contains(notes, want) {
+			t.Errorf("%g: %q", at, notes)
+		}
+		if whole := len(p.limits) == 1 && p.limits[0].whole; whole != (want == "far below") {
+			t.Errorf("%g: %+v", at, p.limits)
+		}
+	}
+}

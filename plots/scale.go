@@ -1,0 +1,222 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+)
+
+// A scale is how one kind of quantity is laid along an axis: where its axis begins and ends, and which values are marked.
+type scale struct {
+	log    bool
+	bounds func(lo, hi float64) (float64, float64)
+	ticks  func(lo, hi float64) []plot.Tick
+}
+
+// Ticks implements plot.Ticker.
+func (s scale) Ticks(lo, hi float64) []plot.Tick { return s.ticks(lo, hi) }
+
+func (s scale) normalizer() plot.Normalizer {
+	if s.log {
+		return plot.LogScale{}
+	}
+	return plot.LinearScale{}
+}
+
+// seconds lays durations on a logarithmic axis from one of 1, 2, 5 to another.
+func seconds() scale {
+	return scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, formatSeconds) }}
+}
+
+// perSecond lays rates on a logarithmic axis.
+func perSecond() scale {
+	return scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, formatCount) }}
+}
+
+// doubling lays concurrencies on an axis of powers of two.
+func doubling() scale {
+	return scale{true, func(lo, hi float64) (float64, float64) {
+		pad := math.Pow(hi/lo, 0.03)
+		if lo == hi {
+			pad = math.Sqrt2
+		}
+		return lo / pad, hi * pad
+	}, ticksOfTwo}
+}
+
+// amount lays counts and rates on a linear axis from 0.
+func amount() scale {
+	return scale{false, func(_, hi float64) (float64, float64) {
+		if !(hi > 0) {
+			hi = 1
+		}
+		return 0, hi * 1.08
+	}, func(lo, hi float64) []plot.Tick { return linearTicks(lo, hi, formatCount) }}
+}
+
+// share lays 0 to 1 on an axis of percent.
+func share() scale {
+	return scale{false, func(_, _ float64) (float64, float64) { return 0, 1.04 },
+		func(lo, hi float64) []plot.Tick {
+			return linearTicks(lo, math.Min(hi, 1), func(v float64) string { return fmt.Sprintf("%g%%", math.Round(100*v)) })
+		}}
+}
+
+// nines lays −log10(1−p): each further nine takes as much room as the one before.
+func nines() scale {
+	return scale{false, func(_, hi float64) (float64, float64) { return 0, math.Max(hi, 1) }, func(_, _ float64) []plot.Tick {
+		out := []plot.Tick{{Value: 0, Label: "min"}}
+		for _, t := range []struct {
+			p     float64
+			label string
+		}{{0.5, "50"}, {0.75, "75"}, {0.9, "90"}, {0.99, "99"}, {0.999, "99.9"}, {0.9999, "99.99"}, {0.99999, "99.999"}} {
+			out = append(out, plot.Tick{Value: nine(t.p), Label: t.label})
+		}
+		return out
+	}}
+}
+
+// nine is where the p-quantile stands on the axis of nines.
+func nine(p float64) float64 { return -math.Log10(1 - p) }
+
+// bounds125 goes out to 1, 2 or 5 times a power of ten on both sides.
+func bounds125(lo, hi float64) (float64, float64) {
+	from, to := lo, hi
+	for from = step125(lo, -1); from > lo*0.97; from = step125(from*0.97, -1) {
+	}
+	for to = step125(hi, 1); to < hi*1.03; to = step125(to*1.03, 1) {
+	}
+	return from, to
+}
+
+// step125 is the nearest 1, 2 or 5 times a power of ten that is not above v (side −1) or not below it (side 1).
+func step125(v float64, side int) float64 {
+	e := int(math.Floor(math.Log10(v) + 1e-12))
+	best := 0.0
+	for k := e - 1; k <= e+1; k++ {
+		for _, m := range []float64{1, 2, 5} {
+			x := power(m, k)
+			if side < 0 && x <= v*(1+1e-12) {
+				best = math.Max(best, x)
+			}
+			if side > 0 && x >= v*(1-1e-12) && (best == 0 || x < best) {
+				best = x
+			}
+		}
+	}
+	return best
+}
+
+// power is m·10^e as the decimal number that it is, not a product that is off in its last bit.
+func power(m float64, e int) float64 {
+	v, _ := strconv.ParseFloat(fmt.Sprintf("%ge%d", m, e), 64)
+	return v
+}
+
+// mostTicks is how many labels an axis carries without crowding.
+const mostTicks = 8
+
+// logTicks marks every digit of every decade and labels as many as have room: all digits, else 1-2-5, else decades.
+func logTicks(lo, hi float64, format func(float64) string) []plot.Tick {
+	choices := [][]float64{{1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 2, 3, 5}, {1, 2, 5}, {1, 3}, {1}}
+	labelled := choices[len(choices)-1]
+	for _, digits := range choices {
+		if n := countTicks(lo, hi, digits); n <= mostTicks {
+			labelled = digits
+			break
+		}
+	}
+	var out []plot.Tick
+	for e := decade(lo); e <= decade(hi)+1; e++ {
+		for m := 1.0; m < 10; m += 0.5 {
+			t := plot.Tick{Value: power(m, e)}
+			if !inside(t.Value, lo, hi) {
+				continue
+			}
+			whole := m == math.Trunc(m)
+			for _, d := range labelled {
+				if d == m {
+					t.Label = format(t.Value)
+				}
+			}
+			if whole || t.Label != "" {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+func decade(v float64) int { return int(math.Floor(math.Log10(v))) }
+
+func inside(v, lo, hi float64) bool { return v >= lo*(1-1e-9) && v <= hi*(1+1e-9) }
+
+func countTicks(lo, hi float64, digits []float64) (n int) {
+	for e := decade(lo); e <= decade(hi)+1; e++ {
+		for _, m := range digits {
+			if inside(power(m, e), lo, hi) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// ticksOfTwo marks powers of two, every second one where they would crowd.
+func ticksOfTwo(lo, hi float64) []plot.Tick {
+	first, last := int(math.Ceil(math.Log2(lo)-1e-9)), int(math.Floor(math.Log2(hi)+1e-9))
+	every := 1 + (last-first)/12
+	var out []plot.Tick
+	for e := first; e <= last; e++ {
+		t := plot.Tick{Value: math.Exp2(float64(e))}
+		if (e-first)%every == 0 {
+			t.Label = formatCount(t.Value)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// linearTicks labels multiples of 1, 2 or 5 times a power of ten, at most seven of them.
+func linearTicks(lo, hi float64, format func(float64) string) []plot.Tick {
+	step := step125((hi-lo)/6, 1)
+	var out []plot.Tick
+	for k := int(math.Ceil(lo/step - 1e-9)); float64(k)*step <= hi*(1+1e-9); k++ {
+		v := float64(k) * step
+		out = append(out, plot.Tick{Value: v, Label: format(v)})
+	}
+	return out
+}
+
+// formatSeconds writes a duration given in seconds in the unit that needs the fewest digits.
+func formatSeconds(s float64) string {
+	switch {
+	case s >= 0.9995:
+		return short(s) + " s"
+	case s >= 0.9995e-3:
+		return short(s*1e3) + " ms"
+	}
+	return short(s*1e6) + " µs"
+}
+
+// formatCount writes a count or rate: 500, 1.5k, 20k, 1M.
+func formatCount(v float64) string {
+	switch {
+	case v >= 1e6:
+		return short(v/1e6) + "M"
+	case v >= 1e4 || v >= 1e3 && math.Mod(math.Round(v), 100) == 0:
+		return short(v/1e3) + "k"
+	}
+	return short(v)
+}
+
+// short writes three significant digits without trailing noughts.
+func short(v float64) string {
+	if v >= 1000 {
+		return strconv.FormatFloat(math.Round(v), 'f', -1, 64)
+	}
+	r, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
+	return strconv.FormatFloat(r, 'f', -1, 64)
+}

@@ -1,0 +1,182 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+
+	"loadgen/analysis"
+	"loadgen/scenarios"
+	"loadgen/vllm"
+)
+
+// newPage begins a figure of a run.
+func newPage(s *analysis.Study, title string, subtitle ...string) *Page {
+	m := s.Run.Manifest
+	footer := fmt.Sprintf("run %s  ·  %s  ·  %s", filepath.Base(s.Run.Dir), m.Started.UTC().Format("2006-01-02 15:04 UTC"), m.Tool)
+	if m.Simulated {
+		footer = "SIMULATED, virtual time  ·  " + footer
+	}
+	return &Page{title: title, subtitle: subtitle, footer: footer, columns: 1, width: 740, height: 480}
+}
+
+// caption is the title and subtitle as plain text.
+func (p *Page) caption() string { return p.title + ". " + strings.Join(p.subtitle, "; ") + "." }
+
+// explained says what hollow points and crosses mean, where there are any.
+func (p *Page) explained() *Page {
+	var hollow, crossed bool
+	for _, one := range p.panels {
+		for _, s := range one.series {
+			for _, q := range s.points {
+				hollow, crossed = hollow || q.hollow && !q.gap && s.radius > 0, crossed || q.crossed && !q.gap
+			}
+		}
+	}
+	if hollow {
+		p.subtitle = append(p.subtitle, "hollow: soft, few samples")
+	}
+	if crossed {
+		p.subtitle = append(p.subtitle, "cross: invalid step")
+	}
+	return p
+}
+
+// gpus is how many GPUs a target occupies, by the server's own word where it gives one.
+func gpus(t *analysis.TargetStudy) int {
+	resolved := t.Target
+	resolved.Settings = t.Settings
+	return max(1, resolved.GPUCount())
+}
+
+// hardware says what a target runs on: "2 × NVIDIA L40S, TP 2".
+func hardware(t *analysis.TargetStudy) string {
+	name := t.Target.Card
+	if len(t.Info.GPUs) > 0 {
+		name = t.Info.GPUs[0].Name
+	}
+	if name == "" {
+		name = "GPU"
+	}
+	return fmt.Sprintf("%d × %s, TP %d", gpus(t), name, tp(t))
+}
+
+// tp is the tensor-parallel size, 1 when nobody says.
+func tp(t *analysis.TargetStudy) int {
+	if n, ok := t.Settings.Int(vllm.TensorParallelSize); ok && n > 0 {
+		return n
+	}
+	return 1
+}
+
+// loopWord says how the load was made.
+func loopWord(l scenarios.Loop) string {
+	if l == scenarios.Open {
+		return "open loop"
+	}
+	return "closed loop"
+}
+
+// loopOf says how the load was made and what the points' labels mean.
+func loopOf(l scenarios.Loop) string {
+	if l == scenarios.Open {
+		return loopWord(l) + ", points labelled with requests/s"
+	}
+	return loopWord(l) + ", points labelled with requests in flight"
+}
+
+// levelAxis is the axis of a loop's levels and its label.
+func levelAxis(l scenarios.Loop) (axis, string) {
+	if l == scenarios.Open {
+		return newAxis(perSecond()), "Request rate (requests/s)"
+	}
+	return newAxis(doubling()), "Concurrency (requests in flight)"
+}
+
+// workload says what was asked: mean tokens in and out over all points, weighted by their requests.
+func workload(points []*analysis.Point) string {
+	var in, out, n float64
+	for _, p := range points {
+		if c := float64(p.Cohort); !math.IsNaN(p.PromptMean) && !math.IsNaN(p.OutputMean) {
+			in, out, n = in+c*p.PromptMean, out+c*p.OutputMean, n+c
+		}
+	}
+	if n == 0 {
+		return "token counts not told"
+	}
+	return fmt.Sprintf("mean %s tokens in, %s out", short(in/n), short(out/n))
+}
+
+// pointsOf are a target's points of one loop.
+func pointsOf(t *analysis.TargetStudy, l scenarios.Loop) []*analysis.Point {
+	if l == scenarios.Open {
+		return t.Open()
+	}
+	return t.Closed()
+}
+
+// ofTarget names a target and its model.
+func ofTarget(t *analysis.TargetStudy) string { return t.Target.Name + ", " + t.Target.Model }
+
+// levelName is a point's level as a number: "16".
+func levelName(p *analysis.Point) string { return short(p.Level) }
+
+// levelMark is a point's level with its unit: "N = 16", "4/s".
+func levelMark(p *analysis.Point) string {
+	if p.Loop == scenarios.Open {
+		return levelName(p) + "/s"
+	}
+	return "N = " + levelName(p)
+}
+
+// estimate makes a point of an estimate at x.
+func estimate(p *analysis.Point, x float64, e analysis.Estimate) point {
+	if !e.Known() {
+		return point{gap: true}
+	}
+	return point{x: x, y: e.Value, lo: e.Lo, hi: e.Hi, hollow: e.Show == analysis.Soft, crossed: !p.Trusted()}
+}
+
+// latencies are the metrics of every curve.
+var latencies = []struct {
+	metric, title string
+	clause        func(scenarios.Objective) float64 // seconds; 0: none
+	named         string                            // of the clause
+}{
+	{"ttft", "Time to first token (TTFT)", func(o scenarios.Objective) float64 { return o.TTFT.Seconds() }, "TTFT"},
+	{"tpot", "Time per output token (TPOT)", func(o scenarios.Objective) float64 { return o.TPOT.Seconds() }, "TPOT"},
+	{"itl", "Inter-token latency (ITL)", func(o scenarios.Objective) float64 { return o.ITL.Seconds() }, "largest gap"},
+}
+
+// limits are the objectives of one metric: the scenario's, else those that classes have of their own.
+func limits(s *scenarios.Scenario, clause func(scenarios.Objective) float64, named string) []limit {
+	if v := clause(s.Objective); v > 0 {
+		return []limit{{at: v, shade: true, label: objective(named, v, s.Objective.Attainment)}}
+	}
+	byValue := map[float64][]string{}
+	var order []float64
+	for _, c := range s.Prompts {
+		if c.Objective == nil || clause(*c.Objective) == 0 {
+			continue
+		}
+		v := clause(*c.Objective)
+		if byValue[v] == nil {
+			order = append(order, v)
+		}
+		byValue[v] = append(byValue[v], c.Name)
+	}
+	var out []limit
+	for _, v := range order {
+		out = append(out, limit{at: v, shade: len(order) == 1, label: strings.Join(byValue[v], ", ") + ": " + objective(named, v, 0)})
+	}
+	return out
+}
+
+func objective(named string, v, attainment float64) string {
+	s := named + " ≤ " + formatSeconds(v)
+	if attainment > 0 {
+		s += fmt.Sprintf(" for %g %%", 100*attainment)
+	}
+	return s
+}
