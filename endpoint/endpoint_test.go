@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -193,5 +194,23 @@ func TestKeyIsReadFromTheNamedVariable(t *testing.T) {
 		if got := fmt.Sprint(k, " ", ok); got != want {
 			t.Errorf("%q: %s", name, got)
 		}
+	}
+}
+
+// A server that accepts and never shakes hands holds a dial open: time limit and cancel reach it.
+func TestAMuteHandshakeEnds(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	e := open(t, clock.NewWall(), "https://"+l.Addr().String(), endpoint.Options{})
+	if _, err := e.Get(t.Context(), "/", 20*time.Millisecond); kind(err) != endpoint.Timeout {
+		t.Errorf("time limit: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	if _, err := e.Get(ctx, "/", 0); kind(err) != endpoint.Cancelled {
+		t.Errorf("cancel: %v", err)
 	}
 }

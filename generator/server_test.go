@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"loadgen/clock"
 	"loadgen/clock/memnet"
 	"loadgen/endpoint"
@@ -47,7 +49,7 @@ func (a *asked) text() string {
 	return a.Body.Prompt
 }
 
-func newWorld(t testing.TB, answer func(*asked)) *world {
+func newWorld(t rapid.TB, answer func(*asked)) *world {
 	w := &world{clk: clock.NewVirtual()}
 	w.net = memnet.New(w.clk)
 	w.net.Listen("sim:80", func(p *memnet.Peer) {
@@ -71,7 +73,7 @@ func newWorld(t testing.TB, answer func(*asked)) *world {
 	return w
 }
 
-func (w *world) endpoint(t testing.TB, url string) *endpoint.Endpoint {
+func (w *world) endpoint(t rapid.TB, url string) *endpoint.Endpoint {
 	ep, err := endpoint.New(w.clk, scenarios.Target{URL: url, Model: "m"}, endpoint.Options{Dial: w.net.Dial, Key: "sk-a-secret"})
 	if err != nil {
 		t.Fatal(err)

@@ -45,6 +45,7 @@ type tally struct {
 	snap    Snapshot
 	e2e     time.Duration // sum over whole answers
 	whole   int64
+	busy    time.Duration // integral of InFlight: whole nanoseconds, so that it does not depend on when it is asked for
 	changed time.Duration // when InFlight changed last
 	flights list.List     // of *flight
 	next    int           // open: index of the next request that is not announced
@@ -119,7 +120,7 @@ func (t *tally) land(f *flight) {
 
 func (t *tally) change(by int64) {
 	now := t.run.now()
-	t.snap.InFlightSeconds += float64(t.snap.InFlight) * (now - t.changed).Seconds()
+	t.busy += time.Duration(t.snap.InFlight) * (now - t.changed)
 	t.changed = now
 	t.snap.InFlight += by
 }
@@ -172,6 +173,7 @@ func (r *Run) Snapshot() Snapshot {
 	defer t.mu.Unlock()
 	t.change(0)
 	s := t.snap
+	s.InFlightSeconds = t.busy.Seconds()
 	s.OldestDue = clock.Never
 	if t.next < len(r.load.Due) && r.sending.Err() == nil {
 		s.OldestDue = r.load.Due[t.next]
