@@ -20,7 +20,6 @@ type link struct {
 	clk   clock.Clock
 	conn  net.Conn
 	br    *bufio.Reader
-	bw    *bufio.Writer
 	at    atomic.Int64 // clock's time of the latest read; other goroutines look at it
 	reads int          // since the connection was made
 	err   error        // of the latest read, as the connection told it
@@ -31,7 +30,7 @@ type link struct {
 
 func newLink(clk clock.Clock, conn net.Conn) *link {
 	l := &link{clk: clk, conn: conn}
-	l.br, l.bw = bufio.NewReaderSize(l, 4096), bufio.NewWriterSize(conn, 4096)
+	l.br = bufio.NewReaderSize(l, 4096)
 	return l
 }
 
@@ -47,6 +46,9 @@ func (l *link) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// clean tells that nothing is left to read: neither an end nor bytes that nobody asked for.
+func (l *link) clean() bool { return l.err == nil && l.br.Buffered() == 0 }
 
 // until sets or clears the deadline of all that follows; 0 is none.
 func (l *link) until(deadline time.Duration) error {

@@ -158,7 +158,7 @@ func (s *Stream) Close() {
 	s.mu.Unlock()
 	switch {
 	case l == nil:
-	case keep && !cut:
+	case keep && !cut && l.clean():
 		s.e.putIdle(l)
 	default:
 		_ = l.conn.Close()

@@ -14,13 +14,13 @@ type streamKey struct{}
 type transport struct{}
 
 // RoundTrip writes the request and reads the headers of the answer.
-func (transport) RoundTrip(_ *fasthttp.HostClient, req *fasthttp.Request, resp *fasthttp.Response) (retry bool, err error) {
+func (transport) RoundTrip(hc *fasthttp.HostClient, req *fasthttp.Request, resp *fasthttp.Response) (retry bool, err error) {
 	s := req.UserValue(streamKey{}).(*Stream)
 	s.watch(s.e.clk)
 	if err := s.open(); err != nil {
 		return false, err
 	}
-	if err := s.write(req); err != nil {
+	if err := s.write(hc, req); err != nil {
 		return false, &Error{SendFailed, err}
 	}
 	// fasthttp would turn any error before the first byte into io.EOF
@@ -34,14 +34,16 @@ func (transport) RoundTrip(_ *fasthttp.HostClient, req *fasthttp.Request, resp *
 	return false, resp.ReadLimitBody(s.link.br, 0)
 }
 
-func (s *Stream) write(req *fasthttp.Request) error {
+func (s *Stream) write(hc *fasthttp.HostClient, req *fasthttp.Request) error {
 	if err := s.link.until(s.deadline); err != nil {
 		return err
 	}
-	if err := req.Write(s.link.bw); err != nil {
+	bw := hc.AcquireWriter(s.link.conn) // lent for the writing: thousands of streams read, few write
+	defer hc.ReleaseWriter(bw)
+	if err := req.Write(bw); err != nil {
 		return err
 	}
-	if err := s.link.bw.Flush(); err != nil {
+	if err := bw.Flush(); err != nil {
 		return err
 	}
 	s.Written = s.e.clk.Now()

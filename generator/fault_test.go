@@ -63,7 +63,12 @@ var misbehaviours = map[string]struct {
 		a.chunk(start + `[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}` + "\n\n")
 		a.peer.Write([]byte("0\r\n\r\n"))
 	}, results.FaultNone, "", 3, 0},
-	"reset behind DONE":        {func(a *asked) { a.some(2); a.chunk("data: [DONE]\n\n"); a.peer.Reset() }, results.FaultNone, "", 2, 0},
+	"reset behind DONE": {func(a *asked) { a.some(2); a.chunk("data: [DONE]\n\n"); a.peer.Reset() }, results.FaultNone, "", 2, 0},
+	"until it closes": {func(a *asked) {
+		a.peer.Write([]byte("HTTP/1.1 200 OK\r\n" + sse + "\r\n" + start + `[{"delta":{"content":"x"},"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n"))
+		a.peer.Close()
+	}, results.FaultNone, "", 1, 0},
+	"junk behind":              {func(a *asked) { a.some(1); a.finish(1); a.peer.Write([]byte("junk")) }, results.FaultNone, "", 1, 0},
 	"length instead of chunks": {func(a *asked) { a.whole(200, sse, start+`[{"delta":{"content":"x"},"finish_reason":"stop"}]}`+"\n\n") }, results.FaultNone, "", 1, 0},
 }
 

@@ -198,7 +198,7 @@ func (t *tally) take() *sender {
 		t.spare = t.spare[:n-1]
 		return w
 	}
-	return &sender{buf: make([]byte, 4096)}
+	return &sender{buf: make([]byte, 2048)}
 }
 
 func (t *tally) give(w *sender) {
