@@ -25,7 +25,8 @@ type surface struct {
 
 // Plot implements plot.Plotter.
 func (p *painter) Plot(c draw.Canvas, g *plot.Plot) {
-	x, y := g.Transforms(&c)
+	x, free := g.Transforms(&c)
+	y := func(v float64) vg.Length { return free(math.Min(math.Max(v, g.Y.Min), g.Y.Max)) } // an interval may reach to 0
 	s := &surface{Canvas: c, x: x, y: y, layout: layout{within: grown(c.Rectangle, -1)}}
 	s.within.Max.Y += 6
 	p.grid(s, g)
@@ -99,13 +100,16 @@ func (one series) drawInterval(s *surface) {
 	}
 }
 
-// drawBar draws an interval as a line with two feet.
+// drawBar draws an interval as a line with two feet; an end that the axis cuts has none.
 func drawBar(s *surface, q point, c color.Color) {
 	x, lo, hi := s.x(q.x), s.y(q.lo), s.y(q.hi)
 	line := draw.LineStyle{Color: c, Width: 1}
 	s.StrokeLine2(line, x, lo, x, hi)
-	s.StrokeLine2(line, x-3, lo, x+3, lo)
-	s.StrokeLine2(line, x-3, hi, x+3, hi)
+	for _, end := range []vg.Length{lo, hi} {
+		if end > s.Min.Y && end < s.Max.Y {
+			s.StrokeLine2(line, x-3, end, x+3, end)
+		}
+	}
 	s.lines = append(s.lines, [2]vg.Point{{X: x, Y: lo}, {X: x, Y: hi}})
 }
 

@@ -93,14 +93,15 @@ func (p *panel) add(s series) {
 		p.x.include(q.x)
 		p.y.include(q.y)
 		if s.band || s.bars {
-			p.y.include(q.lo)
-			p.y.include(q.hi)
+			p.y.include(math.Max(q.lo, q.y/reach))
+			p.y.include(math.Min(q.hi, q.y*reach))
 		}
 	}
 	p.series = append(p.series, s)
 }
 
-// reach is how many times beyond the data an objective may lie to be drawn; farther ones are told in words.
+// reach is how many times beyond the data an objective may lie to be drawn, and the end of an interval beyond its value;
+// farther objectives are told in words, farther intervals are cut at the axis.
 const reach = 3
 
 // limit draws an objective, where the data come near it; else a note says where it is.

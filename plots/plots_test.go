@@ -163,6 +163,28 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestWideIntervals: an interval that ends at 0 or beyond measure is cut at the axis, and does not stretch it.
+func TestWideIntervals(t *testing.T) {
+	target := plain.sweep("mini", 1, 2, 4)
+	for _, m := range []string{"ttft", "tpot", "itl"} {
+		for i, p := range target.Points {
+			e := p.Metrics[m].Quantiles[0.99]
+			e.Lo, e.Hi = []float64{0, -1, 1e-9}[i], []float64{math.Inf(1), 1e9, e.Value}[i]
+			p.Metrics[m].Quantiles[0.99] = e
+		}
+	}
+	pictures, err := Draw(study(scenarios.Objective{}, target))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range pictures {
+		sound(t, p)
+	}
+	if y := curvePanel(target.Points, "tpot").y; y.lo < 0.001 || y.hi > 1 {
+		t.Errorf("%g–%g", y.lo, y.hi)
+	}
+}
+
 // TestFarLimits tells an objective far outside the data in words, and shades all when all is beyond it.
 func TestFarLimits(t *testing.T) {
 	for at, want := range map[float64]string{10: "far above", 0.001: "far below", 0.15: "", 0.05: ""} {
