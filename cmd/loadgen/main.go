@@ -80,7 +80,8 @@ func newRoot(t *terminal) *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		newRun(t), newQuick(t), newCheck(t),
+		newDemo(t), newRun(t), newQuick(t), newReport(t), newRecommend(t), newCompare(t),
+		newCheck(t), newExplain(t), newSimulate(t),
 	)
 	return root
 }

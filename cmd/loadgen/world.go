@@ -23,6 +23,9 @@ import (
 // gpuPeriod is how often nvidia-smi reports.
 const gpuPeriod = time.Second
 
+// rehearsalScrape is how often /metrics is read in virtual time, where windows last minutes and reading costs real time.
+const rehearsalScrape = 2 * time.Second
+
 // wallEnv is the world of real servers.
 func wallEnv(t *terminal, yes bool) *sweep.Env {
 	clk := clock.NewWall()
@@ -88,7 +91,7 @@ func rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer) (*reh
 		network.Listen(address, server.Accept)
 	}
 	r.scenario = &played
-	r.Env = &sweep.Env{Clock: clk, Simulated: true, Tool: "loadgen " + version(), Dial: network.Dial, GPU: r.gpu}
+	r.Env = &sweep.Env{Clock: clk, Simulated: true, Tool: "loadgen " + version(), Scrape: rehearsalScrape, Dial: network.Dial, GPU: r.gpu}
 	return r, nil
 }
 

@@ -1,0 +1,36 @@
+# Everything a newcomer needs: `make demo` and `make test`. Both need Go and make, nothing else.
+export CGO_ENABLED = 0
+GO ?= go
+
+.PHONY: demo test build race fuzz bench lint clean
+
+demo: build ## the main job on simulated servers, in virtual time
+	./bin/loadgen demo
+
+test: ## every test; at most 3 minutes on two cores
+	$(GO) vet ./...
+	$(GO) test ./...
+
+build:
+	$(GO) build -trimpath -o bin/loadgen ./cmd/loadgen
+
+race: ## the wall path under the race detector; needs a C compiler
+	CGO_ENABLED=1 $(GO) test -race ./clock/... ./endpoint/... ./generator/... ./telemetry/... ./simulator/...
+
+FUZZTIME ?= 60s
+fuzz: ## each fuzzed leaf for FUZZTIME
+	@set -e; for f in $$(grep -rl --include='*_test.go' '^func Fuzz' . ); do \
+		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' $$f); do \
+			echo "$$(dirname $$f) $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
+		done; \
+	done
+
+bench: ## speed and memory
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+lint:
+	test -z "$$(gofmt -l .)"
+	$(GO) vet ./...
+
+clean:
+	rm -rf bin

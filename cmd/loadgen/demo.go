@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"loadgen/analysis"
+	"loadgen/reports"
+	"loadgen/scenarios"
+)
+
+func newDemo(t *terminal) *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "The whole job on simulated servers in virtual time: run --simulated, report, recommend",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return t.demo(c.Context(), out) },
+	}
+	c.Flags().StringVar(&out, "out", "", "run `directory`; default runs/demo-TIME")
+	return c
+}
+
+// demo is run --simulated of the embedded scenario, then report and recommend on its directory.
+func (t *terminal) demo(ctx context.Context, out string) error {
+	data, _ := scenarios.Shipped("demo")
+	sc, err := scenarios.Parse("demo.yaml", data)
+	if err != nil {
+		return fail(exitUsage, "", "%w", err)
+	}
+	f := file{"demo.yaml", data, sc}
+	if out == "" {
+		out = filepath.Join("runs", "demo-"+time.Now().UTC().Format("20060102-150405"))
+	}
+	dir, err := t.play(ctx, f, runFlags{out: out, simulated: true})
+	if err != nil {
+		return err
+	}
+	s, err := study(dir)
+	if err != nil {
+		return err
+	}
+	if _, err := t.report(s); err != nil {
+		return err
+	}
+	t.summary(s)
+	if err := t.socket(ctx, sc.Targets[1]); err != nil {
+		return err
+	}
+	t.say("\nreport:  %s\nfigures: %s\nadvice:  loadgen recommend %s\n", filepath.Join(dir, "report.html"), filepath.Join(dir, "figures"), dir)
+	for _, target := range s.Targets {
+		t.say("%s", target.Line())
+	}
+	return nil
+}
+
+// summary is the verdict and each target's curve in a table.
+func (t *terminal) summary(s *analysis.Study) {
+	doc := reports.Document{Verdict: reports.VerdictLine(s)}
+	for _, target := range s.Targets {
+		doc.Sections = append(doc.Sections, reports.Levels(target))
+	}
+	_ = reports.Terminal(t.out, doc, isTerminal(t.out))
+}

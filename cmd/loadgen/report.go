@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"loadgen/analysis"
+	"loadgen/plots"
+	"loadgen/reports"
+	"loadgen/results"
+)
+
+func newReport(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "report RUN",
+		Short: "Tell a run: a table here, and Markdown, HTML, PNG and SVG beside it",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			s, err := study(args[0])
+			if err != nil {
+				return err
+			}
+			doc, err := t.report(s)
+			if err != nil {
+				return err
+			}
+			if err := reports.Terminal(t.out, doc, isTerminal(t.out)); err != nil {
+				return err
+			}
+			t.say("\nreport:  %s\nfigures: %s", filepath.Join(s.Run.Dir, "report.html"), filepath.Join(s.Run.Dir, "figures"))
+			return nil
+		},
+	}
+}
+
+// study opens and analyses a run.
+func study(dir string) (*analysis.Study, error) {
+	run, err := results.Open(dir)
+	if err != nil {
+		return nil, fail(exitUsage, "a run directory is what loadgen run wrote", "%w", err)
+	}
+	if run.Manifest.Parsed == nil {
+		return nil, fail(exitUsage, "", "%s: its manifest holds no scenario", dir)
+	}
+	s, err := analysis.Analyze(run)
+	if err != nil {
+		return nil, fail(exitFailed, "", "%w", err)
+	}
+	return s, nil
+}
+
+// report writes report.md, report.html and figures/ into the run directory.
+func (t *terminal) report(s *analysis.Study) (reports.Document, error) {
+	pictures, err := plots.Draw(s)
+	if err != nil {
+		return reports.Document{}, fail(exitFailed, "", "%w", err)
+	}
+	dir := filepath.Join(s.Run.Dir, "figures")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return reports.Document{}, fail(exitFailed, "", "%w", err)
+	}
+	var figures []reports.Figure
+	files := map[string][]byte{}
+	for _, p := range pictures {
+		files[filepath.Join(dir, p.Name+".png")] = p.PNG
+		files[filepath.Join(dir, p.Name+".svg")] = p.SVG
+		figures = append(figures, reports.Figure{Name: p.Name, Caption: p.Caption, SVG: p.SVG})
+	}
+	doc := reports.Run(s, figures)
+	var html, md bytes.Buffer
+	if err := reports.HTML(&html, doc); err != nil {
+		return doc, fail(exitFailed, "", "%w", err)
+	}
+	if err := reports.Markdown(&md, doc); err != nil {
+		return doc, fail(exitFailed, "", "%w", err)
+	}
+	files[filepath.Join(s.Run.Dir, "report.html")] = html.Bytes()
+	files[filepath.Join(s.Run.Dir, "report.md")] = md.Bytes()
+	for name, data := range files {
+		if err := os.WriteFile(name, data, 0o666); err != nil {
+			return doc, fail(exitFailed, "", "%w", err)
+		}
+	}
+	return doc, nil
+}
