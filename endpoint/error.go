@@ -11,6 +11,9 @@ import (
 // A Kind is what went wrong with a call.
 type Kind string
 
+// Kinds lists them.
+var Kinds = []Kind{DialFailed, SendFailed, Reset, Closed, Truncated, Timeout, Cancelled, Malformed}
+
 const (
 	DialFailed Kind = "dial"      // no connection
 	SendFailed Kind = "send"      // the request could not be written

@@ -19,13 +19,6 @@ type refusal struct {
 
 func (e *refusal) Error() string { return e.detail }
 
-// faults are the endpoint's kinds in the record's words.
-var faults = map[endpoint.Kind]results.Fault{
-	endpoint.DialFailed: results.FaultDial, endpoint.SendFailed: results.FaultSend, endpoint.Reset: results.FaultReset,
-	endpoint.Closed: results.FaultClosed, endpoint.Truncated: results.FaultTruncated, endpoint.Timeout: results.FaultTimeout,
-	endpoint.Cancelled: results.FaultCancelled, endpoint.Malformed: results.FaultMalformed,
-}
-
 // conclude gives the record its counts and its one fault.
 func (w *sender) conclude(r *Run, err error) {
 	rec := w.record
@@ -60,7 +53,7 @@ func (w *sender) verdict(err error) (results.Fault, string) {
 	case errors.As(err, &failed) && errors.Is(failed, errStalled) && !w.done:
 		return results.FaultStalled, failed.Err.Error()
 	case errors.As(err, &failed) && !w.done:
-		return faults[failed.Kind], failed.Err.Error()
+		return results.Fault(failed.Kind), failed.Err.Error() // both lists have the same words
 	case err != nil && !w.done:
 		return results.FaultMalformed, err.Error()
 	case rec.Finish == "abort", rec.Finish == "error":

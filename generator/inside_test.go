@@ -1,9 +1,11 @@
 package generator
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"loadgen/endpoint"
 	"loadgen/results"
 	"loadgen/scenarios"
 )
@@ -65,6 +67,14 @@ func TestBodies(t *testing.T) {
 	} {
 		if got := string(c.api.Body(nil, "m", c.p, c.r)); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", c.api.Name, got, c.want)
+		}
+	}
+}
+
+func TestEveryKindOfErrorIsAFault(t *testing.T) {
+	for _, k := range endpoint.Kinds {
+		if !slices.Contains(results.Faults, results.Fault(k)) {
+			t.Errorf("%q is no fault of a record", k)
 		}
 	}
 }
