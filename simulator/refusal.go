@@ -37,13 +37,13 @@ func (s settings) check() *Refusal {
 	return nil
 }
 
-// context is what the driver holds of a GPU before vLLM measures free memory, GiB; estimated.
-const context = .4
+// driverHolds is what the driver holds of a GPU before vLLM measures free memory, GiB; estimated.
+const driverHolds = .4
 
 // fit sizes the KV cache, or says why the profiling run refuses.
 func (s settings) fit(m machine.Machine, taken float64) (blocks int, mem machine.Memory, refusal *Refusal) {
 	mem = m.Memory(s.utilization, taken)
-	free := mem.Total - taken - context
+	free := mem.Total - taken - driverHolds
 	switch {
 	case s.kvBytes == 0 && free < mem.Requested:
 		return 0, mem, refuse("free-memory", mem, "Free memory on device cuda:0 (%.2f/%.2f GiB) on startup is less than desired GPU memory utilization (%g, %.2f GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.", free, mem.Total, s.utilization, mem.Requested)
