@@ -1,0 +1,97 @@
+package machine
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"loadgen/clock"
+	"loadgen/simulator/engine"
+)
+
+// A Served is one request as a server served it: when it came, and when its first and last token left, on one clock.
+type Served struct {
+	Arrival        time.Duration
+	Prompt, Output int // tokens
+	First, Last    time.Duration
+}
+
+// TTFT is the time to the first token.
+func (s Served) TTFT() float64 { return (s.First - s.Arrival).Seconds() }
+
+// TPOT is the mean time of a token after the first, and 0 when there is none.
+func (s Served) TPOT() float64 {
+	return (s.Last - s.First).Seconds() / float64(max(s.Output-1, 1))
+}
+
+// E2E is the time to the last token.
+func (s Served) E2E() float64 { return (s.Last - s.Arrival).Seconds() }
+
+// Replay serves the same requests at the same times on m with so many KV blocks of 16, and returns them in the same order.
+// Prompts share nothing.
+func (m Machine) Replay(blocks int, requests []Served) ([]Served, error) {
+	clk := clock.NewVirtual()
+	e := engine.New(clk, engine.Config{Blocks: blocks, BlockSize: 16, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
+		PrefixCaching: true, Async: true, StepTime: m.StepTime(1)})
+	out := slices.Clone(requests)
+	err := clk.Run("replay", func() {
+		left := len(out)
+		done := clk.NewSignal("the last request")
+		for i := range out {
+			s := &out[i]
+			_ = clk.SleepUntil(context.Background(), s.Arrival)
+			r := &engine.Request{Prompt: s.Prompt, MaxTokens: s.Output, Emit: func(r *engine.Request) {
+				if s.First, s.Last = r.First, r.Last; r.Finish != engine.Unfinished {
+					if left--; left == 0 {
+						done.Set()
+					}
+				}
+			}}
+			e.Do(func() { _ = e.Submit(r) }) // there is no queue limit
+		}
+		_ = done.Wait(context.Background(), clock.Never)
+	})
+	return out, err
+}
+
+// Statistics are mean, p50, p90 and p99 of TTFT, TPOT and E2E, in seconds.
+type Statistics [12]float64
+
+// StatisticNames names them in order.
+var StatisticNames = [12]string{"TTFT mean", "TTFT p50", "TTFT p90", "TTFT p99", "TPOT mean", "TPOT p50", "TPOT p90", "TPOT p99", "E2E mean", "E2E p50", "E2E p90", "E2E p99"}
+
+// Summarise computes the statistics of what was served.
+func Summarise(served []Served) (s Statistics) {
+	for i, of := range []func(Served) float64{Served.TTFT, Served.TPOT, Served.E2E} {
+		v := make([]float64, len(served))
+		for j := range served {
+			v[j] = of(served[j])
+			s[4*i] += v[j] / float64(len(v))
+		}
+		slices.Sort(v)
+		for k, q := range []float64{.5, .9, .99} {
+			s[4*i+1+k] = quantile(v, q)
+		}
+	}
+	return s
+}
+
+// quantile interpolates between order statistics, as numpy does.
+func quantile(sorted []float64, q float64) float64 {
+	at := q * float64(len(sorted)-1)
+	i := int(at)
+	if i+1 == len(sorted) {
+		return sorted[i]
+	}
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
+}
+
+// Error is the mean over the statistics of |s/truth − 1|.
+func (s Statistics) Error(truth Statistics) float64 {
+	sum := 0.0
+	for i := range s {
+		sum += math.Abs(s[i]/truth[i] - 1)
+	}
+	return sum / float64(len(s))
+}
