@@ -46,9 +46,9 @@ func queuePanel(points []*analysis.Point, l scenarios.Loop) *panel {
 // memoryPanel is nil when the server tells nothing of its KV cache: live requests always hold some of it.
 func memoryPanel(points []*analysis.Point, l scenarios.Loop) *panel {
 	x, label := levelAxis(l)
-	p := &panel{title: "KV cache use", xLabel: label, x: x, y: newAxis(share())}
-	mean := gauge("mean", 2, points, func(f analysis.ServerFacts) float64 { return f.KV })
-	most := gauge("max", 2, points, func(f analysis.ServerFacts) float64 { return f.KVMax })
+	p := &panel{title: "KV cache use: mean solid, max dashed", xLabel: label, x: x, y: newAxis(share())}
+	mean := gauge("", 2, points, func(f analysis.ServerFacts) float64 { return f.KV })
+	most := gauge("", 2, points, func(f analysis.ServerFacts) float64 { return f.KVMax })
 	most.radius, most.dashes, most.width = 0, dashes, 1.2
 	preempted, held := false, 0.0
 	for i, at := range points {
@@ -61,10 +61,10 @@ func memoryPanel(points []*analysis.Point, l scenarios.Loop) *panel {
 		return nil
 	}
 	if preempted {
-		p.title += "; numbers: preemptions in the window"
+		p.title += "; numbers: preemptions"
 	}
-	p.add(mean)
 	p.add(most)
+	p.add(mean)
 	return p
 }
 

@@ -147,7 +147,7 @@ func (one series) drawPoints(s *surface) {
 	}
 }
 
-// nameLimits writes every objective over its line, where it is free.
+// nameLimits writes every objective at its line: on the forbidden side where that is free, else on the other or farther off.
 func (p *painter) nameLimits(s *surface) {
 	sty := p.text.strong(labelSize, forbidden)
 	for _, l := range p.limits {
@@ -155,23 +155,38 @@ func (p *painter) nameLimits(s *surface) {
 			continue
 		}
 		w, h := p.size(sty, l.label)
-		toward := math.Pi / 2
+		side := math.Pi / 2
 		if l.below {
-			toward = -toward
+			side = -side
 		}
-		for share := vg.Length(0); share <= 1; share += 0.1 {
-			anchor := vg.Point{X: s.Max.X - w/2 - 3 - share*(s.Max.X-s.Min.X-w-6), Y: s.y(l.at)}
-			box := request{size: vg.Point{X: w, Y: h}, anchor: anchor, gap: 2, toward: toward}.at(2, toward)
-			if s.free(box) {
-				p.write(s, sty, l.label, box)
-				s.taken = append(s.taken, box)
-				break
-			}
+		if box, ok := s.along(s.y(l.at), vg.Point{X: w, Y: h}, side); ok {
+			p.write(s, sty, l.label, box)
+			s.taken = append(s.taken, box)
+			continue
 		}
+		p.label(s, sty, l.label, request{anchor: vg.Point{X: s.Max.X - w/2, Y: s.y(l.at)}, gap: 2, reach: 90, toward: side})
 	}
 }
 
-// free tells that nothing lies in a box, not even a curve; the limit's own line runs beside it.
+// along looks for a free box beside a level line, from near to far and from the right to the left.
+func (s *surface) along(y vg.Length, size vg.Point, side float64) (box vg.Rectangle, ok bool) {
+	for try := range 8 {
+		away, side := vg.Length(2+4*(try/2)), side
+		if try%2 == 1 {
+			side = -side
+		}
+		for part := vg.Length(0); part <= 1; part += 0.05 {
+			x := s.Max.X - size.X/2 - 3 - part*(s.Max.X-s.Min.X-size.X-6)
+			r := request{size: size, anchor: vg.Point{X: x, Y: y}}
+			if box = r.at(away, side); s.free(box) {
+				return box, true
+			}
+		}
+	}
+	return box, false
+}
+
+// free tells that nothing lies in a box, not even a curve.
 func (s *surface) free(box vg.Rectangle) bool {
 	for _, t := range s.taken {
 		if overlap(box, t) {

@@ -58,7 +58,7 @@ func amount() scale {
 
 // share lays 0 to 1 on an axis of percent.
 func share() scale {
-	return scale{false, func(_, _ float64) (float64, float64) { return 0, 1.04 },
+	return scale{false, func(_, _ float64) (float64, float64) { return 0, 1.08 },
 		func(lo, hi float64) []plot.Tick {
 			return linearTicks(lo, math.Min(hi, 1), func(v float64) string { return fmt.Sprintf("%g%%", math.Round(100*v)) })
 		}}
