@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"loadgen/clock"
 	"loadgen/simulator/engine"
 )
 
@@ -17,8 +18,12 @@ type answer struct {
 	id      string
 	created int64
 	choices []*choice
-	open    int // choices that have not ended
+	limit   int           // of each choice's tokens
+	came    time.Duration // when the driver had the whole request
+	wait    clock.Timer   // until the engine has it
+	open    int           // choices that have not ended
 	begun   bool
+	gone    bool // the client has left
 }
 
 // A choice is one of the n sequences of an answer.
@@ -28,10 +33,11 @@ type choice struct {
 	index   int
 	seed    uint64
 	thought int           // tokens of reasoning that come first
-	last    time.Duration // of its tokens
+	sent    int           // tokens that the front end has handed out
+	queued  bool          // the front end has it in line
+	last    time.Duration // of the engine's tokens
 	before  []byte        // of a chunk, up to its text
-	text    []byte        // so far; kept for whole answers and stop strings
-	cut     int           // bytes of text handed out
+	text    []byte        // so far; kept for stop strings
 	stop    string        // the stop string that ended it
 	why     string        // finish reason
 	tails   []uint64      // hashes of the blocks behind the prompt's
@@ -40,11 +46,11 @@ type choice struct {
 }
 
 // start puts the choices into the engine.
-func (a *answer) start(limit int, seed uint64) error {
+func (a *answer) start(seed uint64) error {
 	for i := range a.b.n {
-		c := a.choice(i, limit, mix(seed+uint64(i)))
+		c := a.choice(i, mix(seed+uint64(i)))
 		if err := a.s.engine.Submit(&c.Request); err != nil {
-			a.abort()
+			a.drop()
 			return err
 		}
 		a.choices = append(a.choices, c)
@@ -53,9 +59,9 @@ func (a *answer) start(limit int, seed uint64) error {
 	return nil
 }
 
-func (a *answer) choice(i, limit int, seed uint64) *choice {
+func (a *answer) choice(i int, seed uint64) *choice {
 	c := &choice{a: a, index: i, seed: seed}
-	c.Prompt, c.MaxTokens, c.Hashes = a.b.tokens.count, limit, a.b.tokens.hashes
+	c.Prompt, c.MaxTokens, c.Hashes = a.b.tokens.count, a.limit, a.b.tokens.hashes
 	c.Emit = c.token
 	if !a.b.ignoreEOS {
 		c.EOS = max(naturalLength(seed), a.b.minTokens+1)
@@ -91,37 +97,64 @@ func (c *choice) tail(i int) uint64 {
 	return c.tails[i-first]
 }
 
+// abort is the driver's: the client has left.
 func (a *answer) abort() {
-	if a.open > 0 && len(a.choices) == a.b.n {
-		a.s.load--
+	if a.gone || a.begun && a.open == 0 {
+		return
 	}
+	a.gone = true
+	a.wait.Stop()
+	a.drop()
+	a.s.load--
+}
+
+// drop takes out what is still in the engine.
+func (a *answer) drop() {
 	for _, c := range a.choices {
-		if c.Finish == engine.Unfinished {
+		if c.why == "" {
 			a.s.engine.Abort(&c.Request)
 			a.s.truth.request(c, a.s.clk.Now())
 		}
 	}
 }
 
-// token hands out the next token.
+// token is the engine's: one more has been made.
 func (c *choice) token(r *engine.Request) {
+	m := &c.a.s.metrics
+	if r.Generated > 1 {
+		m.itl.observe((r.Last - c.last).Seconds())
+	}
+	if r.Preemptions > c.counted {
+		m.preemptions += r.Preemptions - c.counted
+		c.counted = r.Preemptions
+	}
+	c.last = r.Last
+	c.a.s.front.add(c)
+}
+
+// release hands out what the engine has made since the last time.
+func (c *choice) release(now time.Duration) {
 	a := c.a
-	now := r.Last
-	text := word(c.seed, r.Generated-1)
-	if r.Finish == engine.Stop {
-		text = ""
+	if a.gone || c.why != "" {
+		return
 	}
-	c.note(now)
-	c.why = r.Finish.String()
-	if len(a.b.stops) > 0 {
-		text = c.stopped(text)
+	if c.sent == 0 {
+		a.s.metrics.first(c, now)
 	}
-	if !a.b.stream {
-		if len(a.b.stops) == 0 {
-			c.text = append(c.text, text...)
+	from := c.sent
+	c.sent = c.Generated
+	c.why = c.Finish.String()
+	if c.record != nil {
+		for range c.sent - from {
+			c.record.times = append(c.record.times, now)
 		}
-	} else {
-		a.chunk(c, text)
+	}
+	cut := len(c.text)
+	if len(a.b.stops) > 0 {
+		c.stopped(from)
+	}
+	if a.b.stream {
+		a.chunk(c, from, cut)
 	}
 	if c.why != "" {
 		a.s.metrics.finished(c, now)
@@ -135,47 +168,39 @@ func (c *choice) token(r *engine.Request) {
 	}
 }
 
-// stopped looks for a stop string and returns what of text is before it.
-func (c *choice) stopped(text string) string {
-	from := len(c.text)
-	c.text = append(c.text, text...)
-	for _, s := range c.a.b.stops {
-		at := strings.Index(string(c.text[max(0, from-len(s)):]), s)
-		if at < 0 || s == "" {
-			continue
-		}
-		at += max(0, from-len(s))
-		c.stop, c.why, c.text = s, "stop", c.text[:at]
-		c.a.s.engine.Abort(&c.Request)
-		return text[:max(0, at-from)]
+// spoken is the number of tokens with a text: all but EOS.
+func (c *choice) spoken() int {
+	if c.Finish == engine.Stop {
+		return c.Generated - 1
 	}
-	return text
+	return c.Generated
 }
 
-// note counts a token.
-func (c *choice) note(now time.Duration) {
-	m := &c.a.s.metrics
-	if c.Generated == 1 {
-		m.first(c, now)
-	} else {
-		m.itl.observe((now - c.last).Seconds())
+// stopped looks for a stop string in the text, which grows by the tokens after from, and cuts the text before it.
+func (c *choice) stopped(from int) {
+	old := len(c.text)
+	for i := from; i < c.spoken(); i++ {
+		c.text = append(c.text, word(c.seed, i)...)
 	}
-	if c.Preemptions > c.counted {
-		m.preemptions += c.Preemptions - c.counted
-		c.counted = c.Preemptions
-	}
-	c.last = now
-	if c.record != nil {
-		c.record.times = append(c.record.times, now)
+	for _, stop := range c.a.b.stops {
+		begin := max(0, old-len(stop))
+		at := strings.Index(string(c.text[begin:]), stop)
+		if at < 0 || stop == "" {
+			continue
+		}
+		c.stop, c.why, c.text = stop, "stop", c.text[:begin+at]
+		c.a.s.engine.Abort(&c.Request)
+		return
 	}
 }
 
 // end closes the reply after the last choice.
 func (a *answer) end() {
-	if !a.b.stream {
-		a.reply.whole(200, jsonType, a.whole())
-	} else {
+	if a.b.stream {
 		a.done()
+	} else {
+		a.begun = true
+		a.reply.whole(200, jsonType, a.whole())
 	}
 	a.s.metrics.answered(a)
 	a.s.load--
@@ -183,12 +208,12 @@ func (a *answer) end() {
 
 func (a *answer) generated() (n int) {
 	for _, c := range a.choices {
-		n += c.Generated
+		n += c.sent
 	}
 	return n
 }
 
-func (c *choice) reasoned() int { return min(c.thought, c.Generated) }
+func (c *choice) reasoned() int { return min(c.thought, c.sent) }
 
 // newID is 16 hexadecimal digits, the same in every run with the same seed.
 func (s *Server) newID() string {

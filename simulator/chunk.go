@@ -4,9 +4,10 @@ import (
 	"strconv"
 )
 
-// chunk writes one token as vLLM's stream does. Subtle: this is the hot path. What stays the same in a stream is rendered
-// once, and everything is appended to one buffer of the server.
-func (a *answer) chunk(c *choice, text string) {
+// chunk writes the tokens of c after from, or its text after cut where stop strings are looked for, as vLLM's stream does.
+// Subtle: this is the hot path. What stays the same in a stream is rendered once, and everything is appended to one buffer
+// of the server.
+func (a *answer) chunk(c *choice, from, cut int) {
 	line := a.s.line[:0]
 	if !a.begun {
 		a.begun = true
@@ -23,7 +24,7 @@ func (a *answer) chunk(c *choice, text string) {
 		c.before = a.before(c)
 	}
 	line = append(line, c.before...)
-	line = a.delta(line, c, text)
+	line = a.delta(line, c, from, cut)
 	line = a.tail(line, c)
 	a.reply.chunk(line)
 	a.s.line = line
@@ -68,21 +69,35 @@ func (a *answer) before(c *choice) []byte {
 }
 
 // delta is the text with what follows it up to the finish reason. Words need no escaping.
-func (a *answer) delta(line []byte, c *choice, text string) []byte {
+func (a *answer) delta(line []byte, c *choice, from, cut int) []byte {
 	if !a.b.chat {
-		line = append(line, text...)
+		line = c.say(line, from, c.spoken(), cut)
 		return append(line, `","logprobs":null,"finish_reason":`...)
 	}
-	switch {
-	case text == "" && a.s.set.reasoning, c.Generated == c.thought: // EOS, and </think>, which the parser swallows
-	case c.Generated < c.thought:
+	thought := min(c.spoken(), c.thought-1) // the last token of a thought is </think>, which the parser swallows
+	if from < thought {
 		line = append(line, `"reasoning":"`...)
-		line = append(append(line, text...), '"')
-	default:
+		line = append(c.say(line, from, thought, cut), '"')
+	}
+	if said := max(from, c.thought); said < c.spoken() || c.spoken() < c.sent && !a.s.set.reasoning {
+		if from < thought {
+			line = append(line, ',')
+		}
 		line = append(line, `"content":"`...)
-		line = append(append(line, text...), '"')
+		line = append(c.say(line, said, c.spoken(), cut), '"')
 	}
 	return append(line, `},"logprobs":null,"finish_reason":`...)
+}
+
+// say writes tokens, or what is new in a text that was searched for stop strings.
+func (c *choice) say(line []byte, from, to, cut int) []byte {
+	if len(c.a.b.stops) > 0 {
+		return append(line, c.text[min(cut, len(c.text)):]...)
+	}
+	for i := from; i < to; i++ {
+		line = append(line, word(c.seed, i)...)
+	}
+	return line
 }
 
 // tail is the finish reason and all behind it.
@@ -105,7 +120,7 @@ func (a *answer) tail(line []byte, c *choice) []byte {
 	}
 	if a.b.continuous {
 		line = append(line, `,"usage":`...)
-		line = a.usage(line, c.Generated, c.reasoned())
+		line = a.usage(line, c.sent, c.reasoned())
 	}
 	return append(line, "}\n\n"...)
 }

@@ -51,7 +51,7 @@ func (m *metrics) step(s *engine.Step) {
 
 // first takes a choice's first token.
 func (m *metrics) first(c *choice, now time.Duration) {
-	m.ttft.observe((now - c.Arrived).Seconds())
+	m.ttft.observe((now - c.a.came).Seconds())
 	m.promptTotal += c.Prompt
 	m.cachedTotal += c.Cached
 }
@@ -63,15 +63,15 @@ func (m *metrics) finished(c *choice, now time.Duration) {
 	} else {
 		m.success[1]++
 	}
-	decode := (now - c.First).Seconds()
-	m.e2e.observe((now - c.Arrived).Seconds())
+	decode := (c.last - c.First).Seconds()
+	m.e2e.observe((now - c.a.came).Seconds())
 	m.queue.observe((c.Admitted - c.Arrived).Seconds())
-	m.inference.observe((now - c.Admitted).Seconds())
+	m.inference.observe((c.last - c.Admitted).Seconds())
 	m.prefill.observe((c.First - c.Admitted).Seconds())
 	m.decode.observe(decode)
-	m.tpot.observe(decode / float64(max(c.Generated-1, 1)))
+	m.tpot.observe(decode / float64(max(c.sent-1, 1)))
 	m.prompts.observe(float64(c.Prompt))
-	m.outputs.observe(float64(c.Generated))
+	m.outputs.observe(float64(c.sent))
 	m.limits.observe(float64(c.MaxTokens))
 	m.preempts.observe(float64(c.Preemptions))
 	m.computed.observe(float64(c.Prompt - c.Cached))
@@ -81,13 +81,8 @@ func (m *metrics) finished(c *choice, now time.Duration) {
 func (m *metrics) answered(a *answer) {
 	longest := 0
 	for _, c := range a.choices {
-		longest = max(longest, c.Generated)
+		longest = max(longest, c.sent)
 	}
 	m.longest.observe(float64(longest))
 	m.paramsN.observe(float64(len(a.choices)))
-}
-
-// cpu is an estimate of the API server's CPU time, in seconds: a millisecond per request and 0.1 ms per token.
-func (m *metrics) cpu() float64 {
-	return 1e-3*float64(m.requests) + 1e-4*float64(m.generated)
 }

@@ -100,12 +100,8 @@ func (s *Server) generate(q *request, r reply, chat bool) (abort func()) {
 		s.refuse(r, err)
 		return nil
 	}
-	a := &answer{s: s, b: b, reply: r}
-	s.engine.Do(func() { err = s.submit(a, q, limit) })
-	if err != nil {
-		s.refuse(r, queueFull())
-		return nil
-	}
+	a := &answer{s: s, b: b, reply: r, limit: limit, came: s.clk.Now()}
+	s.engine.Do(func() { s.take(a, q) })
 	return func() { s.engine.Do(a.abort) }
 }
 
@@ -139,11 +135,12 @@ func (s *Server) admissible(b *body) (limit int, err error) {
 	return b.maxTokens, nil
 }
 
-// submit hands an answer to the engine. Its seed follows from the prompt and from how often that came before, so texts and
-// lengths do not depend on the order of requests.
-func (s *Server) submit(a *answer, q *request, limit int) error {
+// take has the front end work on an answer and then hand it to the engine. Its seed follows from the prompt and from how often
+// that came before, so texts and lengths do not depend on the order of requests.
+func (s *Server) take(a *answer, q *request) {
 	key := mix(a.b.tokens.hash ^ mix(s.opts.Seed+a.b.seed))
 	s.seen[key]++
+	seed := mix(key + s.seen[key])
 	a.id = "cmpl-"
 	if a.b.chat {
 		a.id = "chatcmpl-"
@@ -153,15 +150,22 @@ func (s *Server) submit(a *answer, q *request, limit int) error {
 	} else {
 		a.id += s.newID()
 	}
-	a.created = s.clk.Time(s.clk.Now()).Unix()
-	err := a.start(limit, mix(key+s.seen[key]))
-	if err != nil {
-		s.metrics.rejected++
-		return err
-	}
+	a.created = s.clk.Time(a.came).Unix()
 	s.load++
-	s.metrics.requests++
-	return nil
+	a.wait = s.clk.AfterFunc(a.came+s.front.accept(a.b.tokens.count), func() { s.engine.Do(func() { s.submit(a, seed) }) })
+}
+
+// submit hands an answer to the engine, or refuses it there.
+func (s *Server) submit(a *answer, seed uint64) {
+	if a.gone {
+		return
+	}
+	if a.start(seed) != nil { // the only reason is a full queue
+		a.gone = true
+		s.load--
+		s.metrics.rejected++
+		s.refuse(a.reply, queueFull())
+	}
 }
 
 func (a *answer) requestID() string {

@@ -23,6 +23,7 @@ type Server struct {
 	truth   *truth
 	metrics metrics
 	http    httpCounts
+	front   front
 
 	served      []byte // the model's name as JSON
 	print       string // system_fingerprint
@@ -61,6 +62,7 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	s.metrics = newMetrics(set.maxLen)
 	s.http.all = newHistogram(httpFineBounds...)
 	s.born = clk.Now()
+	s.front.s, s.front.free = s, s.front.release
 	s.engine = engine.New(clk, engine.Config{
 		Blocks: blocks, BlockSize: set.blockSize, Budget: set.budget, MaxSeqs: set.seqs, MaxModelLen: set.maxLen,
 		LongPrefill: set.longPrefill, MaxQueued: set.queued, Watermark: set.watermark, WholePrompts: !set.chunked,
@@ -73,6 +75,7 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 func (s *Server) step(step *engine.Step) {
 	s.metrics.step(step)
 	s.truth.step(step)
+	s.front.serve(step.End)
 }
 
 // fast is a clock that runs at several times the speed of another.

@@ -31,39 +31,21 @@ func (a *answer) wholeChoice(c *choice) json.RawMessage {
 		stop = c.stop
 	}
 	if !a.b.chat {
-		return encodeFields([]field{{"index", c.index}, {"text", string(c.text)}, {"logprobs", nil}, {"finish_reason", why},
+		return encodeFields([]field{{"index", c.index}, {"text", string(c.say(nil, 0, c.spoken(), 0))}, {"logprobs", nil}, {"finish_reason", why},
 			{"stop_reason", stop}, {"token_ids", nil}, {"prompt_logprobs", nil}, {"prompt_token_ids", nil}, {"routed_experts", nil}})
 	}
-	message := []field{{"role", "assistant"}, {"content", string(c.text)}, {"refusal", nil}, {"annotations", nil}, {"audio", nil}, {"function_call", nil}}
+	message := []field{{"role", "assistant"}, {"content", nil}, {"refusal", nil}, {"annotations", nil}, {"audio", nil}, {"function_call", nil}}
+	if said := c.say(nil, c.thought, c.spoken(), 0); len(said) > 0 || !a.s.set.reasoning {
+		message[1].val = string(said)
+	}
 	if a.s.set.reasoning {
-		thought, said := c.split()
-		message[1].val = said
-		message = append(message, field{"reasoning", thought})
+		message = append(message, field{"reasoning", nil})
+		if thought := min(c.spoken(), c.thought-1); thought > 0 {
+			message[6].val = string(c.say(nil, 0, thought, 0))
+		}
 	}
 	return encodeFields([]field{{"index", c.index}, {"message", encodeFields(message)}, {"logprobs", nil}, {"finish_reason", why},
 		{"stop_reason", stop}, {"token_ids", nil}, {"routed_experts", nil}})
-}
-
-// split parts the text after the tokens of reasoning; a part without tokens is null.
-func (c *choice) split() (thought, said any) {
-	at := 0
-	for i := range c.reasoned() {
-		if i+1 < c.thought {
-			at += len(word(c.seed, i))
-		}
-	}
-	at = min(at, len(c.text))
-	rest := c.text[at:]
-	if c.thought > 0 && c.reasoned() == c.thought { // the word that stands for </think>
-		rest = rest[min(len(rest), len(word(c.seed, c.thought-1))):]
-	}
-	if at > 0 {
-		thought = string(c.text[:at])
-	}
-	if len(rest) > 0 {
-		said = string(rest)
-	}
-	return thought, said
 }
 
 func (a *answer) wholeUsage() json.RawMessage {

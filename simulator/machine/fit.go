@@ -46,7 +46,7 @@ func (m Machine) Fit(blocks int, truth []Served, judge func(i int) bool) (p Prof
 	best := m.Profile
 	before = miss(best)
 	after = before
-	for step := .16; step > .004; step /= 2 {
+	for step := .16; step > .008; step /= 2 {
 		for moved := true; moved && err == nil; {
 			moved = false
 			for _, k := range knobs {

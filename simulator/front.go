@@ -1,0 +1,62 @@
+package simulator
+
+import "time"
+
+// A front is vLLM's API server: one Python process that takes requests in and visits, one after the other, the streams that
+// have new tokens. A stream that gets tokens faster than it is visited has several in a chunk. Up to wave streams are
+// released together, as the event loop does it (VLLM_V1_OUTPUT_PROC_CHUNK_SIZE). Guarded by the engine's lock.
+type front struct {
+	s    *Server
+	line []*choice // with new tokens, in order
+	wave []*choice // being visited
+	cpu  time.Duration
+	free func() // a method value made once
+}
+
+const waveSize = 128
+
+// add puts c in line. Where a visit costs nothing it is made at once.
+func (f *front) add(c *choice) {
+	if f.s.set.profile.Chunk == 0 {
+		c.release(c.Last)
+		return
+	}
+	if !c.queued {
+		c.queued = true
+		f.line = append(f.line, c)
+	}
+}
+
+// serve begins the next wave, unless one is on its way. The engine's step has ended: all of its tokens are in line.
+func (f *front) serve(now time.Duration) {
+	n := min(waveSize, len(f.line))
+	if n == 0 || len(f.wave) > 0 {
+		return
+	}
+	f.wave = append(f.wave, f.line[:n]...)
+	f.line = append(f.line[:0], f.line[n:]...)
+	took := time.Duration(n) * f.s.set.profile.Chunk
+	f.cpu += took
+	f.s.clk.AfterFunc(now+took, f.free)
+}
+
+// release hands out a wave's tokens.
+func (f *front) release() {
+	f.s.engine.Do(func() {
+		now := f.s.clk.Now()
+		for i, c := range f.wave {
+			f.wave[i] = nil
+			c.queued = false
+			c.release(now)
+		}
+		f.wave = f.wave[:0]
+		f.serve(now)
+	})
+}
+
+// accept is how long the API server has a prompt before the engine gets it: HTTP, the chat template and the tokenizer.
+func (f *front) accept(tokens int) time.Duration {
+	took := f.s.set.profile.Accept + time.Duration(tokens)*f.s.set.profile.AcceptToken
+	f.cpu += took
+	return took
+}
