@@ -83,9 +83,11 @@ func (p *Page) drawKeys(c draw.Canvas, t *typeface, y vg.Length) vg.Length {
 			x, y = c.Min.X, y-lineSize*1.45
 		}
 		middle := vg.Point{X: x + 11, Y: y + 0.35*lineSize}
-		c.StrokeLines(draw.LineStyle{Color: k.colour, Width: k.width, Dashes: k.dashes}, []vg.Point{{X: x, Y: middle.Y}, {X: x + 22, Y: middle.Y}})
+		if k.width > 0 {
+			c.StrokeLines(draw.LineStyle{Color: k.colour, Width: k.width, Dashes: k.dashes}, []vg.Point{{X: x, Y: middle.Y}, {X: x + 22, Y: middle.Y}})
+		}
 		if k.radius > 0 {
-			drawGlyph(c, k.glyph, middle, k.radius, k.colour, false)
+			drawGlyph(c, k.glyph, middle, k.radius, k.colour, k.hollow)
 		}
 		t.Draw(c, k.name, sty, vg.Point{X: x + 27, Y: y})
 		x += wide + 20

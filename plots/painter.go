@@ -30,6 +30,7 @@ func (p *painter) Plot(c draw.Canvas, g *plot.Plot) {
 	s := &surface{Canvas: c, x: x, y: y, layout: layout{within: grown(c.Rectangle, -1)}}
 	s.within.Max.Y += 6
 	p.grid(s, g)
+	p.drawBand(s)
 	p.drawLimits(s)
 	for _, one := range p.series {
 		one.drawInterval(s)
@@ -59,6 +60,16 @@ func (p *painter) grid(s *surface, g *plot.Plot) {
 			s.StrokeLine2(line, x, s.Min.Y, x, s.Max.Y)
 		}
 	}
+}
+
+// drawBand shades what is as good as 1, and draws the 1.
+func (p *painter) drawBand(s *surface) {
+	if p.band == 0 {
+		return
+	}
+	lo, hi := s.y(1/(1+p.band)), s.y(1+p.band)
+	s.FillPolygon(faded(grey, 0.14), []vg.Point{{X: s.Min.X, Y: lo}, {X: s.Max.X, Y: lo}, {X: s.Max.X, Y: hi}, {X: s.Min.X, Y: hi}})
+	s.StrokeLine2(draw.LineStyle{Color: grey, Width: 1}, s.Min.X, s.y(1), s.Max.X, s.y(1))
 }
 
 func (p *painter) drawLimits(s *surface) {
@@ -114,6 +125,9 @@ func drawBar(s *surface, q point, c color.Color) {
 }
 
 func (one series) drawLine(s *surface) {
+	if one.width == 0 {
+		return
+	}
 	sty := draw.LineStyle{Color: one.colour, Width: one.width, Dashes: one.dashes}
 	var run []vg.Point
 	for i, q := range one.points {

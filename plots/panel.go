@@ -18,6 +18,7 @@ type panel struct {
 	limits []limit
 	marks  []mark
 	notes  []string // objectives that lie far outside, told above the axes
+	band   float64  // above 0: a grey band round 1, so wide on both sides
 	tight  bool     // no room is kept at the right for names at the ends of lines
 }
 
@@ -54,6 +55,7 @@ type series struct {
 	dashes []vg.Length
 	band   bool // the interval as a band: only where x rises
 	bars   bool // or as bars
+	hollow bool // in a key
 	points []point
 }
 

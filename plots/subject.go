@@ -14,12 +14,15 @@ import (
 // newPage begins a figure of a run.
 func newPage(s *analysis.Study, title string, subtitle ...string) *Page {
 	m := s.Run.Manifest
-	footer := fmt.Sprintf("run %s  ·  %s  ·  %s", filepath.Base(s.Run.Dir), m.Started.UTC().Format("2006-01-02 15:04 UTC"), m.Tool)
+	footer := fmt.Sprintf("run %s  ·  %s  ·  %s", runName(s), m.Started.UTC().Format("2006-01-02 15:04 UTC"), m.Tool)
 	if m.Simulated {
 		footer = "SIMULATED, virtual time  ·  " + footer
 	}
 	return &Page{title: title, subtitle: subtitle, footer: footer, columns: 1, width: 740, height: 480}
 }
+
+// runName is the run directory's own name.
+func runName(s *analysis.Study) string { return filepath.Base(s.Run.Dir) }
 
 // caption is the title and subtitle as plain text.
 func (p *Page) caption() string { return p.title + ". " + strings.Join(p.subtitle, "; ") + "." }
