@@ -1,32 +1,93 @@
 package analysis
 
 import (
+	"math"
+
 	"loadgen/results"
+	"loadgen/vllm"
 )
 
 var checkCoalesced = Check{ID: "V16", Name: "one token per read",
-	Doc:    "Reads that carried more than one token event smear ITL: warn above 5 % of reads or 1.05 tokens per event, above 30 % or 1.5 ITL is withheld.",
-	Remedy: "look at stream-interval, proxies, and at the client's and the front end's CPU",
+	Doc: "Reads that carried more than one token event smear ITL and TPOT: warn when they brought more than 5 % of the events or there are more than " +
+		"1.05 tokens per event; above 30 % or 1.5 both are withheld. So are they when they cannot be: a median TPOT below half the server's own mean ITL, " +
+		"or a median gap of 0. Answers that come in one lump say nothing of TTFT either: above 30 %, and with a TTFT twice the server's own, it is withheld too.",
+	Remedy: "look at stream-interval, proxies, and at the client's and the front end's CPU; the server's own histograms stand beside",
 	Judge:  judgeCoalesced,
 }
 
-func judgeCoalesced(c Check, d *StepData) []results.Reason {
-	var reads, lumped, events, tokens float64
-	for _, r := range d.Records {
-		if r.Phase == results.Measure && r.OK() {
-			reads, lumped = reads+float64(len(r.Arrivals)), lumped+float64(r.Coalesced)
-			events, tokens = events+float64(r.Events), tokens+float64(r.OutputTokens)
+// A lumping is how an answer's tokens came in reads.
+type lumping struct {
+	events, lumped float64 // token events; those that shared a read
+	tokens         float64
+}
+
+func lumpingOf(records []results.Record) lumping {
+	var l lumping
+	for i := range records {
+		r := &records[i]
+		if r.Phase != results.Measure || !r.OK() {
+			continue
+		}
+		l.events, l.tokens = l.events+float64(r.Events), l.tokens+float64(r.OutputTokens)
+		for _, a := range r.Arrivals {
+			if a.Events > 1 {
+				l.lumped += float64(a.Events)
+			}
 		}
 	}
-	if reads == 0 {
+	return l
+}
+
+func judgeCoalesced(c Check, d *StepData) []results.Reason {
+	l := lumpingOf(d.Records)
+	if l.events == 0 {
 		return nil
 	}
-	share, per := lumped/reads, tokens/events
+	share, per := l.lumped/l.events, l.tokens/l.events
+	server := serverFacts(d.Samples, d.Meta.Window)
+	impossible := impossibleGaps(d, server)
 	switch {
+	case share > 0.3 && server.TTFT > 0 && medianOf(d, "ttft") > 2*server.TTFT:
+		return c.reason(results.Withhold, "TTFT, ITL and TPOT are not shown: %.0f %% of the events shared a read, and the server's own mean TTFT is %.3g ms",
+			100*share, 1e3*server.TTFT)
 	case share > 0.3 || per > 1.5:
-		return c.reason(results.Withhold, "ITL is not shown: %.1f %% of reads carried several events, %.2f tokens per event", 100*share, per)
+		return c.reason(results.Withhold, "ITL and TPOT are not shown: %.0f %% of the events shared a read, %.2f tokens per event", 100*share, per)
+	case impossible != "":
+		return c.reason(results.Withhold, "ITL and TPOT are not shown: %s", impossible)
 	case share > 0.05 || per > 1.05:
-		return c.reason(results.Warn, "%.1f %% of reads carried several events, %.2f tokens per event: ITL is between chunks", 100*share, per)
+		return c.reason(results.Warn, "%.1f %% of the events shared a read, %.2f tokens per event: ITL is between chunks", 100*share, per)
 	}
 	return nil
+}
+
+func medianOf(d *StepData, metric string) float64 {
+	m, _ := results.FindMetric(metric)
+	return sortedQuantile(results.Values(m, d.Cohort()), 0.5)
+}
+
+// impossibleGaps refuses what no server can have done.
+func impossibleGaps(d *StepData, server ServerFacts) string {
+	gap, tpot := medianOf(d, "itl"), medianOf(d, "tpot")
+	switch {
+	case gap == 0:
+		return "the median gap is 0"
+	case server.ITL > 0 && tpot < 0.5*server.ITL && !math.IsNaN(tpot):
+		return "the median TPOT is less than half the server's own mean ITL (" + vllm.ITLSeconds + ")"
+	}
+	return ""
+}
+
+// Withheld names the metrics of a step that its verdict withholds.
+func Withheld(v results.Verdict) map[string]bool {
+	out := map[string]bool{}
+	for _, r := range v.Reasons {
+		if r.Check != checkCoalesced.ID || r.Level != results.Withhold {
+			continue
+		}
+		out["itl"], out["tpot"] = true, true
+		if len(r.Says) > 4 && r.Says[:4] == "TTFT" {
+			out["ttft"] = true
+		}
+	}
+	return out
 }

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"math"
+	"time"
 
 	"loadgen/results"
 	"loadgen/scenarios"
@@ -17,17 +18,20 @@ func judgeRate(c Check, d *StepData) []results.Reason {
 	e := d.Meta.Evidence
 	switch d.Meta.Step.Loop {
 	case scenarios.Open:
-		if e.PlannedRate == 0 {
-			return nil
-		}
-		sent := 0
+		due, sent := 0.0, 0.0
+		within := func(t time.Duration) bool { return t >= d.Meta.Window.Start && t < d.Meta.Window.End }
 		for _, r := range d.Records {
-			if r.Sent >= d.Meta.Window.Start && r.Sent < d.Meta.Window.End {
+			if within(r.Due) {
+				due++
+			}
+			if within(r.Sent) {
 				sent++
 			}
 		}
-		got := float64(sent) / (d.Meta.Window.End - d.Meta.Window.Start).Seconds()
-		return c.grade(math.Abs(got/e.PlannedRate-1), 0.01, 0.05, "sent %.4g requests/s of %.4g planned", got, e.PlannedRate)
+		if due == 0 {
+			return nil
+		}
+		return c.grade(math.Abs(sent/due-1), 0.01, 0.05, "%.0f requests were sent in the window, %.0f were due", sent, due)
 	case scenarios.Closed:
 		asked := float64(d.Meta.Step.Concurrency)
 		return c.grade(1-e.MeanInFlight/asked, 0.01, 0.05, "%.4g of %.4g asked requests were in flight", e.MeanInFlight, asked)

@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"loadgen/results"
@@ -128,4 +129,9 @@ func quantile(s *stat.Sample, n int, p, m float64) Estimate {
 		return hidden(n, why)
 	}
 	return Estimate{Interval: s.Quantile(p), N: n, Show: show, Why: why}
+}
+
+func sortedQuantile(values []float64, p float64) float64 {
+	slices.Sort(values)
+	return stat.Quantile(values, p)
 }

@@ -158,9 +158,34 @@ func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point 
 	p.GPU = gpuFacts(steps[0].Samples, steps[0].Meta.Window, deviceIDs(t))
 	p.Cohort = len(cohort)
 	p.fill(sc, cohort, rates)
+	p.withhold()
 	p.Prefill, p.PrefillKnown = prefillLine(p, cohort)
 	p.Stall = stalls(steps, time.Duration(p.Metrics["itl"].At(0.99).Value*1e9))
 	return p
+}
+
+// withhold hides what a step's verdict says cannot be shown.
+func (p *Point) withhold() {
+	for _, st := range p.Steps {
+		for name := range Withheld(st.Verdict) {
+			hide(p.Metrics, name)
+			for _, c := range p.Classes {
+				hide(c.Metrics, name)
+			}
+		}
+	}
+}
+
+func hide(metrics map[string]Spread, name string) {
+	s, ok := metrics[name]
+	if !ok {
+		return
+	}
+	for q := range s.Quantiles {
+		s.Quantiles[q] = hidden(s.N, "withheld (V16): tokens shared reads")
+	}
+	s.Mean = hidden(s.N, "withheld (V16): tokens shared reads")
+	metrics[name] = s
 }
 
 func deviceIDs(t scenarios.Target) []string {

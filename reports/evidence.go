@@ -57,7 +57,7 @@ func kvCells(f analysis.ServerFacts) []string {
 	if !f.Known {
 		return []string{"not measured", "not measured"}
 	}
-	return []string{fmt.Sprintf("%.1f %%", 100*f.KV), fmt.Sprintf("%.1f %%", 100*f.KVMax)}
+	return []string{percent(f.KV), percent(f.KVMax)}
 }
 
 // classes is one table per kind of prompt.

@@ -39,33 +39,18 @@ func levelRow(p *analysis.Point) []string {
 	ttft, tpot, itl := p.Metrics["ttft"], p.Metrics["tpot"], p.Metrics["itl"]
 	row := []string{p.Label, fmt.Sprint(p.Cohort), plain(p.OutputRate.Value), decimals(p.RequestRate.Value),
 		seconds(ttft.At(0.5)), seconds(ttft.At(0.9)), seconds(ttft.At(0.99)), seconds(tpot.At(0.5)), seconds(tpot.At(0.99))}
-	if withheld(p, "V16") {
-		row = append(row, "–", "–")
-	} else {
-		row = append(row, seconds(itl.At(0.5)), seconds(itl.At(0.99)))
-	}
+	row = append(row, seconds(itl.At(0.5)), seconds(itl.At(0.99)))
 	met := "–"
 	if p.Attainment.Known() {
 		met = fmt.Sprintf("%.1f %%", 100*p.Attainment.Value)
 	}
 	row = append(row, met)
 	if f := p.Server; f.Known {
-		row = append(row, decimals(f.Running), decimals(f.Waiting), fmt.Sprintf("%.0f %%", 100*f.KV))
+		row = append(row, decimals(f.Running), decimals(f.Waiting), percent(f.KV))
 	} else {
 		row = append(row, "–", "–", "–")
 	}
 	return append(row, verdictWord(p))
-}
-
-func withheld(p *analysis.Point, check string) bool {
-	for _, s := range p.Steps {
-		for _, r := range s.Verdict.Reasons {
-			if r.Check == check && r.Level == results.Withhold {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func verdictWord(p *analysis.Point) string {
@@ -164,4 +149,12 @@ func decimals(v float64) string {
 		return "–"
 	}
 	return significant(v)
+}
+
+// percent writes a share; small ones keep a digit.
+func percent(v float64) string {
+	if v > 0 && v < 0.1 {
+		return fmt.Sprintf("%.2g %%", 100*v)
+	}
+	return fmt.Sprintf("%.0f %%", 100*v)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"loadgen/analysis"
+	"loadgen/clock"
 	"loadgen/results"
 	"loadgen/scenarios"
 	"loadgen/sweep"
@@ -91,6 +92,7 @@ func (t *terminal) world(f file, o runFlags) (*sweep.Env, *scenarios.Scenario, r
 	if err != nil {
 		return nil, nil, man, nil, err
 	}
+	r.clk.OnStall = func(e *clock.StallError, _ []byte) { t.note("%v; a slow disk?", e) }
 	for _, n := range r.notes {
 		t.note("%s", n)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -57,64 +58,74 @@ type rehearsal struct {
 	notes    []string // refusals and what is played instead
 }
 
-// rehearse puts a simulated server under every target of a scenario, at the host and port of its URL. A target whose
-// settings the engine refuses is played with the default budget of its card, and the refusal is noted. truth, when not nil,
-// gives each target's truth log.
+// rehearse puts a simulated server under every target of a scenario, at the host and port of its URL; targets with the same
+// address and model share one. A target whose settings the engine refuses is played with the default budget of its card,
+// and the refusal is noted. truth, when not nil, gives each server's truth log.
 func rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer) (*rehearsal, error) {
 	clk := clock.NewVirtual()
-	clk.Stall = time.Minute
 	network := memnet.New(clk)
-	r := &rehearsal{clk: clk, servers: map[string]*simulator.Server{}}
 	played := *sc
-	played.Targets = nil
-	hosts := map[string]string{}
-	for i, t := range sc.Targets {
+	played.Targets = slices.Clone(sc.Targets)
+	r := &rehearsal{clk: clk, servers: map[string]*simulator.Server{}, scenario: &played}
+	at := map[string]string{}
+	for i := range played.Targets {
+		t := &played.Targets[i]
 		address, err := listenAddress(t.URL)
 		if err != nil {
 			return nil, err
 		}
-		if other, taken := hosts[address]; taken {
-			return nil, fail(exitUsage, "give each target a URL of its own", "targets %s and %s have the same address %s", other, t.Name, address)
+		if first, taken := at[address]; taken {
+			if err := r.share(t, first); err != nil {
+				return nil, err
+			}
+			continue
 		}
-		hosts[address] = t.Name
 		o := simulator.Options{Model: t.Model, GPU: t.Card, Flags: t.Settings, Seed: sc.Seed + uint64(i)}
 		if truth != nil {
 			o.Truth = truth(t.Name)
 		}
-		server, settings, err := r.start(t, o)
+		server, err := r.start(t, o)
 		if err != nil {
 			return nil, err
 		}
-		t.Settings = settings
-		played.Targets = append(played.Targets, t)
-		r.servers[t.Name] = server
+		at[address], r.servers[t.Name] = t.Name, server
 		network.Listen(address, server.Accept)
 	}
-	r.scenario = &played
 	r.Env = &sweep.Env{Clock: clk, Simulated: true, Tool: "loadgen " + version(), Scrape: rehearsalScrape, Dial: network.Dial, GPU: r.gpu}
 	return r, nil
 }
 
-// start starts a server, with the card's default budget where the engine refuses the given one.
-func (r *rehearsal) start(t scenarios.Target, o simulator.Options) (*simulator.Server, scenarios.Settings, error) {
+// share lets a target use the server of another at the same address.
+func (r *rehearsal) share(t *scenarios.Target, first string) error {
+	owner, _ := r.scenario.Target(first)
+	if owner.Model != t.Model {
+		return fail(exitUsage, "give each server a URL of its own", "targets %s and %s have the same address and different models", first, t.Name)
+	}
+	t.Settings, r.servers[t.Name] = owner.Settings, r.servers[first]
+	return nil
+}
+
+// start starts a target's server, with the card's default budget where the engine refuses the given one.
+func (r *rehearsal) start(t *scenarios.Target, o simulator.Options) (*simulator.Server, error) {
 	server, err := simulator.New(r.clk, o)
 	var refused *simulator.Refusal
 	if !errors.As(err, &refused) {
 		if err != nil {
-			err = fail(exitUsage, "loadgen run --simulated needs models and cards that it knows", "target %s: %w", t.Name, err)
+			err = fail(exitUsage, "a rehearsal needs models and cards that it knows", "target %s: %w", t.Name, err)
 		}
-		return server, t.Settings, err
+		return server, err
 	}
 	card, _ := vllm.FindCard(t.Card)
-	instead := t.Settings.With(scenarios.Settings{vllm.MaxNumBatchedTokens: vllm.DefaultsFor(card).MaxNumBatchedTokens})
-	o.Flags = instead
+	given := t.Settings[vllm.MaxNumBatchedTokens]
+	t.Settings = t.Settings.With(scenarios.Settings{vllm.MaxNumBatchedTokens: vllm.DefaultsFor(card).MaxNumBatchedTokens})
+	o.Flags = t.Settings
 	server, again := simulator.New(r.clk, o)
 	if again != nil {
-		return nil, nil, fail(exitUsage, "change the target's settings", "target %s: the engine refuses these settings: %w", t.Name, refused)
+		return nil, fail(exitUsage, "change the target's settings", "target %s: the engine refuses these settings: %w", t.Name, refused)
 	}
 	r.notes = append(r.notes, fmt.Sprintf("%s: the engine refuses max-num-batched-tokens %v: %s Played with %v instead.",
-		t.Name, t.Settings[vllm.MaxNumBatchedTokens], refused.Says, instead[vllm.MaxNumBatchedTokens]))
-	return server, instead, nil
+		t.Name, given, refused.Says, t.Settings[vllm.MaxNumBatchedTokens]))
+	return server, nil
 }
 
 // gpu reads the simulated cards' memory every second, as nvidia-smi would.
