@@ -23,7 +23,8 @@ type answer struct {
 	wait    clock.Timer   // until the engine has it
 	open    int           // choices that have not ended
 	begun   bool
-	gone    bool // the client has left
+	gone    bool   // the client has left
+	fault   *Fault // what is to go wrong; nil: nothing
 }
 
 // A choice is one of the n sequences of an answer.
@@ -135,7 +136,7 @@ func (c *choice) token(r *engine.Request) {
 // release hands out what the engine has made since the last time.
 func (c *choice) release(now time.Duration) {
 	a := c.a
-	if a.gone || c.why != "" {
+	if a.gone || c.why != "" || a.strike(c, now) {
 		return
 	}
 	if c.sent == 0 {
@@ -163,7 +164,7 @@ func (c *choice) release(now time.Duration) {
 			a.end()
 		}
 	}
-	if a.b.stream {
+	if a.b.stream && (a.fault == nil || a.fault.Kind != "buffer") {
 		a.reply.flush()
 	}
 }

@@ -156,3 +156,13 @@ func (d *virtualConn) end() {
 	d.flush()
 	d.done()
 }
+
+func (d *virtualConn) cut(reset bool) {
+	d.flush()
+	d.abort = nil
+	if reset {
+		d.peer.Reset()
+	} else {
+		d.peer.Close()
+	}
+}

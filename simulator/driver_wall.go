@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -29,6 +30,8 @@ type wallReply struct {
 	header map[string]string
 	out    []byte
 	ended  bool
+	linger int // seconds for SO_LINGER when the connection is cut: 0 resets it
+	torn   bool
 	more   chan struct{}
 }
 
@@ -49,16 +52,23 @@ func (d *wallReply) serve(w http.ResponseWriter, r *http.Request, abort func()) 
 		d.mu.Lock()
 		buf = append(buf[:0], d.out...)
 		d.out = d.out[:0]
-		ended, status, header := d.ended, d.status, d.header
+		ended, torn, status, header := d.ended, d.torn, d.status, d.header
 		d.mu.Unlock()
-		if !begun {
+		if !begun && status > 0 {
 			begun = true
 			for k, v := range header {
 				w.Header().Set(k, v)
 			}
 			w.WriteHeader(status)
 		}
-		_, err := w.Write(buf)
+		var err error
+		if len(buf) > 0 {
+			_, err = w.Write(buf)
+		}
+		if torn {
+			_ = out.Flush() // what came before the cut
+			d.tear(out)
+		}
 		if ended {
 			return
 		}
@@ -111,4 +121,26 @@ func (d *wallReply) chunk(p []byte) { d.put(func() { d.out = append(d.out, p...)
 func (d *wallReply) end() {
 	d.put(func() { d.ended = true })
 	d.flush()
+}
+
+func (d *wallReply) cut(reset bool) {
+	d.put(func() {
+		d.ended, d.torn, d.linger = true, true, -1
+		if reset {
+			d.linger = 0
+		}
+	})
+	d.flush()
+}
+
+// tear takes the connection from net/http and closes it.
+func (d *wallReply) tear(out *http.ResponseController) {
+	conn, _, err := out.Hijack()
+	if err != nil {
+		return // not a connection of its own: HTTP/2 or a test's recorder
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(d.linger)
+	}
+	_ = conn.Close()
 }

@@ -24,7 +24,7 @@ var families = []family{
 	{"vllm:engine_sleep_state", "gauge", "Engine sleep state; awake = 0 means engine is sleeping; awake = 1 means engine is awake; weights_offloaded = 1 means sleep level 1; discard_all = 1 means sleep level 2.",
 		labelled("sleep_state", []string{"awake", "weights_offloaded", "discard_all"}, func(_ *Server, i int) float64 { return float64(max(1-i, 0)) })},
 	{"vllm:kv_cache_usage_perc", "gauge", "KV-cache usage. 1 means 100 percent usage.",
-		single(func(s *Server) float64 { return float64(s.metrics.used) / float64(s.blocks-1) })},
+		single(func(s *Server) float64 { return s.usage() })},
 	{"vllm:prefix_cache_queries_total", "counter", "Prefix cache queries, in terms of number of queried tokens.",
 		single(func(s *Server) float64 { return float64(s.engine.Counters().PrefixQueries) })},
 	{"vllm:prefix_cache_hits_total", "counter", "Prefix cache hits, in terms of number of cached tokens.",

@@ -25,6 +25,9 @@ type Options struct {
 	Speed  float64        // simulated seconds in a second of the wall clock; 0 is 1. For looking, not for numbers
 	Truth  io.Writer      // JSON lines, one per step and per request; nil: off
 
+	Log     io.Writer // vLLM's log lines; nil: off
+	Faults  []Fault
+	Slow    []Slowdown
 	Profile *machine.Profile // instead of the card's
 }
 
@@ -56,6 +59,7 @@ type settings struct {
 	perRequest  bool // metrics of each request in its last chunk
 	details     bool // prompt_tokens_details
 	idHeaders   bool
+	iterations  bool // a log line for each
 	warnings    []string
 }
 
@@ -113,6 +117,7 @@ func (s *settings) read(f *flags) {
 	s.perRequest = f.on("enable-per-request-metrics", false)
 	s.details = f.on("enable-prompt-tokens-details", false)
 	s.idHeaders = f.on("enable-request-id-headers", false)
+	s.iterations = f.on("enable-logging-iteration-details", false)
 	if q := f.text("quantization", ""); q != "" {
 		s.quant = quantOf(q, s.quant)
 	}

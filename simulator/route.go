@@ -12,6 +12,7 @@ type reply interface {
 	chunk(p []byte)
 	flush() // what was chunked so far may go
 	end()
+	cut(reset bool) // the connection ends here: RST, or FIN in the middle
 }
 
 // A request is what a driver read.
@@ -158,6 +159,13 @@ func (s *Server) take(a *answer, q *request) {
 // submit hands an answer to the engine, or refuses it there.
 func (s *Server) submit(a *answer, seed uint64) {
 	if a.gone {
+		return
+	}
+	a.fault = s.fault(seed)
+	if a.fault != nil && a.fault.refused() != nil {
+		a.gone = true
+		s.load--
+		s.refuse(a.reply, a.fault.refused())
 		return
 	}
 	if a.start(seed) != nil { // the only reason is a full queue

@@ -21,6 +21,7 @@ type Server struct {
 	mem     machine.Memory
 	blocks  int
 	truth   *truth
+	log     *log
 	metrics metrics
 	http    httpCounts
 	front   front
@@ -63,11 +64,15 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	s.http.all = newHistogram(httpFineBounds...)
 	s.born = clk.Now()
 	s.front.s, s.front.free = s, s.front.release
+	if o.Log != nil {
+		s.log = &log{w: o.Log, s: s, every: set.iterations}
+	}
 	s.engine = engine.New(clk, engine.Config{
 		Blocks: blocks, BlockSize: set.blockSize, Budget: set.budget, MaxSeqs: set.seqs, MaxModelLen: set.maxLen,
 		LongPrefill: set.longPrefill, MaxQueued: set.queued, Watermark: set.watermark, WholePrompts: !set.chunked,
-		PrefixCaching: set.prefix, Async: set.async, StepTime: m.StepTime(o.Seed), OnStep: s.step,
+		PrefixCaching: set.prefix, Async: set.async, StepTime: slowed(m.StepTime(o.Seed), o.Slow), OnStep: s.step,
 	})
+	s.log.start()
 	return s, nil
 }
 
@@ -75,6 +80,7 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 func (s *Server) step(step *engine.Step) {
 	s.metrics.step(step)
 	s.truth.step(step)
+	s.log.step(step)
 	s.front.serve(step.End)
 }
 
