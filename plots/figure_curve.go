@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 
@@ -33,6 +34,9 @@ func curve(l scenarios.Loop) Figure {
 			if len(page.panels) == 0 {
 				return nil, nil
 			}
+			if at := withheld(points, "ttft", 0.99); at != "" {
+				page.subtitle = append(page.subtitle, "p99 of TTFT withheld at "+at+": too little evidence")
+			}
 			page.columns, page.width, page.height = len(page.panels), 900, 480
 			return page.explained(), nil
 		}}
@@ -54,6 +58,17 @@ func curvePanel(points []*analysis.Point, metric string) *panel {
 		p.add(one)
 	}
 	return p
+}
+
+// withheld names the levels at which a quantile may not be shown.
+func withheld(points []*analysis.Point, metric string, q float64) string {
+	var out []string
+	for _, p := range points {
+		if !p.Metrics[metric].At(q).Known() {
+			out = append(out, levelName(p))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // highest is, per point, the largest quantile that may be shown: it carries the level's label.

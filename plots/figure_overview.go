@@ -29,6 +29,7 @@ func overview(l scenarios.Loop) Figure {
 			}
 			page.subtitle = append(page.subtitle, loopOf(l), "bars: 95 % interval", "lower right is better")
 			page.panels = []*panel{p}
+			page.grow(len(p.series))
 			return page.explained(), nil
 		}}
 }

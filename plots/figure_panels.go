@@ -27,6 +27,7 @@ func panels(l scenarios.Loop) Figure {
 			}
 			page.keys = keys(s, l)
 			page.columns, page.width, page.height = 2, 900, 700
+			page.grow(len(page.keys))
 			return page.explained(), nil
 		}}
 }

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -48,7 +49,18 @@ func hard() map[string]*analysis.Study {
 	own := study(scenarios.Objective{}, plain.sweep("mini", doubled(128)...))
 	o1, o2 := goal(500*ms, 0), goal(2*time.Second, 40*ms)
 	own.Scenario.Prompts = []scenarios.PromptClass{{Name: "chat", Objective: &o1}, {Name: "rag", Objective: &o2}}
+	var fleet []*analysis.TargetStudy
+	for i := range 8 {
+		w := plain
+		w.a, w.run = w.a*(1+float64(i)/5), w.run-4*float64(i)
+		one := w.sweep(fmt.Sprintf("inference-eu-west-%d", i), doubled(128)...)
+		one.Target.Model = "deepseek-ai/DeepSeek-R1-Distill-Llama-70B-FP8-dynamic-long-context"
+		fleet = append(fleet, one)
+	}
+	many := study(scenarios.Objective{}, fleet...)
+	many.Scenario.Prompts = []scenarios.PromptClass{{Name: "génération de code", Objective: &o2}, {Name: "raisonnement logique", Objective: &o2}, {Name: "question factuelle", Objective: &o2}}
 	return map[string]*analysis.Study{
+		"many":  many,
 		"plain": study(goal(time.Second, 40*ms), plain.sweep("mini", doubled(128)...)),
 		"one":   study(goal(time.Second, 50*ms), plain.sweep("mini", 4)),
 		"two":   study(scenarios.Objective{}, plain.sweep("mini", 1, 8)),

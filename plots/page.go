@@ -42,17 +42,17 @@ type Page struct {
 func (p *Page) draw(c draw.Canvas, t *typeface) {
 	const margin = 12
 	c = draw.Crop(c, margin, -margin, margin-3, -margin)
-	title, line := t.strong(titleSize, ink), t.style(lineSize, grey)
+	line, wide := t.style(lineSize, grey), c.Max.X-c.Min.X
 	y := c.Max.Y - titleSize
-	t.Draw(c, p.title, title, vg.Point{X: c.Min.X, Y: y})
-	for _, l := range wrap(t, line, p.subtitle, c.Max.X-c.Min.X) {
+	t.Draw(c, p.title, t.fit(p.title, t.strong(titleSize, ink), wide), vg.Point{X: c.Min.X, Y: y})
+	for _, l := range wrap(t, line, p.subtitle, wide) {
 		y -= lineSize * 1.45
-		t.Draw(c, l, line, vg.Point{X: c.Min.X, Y: y})
+		t.Draw(c, l, t.fit(l, line, wide), vg.Point{X: c.Min.X, Y: y})
 	}
 	if len(p.keys) > 0 {
 		y = p.drawKeys(c, t, y-lineSize*1.9)
 	}
-	t.Draw(c, p.footer, t.style(tickSize-0.5, grey), vg.Point{X: c.Min.X, Y: c.Min.Y + 2})
+	t.Draw(c, p.footer, t.fit(p.footer, t.style(tickSize-0.5, grey), wide), vg.Point{X: c.Min.X, Y: c.Min.Y + 2})
 	c.Max.Y = y - 10
 	c.Min.Y += 2 * tickSize
 	p.drawPanels(c, t)
@@ -109,7 +109,7 @@ func (p *Page) drawPanels(c draw.Canvas, t *typeface) {
 		x := c.Min.X + vg.Length(i%p.columns)*(w+between)
 		top := c.Max.Y - vg.Length(i/p.columns)*(h+between)
 		cell := draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{Min: vg.Point{X: x, Y: top - h}, Max: vg.Point{X: x + w, Y: top}}}
-		t.Draw(c, one.title, t.strong(panelSize, ink), vg.Point{X: x, Y: top - panelSize})
+		t.Draw(c, one.title, t.fit(one.title, t.strong(panelSize, ink), w), vg.Point{X: x, Y: top - panelSize})
 		for k, n := range one.notes {
 			t.Draw(c, n, t.style(labelSize, forbidden), vg.Point{X: x, Y: top - panelSize - vg.Length(k+1)*labelSize*1.35})
 		}

@@ -212,7 +212,7 @@ func (s *surface) free(box vg.Rectangle) bool {
 			return false
 		}
 	}
-	return box.Min.Y >= s.Min.Y && box.Max.Y <= s.within.Max.Y
+	return box.Min.X >= s.Min.X && box.Max.X <= s.Max.X && box.Min.Y >= s.Min.Y && box.Max.Y <= s.within.Max.Y
 }
 
 // ringSize is a mark's radius.

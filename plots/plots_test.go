@@ -136,6 +136,22 @@ func TestTheKneeLiesOnTheCurve(t *testing.T) {
 	}
 }
 
+func TestWithheldQuantilesAreNamed(t *testing.T) {
+	target := plain.sweep("mini", 1, 2, 4)
+	for _, p := range target.Points[:2] {
+		p.Metrics["ttft"].Quantiles[0.99] = concealed()
+	}
+	page, err := curve(scenarios.Closed).Draw(study(scenarios.Objective{}, target), target)
+	if err != nil || !strings.Contains(page.caption(), "p99 of TTFT withheld at 1, 2: ") {
+		t.Error(page.caption(), err)
+	}
+	for _, q := range page.panels[0].series[2].points[:2] {
+		if !q.gap {
+			t.Errorf("drawn all the same: %+v", q)
+		}
+	}
+}
+
 // TestPerGPU divides by the GPUs that the server itself says it has.
 func TestPerGPU(t *testing.T) {
 	target := plain.sweep("mini", 1)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"gonum.org/v1/plot/vg"
+
 	"loadgen/analysis"
 	"loadgen/scenarios"
 	"loadgen/vllm"
@@ -23,6 +25,12 @@ func newPage(s *analysis.Study, title string, subtitle ...string) *Page {
 
 // runName is the run directory's own name.
 func runName(s *analysis.Study) string { return filepath.Base(s.Run.Dir) }
+
+// perTarget is how much higher a page gets for each target that its head names beyond three.
+const perTarget = lineSize * 1.45
+
+// grow makes room for a head that names so many targets.
+func (p *Page) grow(targets int) { p.height += perTarget * vg.Length(max(0, targets-3)) }
 
 // caption is the title and subtitle as plain text.
 func (p *Page) caption() string { return p.title + ". " + strings.Join(p.subtitle, "; ") + "." }
@@ -171,9 +179,17 @@ func limits(s *scenarios.Scenario, clause func(scenarios.Objective) float64, nam
 	}
 	var out []limit
 	for _, v := range order {
-		out = append(out, limit{at: v, shade: len(order) == 1, label: strings.Join(byValue[v], ", ") + ": " + objective(named, v, 0)})
+		out = append(out, limit{at: v, shade: len(order) == 1, label: classes(byValue[v]) + ": " + objective(named, v, 0)})
 	}
 	return out
+}
+
+// classes names a few prompt classes, and counts more.
+func classes(names []string) string {
+	if s := strings.Join(names, ", "); len(names) == 1 || len(s) <= 24 {
+		return s
+	}
+	return fmt.Sprintf("%d classes", len(names))
 }
 
 func objective(named string, v, attainment float64) string {

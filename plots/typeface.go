@@ -43,6 +43,14 @@ func (t *typeface) strong(size float64, c color.Color) text.Style {
 	return s
 }
 
+// fit makes type as small as the text needs to be no wider than that.
+func (t *typeface) fit(txt string, sty text.Style, wide vg.Length) text.Style {
+	if w := t.walk(txt, sty.Font, nil); w > wide {
+		sty.Font.Size *= wide / w
+	}
+	return sty
+}
+
 func (t *typeface) face(f font.Font) *sfnt.Font {
 	if f.Weight == xfont.WeightBold {
 		return t.bold
