@@ -73,6 +73,9 @@ func (t *TargetStudy) Advice() []Setting {
 
 // Line is the advice on one target in one line.
 func (t *TargetStudy) Line() string {
+	if len(t.Findings) == 0 {
+		return t.Target.Name + ": no advice: no level of it can be trusted"
+	}
 	var parts []string
 	for _, s := range t.Advice() {
 		parts = append(parts, s.String())

@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"loadgen/vllm"
 )
@@ -66,8 +67,8 @@ var Rules = []Rule{ruleKVMemory, ruleMaxNumSeqs, rulePrefillInterference, ruleCo
 
 // diagnose runs the rules: the first that holds is what binds, the others are ruled out with their reason.
 func (t *TargetStudy) diagnose(s *Study) {
-	if len(t.Points) == 0 {
-		return
+	if !slices.ContainsFunc(t.Points, (*Point).Trusted) {
+		return // nothing can be concluded from condemned steps
 	}
 	var ruled []string
 	for _, r := range Rules {

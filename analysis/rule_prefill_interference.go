@@ -54,7 +54,7 @@ func (t *TargetStudy) interferencePoint() *Point {
 	var best *Point
 	for _, p := range t.Closed() {
 		itl := p.Metrics["itl"]
-		calm := p.Server.Waiting < 0.05*p.Level && p.Server.Preemptions <= 0.01*float64(p.Cohort)
+		calm := !p.Queued() && p.Server.Preemptions <= 0.01*float64(p.Cohort)
 		if p.Trusted() && p.Level <= limit && p.Level > 1 && itl.At(0.99).Known() && itl.At(0.5).Known() && (calm || best == nil) {
 			best = p
 		}

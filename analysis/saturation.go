@@ -24,13 +24,19 @@ func Saturated(before, now *Point) (bool, string) {
 	if t0.Known() && t1.Known() && t1.Value-t0.Value >= 0.5*queue {
 		signs = append(signs, fmt.Sprintf("mean TTFT rose by %.3g s, a queue explains %.3g s", t1.Value-t0.Value, queue))
 	}
-	if now.Server.Known && (now.Server.Waiting >= 0.05*now.Level || now.Server.Preemptions > 0) {
+	if now.Queued() || now.Server.Preemptions > 0 {
 		signs = append(signs, fmt.Sprintf("%.1f requests waited in the server, %.0f preemptions", now.Server.Waiting, now.Server.Preemptions))
 	}
 	if len(signs) < 2 {
 		return false, ""
 	}
 	return true, signs[0] + "; " + signs[1]
+}
+
+// Queued tells that a queue stood before the server: 5 % of what was asked, and more than the one request that at any moment
+// waits for the next step to begin.
+func (p *Point) Queued() bool {
+	return p.Server.Known && p.Server.Waiting >= math.Max(0.75, 0.05*p.Level)
 }
 
 // leastElasticity is from which growth of throughput per growth of running requests a limit on running requests is worth
@@ -60,7 +66,7 @@ func findPlateau(points []*Point) Plateau {
 			pl.Beyond = p
 		}
 	}
-	if pl.Beyond == nil && pl.First != nil && pl.First.Server.Known && pl.First.Server.Waiting >= 0.05*pl.First.Level {
+	if pl.Beyond == nil && pl.First != nil && pl.First.Queued() {
 		pl.Beyond = pl.First // a queue already stands at the last level
 	}
 	return pl
@@ -69,7 +75,7 @@ func findPlateau(points []*Point) Plateau {
 // capped tells that more load did not bring more running requests.
 func (p Plateau) capped() bool {
 	b := p.Beyond
-	return b != nil && b.Server.Known && b.Server.Waiting >= 0.05*b.Level && b.Server.Running <= 0.9*b.Level
+	return b != nil && b.Queued() && b.Server.Running <= 0.9*b.Level
 }
 
 // elasticity is d ln(tok/s) ÷ d ln(running) over the last two levels that differ in running requests: near 1 while requests

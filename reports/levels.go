@@ -86,7 +86,7 @@ func levelNotes(t *analysis.TargetStudy) []string {
 		notes = append(notes, "open-loop levels count latency from the due time; sent-based values stand in records.parquet (ttft_sent, e2e_sent)")
 	}
 	for _, p := range t.Points {
-		if p.Loop == scenarios.Closed && p.Server.Known && p.Server.Waiting >= 0.05*p.Level {
+		if p.Loop == scenarios.Closed && p.Queued() {
 			notes = append(notes, fmt.Sprintf("from %s on a queue stands before the server: its TTFT is mostly waiting, not the server's speed", p.Label))
 			break
 		}

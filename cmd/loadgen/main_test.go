@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -20,7 +22,57 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		"loadgen-wait":   waitFor,
+		"loadgen-exists": waitExists,
+		"grep-tree":      grepTree,
+	}})
+}
+
+// patience is how long scripts wait for what must come.
+const patience = 20 * time.Second
+
+// waitFor waits until something listens at an address.
+func waitFor(ts *testscript.TestScript, _ bool, args []string) {
+	until(ts, args[0]+" listens", func() bool {
+		c, err := net.Dial("tcp", args[0])
+		if err == nil {
+			_ = c.Close()
+		}
+		return err == nil
+	})
+}
+
+func waitExists(ts *testscript.TestScript, _ bool, args []string) {
+	until(ts, args[0]+" exists", func() bool { _, err := os.Stat(ts.MkAbs(args[0])); return err == nil })
+}
+
+func until(ts *testscript.TestScript, what string, holds func() bool) {
+	for end := time.Now().Add(patience); !holds(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			ts.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// grepTree looks for a text in every file under a directory.
+func grepTree(ts *testscript.TestScript, neg bool, args []string) {
+	found, files := "", 0
+	err := filepath.WalkDir(ts.MkAbs(args[1]), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		data, err := os.ReadFile(path)
+		if bytes.Contains(data, []byte(args[0])) {
+			found = path
+		}
+		return err
+	})
+	ts.Check(err)
+	if files == 0 || (found == "") != neg {
+		ts.Fatalf("%q in %d files: found in %q", args[0], files, found)
+	}
 }
 
 // call runs the program in this process and returns what it printed.

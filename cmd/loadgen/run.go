@@ -140,12 +140,28 @@ func (t *terminal) verdict(dir string) error {
 		}
 	}
 	if sent > 0 && ok == 0 {
-		return fail(exitFailed, "loadgen quick SCENARIO asks each endpoint", "every one of %d requests failed: %s", sent, accounts(faults))
+		return fail(exitFailed, "loadgen quick SCENARIO asks each endpoint", "every one of %d requests failed: %s%s", sent, accounts(faults), example(run))
 	}
 	if v := analysis.RunVerdict(run); v.State == results.Invalid {
 		return fail(exitInvalid, "loadgen report "+dir+" says why", "the run is INVALID")
 	}
 	return nil
+}
+
+// example is the first fault's own words.
+func example(run *results.Run) string {
+	for _, s := range run.Steps {
+		records, err := s.Records()
+		if err != nil {
+			return ""
+		}
+		for _, r := range records {
+			if r.Detail != "" {
+				return "; the first says: " + r.Detail
+			}
+		}
+	}
+	return ""
 }
 
 func accounts(faults map[results.Fault]int) string {
