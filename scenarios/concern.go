@@ -18,7 +18,7 @@ type Concern struct {
 
 // Concerns looks at the settings as the file states them: claims on one GPU, budgets, windows, tensor parallel.
 func (s *Scenario) Concerns() []Concern {
-	out := s.sharedGPUs()
+	out := append(s.sharedGPUs(), s.traceConcerns()...)
 	for _, t := range s.Targets {
 		out = append(out, budgetConcerns(t)...)
 		out = append(out, parallelConcerns(t)...)

@@ -35,6 +35,9 @@ func (r *reader) phase(n ast.Node, path, name string) Phase {
 		"measure":     r.duration(&p.Measure),
 		"repeat":      r.whole(&p.Repeat, 1, 100),
 	})
+	if t := p.Arrival.Trace; t != nil && !given["rate"] {
+		p.Rate, given["rate"] = []float64{t.Rate}, true // as recorded
+	}
 	loops := 0
 	for _, key := range []string{"each", "concurrency", "rate"} {
 		if given[key] {
@@ -48,8 +51,8 @@ func (r *reader) phase(n ast.Node, path, name string) Phase {
 	if given["arrival"] && !given["rate"] {
 		r.fault(n, join(path, "arrival"), "", "an arrival law needs rate")
 	}
-	if p.Rate != nil && p.Arrival == "" {
-		p.Arrival = "poisson"
+	if p.Rate != nil && p.Arrival.Name == "" {
+		p.Arrival.Name = poisson.Name
 	}
 	if !targetName.MatchString(p.Name) {
 		r.fault(n, join(path, "name"), "it names directories", "given %q, expected lower-case letters, digits, dots and dashes", p.Name)
@@ -57,20 +60,56 @@ func (r *reader) phase(n ast.Node, path, name string) Phase {
 	return p
 }
 
-func (r *reader) arrival(n ast.Node, path string) string {
-	name := ""
+// arrival reads a law's name, or {name: {its parameters}}.
+func (r *reader) arrival(n ast.Node, path string) Law {
+	name, at := "", n
+	var given ast.Node // the parameters
+	if _, ok := scalar(n).(string); !ok {
+		entries := r.entries(n, path)
+		if len(entries) != 1 {
+			r.fault(n, path, "such as arrival: {gamma: {cv: 2}}", "expected one law, got %d", len(entries))
+			return Law{}
+		}
+		at, given = entries[0].Key, entries[0].Value
+	}
 	var names []string
 	for _, a := range Arrivals {
 		names = append(names, a.Name)
 	}
-	if _, ok := scalar(n).(string); ok {
-		r.oneOf(&name, names...)(n, path)
-		return name
+	r.oneOf(&name, names...)(at, path)
+	a, known := FindArrival(name)
+	if !known {
+		return Law{}
 	}
-	for _, e := range r.entries(n, path) { // {poisson: {}}
-		r.oneOf(&name, names...)(e.Key, path)
+	return r.law(a, at, given, join(path, name))
+}
+
+// law reads the parameters of a law; given may be nil.
+func (r *reader) law(a Arrival, at, given ast.Node, path string) Law {
+	l, before := Law{Name: a.Name}, len(r.faults)
+	known, seen := fields{}, map[string]bool{}
+	if a.keys != nil {
+		known = a.keys(r, &l)
 	}
-	return name
+	if given != nil && describe(given) != "nothing" {
+		seen, at = r.object(given, path, known), given
+	}
+	for _, key := range a.need {
+		r.need(at, path, seen, a.Doc, key)
+	}
+	if a.read != nil && len(r.faults) == before {
+		a.read(r, at, path, &l)
+	}
+	return l
+}
+
+// swing reads a share below 100 %.
+func (r *reader) swing(into *float64) func(ast.Node, string) {
+	return func(n ast.Node, path string) {
+		if r.share(into)(n, path); *into >= 1 {
+			r.fault(n, path, "", "given %s, expected less than 100 %%: the rate must stay above zero", describe(n))
+		}
+	}
 }
 
 func (r *reader) rates(n ast.Node, path string) []float64 {

@@ -187,8 +187,7 @@ func TestLengthStaysInBounds(t *testing.T) {
 
 // Mean gap and coefficient of variation of 100,000 exponential gaps: 1/rate ± 1 %, 1 ± 1 % (3 σ ≈ 0.95 %).
 func TestPoissonSchedule(t *testing.T) {
-	law, _ := FindArrival("poisson")
-	due := Unroll(law.Pacer(50, 7), 2000*time.Second)
+	due := Law{Name: "poisson"}.Schedule(50, 7, 2000*time.Second)
 	var sum, squares float64
 	last := time.Duration(0)
 	for _, d := range due {
@@ -206,8 +205,7 @@ func TestPoissonSchedule(t *testing.T) {
 }
 
 func TestConstantScheduleIsVegetas(t *testing.T) {
-	law, _ := FindArrival("constant")
-	due := Unroll(law.Pacer(2.5, 0), 10*time.Second)
+	due := Law{Name: "constant"}.Schedule(2.5, 0, 10*time.Second)
 	for k, d := range due {
 		if want := time.Duration(k+1) * 400 * time.Millisecond; d != want {
 			t.Fatalf("due(%d) = %v, want %v", k, d, want)

@@ -25,7 +25,7 @@ type Step struct {
 	Loop        Loop
 	Concurrency int           // closed: requests in flight
 	Rate        float64       // open: requests/s
-	Arrival     string        // open: the law's name
+	Arrival     Law           // open
 	Times       int           // each: per class
 	Rep         int           // from 1
 	Seed        uint64        // of prompts, lengths and schedule; equal for the same level and repetition on every target

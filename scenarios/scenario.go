@@ -80,7 +80,7 @@ type Phase struct {
 	Each        int // every class so many times per target, one at a time
 	Concurrency *Ladder
 	Rate        []float64     // requests/s, open loop
-	Arrival     string        // an Arrival's name
+	Arrival     Law           // of the open loop
 	Measure     time.Duration // 0: long enough for the evidence (R2.6)
 	Repeat      int
 }

@@ -28,6 +28,7 @@ func (c Cost) Plus(o Cost) Cost {
 type Group struct {
 	Phase, Target string
 	Loop          scenarios.Loop
+	Law           string // of an open loop
 	Levels        []string
 	Steps         int
 	Cost
@@ -39,7 +40,7 @@ func Costs(sc *scenarios.Scenario, plan scenarios.Plan) []Group {
 	for _, st := range plan.Steps {
 		k := len(out) - 1
 		if k < 0 || out[k].Phase != st.Phase || out[k].Target != st.Target {
-			out = append(out, Group{Phase: st.Phase, Target: st.Target, Loop: st.Loop})
+			out = append(out, Group{Phase: st.Phase, Target: st.Target, Loop: st.Loop, Law: st.Arrival.String()})
 			k++
 		}
 		g := &out[k]
@@ -61,8 +62,9 @@ func stepCost(sc *scenarios.Scenario, st scenarios.Step) Cost {
 		n = float64(st.Times * len(sc.Prompts))
 		seconds = n * answer
 	case scenarios.Open:
-		seconds = window(st, answer, cohortLeast/st.Rate) + 10*answer
-		n = seconds * st.Rate
+		whole := st.Arrival.Span(st.Rate).Seconds()
+		seconds = window(st, answer, math.Max(whole, cohortLeast/st.Rate)) + 10*answer
+		n = seconds * st.Arrival.Mean(st.Rate, time.Duration(seconds*1e9))
 	default:
 		each := math.Max(answer, float64(st.Concurrency)*in/assumedPrefill) // prefill is shared
 		seconds = window(st, each, cohortLeast*each/float64(st.Concurrency)) + 4*each

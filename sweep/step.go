@@ -31,7 +31,8 @@ type playing struct {
 	step   scenarios.Step
 	run    *generator.Run
 	window results.Window
-	before time.Duration // mean E2E expected, from the level before or the quick test
+	before time.Duration   // mean E2E expected, from the level before or the quick test
+	due    []time.Duration // open: the schedule
 
 	atStart, atEnd generator.Snapshot
 }
@@ -107,8 +108,8 @@ func (pl *playing) load(t scenarios.Target) generator.Load {
 			l.Ramp = 0
 		}
 	case scenarios.Open:
-		law, _ := scenarios.FindArrival(pl.step.Arrival)
-		l.Due = scenarios.Unroll(law.Pacer(pl.step.Rate, pl.step.Seed), pl.openSpan())
+		l.Due = pl.step.Arrival.Schedule(pl.step.Rate, pl.step.Seed, pl.openSpan())
+		pl.due = l.Due
 	}
 	return l
 }
@@ -116,13 +117,13 @@ func (pl *playing) load(t scenarios.Target) generator.Load {
 // openSettle is how long an open loop runs before its window.
 func (pl *playing) openSettle() time.Duration { return max(5*time.Second, 5*pl.before) }
 
-// openMeasure is the window of an open loop.
+// openMeasure is the window of an open loop: long enough to see its law whole.
 func (pl *playing) openMeasure() time.Duration {
 	if pl.step.Measure > 0 {
 		return pl.step.Measure
 	}
 	n := time.Duration(float64(cohortLeast) / pl.step.Rate * float64(time.Second))
-	return max(windowFloor, relaxations*pl.before, n)
+	return max(windowFloor, relaxations*pl.before, n, pl.step.Arrival.Span(pl.step.Rate))
 }
 
 // openSpan is how long a schedule must last: settle, window and a chase of at most its cap.
@@ -238,7 +239,7 @@ func (pl *playing) meta(ctx context.Context) results.StepMeta {
 	m := results.StepMeta{Step: pl.step, Window: pl.window, Simulated: pl.player.env.Simulated}
 	s := pl.run.Snapshot()
 	m.Counts.Sent = int(s.Finished)
-	m.Evidence.CapHits, m.Evidence.PlannedRate = int(s.CapHits), pl.step.Rate
+	m.Evidence.CapHits, m.Evidence.PlannedRate = int(s.CapHits), pl.plannedRate()
 	if span := (pl.window.End - pl.window.Start).Seconds(); span > 0 && pl.step.Loop != scenarios.Each {
 		m.Evidence.MeanInFlight = (pl.atEnd.InFlightSeconds - pl.atStart.InFlightSeconds) / span
 	}
@@ -247,6 +248,16 @@ func (pl *playing) meta(ctx context.Context) results.StepMeta {
 		m.Partial = "stopped by the user"
 	}
 	return m
+}
+
+// plannedRate is the schedule's mean inside the window, requests/s; 0 in a closed loop.
+func (pl *playing) plannedRate() float64 {
+	from, _ := slices.BinarySearch(pl.due, pl.window.Start)
+	to, _ := slices.BinarySearch(pl.due, pl.window.End)
+	if to == from {
+		return 0
+	}
+	return float64(to-from) / (pl.window.End - pl.window.Start).Seconds()
 }
 
 func headline(p *analysis.Point) Headline {

@@ -58,7 +58,7 @@ func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error)
 		return "", fail(exitUsage, "phases: "+strings.Join(phaseNames(f.Scenario), ", "), "%s has no phase %q", f.name, o.phase)
 	}
 	for _, c := range f.Concerns() {
-		if c.ID == "gpu-claimed-twice" {
+		if c.ID == "gpu-claimed-twice" || c.ID == "quantised-trace" {
 			t.note("%s: %s", c.ID, c.Says)
 		}
 	}
