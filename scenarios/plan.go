@@ -42,11 +42,15 @@ func (s Step) Level() float64 {
 	return float64(max(1, s.Concurrency))
 }
 
-// Label is the level as a person writes it: "n16", "4/s", "each 3".
+// Label is the level as a person writes it: "n16", "4/s", "4/s gamma", "each 3".
 func (s Step) Label() string {
 	switch s.Loop {
 	case Open:
-		return strconv.FormatFloat(s.Rate, 'g', 4, 64) + "/s"
+		label := strconv.FormatFloat(s.Rate, 'g', 4, 64) + "/s"
+		if s.Arrival.String() != s.Arrival.Name { // it has parameters
+			label += " " + s.Arrival.Name
+		}
+		return label
 	case Each:
 		return fmt.Sprintf("each %d", s.Times)
 	}
