@@ -35,6 +35,7 @@ type Server struct {
 	ids  uint64
 	seen map[uint64]uint64 // how often a prompt came, so that its answers differ and every run has the same
 	line []byte
+	late Lateness
 	load int // HTTP requests for text in flight
 }
 
@@ -78,10 +79,30 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 
 // step follows the engine under its lock.
 func (s *Server) step(step *engine.Step) {
+	s.late.add(s.clk.Now() - step.End)
 	s.metrics.step(step)
 	s.truth.step(step)
 	s.log.step(step)
 	s.front.serve(step.End)
+}
+
+// A Lateness is how far behind its own schedule a server's steps were processed: none in virtual time, the machine's and its
+// timers' on the wall clock, and Speed times that when it is sped up.
+type Lateness struct {
+	Steps     int
+	Sum, Most time.Duration
+}
+
+func (l *Lateness) add(late time.Duration) {
+	l.Steps++
+	l.Sum += late
+	l.Most = max(l.Most, late)
+}
+
+// Lateness returns what the server has seen of itself so far, in its own, perhaps sped-up time.
+func (s *Server) Lateness() (l Lateness) {
+	s.engine.Do(func() { l = s.late })
+	return l
 }
 
 // fast is a clock that runs at several times the speed of another.

@@ -41,6 +41,9 @@ func TestStream(t *testing.T) {
 	if !strings.Contains(log.String(), `"tokens":[`+truth+"]") {
 		t.Errorf("read at %s; truth: %s", truth, log.String())
 	}
+	if l := w.s.Lateness(); l.Steps != 8 || l.Sum != 0 {
+		t.Errorf("lateness in virtual time: %+v", l)
+	}
 	if g.at[0] != g.at[1] || g.at[0] < 5*time.Millisecond {
 		t.Errorf("role chunk at %v, first token at %v", g.at[0], g.at[1])
 	}

@@ -74,6 +74,9 @@ func TestWall(t *testing.T) {
 	if !empty() {
 		t.Error("the engine is not empty")
 	}
+	if l := s.Lateness(); l.Steps < 30 || l.Most <= 0 || l.Sum < l.Most {
+		t.Errorf("lateness %+v", l)
+	}
 	if err := s.Flush(); err != nil {
 		t.Error(err)
 	}
