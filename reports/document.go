@@ -36,6 +36,12 @@ type Column struct {
 // A Figure is a picture's files beside the report, and its inline form for HTML.
 type Figure struct {
 	Name    string // file name without extension
+	Target  string // empty: of the whole run
 	Caption string
 	SVG     []byte
+}
+
+// onlyFigure tells that there is nothing for a terminal.
+func (s Section) onlyFigure() bool {
+	return s.Figure != nil && s.Table == nil && len(s.Text)+len(s.Notes) == 0 && s.Code == ""
 }

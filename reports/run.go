@@ -65,11 +65,17 @@ func footer(s *analysis.Study) string {
 func overview(figures []Figure) []Section {
 	var out []Section
 	for _, f := range figures {
-		if !strings.Contains(f.Name, "-") {
-			out = append(out, Section{Title: f.Caption, Figure: &f})
+		if f.Target == "" {
+			out = append(out, Section{Title: f.heading(), Figure: &f})
 		}
 	}
 	return out
+}
+
+// heading is the caption's first sentence.
+func (f Figure) heading() string {
+	first, _, _ := strings.Cut(f.Caption, ". ")
+	return first
 }
 
 func targetSections(s *analysis.Study, t *analysis.TargetStudy, figures []Figure) []Section {
@@ -78,8 +84,8 @@ func targetSections(s *analysis.Study, t *analysis.TargetStudy, figures []Figure
 		out = append(out, Levels(t))
 	}
 	for _, f := range figures {
-		if strings.HasSuffix(f.Name, "-"+t.Target.Name) {
-			out = append(out, Section{Title: t.Target.Name + ": " + f.Caption, Figure: &f})
+		if f.Target == t.Target.Name {
+			out = append(out, Section{Title: f.heading(), Figure: &f})
 		}
 	}
 	for _, f := range t.Findings {

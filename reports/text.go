@@ -21,6 +21,9 @@ func Terminal(w io.Writer, d Document, bold bool) error {
 		fmt.Fprintln(b, a)
 	}
 	for _, s := range d.Sections {
+		if s.onlyFigure() {
+			continue
+		}
 		fmt.Fprintf(b, "\n%s\n", strong(s.Title))
 		for _, t := range s.Text {
 			fmt.Fprintln(b, t)

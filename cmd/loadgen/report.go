@@ -67,7 +67,7 @@ func (t *terminal) report(s *analysis.Study) (reports.Document, error) {
 	for _, p := range pictures {
 		files[filepath.Join(dir, p.Name+".png")] = p.PNG
 		files[filepath.Join(dir, p.Name+".svg")] = p.SVG
-		figures = append(figures, reports.Figure{Name: p.Name, Caption: p.Caption, SVG: p.SVG})
+		figures = append(figures, reports.Figure{Name: p.Name, Target: p.Target, Caption: p.Caption, SVG: p.SVG})
 	}
 	doc := reports.Run(s, figures)
 	var html, md bytes.Buffer

@@ -1,0 +1,137 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/vllm"
+)
+
+func TestChecksAreDocumented(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range Checks {
+		if seen[c.ID] || c.Name == "" || c.Doc == "" || c.Remedy == "" || c.Judge == nil {
+			t.Errorf("%s: twice, or without name, doc, remedy or judge", c.ID)
+		}
+		seen[c.ID] = true
+		if slices.Contains(Unchecked, c.ID) {
+			t.Errorf("%s is both checked and not", c.ID)
+		}
+		for _, r := range c.Judge(c, &StepData{}) {
+			if r.Check != c.ID || r.Says == "" {
+				t.Errorf("%s on an empty step: %+v", c.ID, r)
+			}
+		}
+	}
+}
+
+func TestASoundStepIsTrusted(t *testing.T) {
+	d := steady(4, 20, 100*ms, 10*ms, 200*time.Second)
+	if v := Judge(d); v.State != results.Trusted {
+		t.Errorf("%+v", v)
+	}
+}
+
+// Each condition is broken alone; the check that is meant, and only that one, must condemn, warn or withhold.
+func TestChecksFindWhatTheyAreFor(t *testing.T) {
+	for _, c := range []struct {
+		name, check string
+		level       results.Level
+		spoil       func(*StepData)
+	}{
+		{"an open loop with a cap", "V1", results.Condemn, func(d *StepData) { d.Meta.Step.Loop = scenarios.Open; d.Meta.Evidence.CapHits = 3 }},
+		{"fewer in flight than asked", "V2", results.Condemn, func(d *StepData) { d.Meta.Evidence.MeanInFlight = 3.7; d.Meta.Step.Concurrency = 4 }},
+		{"late sends", "V3", results.Condemn, func(d *StepData) { d.Meta.Evidence.LagP99 = 50 * ms }},
+		{"a busy client", "V3", results.Warn, func(d *StepData) {
+			d.Samples = append(d.Samples, results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: "cpu", Value: 0.8})
+		}},
+		{"a few cut off", "V7", results.Warn, func(d *StepData) { fault(d, 150, results.FaultTimeout) }},
+		{"answers too short", "V9", results.Condemn, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedOutput = 30 }) }},
+		{"two per cent refused", "V10", results.Condemn, func(d *StepData) { fault(d, 50, results.FaultRejected) }},
+		{"the server counted more", "V11", results.Condemn, func(d *StepData) { d.gauge(vllm.GenerationTokens, "", func(s int) float64 { return float64(s) * 400 }) }},
+		{"a lost record", "V12", results.Condemn, func(d *StepData) { d.Meta.Evidence.Dropped = 1 }},
+		{"time runs backwards", "V12", results.Condemn, func(d *StepData) { d.Records[9].End = d.Records[9].Sent - 1 }},
+		{"too short for a p99", "V13", results.Withhold, func(d *StepData) { d.Meta.Window.End = d.Meta.Window.Start + 20*time.Second; relabel(d) }},
+		{"whole answers in one read", "V16", results.Withhold, func(d *StepData) {
+			each(d, func(r *results.Record) { r.Arrivals = []results.Arrival{{Events: r.Events}}; r.Coalesced = 1 })
+		}},
+		{"another client", "V17", results.Condemn, func(d *StepData) {
+			d.gauge(vllm.Running, "", constant(8))
+			d.gauge(vllm.RequestSuccess, "finished_reason=length", func(s int) float64 { return float64(s) * 30 })
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := steady(4, 20, 100*ms, 10*ms, 200*time.Second)
+			c.spoil(d)
+			v := Judge(d)
+			if !slices.ContainsFunc(v.Reasons, func(r results.Reason) bool { return r.Check == c.check && r.Level == c.level }) {
+				t.Errorf("want %s %s, got %+v", c.check, c.level, v.Reasons)
+			}
+			if (c.level == results.Condemn) != (v.State == results.Invalid) {
+				t.Errorf("state %s: %+v", v.State, v.Reasons)
+			}
+		})
+	}
+}
+
+func each(d *StepData, f func(*results.Record)) {
+	for i := range d.Records {
+		f(&d.Records[i])
+	}
+}
+
+// fault spoils every nth request.
+func fault(d *StepData, n int, f results.Fault) {
+	for i := 0; i < len(d.Records); i += n {
+		d.Records[i].Fault = f
+	}
+}
+
+func relabel(d *StepData) {
+	each(d, func(r *results.Record) { r.Phase = d.Meta.Window.Phase(r.Due) })
+}
+
+// In virtual time the host cannot bend a number: V3 does not apply.
+func TestTheHostIsNotJudgedInVirtualTime(t *testing.T) {
+	d := steady(4, 20, 100*ms, 10*ms, 200*time.Second)
+	d.Meta.Simulated, d.Meta.Evidence.LagP99 = true, time.Second
+	if v := Judge(d); v.State != results.Trusted {
+		t.Errorf("%+v", v)
+	}
+}
+
+// A missing source never condemns.
+func TestAnyServerCanBeMeasured(t *testing.T) {
+	v := Judge(steady(4, 20, 100*ms, 10*ms, 200*time.Second))
+	var notChecked []string
+	for _, r := range v.Reasons {
+		if r.Level != results.NotChecked {
+			t.Errorf("%+v", r)
+		}
+		notChecked = append(notChecked, r.Check)
+	}
+	if strings.Join(notChecked, " ") != "V11 V17" {
+		t.Errorf("not checked without /metrics: %v", notChecked)
+	}
+}
+
+func TestEveryIdCanBeRead(t *testing.T) {
+	for _, id := range Explained() {
+		e, ok := Explain(strings.ToLower(id))
+		if !ok || e.Name == "" {
+			t.Errorf("%s: %+v", id, e)
+		}
+	}
+	for _, r := range Rules {
+		if r.Doc == "" || r.Source == "" || r.Remedy == "" || r.Judge == nil {
+			t.Errorf("rule %s lacks doc, source, remedy or judge", r.ID)
+		}
+	}
+	if _, ok := Explain("frob"); ok {
+		t.Error("frob is explained")
+	}
+}

@@ -1,0 +1,62 @@
+package analysis
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"loadgen/scenarios"
+)
+
+var oneClass = &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Weight: 1}}, Objective: scenarios.Objective{TTFT: 150 * ms, Attainment: 0.99}}
+
+// 4 in flight, 100 ms + 19 × 10 ms = 290 ms each: 13.79 requests/s and 275.9 tokens/s, every TTFT 100 ms, every gap 10 ms.
+func TestPointOfASteadyServer(t *testing.T) {
+	p := Pool(oneClass, scenarios.Target{Name: "mini"}, []*StepData{steady(4, 20, 100*ms, 10*ms, 290*time.Second)})
+	near := func(name string, got, want float64) {
+		if math.Abs(got/want-1) > 0.002 {
+			t.Errorf("%s = %v, want %v", name, got, want)
+		}
+	}
+	near("tok/s", p.OutputRate.Value, 4*20/0.29)
+	near("requests/s", p.RequestRate.Value, 4/0.29)
+	near("TTFT p50", p.Metrics["ttft"].At(0.5).Value, 0.1)
+	near("TTFT p99", p.Metrics["ttft"].At(0.99).Value, 0.1)
+	near("ITL p99", p.Metrics["itl"].At(0.99).Value, 0.01)
+	near("TPOT mean", p.Metrics["tpot"].Mean.Value, 0.01)
+	near("attainment", p.Attainment.Value, 1)
+	near("M", p.Relaxations, 1000)
+	near("class TTFT", p.Classes["chat"].Metrics["ttft"].At(0.5).Value, 0.1)
+	near("class tok/s of one request", p.Classes["chat"].Rate.Mean.Value, 20/0.29)
+}
+
+// Quantiles appear with their samples: 100 requests carry p90 softly and no p99.
+func TestQuantilesNeedTheirSamples(t *testing.T) {
+	p := Pool(oneClass, scenarios.Target{Name: "mini"}, []*StepData{steady(1, 20, 100*ms, 10*ms, 29*time.Second)})
+	ttft := p.Metrics["ttft"]
+	if e := ttft.At(0.99); e.Known() || e.Why == "" {
+		t.Errorf("p99 of %d: %+v", p.Cohort, e)
+	}
+	if e := ttft.At(0.5); e.Show != Solid {
+		t.Errorf("p50 of %d: %+v", p.Cohort, e)
+	}
+	for _, c := range []struct {
+		n    int
+		p, m float64
+		want Show
+	}{{1000, 0.99, 20, Solid}, {999, 0.99, 20, Soft}, {500, 0.99, 20, Soft}, {499, 0.99, 20, Hidden}, {1000, 0.99, 19, Soft}, {1000, 0.99, 4, Hidden}, {0, 0.5, 100, Hidden}} {
+		if got, why := gate(c.n, c.p, c.m); got != c.want || (got != Solid) != (why != "") {
+			t.Errorf("n = %d, p = %v, M = %v: %v (%s), want %v", c.n, c.p, c.m, got, why, c.want)
+		}
+	}
+}
+
+// A failed request misses its objective.
+func TestFailuresMissTheObjective(t *testing.T) {
+	d := steady(4, 20, 100*ms, 10*ms, 100*time.Second)
+	fault(d, 10, "reset")
+	p := Pool(oneClass, scenarios.Target{Name: "mini"}, []*StepData{d})
+	if math.Abs(p.Attainment.Value-0.9) > 0.01 {
+		t.Errorf("attainment %v with every tenth request failed", p.Attainment.Value)
+	}
+}
