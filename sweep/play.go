@@ -144,30 +144,61 @@ func (p *Player) close() {
 	}
 }
 
+// sweepOf names what a step is a level of.
+func sweepOf(st scenarios.Step) string { return fmt.Sprintf("%s/%s/%d", st.Target, st.Phase, st.Rep) }
+
 // steps plays them in order; the stop rule may leave out the rest of a sweep.
 func (p *Player) steps(ctx context.Context) error {
-	for _, st := range p.plan.Steps {
-		if ctx.Err() != nil {
+	var below *playing // its window is over, and its load goes on until the next level takes over
+	for i, st := range p.plan.Steps {
+		if below == nil && ctx.Err() != nil {
 			return ErrStopped
 		}
-		key := fmt.Sprintf("%s/%s/%d", st.Target, st.Phase, st.Rep)
-		if st.StopWhenSaturated && p.beyond[key] >= 2 {
+		if st.StopWhenSaturated && p.beyond[sweepOf(st)] >= 2 {
 			p.tell(Outcome{Step: st, Skipped: "saturated below"})
 			continue
 		}
-		begin := p.env.Clock.Now()
-		if err := p.step(ctx, st); err != nil {
-			return err
+		pl, err := p.begin(ctx, st, below)
+		if below != nil {
+			err = errors.Join(err, p.conclude(ctx, below))
 		}
-		meta, head, err := p.judge(st, key)
 		if err != nil {
+			return errors.Join(err, pl.abandon(err))
+		}
+		pl.conduct(ctx)
+		if below = nil; p.handsOver(ctx, i) {
+			below = pl
+		} else if err := p.conclude(ctx, pl); err != nil {
 			return err
 		}
-		p.tell(Outcome{Step: st, Meta: meta, Took: p.env.Clock.Now() - begin, Point: head})
 	}
 	if ctx.Err() != nil {
 		return ErrStopped
 	}
+	return nil
+}
+
+// handsOver tells whether a step's load goes on into the next step: a higher level of the same closed sweep that is played
+// whatever this one shows.
+func (p *Player) handsOver(ctx context.Context, i int) bool {
+	if i+1 == len(p.plan.Steps) || ctx.Err() != nil {
+		return false
+	}
+	st, next := p.plan.Steps[i], p.plan.Steps[i+1]
+	return st.Loop == scenarios.Closed && next.Loop == scenarios.Closed && sweepOf(st) == sweepOf(next) &&
+		next.Concurrency >= st.Concurrency && !(next.StopWhenSaturated && p.beyond[sweepOf(st)] > 0)
+}
+
+// conclude ends a step, judges it and tells of it.
+func (p *Player) conclude(ctx context.Context, pl *playing) error {
+	if err := pl.end(ctx); err != nil {
+		return err
+	}
+	meta, head, err := p.judge(pl.step)
+	if err != nil {
+		return err
+	}
+	p.tell(Outcome{Step: pl.step, Meta: meta, Took: p.env.Clock.Now() - pl.began, Point: head})
 	return nil
 }
 
@@ -182,7 +213,7 @@ func (p *Player) tell(o Outcome) {
 }
 
 // judge reads back the step just written, gives it its verdict and looks whether the sweep is saturated.
-func (p *Player) judge(st scenarios.Step, key string) (results.StepMeta, Headline, error) {
+func (p *Player) judge(st scenarios.Step) (results.StepMeta, Headline, error) {
 	run, err := results.Open(p.writer.Dir())
 	if err != nil {
 		return results.StepMeta{}, Headline{}, err
@@ -200,6 +231,7 @@ func (p *Player) judge(st scenarios.Step, key string) (results.StepMeta, Headlin
 	}
 	data.Meta = step.Meta
 	t, _ := p.sc.Target(st.Target)
+	key := sweepOf(st)
 	point := analysis.Pool(p.sc, t, []*analysis.StepData{data})
 	if saturated, _ := analysis.Saturated(p.last[key], point); saturated {
 		p.beyond[key]++

@@ -3,7 +3,6 @@ package sweep
 import (
 	"time"
 
-	"loadgen/generator"
 	"loadgen/results"
 	"loadgen/scenarios"
 )
@@ -23,47 +22,48 @@ type Progress struct {
 	TTFTp99  time.Duration // of the latest requests; 0: none yet
 }
 
-// live is what the sink keeps for a progress line and for the step's evidence.
+// live is what the sink keeps for a progress line.
 type live struct {
-	run   *generator.Run
+	of    *playing
 	ttft  [256]time.Duration // the latest, as a ring
 	seen  int
-	lags  []time.Duration
 	phase string
 	until time.Duration
-	step  scenarios.Step
 }
 
-func (p *Player) begin(st scenarios.Step, run *generator.Run) {
+// show makes a step the one that progress is asked of.
+func (p *Player) show(pl *playing) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.live.run, p.live.step, p.live.phase, p.live.until = run, st, "ramp", 0
+	p.live = live{of: pl, phase: "ramp"}
 }
 
-func (p *Player) phase(name string, until time.Duration) {
+func (pl *playing) phase(name string, until time.Duration) {
+	p := pl.player
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.live.phase, p.live.until = name, until
 }
 
 // note looks at a finished request; it runs once per request, never per token.
-func (p *Player) note(r *results.Record) {
+func (p *Player) note(pl *playing, r *results.Record) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.live.lags = append(p.live.lags, r.Lag())
-	if t, ok := r.TTFT(); ok {
+	pl.lags = append(pl.lags, r.Lag())
+	if t, ok := r.TTFT(); ok && p.live.of == pl {
 		p.live.ttft[p.live.seen%len(p.live.ttft)] = t
 		p.live.seen++
 	}
 }
 
-// lagP99 takes the lags of the step that just ended.
-func (p *Player) lagP99() time.Duration {
+// lagP99 is of a step that has ended; progress shows it no more.
+func (p *Player) lagP99(pl *playing) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	out := p99(p.live.lags)
-	p.live = live{}
-	return out
+	if p.live.of == pl {
+		p.live = live{}
+	}
+	return p99(pl.lags)
 }
 
 // Progress may be called from anywhere at any time.
@@ -72,12 +72,12 @@ func (p *Player) Progress() Progress {
 	defer p.mu.Unlock()
 	out := p.progress
 	l := &p.live
-	out.Step, out.Phase, out.Until = l.step, l.phase, l.until
-	if l.run == nil {
+	if l.of == nil {
 		return out
 	}
-	s := l.run.Snapshot()
-	out.Elapsed = p.env.Clock.Now() - l.run.Start()
+	out.Step, out.Phase, out.Until = l.of.step, l.phase, l.until
+	s := l.of.run.Snapshot()
+	out.Elapsed = p.env.Clock.Now() - l.of.run.Start()
 	out.InFlight, out.Finished, out.Failed, out.Tokens = s.InFlight, s.Finished, s.Failed, s.Tokens
 	out.TTFTp99 = p99(l.ttft[:min(l.seen, len(l.ttft))])
 	return out

@@ -3,7 +3,6 @@ package sweep
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -31,41 +30,71 @@ type playing struct {
 	step   scenarios.Step
 	run    *generator.Run
 	window results.Window
+	began  time.Duration   // on the run's clock
 	before time.Duration   // mean E2E expected, from the level before or the quick test
 	due    []time.Duration // open: the schedule
+	lags   []time.Duration // guarded by the player
 
+	writer         *results.StepWriter
+	unwatch        func() // ends the readings beside it
 	atStart, atEnd generator.Snapshot
+	partial        string // why its window ended before its plan
 }
 
-// step plays one step and writes it. A cancelled ctx ends it early; it is kept when its window had begun.
-func (p *Player) step(ctx context.Context, st scenarios.Step) error {
+// begin starts a step's load. after, when not nil, is a level below whose load goes on: this one takes over its slots one by
+// one, without draining (R2.1).
+func (p *Player) begin(ctx context.Context, st scenarios.Step, after *playing) (*playing, error) {
 	w, err := p.writer.Begin(st)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t, _ := p.sc.Target(st.Target)
-	pl := &playing{player: p, step: st, before: p.expected(st)}
+	pl := &playing{player: p, step: st, before: p.expected(st, after), writer: w, began: p.env.Clock.Now()}
 	load := pl.load(t)
-	start := p.env.Clock.Now()
-	stop := p.observe(ctx, t, start, w)
+	if after != nil {
+		load.After = after.run
+	}
+	pl.unwatch = p.observe(ctx, t, pl.began, w)
 	pl.run = generator.Start(ctx, p.env.Clock, p.eps[t.Name], load, func(r *results.Record) {
-		p.note(r)
+		p.note(pl, r)
 		w.Add(r)
 	})
-	p.begin(st, pl.run)
-	pl.conduct(ctx)
-	stop()
-	if ctx.Err() != nil && pl.window.Start == 0 && st.Loop != scenarios.Each {
-		return cmp.Or(w.Abandon(), ErrStopped)
-	}
-	return w.Finish(pl.meta(ctx))
+	p.show(pl)
+	return pl, nil
 }
 
-// expected is the mean E2E to plan with: of the level before, grown with the load when it was already saturated, else of the
-// quick test.
-func (p *Player) expected(st scenarios.Step) time.Duration {
-	key := fmt.Sprintf("%s/%s/%d", st.Target, st.Phase, st.Rep)
-	if last := p.last[key]; last != nil {
+// end waits for the last request and writes the step. One that was stopped before its window began is not kept.
+func (pl *playing) end(ctx context.Context) error {
+	pl.run.StopSending()
+	_ = pl.run.Wait(context.WithoutCancel(ctx))
+	pl.window.Drained = pl.now()
+	pl.unwatch()
+	meta := pl.meta()
+	if pl.partial != "" && pl.window.Start == 0 && pl.step.Loop != scenarios.Each {
+		return cmp.Or(pl.writer.Abandon(), ErrStopped)
+	}
+	return pl.writer.Finish(meta)
+}
+
+// abandon cuts what is in flight and removes the step, for a cause that ends the run; nil is a step that never began.
+func (pl *playing) abandon(cause error) error {
+	if pl == nil {
+		return nil
+	}
+	pl.run.Cut(cause)
+	_ = pl.run.Wait(context.Background())
+	pl.unwatch()
+	return pl.writer.Abandon()
+}
+
+// expected is the mean E2E to plan with: of the level before, else of the quick test.
+func (p *Player) expected(st scenarios.Step, after *playing) time.Duration {
+	if after != nil {
+		if mean := after.run.Snapshot().MeanE2E; mean > 0 {
+			return mean
+		}
+	}
+	if last := p.last[sweepOf(st)]; last != nil {
 		if m := last.Metrics["e2e"].Mean; m.Known() {
 			return time.Duration(m.Value * 1e9)
 		}
@@ -133,14 +162,12 @@ func (pl *playing) openSpan() time.Duration {
 
 func (pl *playing) chaseMost() time.Duration { return max(chaseLeast, settleMost*pl.before) }
 
-// conduct leads the load through ramp, settle, measure and chase, and returns when everything has ended.
+// conduct leads the load through ramp, settle, measure and chase; the load itself goes on.
 func (pl *playing) conduct(ctx context.Context) {
-	done := context.WithoutCancel(ctx)
 	switch pl.step.Loop {
 	case scenarios.Each:
-		_ = pl.run.Wait(done)
+		_ = pl.run.Wait(context.WithoutCancel(ctx))
 		pl.window = results.Window{End: pl.now() + 1, Chased: pl.now(), Drained: pl.now(), Settled: true}
-		return
 	case scenarios.Open:
 		pl.window.Settled = true
 		if pl.sleep(ctx, pl.openSettle()) == nil {
@@ -151,9 +178,9 @@ func (pl *playing) conduct(ctx context.Context) {
 			pl.measure(ctx, pl.step.Measure)
 		}
 	}
-	pl.run.StopSending()
-	_ = pl.run.Wait(done)
-	pl.window.Drained = pl.now()
+	if ctx.Err() != nil {
+		pl.partial = "stopped by the user"
+	}
 }
 
 func (pl *playing) now() time.Duration { return pl.player.env.Clock.Now() - pl.run.Start() }
@@ -205,7 +232,7 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 		length = max(windowFloor, pl.missing())
 	}
 	for length > 0 && ctx.Err() == nil {
-		pl.player.phase("measure", pl.now()+length)
+		pl.phase("measure", pl.now()+length)
 		_ = pl.sleep(ctx, pl.now()+length)
 		if length = 0; fixed == 0 {
 			length = pl.missing()
@@ -213,7 +240,7 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	}
 	pl.atEnd = pl.run.Snapshot()
 	pl.window.End = pl.now()
-	pl.player.phase("chase", pl.window.End)
+	pl.phase("chase", pl.window.End)
 	for pl.run.Snapshot().OldestDue < pl.window.End && pl.now() < pl.window.End+pl.chaseMost() {
 		if pl.sleep(ctx, pl.now()+pl.tick()) != nil {
 			break
@@ -235,18 +262,15 @@ func (pl *playing) missing() time.Duration {
 	return 0
 }
 
-func (pl *playing) meta(ctx context.Context) results.StepMeta {
-	m := results.StepMeta{Step: pl.step, Window: pl.window, Simulated: pl.player.env.Simulated}
+func (pl *playing) meta() results.StepMeta {
+	m := results.StepMeta{Step: pl.step, Window: pl.window, Simulated: pl.player.env.Simulated, Partial: pl.partial}
 	s := pl.run.Snapshot()
 	m.Counts.Sent = int(s.Finished)
 	m.Evidence.CapHits, m.Evidence.PlannedRate = int(s.CapHits), pl.plannedRate()
 	if span := (pl.window.End - pl.window.Start).Seconds(); span > 0 && pl.step.Loop != scenarios.Each {
 		m.Evidence.MeanInFlight = (pl.atEnd.InFlightSeconds - pl.atStart.InFlightSeconds) / span
 	}
-	m.Evidence.LagP99 = pl.player.lagP99()
-	if ctx.Err() != nil {
-		m.Partial = "stopped by the user"
-	}
+	m.Evidence.LagP99 = pl.player.lagP99(pl)
 	return m
 }
 
