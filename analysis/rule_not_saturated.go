@@ -17,6 +17,10 @@ func judgeNotSaturated(t *TargetStudy, _ *Study) (Finding, string) {
 			Because: []string{"no closed-loop sweep in this run"}}, ""
 	}
 	last := closed[len(closed)-1]
+	if len(closed) == 1 {
+		return Finding{Grade: GradeD, At: last.Label, Says: "one level alone does not show what binds",
+			Because: []string{fmt.Sprintf("%s at %s is all there is", interval(last.OutputRate, "tok/s", 1), last.Label)}}, ""
+	}
 	if pl := t.plateau(); pl.Beyond != nil {
 		return Finding{}, fmt.Sprintf("throughput is flat from %s on", pl.First.Label)
 	}
