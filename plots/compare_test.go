@@ -3,7 +3,6 @@ package plots
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"loadgen/analysis"
@@ -48,9 +47,9 @@ func TestCompare(t *testing.T) {
 		write(t, filepath.Join(dir, "compare.png"), pictures[0].PNG)
 	}
 	compare(t, filepath.Join("testdata", "gallery", "compare-mini.png"), pictures[0].PNG)
-	p := ratioPanel(c[0], "ITL p99", scenarios.Closed)
-	if better := p.series[0].points; len(better) != 6 || better[1].x != 2 || better[1].y != c[0].Levels[1].Ratios[5].Ratio.Value || !strings.HasSuffix(p.title, "lower is better") {
-		t.Errorf("%s: %+v", p.title, better)
+	better := judgements[0].series(c[0], "ITL p99: lower is better", scenarios.Closed).Points
+	if len(better) != 6 || better[1].X != 2 || better[1].Y != c[0].Levels[1].Ratios[5].Ratio.Value {
+		t.Errorf("%+v", better)
 	}
 	c[0].Levels = c[0].Levels[6:]
 	if pictures, err := Compare(base, other, c); len(pictures) != 0 || err != nil {

@@ -3,19 +3,18 @@ package plots
 import (
 	"fmt"
 	"image/color"
-	"math"
+	"slices"
 	"strings"
 
-	"gonum.org/v1/plot"
-
 	"loadgen/analysis"
+	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
 
 // Compare draws each compared target: per number, its ratio other ÷ base at every level, with interval and judgement. It is
 // P12 of the method, laid along the levels.
 func Compare(base, other *analysis.Study, comparisons []analysis.Comparison) ([]Picture, error) {
-	t, err := newTypeface()
+	t, err := chart.NewTypeface()
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +25,7 @@ func Compare(base, other *analysis.Study, comparisons []analysis.Comparison) ([]
 		if page == nil {
 			continue
 		}
-		p, err := page.picture(f, c.Other, t)
+		p, err := picture(page, f, c.Other, t)
 		if err != nil {
 			return nil, fmt.Errorf("figure %s: %w", p.Name, err)
 		}
@@ -36,7 +35,7 @@ func Compare(base, other *analysis.Study, comparisons []analysis.Comparison) ([]
 }
 
 // comparison is nil when no level can be compared.
-func comparison(base, other *analysis.Study, c analysis.Comparison) *Page {
+func comparison(base, other *analysis.Study, c analysis.Comparison) *chart.Page {
 	loop := scenarios.Closed
 	if len(c.Other.Closed()) == 0 {
 		loop = scenarios.Open
@@ -44,17 +43,17 @@ func comparison(base, other *analysis.Study, c analysis.Comparison) *Page {
 	page := newPage(other, "Compared: "+ofTarget(c.Other), "against run "+runName(base), changed(c), loopWord(loop),
 		"bars: 95 % interval of the ratio", fmt.Sprintf("grey band: ±%g %%, not material", 100*analysis.Material))
 	for _, n := range numbers(c) {
-		if p := ratioPanel(c, n, loop); !p.empty() {
-			page.panels = append(page.panels, p)
+		if p := ratioPanel(c, n, loop); !p.Empty() {
+			page.Panels = append(page.Panels, p)
 		}
 	}
-	if len(page.panels) == 0 {
+	if len(page.Panels) == 0 {
 		return nil
 	}
 	for _, j := range judgements {
-		page.keys = append(page.keys, series{name: string(j.says), colour: j.colour, glyph: j.glyph, radius: 3.8, hollow: j.hollow})
+		page.Keys = append(page.Keys, chart.Series{Name: string(j.says), Colour: j.colour, Glyph: j.glyph, Radius: 3.8, Hollow: j.hollow})
 	}
-	page.columns, page.width, page.height = min(3, len(page.panels)), 900, 560
+	page.Columns, page.Width, page.Height = min(3, len(page.Panels)), 900, 560
 	return page
 }
 
@@ -74,54 +73,63 @@ func changed(c analysis.Comparison) string {
 	return strings.Join(out, ", ")
 }
 
-// numbers are the names of what was compared, in the order in which levels have them.
+// title names a number and says which way is better.
+func title(r analysis.MetricRatio) string {
+	if r.HigherGood {
+		return r.Name + ": higher is better"
+	}
+	return r.Name + ": lower is better"
+}
+
+// numbers are the titles of what was compared, in the order in which levels have them.
 func numbers(c analysis.Comparison) []string {
 	var out []string
-	seen := map[string]bool{}
 	for _, l := range c.Levels {
 		for _, r := range l.Ratios {
-			if !seen[r.Name] {
-				seen[r.Name] = true
-				out = append(out, r.Name)
+			if !slices.Contains(out, title(r)) {
+				out = append(out, title(r))
 			}
 		}
 	}
 	return out
 }
 
-// judgements are how each is drawn.
-var judgements = []struct {
+// A judgement is how one is drawn.
+type judgement struct {
 	says   analysis.Judgement
 	colour color.Color
-	glyph  glyph
+	glyph  chart.Glyph
 	hollow bool
-}{
-	{analysis.Better, rgb(0x009E73), triangle, false},
-	{analysis.Worse, rgb(0xD55E00), delta, false},
-	{analysis.Equivalent, rgb(0x0072B2), square, false},
-	{analysis.NoneShown, grey, disc, true},
 }
 
-func ratioPanel(c analysis.Comparison, name string, loop scenarios.Loop) *panel {
+var judgements = []judgement{
+	{analysis.Better, chart.Green, chart.Triangle, false},
+	{analysis.Worse, chart.Vermilion, chart.Delta, false},
+	{analysis.Equivalent, chart.Blue, chart.Square, false},
+	{analysis.NoneShown, chart.Grey, chart.Disc, true},
+}
+
+func ratioPanel(c analysis.Comparison, name string, loop scenarios.Loop) *chart.Panel {
 	x, label := levelAxis(loop)
-	p := &panel{xLabel: label, x: x, y: newAxis(ratios()), tight: true, band: analysis.Material}
+	p := &chart.Panel{Title: name, XLabel: label, X: x, Y: chart.NewAxis(chart.Ratios()), Tight: true, Band: analysis.Material}
 	for _, j := range judgements {
-		one := series{colour: j.colour, glyph: j.glyph, radius: 3.8, bars: true}
-		for _, l := range c.Levels {
-			level, ok := levelOf(c.Other, l.Label, loop)
-			for _, r := range l.Ratios {
-				if ok && r.Name == name && r.Says == j.says {
-					one.points = append(one.points, point{x: level, y: r.Ratio.Value, lo: r.Ratio.Lo, hi: r.Ratio.Hi, hollow: j.hollow})
-					p.title = name + ": lower is better"
-					if r.HigherGood {
-						p.title = name + ": higher is better"
-					}
-				}
-			}
-		}
-		p.add(one)
+		p.Add(j.series(c, name, loop))
 	}
 	return p
+}
+
+// series are the ratios of one number that got the judgement.
+func (j judgement) series(c analysis.Comparison, name string, loop scenarios.Loop) chart.Series {
+	out := chart.Series{Colour: j.colour, Glyph: j.glyph, Radius: 3.8, Bars: true}
+	for _, l := range c.Levels {
+		level, ok := levelOf(c.Other, l.Label, loop)
+		for _, r := range l.Ratios {
+			if ok && title(r) == name && r.Says == j.says {
+				out.Points = append(out.Points, chart.Point{X: level, Y: r.Ratio.Value, Lo: r.Ratio.Lo, Hi: r.Ratio.Hi, Hollow: j.hollow})
+			}
+		}
+	}
+	return out
 }
 
 func levelOf(t *analysis.TargetStudy, label string, loop scenarios.Loop) (float64, bool) {
@@ -131,23 +139,4 @@ func levelOf(t *analysis.TargetStudy, label string, loop scenarios.Loop) (float6
 		}
 	}
 	return 0, false
-}
-
-// ratios lays ratios on a logarithmic axis that holds at least ×0.8 to ×1.25.
-func ratios() scale {
-	return scale{true, func(lo, hi float64) (float64, float64) {
-		return math.Min(lo*0.97, 0.8), math.Max(hi*1.03, 1.25)
-	}, func(lo, hi float64) []plot.Tick {
-		marks := []float64{0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 2.5, 3}
-		if hi > 6*lo {
-			marks = []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100}
-		}
-		var out []plot.Tick
-		for _, v := range marks {
-			if inside(v, lo, hi) {
-				out = append(out, plot.Tick{Value: v, Label: "×" + short(v)})
-			}
-		}
-		return out
-	}}
 }

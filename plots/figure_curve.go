@@ -3,62 +3,69 @@ package plots
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
-
 	"loadgen/analysis"
+	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
 
 // curve is what every run is made for: latency against throughput, level by level. It is P1 of the method.
 func curve(l scenarios.Loop) Figure {
 	return Figure{ofLoop("curve", l), "TTFT, TPOT and ITL (p50, p90, p99) over output throughput, one point per level, with objective and knee.", true,
-		func(s *analysis.Study, t *analysis.TargetStudy) (*Page, error) {
+		func(s *analysis.Study, t *analysis.TargetStudy) (*chart.Page, error) {
 			points := pointsOf(t, l)
 			page := newPage(s, "Latency against throughput: "+ofTarget(t), hardware(t), loopOf(l), workload(points),
 				"bars: 95 % interval of p99")
 			for _, m := range latencies {
-				p := curvePanel(points, m.metric)
-				p.title = m.title
+				p := &chart.Panel{Title: m.title, XLabel: "Output throughput (tokens/s)", X: chart.NewAxis(chart.Amount()), Y: chart.NewAxis(chart.Seconds())}
+				lines := quantileLines(points, m.metric)
+				for _, one := range lines {
+					p.Add(one)
+				}
 				for _, limit := range limits(s.Scenario, m.clause, m.named) {
-					p.limit(limit)
+					p.Limit(limit)
 				}
-				if l == scenarios.Closed {
-					p.knee(t.Knee, points, m.metric)
+				if at, ok := knee(t.Knee, points, lines); ok && l == scenarios.Closed {
+					p.Mark(at)
 				}
-				if !p.empty() {
-					page.panels = append(page.panels, p)
+				if !p.Empty() {
+					page.Panels = append(page.Panels, p)
 				}
 			}
-			if len(page.panels) == 0 {
+			if len(page.Panels) == 0 {
 				return nil, nil
 			}
 			if at := withheld(points, "ttft", 0.99); at != "" {
-				page.subtitle = append(page.subtitle, "p99 of TTFT withheld at "+at+": too little evidence")
+				page.Subtitle = append(page.Subtitle, "p99 of TTFT withheld at "+at+": too little evidence")
 			}
-			page.columns, page.width, page.height = len(page.panels), 900, 480
-			return page.explained(), nil
+			page.Columns, page.Width, page.Height = len(page.Panels), 900, 480
+			return page.Explained(), nil
 		}}
 }
 
-func curvePanel(points []*analysis.Point, metric string) *panel {
-	p := &panel{xLabel: "Output throughput (tokens/s)", x: newAxis(amount()), y: newAxis(seconds())}
+// quantileLines are a metric's quantiles over throughput, one line each, the largest last.
+func quantileLines(points []*analysis.Point, metric string) []chart.Series {
+	var out []chart.Series
 	top := highest(points, metric)
 	for i, q := range analysis.Probabilities {
-		one := series{name: fmt.Sprintf("p%g", q*100), colour: quantileColours[i], radius: 3.2, width: 1.4 + 0.4*vg.Length(i), bars: q == 0.99}
+		one := chart.Series{Name: fmt.Sprintf("p%g", q*100), Colour: chart.QuantileColours[i], Radius: 3.2, Width: quantileWidths[i], Bars: q == 0.99}
 		for k, at := range points {
 			v := estimate(at, at.OutputRate.Value, at.Metrics[metric].At(q))
-			v.gap = v.gap || !at.OutputRate.Known()
+			v.Gap = v.Gap || !at.OutputRate.Known()
 			if top[k] == q {
-				v.label = levelName(at)
+				v.Label = levelName(at)
 			}
-			one.points = append(one.points, v)
+			one.Points = append(one.Points, v)
 		}
-		p.add(one)
+		out = append(out, one)
 	}
-	return p
+	return out
 }
+
+// quantileWidths are of p50, p90 and p99, in points.
+var quantileWidths = []chart.Length{1.4, 1.8, 2.2}
 
 // withheld names the levels at which a quantile may not be shown.
 func withheld(points []*analysis.Point, metric string, q float64) string {
@@ -84,33 +91,32 @@ func highest(points []*analysis.Point, metric string) []float64 {
 	return out
 }
 
-// knee marks the knee on the curve of the largest quantile, between the two levels that enclose it.
-func (p *panel) knee(k analysis.Knee, points []*analysis.Point, metric string) {
+// knee is the knee's place on the line of the largest quantile that is known round it.
+func knee(k analysis.Knee, points []*analysis.Point, lines []chart.Series) (chart.Mark, bool) {
 	if !k.Known {
-		return
+		return chart.Mark{}, false
 	}
-	name := fmt.Sprintf("%s = %s", k.Name, short(k.N))
-	for q := len(analysis.Probabilities) - 1; q >= 0; q-- {
-		if m, ok := between(k.N, points, p.series[q].points); ok {
-			m.name = name
-			p.marks = append(p.marks, m)
-			return
+	for _, one := range slices.Backward(lines) {
+		if m, ok := between(k.N, points, one.Points); ok {
+			m.Name = fmt.Sprintf("%s = %s", k.Name, chart.Short(k.N))
+			return m, true
 		}
 	}
+	return chart.Mark{}, false
 }
 
 // between is the place on a drawn line that belongs to a level between two neighbours, linear in the level.
-func between(n float64, levels []*analysis.Point, line []point) (mark, bool) {
+func between(n float64, levels []*analysis.Point, line []chart.Point) (chart.Mark, bool) {
 	for i := range line {
-		if levels[i].Level == n && !line[i].gap {
-			return mark{x: line[i].x, y: line[i].y}, true
+		if levels[i].Level == n && !line[i].Gap {
+			return chart.Mark{X: line[i].X, Y: line[i].Y}, true
 		}
-		if i == 0 || !joined(line[i-1], line[i]) || n < levels[i-1].Level || n > levels[i].Level {
+		if i == 0 || !chart.Joined(line[i-1], line[i]) || n < levels[i-1].Level || n > levels[i].Level {
 			continue
 		}
 		f := (n - levels[i-1].Level) / (levels[i].Level - levels[i-1].Level)
 		a, b := line[i-1], line[i]
-		return mark{x: a.x + f*(b.x-a.x), y: a.y * math.Pow(b.y/a.y, f)}, true
+		return chart.Mark{X: a.X + f*(b.X-a.X), Y: a.Y * math.Pow(b.Y/a.Y, f)}, true
 	}
-	return mark{}, false
+	return chart.Mark{}, false
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"loadgen/analysis"
+	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
 
@@ -12,25 +13,25 @@ import (
 // reader sees.
 func overview(l scenarios.Loop) Figure {
 	return Figure{ofLoop("overview", l), "All targets in one: output tokens/s per GPU against p90 TPOT.", false,
-		func(s *analysis.Study, _ *analysis.TargetStudy) (*Page, error) {
-			p := &panel{title: "Time per output token (TPOT), p90", xLabel: "Output throughput per GPU (tokens/s)", x: newAxis(perGPUScale(s, l)), y: newAxis(seconds())}
+		func(s *analysis.Study, _ *analysis.TargetStudy) (*chart.Page, error) {
+			p := &chart.Panel{Title: "Time per output token (TPOT), p90", XLabel: "Output throughput per GPU (tokens/s)", X: chart.NewAxis(perGPUScale(s, l)), Y: chart.NewAxis(chart.Seconds())}
 			page := newPage(s, "Pace against throughput per GPU: "+s.Scenario.Name)
 			for i, t := range s.Targets {
-				if one := perGPU(t, i, l); one.last() >= 0 {
-					p.add(one)
-					page.subtitle = append(page.subtitle, t.Target.Name+": "+t.Target.Model+", "+hardware(t))
+				if one := perGPU(t, i, l); one.Last() >= 0 {
+					p.Add(one)
+					page.Subtitle = append(page.Subtitle, t.Target.Name+": "+t.Target.Model+", "+hardware(t))
 				}
 			}
-			if p.empty() {
+			if p.Empty() {
 				return nil, nil
 			}
 			for _, limit := range limits(s.Scenario, latencies[1].clause, "TPOT") {
-				p.limit(limit)
+				p.Limit(limit)
 			}
-			page.subtitle = append(page.subtitle, loopOf(l), "bars: 95 % interval", "lower right is better")
-			page.panels = []*panel{p}
-			page.grow(len(p.series))
-			return page.explained(), nil
+			page.Subtitle = append(page.Subtitle, loopOf(l), "bars: 95 % interval", "lower right is better")
+			page.Panels = []*chart.Panel{p}
+			page.Grow(len(s.Targets))
+			return page.Explained(), nil
 		}}
 }
 
@@ -38,7 +39,7 @@ func overview(l scenarios.Loop) Figure {
 // be a heap at its left end.
 const apart = 5
 
-func perGPUScale(s *analysis.Study, l scenarios.Loop) scale {
+func perGPUScale(s *analysis.Study, l scenarios.Loop) chart.Scale {
 	least, most := math.Inf(1), 0.0
 	for _, t := range s.Targets {
 		best := 0.0
@@ -50,18 +51,18 @@ func perGPUScale(s *analysis.Study, l scenarios.Loop) scale {
 		}
 	}
 	if most > apart*least {
-		return perSecond()
+		return chart.PerSecond()
 	}
-	return amount()
+	return chart.Amount()
 }
 
-func perGPU(t *analysis.TargetStudy, i int, l scenarios.Loop) series {
-	one := series{name: fmt.Sprintf("%s (TP %d)", t.Target.Name, tp(t)), colour: targetColour(i), glyph: targetGlyph(i), radius: 4, width: 1.9, bars: true}
+func perGPU(t *analysis.TargetStudy, i int, l scenarios.Loop) chart.Series {
+	one := chart.Series{Name: fmt.Sprintf("%s (TP %d)", t.Target.Name, tp(t)), Colour: chart.TargetColour(i), Glyph: chart.TargetGlyph(i), Radius: 4, Width: 1.9, Bars: true}
 	for _, at := range pointsOf(t, l) {
 		q := estimate(at, at.OutputRate.Value/float64(gpus(t)), at.Metrics["tpot"].At(0.9))
-		q.gap = q.gap || !at.OutputRate.Known()
-		q.label = levelName(at)
-		one.points = append(one.points, q)
+		q.Gap = q.Gap || !at.OutputRate.Known()
+		q.Label = levelName(at)
+		one.Points = append(one.Points, q)
 	}
 	return one
 }

@@ -4,24 +4,25 @@ import (
 	"math"
 
 	"loadgen/analysis"
+	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
 
 // server shows what the server said of itself, so that one sees what binds: slots, memory or neither.
 func server(l scenarios.Loop) Figure {
 	return Figure{ofLoop("server", l), "Running and waiting requests and KV cache use over the level of load, by the server's own gauges.", true,
-		func(s *analysis.Study, t *analysis.TargetStudy) (*Page, error) {
+		func(s *analysis.Study, t *analysis.TargetStudy) (*chart.Page, error) {
 			points := told(pointsOf(t, l))
 			if len(points) < 2 {
 				return nil, nil
 			}
 			page := newPage(s, "Inside the server: "+ofTarget(t), hardware(t), loopWord(l), workload(points), "means over the measuring window, from /metrics")
-			page.panels = []*panel{queuePanel(points, l)}
+			page.Panels = []*chart.Panel{queuePanel(points, l)}
 			if m := memoryPanel(points, l); m != nil {
-				page.panels = append(page.panels, m)
+				page.Panels = append(page.Panels, m)
 			}
-			page.columns, page.width, page.height = 2, 900, 440
-			return page.explained(), nil
+			page.Columns, page.Width, page.Height = 2, 900, 440
+			return page.Explained(), nil
 		}}
 }
 
@@ -35,43 +36,45 @@ func told(points []*analysis.Point) []*analysis.Point {
 	return out
 }
 
-func queuePanel(points []*analysis.Point, l scenarios.Loop) *panel {
+func queuePanel(points []*analysis.Point, l scenarios.Loop) *chart.Panel {
 	x, label := levelAxis(l)
-	p := &panel{title: "Requests in the server", xLabel: label, x: x, y: newAxis(amount())}
-	p.add(gauge("running", 0, points, func(f analysis.ServerFacts) float64 { return f.Running }))
-	p.add(gauge("waiting", 1, points, func(f analysis.ServerFacts) float64 { return f.Waiting }))
+	p := &chart.Panel{Title: "Requests in the server", XLabel: label, X: x, Y: chart.NewAxis(chart.Amount())}
+	p.Add(gauge("running", 0, points, func(f analysis.ServerFacts) float64 { return f.Running }))
+	p.Add(gauge("waiting", 1, points, func(f analysis.ServerFacts) float64 { return f.Waiting }))
 	return p
 }
 
 // memoryPanel is nil when the server tells nothing of its KV cache: live requests always hold some of it.
-func memoryPanel(points []*analysis.Point, l scenarios.Loop) *panel {
+func memoryPanel(points []*analysis.Point, l scenarios.Loop) *chart.Panel {
 	x, label := levelAxis(l)
-	p := &panel{title: "KV cache use: mean solid, max dashed", xLabel: label, x: x, y: newAxis(share())}
+	p := &chart.Panel{Title: "KV cache use: mean solid, max dashed", XLabel: label, X: x, Y: chart.NewAxis(chart.Share())}
 	mean := gauge("", 2, points, func(f analysis.ServerFacts) float64 { return f.KV })
 	most := gauge("", 2, points, func(f analysis.ServerFacts) float64 { return f.KVMax })
-	most.radius, most.dashes, most.width = 0, dashes, 1.2
+	most.Radius, most.Dashes, most.Width = 0, chart.Dashes, 1.2
 	preempted, held := false, 0.0
 	for i, at := range points {
-		held = max(held, at.Server.KVMax)
+		if at.Server.KVMax > held {
+			held = at.Server.KVMax
+		}
 		if n := at.Server.Preemptions; n > 0 {
-			preempted, mean.points[i].label = true, short(n)
+			preempted, mean.Points[i].Label = true, chart.Short(n)
 		}
 	}
 	if held == 0 {
 		return nil
 	}
 	if preempted {
-		p.title += "; numbers: preemptions"
+		p.Title += "; numbers: preemptions"
 	}
-	p.add(most)
-	p.add(mean)
+	p.Add(most)
+	p.Add(mean)
 	return p
 }
 
-func gauge(name string, i int, points []*analysis.Point, of func(analysis.ServerFacts) float64) series {
-	out := series{name: name, colour: targetColour(i), glyph: targetGlyph(i), radius: 3.6, width: 1.8}
+func gauge(name string, i int, points []*analysis.Point, of func(analysis.ServerFacts) float64) chart.Series {
+	out := chart.Series{Name: name, Colour: chart.TargetColour(i), Glyph: chart.TargetGlyph(i), Radius: 3.6, Width: 1.8}
 	for _, at := range points {
-		out.points = append(out.points, point{x: at.Level, y: of(at.Server), lo: math.NaN(), hi: math.NaN(), crossed: !at.Trusted()})
+		out.Points = append(out.Points, chart.Point{X: at.Level, Y: of(at.Server), Lo: math.NaN(), Hi: math.NaN(), Crossed: !at.Trusted()})
 	}
 	return out
 }

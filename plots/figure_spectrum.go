@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"loadgen/analysis"
+	"loadgen/plots/chart"
 	"loadgen/results"
 	"loadgen/scenarios"
 )
@@ -15,32 +16,32 @@ const mostSpectra = 6
 // spectrum is the whole distribution of TTFT per level, the tail spread out: P5 of the method.
 func spectrum(l scenarios.Loop) Figure {
 	return Figure{ofLoop("spectrum", l), "TTFT by percentile, one line per level, from the HDR histograms.", true,
-		func(s *analysis.Study, t *analysis.TargetStudy) (*Page, error) {
-			p := &panel{title: "Time to first token (TTFT)", xLabel: "Percentile of requests", x: newAxis(nines()), y: newAxis(seconds())}
+		func(s *analysis.Study, t *analysis.TargetStudy) (*chart.Page, error) {
+			p := &chart.Panel{Title: "Time to first token (TTFT)", XLabel: "Percentile of requests", X: chart.NewAxis(chart.Nines()), Y: chart.NewAxis(chart.Seconds())}
 			chosen := spread(trusted(pointsOf(t, l)), mostSpectra)
 			for i, at := range chosen {
 				log, err := histogram(s.Run, at, "ttft")
 				if err != nil {
 					return nil, err
 				}
-				p.add(spectrumOf(at, log, i, len(chosen)))
+				p.Add(spectrumOf(at, log, i, len(chosen)))
 			}
-			if p.empty() {
+			if p.Empty() {
 				return nil, nil
 			}
 			for _, limit := range limits(s.Scenario, latencies[0].clause, "TTFT") {
-				p.limit(limit)
+				p.Limit(limit)
 			}
 			page := newPage(s, "TTFT by percentile: "+ofTarget(t), hardware(t), loopWord(l), workload(chosen),
 				"lines end where fewer than 5 requests lie beyond", "HDR histogram, 3 digits")
-			page.panels = []*panel{p}
+			page.Panels = []*chart.Panel{p}
 			return page, nil
 		}}
 }
 
 // spectrumOf is one level's distribution up to where five requests lie beyond it.
-func spectrumOf(at *analysis.Point, log *results.Recorder, i, of int) series {
-	out := series{name: levelMark(at), colour: ramp(i, of), width: 2}
+func spectrumOf(at *analysis.Point, log *results.Recorder, i, of int) chart.Series {
+	out := chart.Series{Name: levelMark(at), Colour: chart.Ramp(i, of), Width: 2}
 	if log == nil {
 		return out
 	}
@@ -51,7 +52,7 @@ func spectrumOf(at *analysis.Point, log *results.Recorder, i, of int) series {
 			return out
 		}
 		if v, ok := log.Quantile(max(p, 1/n)); ok {
-			out.points = append(out.points, point{x: x, y: v.Seconds(), lo: math.NaN(), hi: math.NaN()})
+			out.Points = append(out.Points, chart.Point{X: x, Y: v.Seconds(), Lo: math.NaN(), Hi: math.NaN()})
 		}
 	}
 }

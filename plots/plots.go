@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"loadgen/analysis"
+	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
 
@@ -16,7 +17,7 @@ type Figure struct {
 	// PerTarget asks for one picture per target; else there is one of the run, and Draw gets no target.
 	PerTarget bool
 	// Draw lays the page out; nil when the run has not enough points for it. An error is one of reading the run's files.
-	Draw func(s *analysis.Study, t *analysis.TargetStudy) (*Page, error)
+	Draw func(s *analysis.Study, t *analysis.TargetStudy) (*chart.Page, error)
 }
 
 // Figures are all kinds of pictures, in the order of a report.
@@ -40,7 +41,7 @@ type Picture struct {
 
 // Draw draws every figure that the run has points for.
 func Draw(s *analysis.Study) ([]Picture, error) {
-	t, err := newTypeface()
+	t, err := chart.NewTypeface()
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +59,7 @@ func Draw(s *analysis.Study) ([]Picture, error) {
 			if page == nil {
 				continue
 			}
-			picture, err := page.picture(f, target, t)
+			picture, err := picture(page, f, target, t)
 			if err != nil {
 				return nil, fmt.Errorf("figure %s: %w", picture.Name, err)
 			}
@@ -68,17 +69,18 @@ func Draw(s *analysis.Study) ([]Picture, error) {
 	return out, nil
 }
 
-func (p *Page) picture(f Figure, target *analysis.TargetStudy, t *typeface) (Picture, error) {
-	out := Picture{Name: f.Name, Figure: f.Name, Caption: p.caption()}
+// picture draws a page in both forms.
+func picture(p *chart.Page, f Figure, target *analysis.TargetStudy, t *chart.Typeface) (Picture, error) {
+	out := Picture{Name: f.Name, Figure: f.Name, Caption: p.Caption()}
 	if target != nil {
 		out.Target = target.Target.Name
 		out.Name += "-" + out.Target
 	}
 	var err error
-	if out.PNG, err = p.png(t); err != nil {
+	if out.PNG, err = p.PNG(t); err != nil {
 		return out, err
 	}
-	out.SVG, err = p.svg(t)
+	out.SVG, err = p.SVG(t)
 	return out, err
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"loadgen/analysis"
+	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
 
@@ -98,19 +99,19 @@ func TestTheSameRunGivesTheSameBytes(t *testing.T) {
 func TestEstimate(t *testing.T) {
 	p := plain.at("mini", 4)
 	e := about(1, 0.1, 9)
-	if q := estimate(p, 2, e); q.gap || q.hollow || q.crossed || q.x != 2 || q.y != 1 || q.lo != 0.9 || q.hi != 1.1 {
+	if q := estimate(p, 2, e); q.Gap || q.Hollow || q.Crossed || q.X != 2 || q.Y != 1 || q.Lo != 0.9 || q.Hi != 1.1 {
 		t.Errorf("%+v", q)
 	}
 	e.Show = analysis.Soft
-	if q := estimate(p, 2, e); !q.hollow || q.gap {
+	if q := estimate(p, 2, e); !q.Hollow || q.Gap {
 		t.Errorf("%+v", q)
 	}
 	e.Show = analysis.Hidden
-	if q := estimate(p, 2, e); !q.gap {
+	if q := estimate(p, 2, e); !q.Gap {
 		t.Errorf("%+v", q)
 	}
 	p.Steps[0].Verdict.State = "invalid"
-	if q := estimate(p, 2, about(1, 0.1, 9)); !q.crossed || joined(q, point{}) {
+	if q := estimate(p, 2, about(1, 0.1, 9)); !q.Crossed || chart.Joined(q, chart.Point{}) {
 		t.Errorf("%+v", q)
 	}
 }
@@ -118,11 +119,11 @@ func TestEstimate(t *testing.T) {
 // TestTheKneeLiesOnTheCurve: half way from 32 to 64 in flight lies half way along the drawn line, whose y is logarithmic.
 func TestTheKneeLiesOnTheCurve(t *testing.T) {
 	levels := []*analysis.Point{{Level: 16}, {Level: 32}, {Level: 64}}
-	line := []point{{x: 1, y: 1}, {x: 10, y: 2}, {x: 20, y: 8}}
-	if m, ok := between(48, levels, line); !ok || m.x != 15 || math.Abs(m.y-4) > 1e-12 {
+	line := []chart.Point{{X: 1, Y: 1}, {X: 10, Y: 2}, {X: 20, Y: 8}}
+	if m, ok := between(48, levels, line); !ok || m.X != 15 || math.Abs(m.Y-4) > 1e-12 {
 		t.Error(m, ok)
 	}
-	if m, ok := between(16, levels, line); !ok || m.x != 1 || m.y != 1 {
+	if m, ok := between(16, levels, line); !ok || m.X != 1 || m.Y != 1 {
 		t.Error(m, ok)
 	}
 	for _, n := range []float64{8, 65} {
@@ -130,7 +131,7 @@ func TestTheKneeLiesOnTheCurve(t *testing.T) {
 			t.Error(n, m)
 		}
 	}
-	line[1].gap = true
+	line[1].Gap = true
 	if m, ok := between(48, levels, line); ok {
 		t.Error("on a broken line:", m)
 	}
@@ -142,11 +143,11 @@ func TestWithheldQuantilesAreNamed(t *testing.T) {
 		p.Metrics["ttft"].Quantiles[0.99] = concealed()
 	}
 	page, err := curve(scenarios.Closed).Draw(study(scenarios.Objective{}, target), target)
-	if err != nil || !strings.Contains(page.caption(), "p99 of TTFT withheld at 1, 2: ") {
-		t.Error(page.caption(), err)
+	if err != nil || !strings.Contains(page.Caption(), "p99 of TTFT withheld at 1, 2: ") {
+		t.Error(page.Caption(), err)
 	}
-	for _, q := range page.panels[0].series[2].points[:2] {
-		if !q.gap {
+	for _, q := range quantileLines(target.Points, "ttft")[2].Points[:2] {
+		if !q.Gap {
 			t.Errorf("drawn all the same: %+v", q)
 		}
 	}
@@ -157,7 +158,7 @@ func TestPerGPU(t *testing.T) {
 	target := plain.sweep("mini", 1)
 	target.Settings = scenarios.Settings{"tensor-parallel-size": 2}
 	want := target.Points[0].OutputRate.Value / 2
-	if got := perGPU(target, 0, scenarios.Closed).points[0].x; got != want {
+	if got := perGPU(target, 0, scenarios.Closed).Points[0].X; got != want {
 		t.Errorf("%g, want %g", got, want)
 	}
 }
@@ -165,7 +166,7 @@ func TestPerGPU(t *testing.T) {
 func TestLimits(t *testing.T) {
 	s := &scenarios.Scenario{Objective: goal(time.Second, 0)}
 	ttft, tpot := latencies[0], latencies[1]
-	if l := limits(s, ttft.clause, ttft.named); len(l) != 1 || l[0].at != 1 || !l[0].shade || l[0].label != "TTFT ≤ 1 s for 99 %" {
+	if l := limits(s, ttft.clause, ttft.named); len(l) != 1 || l[0].At != 1 || !l[0].Shade || l[0].Label != "TTFT ≤ 1 s for 99 %" {
 		t.Errorf("%+v", l)
 	}
 	if l := limits(s, tpot.clause, tpot.named); len(l) != 0 {
@@ -174,12 +175,12 @@ func TestLimits(t *testing.T) {
 	chat, rag := goal(500*time.Millisecond, 0), goal(2*time.Second, 0)
 	s = &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Objective: &chat}, {Name: "rag", Objective: &rag}, {Name: "short", Objective: &chat}, {Name: "free"}}}
 	l := limits(s, ttft.clause, ttft.named)
-	if len(l) != 2 || l[0].label != "chat, short: TTFT ≤ 500 ms" || l[1].at != 2 || l[0].shade || l[1].shade {
+	if len(l) != 2 || l[0].Label != "chat, short: TTFT ≤ 500 ms" || l[1].At != 2 || l[0].Shade || l[1].Shade {
 		t.Errorf("%+v", l)
 	}
 }
 
-// TestWideIntervals: an interval that ends at 0 or beyond measure is cut at the axis, and does not stretch it.
+// TestWideIntervals: an interval that ends at 0 or beyond measure is cut at the axis.
 func TestWideIntervals(t *testing.T) {
 	target := plain.sweep("mini", 1, 2, 4)
 	for _, m := range []string{"ttft", "tpot", "itl"} {
@@ -195,24 +196,5 @@ func TestWideIntervals(t *testing.T) {
 	}
 	for _, p := range pictures {
 		sound(t, p)
-	}
-	if y := curvePanel(target.Points, "tpot").y; y.lo < 0.001 || y.hi > 1 {
-		t.Errorf("%g–%g", y.lo, y.hi)
-	}
-}
-
-// TestFarLimits tells an objective far outside the data in words, and shades all when all is beyond it.
-func TestFarLimits(t *testing.T) {
-	for at, want := range map[float64]string{10: "far above", 0.001: "far below", 0.15: "", 0.05: ""} {
-		p := &panel{x: newAxis(amount()), y: newAxis(seconds())}
-		p.add(series{points: []point{{x: 1, y: 0.1}, {x: 2, y: 0.2}}})
-		p.limit(limit{at: at, label: "TTFT"})
-		notes := strings.Join(p.notes, "")
-		if (want == "") != (notes == "") || !strings.Contains(notes, want) {
-			t.Errorf("%g: %q", at, notes)
-		}
-		if whole := len(p.limits) == 1 && p.limits[0].whole; whole != (want == "far below") {
-			t.Errorf("%g: %+v", at, p.limits)
-		}
 	}
 }

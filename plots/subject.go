@@ -6,53 +6,24 @@ import (
 	"path/filepath"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
-
 	"loadgen/analysis"
+	"loadgen/plots/chart"
 	"loadgen/scenarios"
 	"loadgen/vllm"
 )
 
 // newPage begins a figure of a run.
-func newPage(s *analysis.Study, title string, subtitle ...string) *Page {
+func newPage(s *analysis.Study, title string, subtitle ...string) *chart.Page {
 	m := s.Run.Manifest
 	footer := fmt.Sprintf("run %s  ·  %s  ·  %s", runName(s), m.Started.UTC().Format("2006-01-02 15:04 UTC"), m.Tool)
 	if m.Simulated {
 		footer = "SIMULATED, virtual time  ·  " + footer
 	}
-	return &Page{title: title, subtitle: subtitle, footer: footer, columns: 1, width: 740, height: 480}
+	return &chart.Page{Title: title, Subtitle: subtitle, Footer: footer, Columns: 1, Width: 740, Height: 480}
 }
 
 // runName is the run directory's own name.
 func runName(s *analysis.Study) string { return filepath.Base(s.Run.Dir) }
-
-// perTarget is how much higher a page gets for each target that its head names beyond three.
-const perTarget = lineSize * 1.45
-
-// grow makes room for a head that names so many targets.
-func (p *Page) grow(targets int) { p.height += perTarget * vg.Length(max(0, targets-3)) }
-
-// caption is the title and subtitle as plain text.
-func (p *Page) caption() string { return p.title + ". " + strings.Join(p.subtitle, "; ") + "." }
-
-// explained says what hollow points and crosses mean, where there are any.
-func (p *Page) explained() *Page {
-	var hollow, crossed bool
-	for _, one := range p.panels {
-		for _, s := range one.series {
-			for _, q := range s.points {
-				hollow, crossed = hollow || q.hollow && !q.gap && s.radius > 0, crossed || q.crossed && !q.gap
-			}
-		}
-	}
-	if hollow {
-		p.subtitle = append(p.subtitle, "hollow: soft, few samples")
-	}
-	if crossed {
-		p.subtitle = append(p.subtitle, "cross: invalid step")
-	}
-	return p
-}
 
 // gpus is how many GPUs a target occupies, by the server's own word where it gives one.
 func gpus(t *analysis.TargetStudy) int {
@@ -98,11 +69,11 @@ func loopOf(l scenarios.Loop) string {
 }
 
 // levelAxis is the axis of a loop's levels and its label.
-func levelAxis(l scenarios.Loop) (axis, string) {
+func levelAxis(l scenarios.Loop) (chart.Axis, string) {
 	if l == scenarios.Open {
-		return newAxis(perSecond()), "Request rate (requests/s)"
+		return chart.NewAxis(chart.PerSecond()), "Request rate (requests/s)"
 	}
-	return newAxis(doubling()), "Concurrency (requests in flight)"
+	return chart.NewAxis(chart.Doubling()), "Concurrency (requests in flight)"
 }
 
 // workload says what was asked: mean tokens in and out over all points, weighted by their requests.
@@ -116,7 +87,7 @@ func workload(points []*analysis.Point) string {
 	if n == 0 {
 		return "token counts not told"
 	}
-	return fmt.Sprintf("mean %s tokens in, %s out", short(in/n), short(out/n))
+	return fmt.Sprintf("mean %s tokens in, %s out", chart.Short(in/n), chart.Short(out/n))
 }
 
 // pointsOf are a target's points of one loop.
@@ -131,7 +102,7 @@ func pointsOf(t *analysis.TargetStudy, l scenarios.Loop) []*analysis.Point {
 func ofTarget(t *analysis.TargetStudy) string { return t.Target.Name + ", " + t.Target.Model }
 
 // levelName is a point's level as a number: "16".
-func levelName(p *analysis.Point) string { return short(p.Level) }
+func levelName(p *analysis.Point) string { return chart.Short(p.Level) }
 
 // levelMark is a point's level with its unit: "N = 16", "4/s".
 func levelMark(p *analysis.Point) string {
@@ -142,11 +113,11 @@ func levelMark(p *analysis.Point) string {
 }
 
 // estimate makes a point of an estimate at x.
-func estimate(p *analysis.Point, x float64, e analysis.Estimate) point {
+func estimate(p *analysis.Point, x float64, e analysis.Estimate) chart.Point {
 	if !e.Known() {
-		return point{gap: true}
+		return chart.Point{Gap: true}
 	}
-	return point{x: x, y: e.Value, lo: e.Lo, hi: e.Hi, hollow: e.Show == analysis.Soft, crossed: !p.Trusted()}
+	return chart.Point{X: x, Y: e.Value, Lo: e.Lo, Hi: e.Hi, Hollow: e.Show == analysis.Soft, Crossed: !p.Trusted()}
 }
 
 // latencies are the metrics of every curve.
@@ -161,9 +132,9 @@ var latencies = []struct {
 }
 
 // limits are the objectives of one metric: the scenario's, else those that classes have of their own.
-func limits(s *scenarios.Scenario, clause func(scenarios.Objective) float64, named string) []limit {
+func limits(s *scenarios.Scenario, clause func(scenarios.Objective) float64, named string) []chart.Limit {
 	if v := clause(s.Objective); v > 0 {
-		return []limit{{at: v, shade: true, label: objective(named, v, s.Objective.Attainment)}}
+		return []chart.Limit{{At: v, Shade: true, Label: objective(named, v, s.Objective.Attainment)}}
 	}
 	byValue := map[float64][]string{}
 	var order []float64
@@ -177,9 +148,9 @@ func limits(s *scenarios.Scenario, clause func(scenarios.Objective) float64, nam
 		}
 		byValue[v] = append(byValue[v], c.Name)
 	}
-	var out []limit
+	var out []chart.Limit
 	for _, v := range order {
-		out = append(out, limit{at: v, shade: len(order) == 1, label: classes(byValue[v]) + ": " + objective(named, v, 0)})
+		out = append(out, chart.Limit{At: v, Shade: len(order) == 1, Label: classes(byValue[v]) + ": " + objective(named, v, 0)})
 	}
 	return out
 }
@@ -193,7 +164,7 @@ func classes(names []string) string {
 }
 
 func objective(named string, v, attainment float64) string {
-	s := named + " ≤ " + formatSeconds(v)
+	s := named + " ≤ " + chart.FormatSeconds(v)
 	if attainment > 0 {
 		s += fmt.Sprintf(" for %g %%", 100*attainment)
 	}

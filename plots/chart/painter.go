@@ -1,4 +1,4 @@
-package plots
+package chart
 
 import (
 	"image/color"
@@ -12,8 +12,8 @@ import (
 
 // A painter draws a panel's contents, from the back to the front, as gonum's plotter.
 type painter struct {
-	*panel
-	text *typeface
+	*Panel
+	text *Typeface
 }
 
 // A surface is a canvas with its axes' transforms and what has found its place on it.
@@ -64,56 +64,56 @@ func (p *painter) grid(s *surface, g *plot.Plot) {
 
 // drawBand shades what is as good as 1, and draws the 1.
 func (p *painter) drawBand(s *surface) {
-	if p.band == 0 {
+	if p.Band == 0 {
 		return
 	}
-	lo, hi := s.y(1/(1+p.band)), s.y(1+p.band)
-	s.FillPolygon(faded(grey, 0.14), []vg.Point{{X: s.Min.X, Y: lo}, {X: s.Max.X, Y: lo}, {X: s.Max.X, Y: hi}, {X: s.Min.X, Y: hi}})
-	s.StrokeLine2(draw.LineStyle{Color: grey, Width: 1}, s.Min.X, s.y(1), s.Max.X, s.y(1))
+	lo, hi := s.y(1/(1+p.Band)), s.y(1+p.Band)
+	s.FillPolygon(Faded(Grey, 0.14), []vg.Point{{X: s.Min.X, Y: lo}, {X: s.Max.X, Y: lo}, {X: s.Max.X, Y: hi}, {X: s.Min.X, Y: hi}})
+	s.StrokeLine2(draw.LineStyle{Color: Grey, Width: 1}, s.Min.X, s.y(1), s.Max.X, s.y(1))
 }
 
 func (p *painter) drawLimits(s *surface) {
 	for _, l := range p.limits {
 		if l.whole {
-			s.SetColor(faded(forbidden, 0.06))
+			s.SetColor(Faded(forbidden, 0.06))
 			s.Fill(s.Rectangle.Path())
 			continue
 		}
-		y, far := s.y(l.at), s.Max.Y
-		if l.below {
+		y, far := s.y(l.At), s.Max.Y
+		if l.Below {
 			far = s.Min.Y
 		}
-		if l.shade {
-			s.FillPolygon(faded(forbidden, 0.06), []vg.Point{{X: s.Min.X, Y: y}, {X: s.Max.X, Y: y}, {X: s.Max.X, Y: far}, {X: s.Min.X, Y: far}})
+		if l.Shade {
+			s.FillPolygon(Faded(forbidden, 0.06), []vg.Point{{X: s.Min.X, Y: y}, {X: s.Max.X, Y: y}, {X: s.Max.X, Y: far}, {X: s.Min.X, Y: far}})
 		}
 		s.StrokeLine2(draw.LineStyle{Color: forbidden, Width: 1.2, Dashes: []vg.Length{5, 3}}, s.Min.X, y, s.Max.X, y)
 		s.lines = append(s.lines, [2]vg.Point{{X: s.Min.X, Y: y}, {X: s.Max.X, Y: y}})
 	}
 }
 
-func (q point) at(s *surface) vg.Point { return vg.Point{X: s.x(q.x), Y: s.y(q.y)} }
+func (q Point) at(s *surface) vg.Point { return vg.Point{X: s.x(q.X), Y: s.y(q.Y)} }
 
-// joined tells that a line may be drawn between two neighbours.
-func joined(a, b point) bool { return !a.gap && !b.gap && !a.crossed && !b.crossed }
+// Joined tells that a line may be drawn between two neighbours.
+func Joined(a, b Point) bool { return !a.Gap && !b.Gap && !a.Crossed && !b.Crossed }
 
-func (one series) drawInterval(s *surface) {
-	for i, q := range one.points {
-		if q.gap || math.IsNaN(q.lo) || math.IsNaN(q.hi) {
+func (one Series) drawInterval(s *surface) {
+	for i, q := range one.Points {
+		if q.Gap || math.IsNaN(q.Lo) || math.IsNaN(q.Hi) {
 			continue
 		}
-		if one.bars {
-			drawBar(s, q, faded(one.colour, 0.55))
+		if one.Bars {
+			drawBar(s, q, Faded(one.Colour, 0.55))
 		}
-		if one.band && i > 0 && joined(one.points[i-1], q) {
-			b := one.points[i-1]
-			s.FillPolygon(faded(one.colour, 0.14), []vg.Point{{X: s.x(b.x), Y: s.y(b.lo)}, {X: s.x(q.x), Y: s.y(q.lo)}, {X: s.x(q.x), Y: s.y(q.hi)}, {X: s.x(b.x), Y: s.y(b.hi)}})
+		if one.Band && i > 0 && Joined(one.Points[i-1], q) {
+			b := one.Points[i-1]
+			s.FillPolygon(Faded(one.Colour, 0.14), []vg.Point{{X: s.x(b.X), Y: s.y(b.Lo)}, {X: s.x(q.X), Y: s.y(q.Lo)}, {X: s.x(q.X), Y: s.y(q.Hi)}, {X: s.x(b.X), Y: s.y(b.Hi)}})
 		}
 	}
 }
 
 // drawBar draws an interval as a line with two feet; an end that the axis cuts has none.
-func drawBar(s *surface, q point, c color.Color) {
-	x, lo, hi := s.x(q.x), s.y(q.lo), s.y(q.hi)
+func drawBar(s *surface, q Point, c color.Color) {
+	x, lo, hi := s.x(q.X), s.y(q.Lo), s.y(q.Hi)
 	line := draw.LineStyle{Color: c, Width: 1}
 	s.StrokeLine2(line, x, lo, x, hi)
 	for _, end := range []vg.Length{lo, hi} {
@@ -124,18 +124,18 @@ func drawBar(s *surface, q point, c color.Color) {
 	s.lines = append(s.lines, [2]vg.Point{{X: x, Y: lo}, {X: x, Y: hi}})
 }
 
-func (one series) drawLine(s *surface) {
-	if one.width == 0 {
+func (one Series) drawLine(s *surface) {
+	if one.Width == 0 {
 		return
 	}
-	sty := draw.LineStyle{Color: one.colour, Width: one.width, Dashes: one.dashes}
+	sty := draw.LineStyle{Color: one.Colour, Width: one.Width, Dashes: one.Dashes}
 	var run []vg.Point
-	for i, q := range one.points {
-		if i > 0 && !joined(one.points[i-1], q) {
+	for i, q := range one.Points {
+		if i > 0 && !Joined(one.Points[i-1], q) {
 			s.StrokeLines(sty, run)
 			run = nil
 		}
-		if q.gap || q.crossed {
+		if q.Gap || q.Crossed {
 			continue
 		}
 		run = append(run, q.at(s))
@@ -146,18 +146,18 @@ func (one series) drawLine(s *surface) {
 	s.StrokeLines(sty, run)
 }
 
-func (one series) drawPoints(s *surface) {
-	for _, q := range one.points {
-		if q.gap || one.radius == 0 {
+func (one Series) drawPoints(s *surface) {
+	for _, q := range one.Points {
+		if q.Gap || one.Radius == 0 {
 			continue
 		}
 		at := q.at(s)
-		if q.crossed {
-			drawCross(s.Canvas, at, one.radius)
+		if q.Crossed {
+			drawCross(s.Canvas, at, one.Radius)
 		} else {
-			drawGlyph(s.Canvas, one.glyph, at, one.radius, one.colour, q.hollow)
+			drawGlyph(s.Canvas, one.Glyph, at, one.Radius, one.Colour, q.Hollow)
 		}
-		s.taken = append(s.taken, grown(vg.Rectangle{Min: at, Max: at}, one.radius))
+		s.taken = append(s.taken, grown(vg.Rectangle{Min: at, Max: at}, one.Radius))
 	}
 }
 
@@ -168,17 +168,17 @@ func (p *painter) nameLimits(s *surface) {
 		if l.whole {
 			continue
 		}
-		w, h := p.size(sty, l.label)
+		w, h := p.size(sty, l.Label)
 		side := math.Pi / 2
-		if l.below {
+		if l.Below {
 			side = -side
 		}
-		if box, ok := s.along(s.y(l.at), vg.Point{X: w, Y: h}, side); ok {
-			p.write(s, sty, l.label, box)
+		if box, ok := s.along(s.y(l.At), vg.Point{X: w, Y: h}, side); ok {
+			p.write(s, sty, l.Label, box)
 			s.taken = append(s.taken, box)
 			continue
 		}
-		p.label(s, sty, l.label, request{anchor: vg.Point{X: s.Max.X - w/2, Y: s.y(l.at)}, gap: 2, reach: 90, toward: side})
+		p.label(s, sty, l.Label, request{anchor: vg.Point{X: s.Max.X - w/2, Y: s.y(l.At)}, gap: 2, reach: 90, toward: side})
 	}
 }
 
@@ -218,12 +218,12 @@ func (s *surface) free(box vg.Rectangle) bool {
 // ringSize is a mark's radius.
 const ringSize = 8
 
-func (m mark) at(s *surface) vg.Point { return vg.Point{X: s.x(m.x), Y: s.y(m.y)} }
+func (m Mark) at(s *surface) vg.Point { return vg.Point{X: s.x(m.X), Y: s.y(m.Y)} }
 
 func (p *painter) drawRings(s *surface) {
 	for _, m := range p.marks {
 		s.SetLineStyle(draw.LineStyle{Color: ink, Width: 1})
-		s.Stroke(disc.outline(m.at(s), ringSize))
+		s.Stroke(Disc.outline(m.at(s), ringSize))
 		s.taken = append(s.taken, grown(vg.Rectangle{Min: m.at(s), Max: m.at(s)}, ringSize))
 	}
 }
@@ -233,7 +233,7 @@ func (p *painter) nameMarks(s *surface) {
 	sty := p.text.strong(labelSize, ink)
 	for _, m := range p.marks {
 		at := m.at(s)
-		w, h := p.size(sty, m.name)
+		w, h := p.size(sty, m.Name)
 		box, ok := s.place(request{size: vg.Point{X: w, Y: h}, anchor: at, gap: ringSize + 10, reach: 120, toward: -math.Pi / 4})
 		if !ok {
 			continue
@@ -243,26 +243,26 @@ func (p *painter) nameMarks(s *surface) {
 		from := at.Add(d.Scale(ringSize / vg.Length(math.Hypot(float64(d.X), float64(d.Y)))))
 		s.StrokeLines(draw.LineStyle{Color: ink, Width: 0.8}, []vg.Point{from, to})
 		s.lines = append(s.lines, [2]vg.Point{from, to})
-		p.write(s, sty, m.name, box)
+		p.write(s, sty, m.Name, box)
 	}
 }
 
 // nameSeries writes each name beside its line's last point.
 func (p *painter) nameSeries(s *surface) {
 	for _, one := range p.series {
-		last := one.last()
-		if one.name == "" || last < 0 {
+		last := one.Last()
+		if one.Name == "" || last < 0 {
 			continue
 		}
-		sty := p.text.strong(nameSize, one.colour)
-		p.label(s, sty, one.name, request{anchor: one.points[last].at(s), gap: one.radius + 4, reach: 60})
+		sty := p.text.strong(nameSize, one.Colour)
+		p.label(s, sty, one.Name, request{anchor: one.Points[last].at(s), gap: one.Radius + 4, reach: 60})
 	}
 }
 
-// last is the index of the last point that the line reaches.
-func (one series) last() int {
-	for i := len(one.points) - 1; i >= 0; i-- {
-		if q := one.points[i]; !q.gap && !q.crossed {
+// Last is the index of the Last point that the line reaches.
+func (one Series) Last() int {
+	for i := len(one.Points) - 1; i >= 0; i-- {
+		if q := one.Points[i]; !q.Gap && !q.Crossed {
 			return i
 		}
 	}
@@ -288,35 +288,35 @@ func (p *painter) nameLevels(s *surface) {
 const heap = 3.5
 
 // heaps groups a series' labelled points, neighbours on one another together.
-func (one series) heaps(s *surface) [][]point {
-	var out [][]point
-	for _, q := range one.points {
-		if q.gap || q.label == "" {
+func (one Series) heaps(s *surface) [][]Point {
+	var out [][]Point
+	for _, q := range one.Points {
+		if q.Gap || q.Label == "" {
 			continue
 		}
 		if n := len(out); n > 0 {
 			d := out[n-1][0].at(s).Sub(q.at(s))
-			if math.Hypot(float64(d.X), float64(d.Y)) < heap && out[n-1][0].crossed == q.crossed {
+			if math.Hypot(float64(d.X), float64(d.Y)) < heap && out[n-1][0].Crossed == q.Crossed {
 				out[n-1] = append(out[n-1], q)
 				continue
 			}
 		}
-		out = append(out, []point{q})
+		out = append(out, []Point{q})
 	}
 	return out
 }
 
-func (p *painter) nameHeap(s *surface, one series, heap []point) {
+func (p *painter) nameHeap(s *surface, one Series, heap []Point) {
 	first, last := heap[0], heap[len(heap)-1]
-	name := first.label
+	name := first.Label
 	if len(heap) > 1 {
-		name += "–" + last.label
+		name += "–" + last.Label
 	}
-	sty := p.text.style(labelSize, one.colour)
-	if first.crossed {
+	sty := p.text.style(labelSize, one.Colour)
+	if first.Crossed {
 		sty.Color = broken
 	}
-	p.label(s, sty, name, request{anchor: first.at(s), gap: one.radius + 2.5, reach: 46, toward: -math.Pi / 3})
+	p.label(s, sty, name, request{anchor: first.at(s), gap: one.Radius + 2.5, reach: 46, toward: -math.Pi / 3})
 }
 
 // label writes text where there is room, with a thin line to its anchor when that is far.
@@ -329,7 +329,7 @@ func (p *painter) label(s *surface, sty text.Style, txt string, r request) {
 	}
 	if s.leads(r, box) {
 		lead := []vg.Point{r.anchor, nearest(box, r.anchor)}
-		s.StrokeLines(draw.LineStyle{Color: faded(sty.Color, 0.5), Width: 0.6}, lead)
+		s.StrokeLines(draw.LineStyle{Color: Faded(sty.Color, 0.5), Width: 0.6}, lead)
 		s.lines = append(s.lines, [2]vg.Point{lead[0], lead[1]})
 	}
 	p.write(s, sty, txt, box)

@@ -1,4 +1,4 @@
-package plots
+package chart
 
 import (
 	"image/color"
@@ -15,43 +15,43 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// A typeface is Liberation Sans, regular and bold, as a text handler of gonum/plot that fills glyph outlines: so PNG and SVG
+// A Typeface is Liberation Sans, regular and bold, as a text handler of gonum/plot that fills glyph outlines: so PNG and SVG
 // agree to the pixel, no viewer needs the font, and any Unicode of the font works. It is not safe for use by two goroutines.
-type typeface struct {
+type Typeface struct {
 	regular, bold *sfnt.Font
 	buf           sfnt.Buffer
 }
 
-func newTypeface() (*typeface, error) {
+func NewTypeface() (*Typeface, error) {
 	regular, err := sfnt.Parse(liberationsansregular.TTF)
 	if err != nil {
 		return nil, err
 	}
 	bold, err := sfnt.Parse(liberationsansbold.TTF)
-	return &typeface{regular: regular, bold: bold}, err
+	return &Typeface{regular: regular, bold: bold}, err
 }
 
 // style is text of a size in points, anchored at its left bottom.
-func (t *typeface) style(size float64, c color.Color) text.Style {
+func (t *Typeface) style(size float64, c color.Color) text.Style {
 	return text.Style{Color: c, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Length(size)}, Handler: t}
 }
 
 // strong is style in bold.
-func (t *typeface) strong(size float64, c color.Color) text.Style {
+func (t *Typeface) strong(size float64, c color.Color) text.Style {
 	s := t.style(size, c)
 	s.Font.Weight = xfont.WeightBold
 	return s
 }
 
 // fit makes type as small as the text needs to be no wider than that.
-func (t *typeface) fit(txt string, sty text.Style, wide vg.Length) text.Style {
+func (t *Typeface) fit(txt string, sty text.Style, wide vg.Length) text.Style {
 	if w := t.walk(txt, sty.Font, nil); w > wide {
 		sty.Font.Size *= wide / w
 	}
 	return sty
 }
 
-func (t *typeface) face(f font.Font) *sfnt.Font {
+func (t *Typeface) face(f font.Font) *sfnt.Font {
 	if f.Weight == xfont.WeightBold {
 		return t.bold
 	}
@@ -59,29 +59,29 @@ func (t *typeface) face(f font.Font) *sfnt.Font {
 }
 
 // Cache implements text.Handler. Fonts are not looked up by name.
-func (t *typeface) Cache() *font.Cache { return nil }
+func (t *Typeface) Cache() *font.Cache { return nil }
 
 // Extents implements text.Handler.
-func (t *typeface) Extents(f font.Font) font.Extents {
+func (t *Typeface) Extents(f font.Font) font.Extents {
 	return font.Extents{Ascent: 0.905 * f.Size, Descent: 0.212 * f.Size, Height: 1.149 * f.Size} // of Liberation's hhea table
 }
 
 // Lines implements text.Handler: text is one line.
-func (t *typeface) Lines(txt string) []string { return []string{txt} }
+func (t *Typeface) Lines(txt string) []string { return []string{txt} }
 
 // Box implements text.Handler.
-func (t *typeface) Box(txt string, f font.Font) (width, height, depth vg.Length) {
+func (t *Typeface) Box(txt string, f font.Font) (width, height, depth vg.Length) {
 	e := t.Extents(f)
 	return t.walk(txt, f, nil), e.Ascent, e.Descent
 }
 
 // Draw implements text.Handler.
-func (t *typeface) Draw(c vg.Canvas, txt string, sty text.Style, at vg.Point) {
+func (t *Typeface) Draw(c vg.Canvas, txt string, sty text.Style, at vg.Point) {
 	t.draw(c, txt, sty, at, 0)
 }
 
 // draw fills the text, its baseline through at (gonum's axes add the descent themselves); halo, when above 0, is the width in points of white round every letter.
-func (t *typeface) draw(c vg.Canvas, txt string, sty text.Style, at vg.Point, halo vg.Length) {
+func (t *Typeface) draw(c vg.Canvas, txt string, sty text.Style, at vg.Point, halo vg.Length) {
 	if strings.TrimSpace(txt) == "" {
 		return
 	}
@@ -106,7 +106,7 @@ func (t *typeface) draw(c vg.Canvas, txt string, sty text.Style, at vg.Point, ha
 }
 
 // walk returns the text's width and, where outline is given, appends its letters from the origin rightwards.
-func (t *typeface) walk(txt string, f font.Font, outline *vg.Path) (width vg.Length) {
+func (t *Typeface) walk(txt string, f font.Font, outline *vg.Path) (width vg.Length) {
 	face := t.face(f)
 	em := fixed.Int26_6(face.UnitsPerEm()) // one font unit is 1/64 pixel of this size
 	scale := f.Size / vg.Length(em)
@@ -135,7 +135,7 @@ func (t *typeface) walk(txt string, f font.Font, outline *vg.Path) (width vg.Len
 // rounded keeps two decimals: an SVG is mostly outlines of letters.
 func rounded(v vg.Length) vg.Length { return vg.Length(math.Round(float64(v)*100) / 100) }
 
-func (t *typeface) letter(face *sfnt.Font, g sfnt.GlyphIndex, em fixed.Int26_6, x, scale vg.Length, outline *vg.Path) {
+func (t *Typeface) letter(face *sfnt.Font, g sfnt.GlyphIndex, em fixed.Int26_6, x, scale vg.Length, outline *vg.Path) {
 	segments, err := face.LoadGlyph(&t.buf, g, em, nil)
 	if err != nil {
 		return

@@ -1,4 +1,4 @@
-package plots
+package chart
 
 import (
 	"math"
@@ -22,20 +22,20 @@ func labels(ticks []plot.Tick) string {
 
 func TestTicks(t *testing.T) {
 	for _, c := range []struct {
-		scale  scale
+		scale  Scale
 		lo, hi float64
 		want   string
 	}{
-		{seconds(), 0.02, 0.05, "20 ms 30 ms 40 ms 50 ms"},
-		{seconds(), 0.01, 0.1, "10 ms 20 ms 30 ms 50 ms 100 ms"},
-		{seconds(), 0.005, 0.5, "5 ms 10 ms 20 ms 50 ms 100 ms 200 ms 500 ms"},
-		{seconds(), 0.01, 100, "10 ms 100 ms 1 s 10 s 100 s"},
-		{seconds(), 5e-5, 2e-3, "50 µs 100 µs 200 µs 300 µs 500 µs 1 ms 2 ms"},
-		{doubling(), 0.9, 300, "1 2 4 8 16 32 64 128 256"},
-		{amount(), 0, 1750, "0 500 1k 1.5k"},
-		{amount(), 0, 36000, "0 10k 20k 30k"},
-		{amount(), 0, 2.5, "0 0.5 1 1.5 2 2.5"},
-		{share(), 0, 1.04, "0% 20% 40% 60% 80% 100%"},
+		{Seconds(), 0.02, 0.05, "20 ms 30 ms 40 ms 50 ms"},
+		{Seconds(), 0.01, 0.1, "10 ms 20 ms 30 ms 50 ms 100 ms"},
+		{Seconds(), 0.005, 0.5, "5 ms 10 ms 20 ms 50 ms 100 ms 200 ms 500 ms"},
+		{Seconds(), 0.01, 100, "10 ms 100 ms 1 s 10 s 100 s"},
+		{Seconds(), 5e-5, 2e-3, "50 µs 100 µs 200 µs 300 µs 500 µs 1 ms 2 ms"},
+		{Doubling(), 0.9, 300, "1 2 4 8 16 32 64 128 256"},
+		{Amount(), 0, 1750, "0 500 1k 1.5k"},
+		{Amount(), 0, 36000, "0 10k 20k 30k"},
+		{Amount(), 0, 2.5, "0 0.5 1 1.5 2 2.5"},
+		{Share(), 0, 1.04, "0% 20% 40% 60% 80% 100%"},
 	} {
 		if got := labels(c.scale.Ticks(c.lo, c.hi)); got != c.want {
 			t.Errorf("%g–%g: %q, want %q", c.lo, c.hi, got, c.want)
@@ -49,7 +49,7 @@ func TestEveryAxisHoldsItsData(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lo := math.Pow(10, rapid.Float64Range(-9, 5).Draw(t, "lo"))
 		hi := lo * math.Pow(10, rapid.Float64Range(0, 8).Draw(t, "decades"))
-		for name, s := range map[string]scale{"seconds": seconds(), "perSecond": perSecond(), "amount": amount()} {
+		for name, s := range map[string]Scale{"seconds": Seconds(), "perSecond": PerSecond(), "amount": Amount()} {
 			from, to := s.bounds(lo, hi)
 			if from > lo || to < hi || !(from < to) {
 				t.Fatalf("%s: %g–%g for %g–%g", name, from, to, lo, hi)
@@ -69,8 +69,8 @@ func TestEveryAxisHoldsItsData(t *testing.T) {
 
 func TestFormat(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
-		{formatSeconds(0.0123456), "12.3 ms"}, {formatSeconds(0.9996), "1 s"}, {formatSeconds(2.5e-6), "2.5 µs"}, {formatSeconds(100), "100 s"},
-		{formatCount(1500), "1.5k"}, {formatCount(1024), "1024"}, {formatCount(2e6), "2M"}, {formatCount(0.25), "0.25"}, {short(45.04), "45"}, {short(1234.5), "1235"},
+		{FormatSeconds(0.0123456), "12.3 ms"}, {FormatSeconds(0.9996), "1 s"}, {FormatSeconds(2.5e-6), "2.5 µs"}, {FormatSeconds(100), "100 s"},
+		{formatCount(1500), "1.5k"}, {formatCount(1024), "1024"}, {formatCount(2e6), "2M"}, {formatCount(0.25), "0.25"}, {Short(45.04), "45"}, {Short(1234.5), "1235"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)
@@ -79,7 +79,7 @@ func TestFormat(t *testing.T) {
 }
 
 func TestNines(t *testing.T) {
-	if nine(0.9) != 1 || math.Abs(nine(0.999)-3) > 1e-12 {
-		t.Error(nine(0.9), nine(0.999))
+	if Nine(0.9) != 1 || math.Abs(Nine(0.999)-3) > 1e-12 {
+		t.Error(Nine(0.9), Nine(0.999))
 	}
 }

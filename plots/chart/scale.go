@@ -1,4 +1,4 @@
-package plots
+package chart
 
 import (
 	"fmt"
@@ -8,36 +8,36 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// A scale is how one kind of quantity is laid along an axis: where its axis begins and ends, and which values are marked.
-type scale struct {
+// A Scale is how one kind of quantity is laid along an axis: where its axis begins and ends, and which values are marked.
+type Scale struct {
 	log    bool
 	bounds func(lo, hi float64) (float64, float64)
 	ticks  func(lo, hi float64) []plot.Tick
 }
 
 // Ticks implements plot.Ticker.
-func (s scale) Ticks(lo, hi float64) []plot.Tick { return s.ticks(lo, hi) }
+func (s Scale) Ticks(lo, hi float64) []plot.Tick { return s.ticks(lo, hi) }
 
-func (s scale) normalizer() plot.Normalizer {
+func (s Scale) normalizer() plot.Normalizer {
 	if s.log {
 		return plot.LogScale{}
 	}
 	return plot.LinearScale{}
 }
 
-// seconds lays durations on a logarithmic axis from one of 1, 2, 5 to another.
-func seconds() scale {
-	return scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, formatSeconds) }}
+// Seconds lays durations on a logarithmic axis from one of 1, 2, 5 to another.
+func Seconds() Scale {
+	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, FormatSeconds) }}
 }
 
-// perSecond lays rates on a logarithmic axis.
-func perSecond() scale {
-	return scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, formatCount) }}
+// PerSecond lays rates on a logarithmic axis.
+func PerSecond() Scale {
+	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, formatCount) }}
 }
 
-// doubling lays concurrencies on an axis of powers of two.
-func doubling() scale {
-	return scale{true, func(lo, hi float64) (float64, float64) {
+// Doubling lays concurrencies on an axis of powers of two.
+func Doubling() Scale {
+	return Scale{true, func(lo, hi float64) (float64, float64) {
 		pad := math.Pow(hi/lo, 0.03)
 		if lo == hi {
 			pad = math.Sqrt2
@@ -46,9 +46,9 @@ func doubling() scale {
 	}, ticksOfTwo}
 }
 
-// amount lays counts and rates on a linear axis from 0.
-func amount() scale {
-	return scale{false, func(_, hi float64) (float64, float64) {
+// Amount lays counts and rates on a linear axis from 0.
+func Amount() Scale {
+	return Scale{false, func(_, hi float64) (float64, float64) {
 		if !(hi > 0) {
 			hi = 1
 		}
@@ -56,30 +56,49 @@ func amount() scale {
 	}, func(lo, hi float64) []plot.Tick { return linearTicks(lo, hi, formatCount) }}
 }
 
-// share lays 0 to 1 on an axis of percent.
-func share() scale {
-	return scale{false, func(_, _ float64) (float64, float64) { return 0, 1.08 },
+// Share lays 0 to 1 on an axis of percent.
+func Share() Scale {
+	return Scale{false, func(_, _ float64) (float64, float64) { return 0, 1.08 },
 		func(lo, hi float64) []plot.Tick {
 			return linearTicks(lo, math.Min(hi, 1), func(v float64) string { return fmt.Sprintf("%g%%", math.Round(100*v)) })
 		}}
 }
 
-// nines lays −log10(1−p): each further nine takes as much room as the one before.
-func nines() scale {
-	return scale{false, func(_, hi float64) (float64, float64) { return 0, math.Max(hi, 1) }, func(_, _ float64) []plot.Tick {
-		out := []plot.Tick{{Value: 0, Label: "min"}}
-		for _, t := range []struct {
-			p     float64
-			label string
-		}{{0.5, "50"}, {0.75, "75"}, {0.9, "90"}, {0.99, "99"}, {0.999, "99.9"}, {0.9999, "99.99"}, {0.99999, "99.999"}} {
-			out = append(out, plot.Tick{Value: nine(t.p), Label: t.label})
+// Ratios lays Ratios on a logarithmic axis that holds at least ×0.8 to ×1.25.
+func Ratios() Scale {
+	return Scale{true, func(lo, hi float64) (float64, float64) {
+		return math.Min(lo*0.97, 0.8), math.Max(hi*1.03, 1.25)
+	}, func(lo, hi float64) []plot.Tick {
+		marks := []float64{0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 2.5, 3}
+		if hi > 6*lo {
+			marks = []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100}
+		}
+		var out []plot.Tick
+		for _, v := range marks {
+			if inside(v, lo, hi) {
+				out = append(out, plot.Tick{Value: v, Label: "×" + Short(v)})
+			}
 		}
 		return out
 	}}
 }
 
-// nine is where the p-quantile stands on the axis of nines.
-func nine(p float64) float64 { return -math.Log10(1 - p) }
+// Nines lays −log10(1−p): each further nine takes as much room as the one before.
+func Nines() Scale {
+	return Scale{false, func(_, hi float64) (float64, float64) { return 0, math.Max(hi, 1) }, func(_, _ float64) []plot.Tick {
+		out := []plot.Tick{{Value: 0, Label: "min"}}
+		for _, t := range []struct {
+			p     float64
+			label string
+		}{{0.5, "50"}, {0.75, "75"}, {0.9, "90"}, {0.99, "99"}, {0.999, "99.9"}, {0.9999, "99.99"}, {0.99999, "99.999"}} {
+			out = append(out, plot.Tick{Value: Nine(t.p), Label: t.label})
+		}
+		return out
+	}}
+}
+
+// Nine is where the p-quantile stands on the axis of nines.
+func Nine(p float64) float64 { return -math.Log10(1 - p) }
 
 // bounds125 goes out to 1, 2 or 5 times a power of ten on both sides.
 func bounds125(lo, hi float64) (float64, float64) {
@@ -190,30 +209,30 @@ func linearTicks(lo, hi float64, format func(float64) string) []plot.Tick {
 	return out
 }
 
-// formatSeconds writes a duration given in seconds in the unit that needs the fewest digits.
-func formatSeconds(s float64) string {
+// FormatSeconds writes a duration given in seconds in the unit that needs the fewest digits.
+func FormatSeconds(s float64) string {
 	switch {
 	case s >= 0.9995:
-		return short(s) + " s"
+		return Short(s) + " s"
 	case s >= 0.9995e-3:
-		return short(s*1e3) + " ms"
+		return Short(s*1e3) + " ms"
 	}
-	return short(s*1e6) + " µs"
+	return Short(s*1e6) + " µs"
 }
 
 // formatCount writes a count or rate: 500, 1.5k, 20k, 1M.
 func formatCount(v float64) string {
 	switch {
 	case v >= 1e6:
-		return short(v/1e6) + "M"
+		return Short(v/1e6) + "M"
 	case v >= 1e4 || v >= 1e3 && math.Mod(math.Round(v), 100) == 0:
-		return short(v/1e3) + "k"
+		return Short(v/1e3) + "k"
 	}
-	return short(v)
+	return Short(v)
 }
 
-// short writes three significant digits without trailing noughts.
-func short(v float64) string {
+// Short writes three significant digits without trailing noughts.
+func Short(v float64) string {
 	if v >= 1000 {
 		return strconv.FormatFloat(math.Round(v), 'f', -1, 64)
 	}

@@ -1,0 +1,162 @@
+package chart
+
+import (
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// A Length is a length on the page in points, 1/72 inch.
+type Length = vg.Length
+
+// A Panel is one pair of axes and what is drawn on it.
+type Panel struct {
+	Title  string
+	XLabel string
+	X, Y   Axis
+	series []Series
+	limits []Limit
+	marks  []Mark
+	notes  []string // objectives that lie far outside, told above the axes
+	Band   float64  // above 0: a grey band round 1, so wide on both sides
+	Tight  bool     // no room is kept at the right for names at the ends of lines
+}
+
+// An Axis is a scale and the values that it must show.
+type Axis struct {
+	Scale
+	lo, hi float64
+}
+
+// NewAxis is an empty axis of a scale.
+func NewAxis(s Scale) Axis { return Axis{s, math.Inf(1), math.Inf(-1)} }
+
+// include widens the axis to show a value, where it can.
+func (a *Axis) include(v float64) {
+	if a.drawable(v) {
+		a.lo, a.hi = math.Min(a.lo, v), math.Max(a.hi, v)
+	}
+}
+
+// drawable tells that the axis has a place for a value.
+func (a *Axis) drawable(v float64) bool {
+	return !math.IsNaN(v) && !math.IsInf(v, 0) && (v > 0 || !a.log)
+}
+
+// empty tells that nothing was included.
+func (a *Axis) empty() bool { return a.lo > a.hi }
+
+// A Series is points joined in their order.
+type Series struct {
+	Name   string // written at the line's end; empty: not
+	Colour color.Color
+	Glyph  Glyph
+	Radius vg.Length // of a point; 0: the line alone
+	Width  vg.Length
+	Dashes []vg.Length
+	Band   bool // the interval as a band: only where x rises
+	Bars   bool // or as bars
+	Hollow bool // in a key
+	Points []Point
+}
+
+// A Point is one value with its interval and how far it may be believed.
+type Point struct {
+	X, Y    float64
+	Lo, Hi  float64 // NaN: no interval
+	Hollow  bool    // soft
+	Crossed bool    // of a condemned step: drawn as a cross, joined to nothing
+	Gap     bool    // not to be shown at all: interrupts the line
+	Label   string
+}
+
+// A Limit is an objective: a dashed line whose upper side, or lower side, is forbidden.
+type Limit struct {
+	At    float64
+	Label string
+	Below bool // the lower side is forbidden
+	Shade bool
+	whole bool // the line lies outside and all that is drawn is forbidden
+}
+
+// A Mark is a ring round a place, with its name.
+type Mark struct {
+	X, Y float64
+	Name string
+}
+
+// Add takes a series into the panel and widens the axes to show it.
+func (p *Panel) Add(s Series) {
+	for i := range s.Points {
+		q := &s.Points[i]
+		if q.Gap || !p.X.drawable(q.X) || !p.Y.drawable(q.Y) {
+			q.Gap = true
+			continue
+		}
+		p.X.include(q.X)
+		p.Y.include(q.Y)
+		if s.Band || s.Bars {
+			p.Y.include(math.Max(q.Lo, q.Y/reach))
+			p.Y.include(math.Min(q.Hi, q.Y*reach))
+		}
+	}
+	p.series = append(p.series, s)
+}
+
+// reach is how many times beyond the data an objective may lie to be drawn, and the end of an interval beyond its value;
+// farther objectives are told in words, farther intervals are cut at the axis.
+const reach = 3
+
+// Limit draws an objective, where the data come near it; else a note says where it is.
+func (p *Panel) Limit(l Limit) {
+	switch {
+	case p.Y.empty():
+	case p.Y.log && l.At > p.Y.hi*reach:
+		p.notes = append(p.notes, l.Label+" lies far above")
+	case p.Y.log && l.At < p.Y.lo/reach:
+		p.notes = append(p.notes, l.Label+" lies far below")
+		l.whole = true
+		p.limits = append(p.limits, l)
+	default:
+		p.Y.include(l.At)
+		p.limits = append(p.limits, l)
+	}
+}
+
+// Mark rings and names a place.
+func (p *Panel) Mark(m Mark) { p.marks = append(p.marks, m) }
+
+// Empty tells that there is nothing to draw.
+func (p *Panel) Empty() bool { return p.X.empty() || p.Y.empty() }
+
+// plot makes gonum's plot of the panel.
+func (p *Panel) plot(t *Typeface) *plot.Plot {
+	g := plot.New()
+	g.BackgroundColor = nil
+	g.TextHandler = t
+	g.Legend.TextStyle = t.style(tickSize, ink)
+	style(&g.X, p.X, t)
+	style(&g.Y, p.Y, t)
+	if !p.Tight && !p.X.log {
+		g.X.Max *= 1.1 // room for the names at the ends of lines
+	}
+	g.Add(&painter{p, t})
+	return g
+}
+
+// style gives gonum's axis our scale, type and colours.
+func style(a *plot.Axis, ours Axis, t *Typeface) {
+	a.Min, a.Max = ours.bounds(ours.lo, ours.hi)
+	a.Scale, a.Tick.Marker = ours.normalizer(), ours.Scale
+	a.LineStyle = draw.LineStyle{Color: axisGrey, Width: 1}
+	a.Tick.LineStyle = draw.LineStyle{Color: axisGrey, Width: 0.8}
+	a.Tick.Length = 5
+	a.Padding = 0
+	align := a.Tick.Label
+	a.Tick.Label = t.style(tickSize, Grey)
+	a.Tick.Label.XAlign, a.Tick.Label.YAlign = align.XAlign, align.YAlign
+	a.Label.TextStyle = t.style(axisSize, ink)
+}
