@@ -14,21 +14,6 @@ import (
 	"loadgen/results"
 )
 
-// Names of the samples of this process and this host. Shares and rates are over the time since the reading before.
-const (
-	SelfCores   = "cpu_cores"                 // cores that this process used
-	SelfSched   = "sched_latency_p99_seconds" // a goroutine's wait for a thread
-	SelfPause   = "gc_pause_max_seconds"      // upper bound
-	SelfHeap    = "heap_live_bytes"
-	SelfFiles   = "open_files"
-	SelfFileMax = "open_files_limit"
-
-	HostBusy       = "cpu_busy"         // share of all cores, 0–1
-	HostSteal      = "cpu_steal"        // share of all cores that a hypervisor took, 0–1
-	HostRetransmit = "tcp_retransmits"  // share of all segments sent, 0–1; all of the host's connections
-	HostThrottled  = "cgroup_throttled" // share of scheduling periods in which our CPU quota was used up, 0–1
-)
-
 // StartHost watches this process and this machine; see Start. It is of use on the wall clock only: virtual time takes none.
 func StartHost(ctx context.Context, clk clock.Clock, start, every time.Duration, sink func(results.Sample)) *Watch {
 	w := newWatch(clk, start, every, sink)
@@ -77,11 +62,11 @@ var shares = []struct {
 	name        string
 	part, whole string
 }{
-	{results.Self, SelfCores, "process seconds", "seconds"},
-	{results.Host, HostBusy, "busy ticks", "ticks"},
-	{results.Host, HostSteal, "stolen ticks", "ticks"},
-	{results.Host, HostRetransmit, "retransmitted segments", "segments"},
-	{results.Host, HostThrottled, "throttled periods", "periods"},
+	{results.Self, results.SelfCores, "process seconds", "seconds"},
+	{results.Host, results.HostBusy, "busy ticks", "ticks"},
+	{results.Host, results.HostSteal, "stolen ticks", "ticks"},
+	{results.Host, results.HostRetransmit, "retransmitted segments", "segments"},
+	{results.Host, results.HostThrottled, "throttled periods", "periods"},
 }
 
 // rates are the shares between two readings. One whose whole has not grown has no value, and no sample.

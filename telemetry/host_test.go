@@ -30,11 +30,11 @@ func TestHostSharesAreOfTheTimeBetween(t *testing.T) {
 		"0::/user.slice/ab\n", "usage_usec 9\nnr_periods 120\nnr_throttled 4\n"), time.Second)
 	now["process seconds"] = before["process seconds"] + 0.5
 	want := []results.Sample{
-		{Source: results.Self, Name: SelfCores, Value: 0.5},
-		{Source: results.Host, Name: HostBusy, Value: 0.35},
-		{Source: results.Host, Name: HostSteal, Value: 0.05},
-		{Source: results.Host, Name: HostRetransmit, Value: 0.005},
-		{Source: results.Host, Name: HostThrottled, Value: 0.15},
+		{Source: results.Self, Name: results.SelfCores, Value: 0.5},
+		{Source: results.Host, Name: results.HostBusy, Value: 0.35},
+		{Source: results.Host, Name: results.HostSteal, Value: 0.05},
+		{Source: results.Host, Name: results.HostRetransmit, Value: 0.005},
+		{Source: results.Host, Name: results.HostThrottled, Value: 0.15},
 	}
 	if got := rates(before, now); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v\nwant %v", got, want)
@@ -44,7 +44,7 @@ func TestHostSharesAreOfTheTimeBetween(t *testing.T) {
 func TestWhatASystemDoesNotTellHasNoSample(t *testing.T) {
 	for _, root := range []fstest.MapFS{{}, system("cpu\n", "Tcp: OutSegs RetransSegs\nTcp: 5\n", "1:cpu:/x\n", ""), system("intr 1", "Tcp:", "", "x")} {
 		got := rates(readCounters(root, 0), readCounters(root, time.Second))
-		if len(got) != 1 || got[0].Name != SelfCores {
+		if len(got) != 1 || got[0].Name != results.SelfCores {
 			t.Errorf("got %v", got)
 		}
 	}
@@ -70,7 +70,7 @@ func TestThisHostIsWatched(t *testing.T) {
 		w := StartHost(t.Context(), clk, clk.Now(), time.Hour, func(s results.Sample) { names[s.Name] = true })
 		w.Stop()
 	})
-	if err != nil || !names[SelfSched] || !names[SelfHeap] {
+	if err != nil || !names[results.SelfSched] || !names[results.SelfHeap] {
 		t.Errorf("read %v, %v", names, err)
 	}
 	if h := Host(); h.Cores < 1 || h.GOMAXPROCS < 1 || h.OS == "" {

@@ -3,6 +3,7 @@ package telemetry
 import (
 	"math"
 	"os"
+	"runtime"
 	"runtime/metrics"
 	"slices"
 	"syscall"
@@ -37,12 +38,13 @@ func (r runtimeReading) since(before runtimeReading) []results.Sample {
 		return results.Sample{Source: results.Self, Name: name, Value: v}
 	}
 	out := []results.Sample{
-		sample(SelfSched, quantile(before.sched, r.sched, 0.99)),
-		sample(SelfPause, quantile(before.pauses, r.pauses, 1)),
-		sample(SelfHeap, float64(r.heap)),
+		sample(results.SelfSched, quantile(before.sched, r.sched, 0.99)),
+		sample(results.SelfPause, quantile(before.pauses, r.pauses, 1)),
+		sample(results.SelfHeap, float64(r.heap)),
+		sample(results.SelfProcs, float64(runtime.GOMAXPROCS(0))),
 	}
 	if r.files > 0 && r.limit > 0 {
-		out = append(out, sample(SelfFiles, float64(r.files)), sample(SelfFileMax, float64(r.limit)))
+		out = append(out, sample(results.SelfFiles, float64(r.files)), sample(results.SelfFileMax, float64(r.limit)))
 	}
 	return out
 }
