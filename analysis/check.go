@@ -30,11 +30,11 @@ type Check struct {
 // Checks are the rules that judge a step, in the order in which they are printed.
 var Checks = []Check{
 	checkLoop, checkRate, checkClient, checkChase, checkOutput, checkErrors, checkTokens, checkDropped, checkEvidence,
-	checkCoalesced, checkOthers, checkManifest,
+	checkPhase, checkCoalesced, checkOthers, checkManifest,
 }
 
 // Unchecked are the rules of docs/method.md that no check judges yet; verdicts list them as not checked.
-var Unchecked = []string{"V4", "V5", "V6", "V8", "V14", "V15", "V19", "V20"}
+var Unchecked = []string{"V4", "V5", "V6", "V8", "V15", "V19", "V20"}
 
 // Judge runs every check on a step and sums up.
 func Judge(d *StepData) results.Verdict {

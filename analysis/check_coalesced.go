@@ -87,10 +87,12 @@ func impossibleGaps(d *StepData, server ServerFacts) string {
 func Withheld(v results.Verdict) map[string]bool {
 	out := map[string]bool{}
 	for _, r := range v.Reasons {
-		if r.Check != checkCoalesced.ID || r.Level != results.Withhold {
+		if r.Level != results.Withhold || r.Check != checkCoalesced.ID && r.Check != checkPhase.ID {
 			continue
 		}
-		out["itl"], out["tpot"] = true, true
+		if r.Check == checkCoalesced.ID {
+			out["itl"], out["tpot"] = true, true
+		}
 		if len(r.Says) > 4 && r.Says[:4] == "TTFT" {
 			out["ttft"] = true
 		}

@@ -30,7 +30,7 @@ func TestChecksAreDocumented(t *testing.T) {
 }
 
 func TestASoundStepIsTrusted(t *testing.T) {
-	d := steady(4, 20, 100*ms, 10*ms, 200*time.Second)
+	d := lively(4, 20, 100*ms, 10*ms, 200*time.Second)
 	if v := Judge(d); v.State != results.Trusted {
 		t.Errorf("%+v", v)
 	}
@@ -47,8 +47,19 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		{"fewer in flight than asked", "V2", results.Condemn, func(d *StepData) { d.Meta.Evidence.MeanInFlight = 3.7; d.Meta.Step.Concurrency = 4 }},
 		{"late sends", "V3", results.Condemn, func(d *StepData) { d.Meta.Evidence.LagP99 = 50 * ms }},
 		{"a busy client", "V3", results.Warn, func(d *StepData) {
-			d.Samples = append(d.Samples, results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: "cpu", Value: 0.8})
+			d.Samples = append(d.Samples, results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: results.SelfCores, Value: 1.6},
+				results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: results.SelfProcs, Value: 2})
 		}},
+		{"nearly no file left", "V3", results.Condemn, func(d *StepData) {
+			d.Samples = append(d.Samples, results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: results.SelfFiles, Value: 1000},
+				results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: results.SelfFileMax, Value: 1024})
+		}},
+		{"one long collection", "V3", results.Condemn, host(results.Self, results.SelfPause, 0, 0.011, 0)},
+		{"a throttled client", "V3", results.Warn, host(results.Host, results.HostThrottled, 0.005)},
+		{"a stolen core", "V3", results.Condemn, host(results.Host, results.HostSteal, 0.06)},
+		{"a lossy network", "V3", results.Warn, host(results.Host, results.HostRetransmit, 0.002)},
+		{"no connection lives on", "V3", results.Warn, func(d *StepData) { each(d, func(r *results.Record) { r.Reused = false }) }},
+		{"locked in phase", "V14", results.Withhold, func(d *StepData) { *d = *steady(4, 20, 100*ms, 10*ms, 200*time.Second) }},
 		{"a few cut off", "V7", results.Warn, func(d *StepData) { fault(d, 150, results.FaultTimeout) }},
 		{"answers too short", "V9", results.Condemn, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedOutput = 30 }) }},
 		{"two per cent refused", "V10", results.Condemn, func(d *StepData) { fault(d, 50, results.FaultRejected) }},
@@ -65,7 +76,7 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := steady(4, 20, 100*ms, 10*ms, 200*time.Second)
+			d := lively(4, 20, 100*ms, 10*ms, 200*time.Second)
 			c.spoil(d)
 			v := Judge(d)
 			if !slices.ContainsFunc(v.Reasons, func(r results.Reason) bool { return r.Check == c.check && r.Level == c.level }) {
@@ -75,6 +86,16 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 				t.Errorf("state %s: %+v", v.State, v.Reasons)
 			}
 		})
+	}
+}
+
+// host reads one quantity of this process or host, a second apart.
+func host(source results.Source, name string, values ...float64) func(*StepData) {
+	return func(d *StepData) {
+		for i, v := range values {
+			at := d.Meta.Window.Start + time.Duration(i+1)*time.Second
+			d.Samples = append(d.Samples, results.Sample{At: at, Source: source, Name: name, Value: v})
+		}
 	}
 }
 
@@ -97,7 +118,7 @@ func relabel(d *StepData) {
 
 // In virtual time the host cannot bend a number: V3 does not apply.
 func TestTheHostIsNotJudgedInVirtualTime(t *testing.T) {
-	d := steady(4, 20, 100*ms, 10*ms, 200*time.Second)
+	d := lively(4, 20, 100*ms, 10*ms, 200*time.Second)
 	d.Meta.Simulated, d.Meta.Evidence.LagP99 = true, time.Second
 	if v := Judge(d); v.State != results.Trusted {
 		t.Errorf("%+v", v)
@@ -106,7 +127,7 @@ func TestTheHostIsNotJudgedInVirtualTime(t *testing.T) {
 
 // A missing source never condemns.
 func TestAnyServerCanBeMeasured(t *testing.T) {
-	v := Judge(steady(4, 20, 100*ms, 10*ms, 200*time.Second))
+	v := Judge(lively(4, 20, 100*ms, 10*ms, 200*time.Second))
 	var notChecked []string
 	for _, r := range v.Reasons {
 		if r.Level != results.NotChecked {

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"loadgen/results"
@@ -30,9 +31,24 @@ func steady(n, tokens int, ttft, itl, window time.Duration) *StepData {
 	return d
 }
 
+// lively is steady with first tokens that come within ± half of ttft, so that the slots part.
+func lively(n, tokens int, ttft, itl, window time.Duration) *StepData {
+	d := steady(n, tokens, ttft, itl, window)
+	w, draw := d.Meta.Window, rand.New(rand.NewPCG(1, 2))
+	d.Records = nil
+	for slot := range n {
+		due := time.Duration(slot) * ttft / time.Duration(n)
+		for turn := 0; due < w.Chased; turn++ {
+			r := answer(w, slot, turn, due, tokens, ttft/2+time.Duration(draw.Int64N(int64(ttft))), itl)
+			d.Records, due = append(d.Records, r), r.End
+		}
+	}
+	return d
+}
+
 func answer(w results.Window, slot, turn int, due time.Duration, tokens int, ttft, itl time.Duration) results.Record {
 	r := results.Record{ID: int64(slot)<<32 | int64(turn), Class: "chat", Slot: int32(slot), Turn: int32(turn), Phase: w.Phase(due),
-		Due: due, Sent: due, Written: due, FirstByte: due + ttft, FirstToken: due + ttft, FirstSeen: due + ttft, Status: 200, Finish: "length",
+		Due: due, Sent: due, Written: due, FirstByte: due + ttft, FirstToken: due + ttft, FirstSeen: due + ttft, Status: 200, Finish: "length", Reused: turn > 0,
 		PromptTokens: 100, OutputTokens: int32(tokens), Counted: results.CountedUsage, PlannedPrompt: 100, PlannedOutput: int32(tokens), Events: int32(tokens)}
 	r.LastToken = r.FirstToken + time.Duration(tokens-1)*itl
 	r.End = r.LastToken
