@@ -22,7 +22,6 @@ func manifestReasons(run *results.Run) []results.Reason {
 		before, known := m.Before[t.Name]
 		after, ended := m.After[t.Name]
 		switch {
-		case m.Refused[t.Name] != "":
 		case !known || before.Version == "":
 			out = append(out, c.reason(results.Warn, "%s did not tell its version", t.Name)...)
 		case !ended:

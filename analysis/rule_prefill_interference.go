@@ -3,7 +3,9 @@ package analysis
 import (
 	"fmt"
 	"math"
+	"time"
 
+	"loadgen/scenarios"
 	"loadgen/vllm"
 )
 
@@ -67,7 +69,7 @@ func (t *TargetStudy) interferencePoint() *Point {
 func (t *TargetStudy) budgetFor(p *Point, s *Study) (int, string) {
 	card, _ := t.card()
 	fallback := vllm.DefaultsFor(card).MaxNumBatchedTokens
-	limit := s.Scenario.Objective.ITL.Seconds()
+	limit := strictestITL(s.Scenario).Seconds()
 	slope, _, ok := t.prefillSlope()
 	if limit == 0 || !ok {
 		return fallback, fmt.Sprintf("vLLM's default on this card (%d)", fallback)
@@ -78,7 +80,18 @@ func (t *TargetStudy) budgetFor(p *Point, s *Study) (int, string) {
 	b := math.Floor((limit-itl)/slope/256) * 256
 	least = math.Ceil(math.Min(least, float64(fallback))/256) * 256
 	to := int(math.Min(16384, math.Max(b, math.Max(256, least))))
-	return to, fmt.Sprintf("what an ITL of %v allows at %.3g ms per 1000 prompt tokens", s.Scenario.Objective.ITL, slope*1e6)
+	return to, fmt.Sprintf("what an ITL of %.3g ms allows at %.3g ms per 1000 prompt tokens", limit*1e3, slope*1e6)
+}
+
+// strictestITL is the smallest bound on ITL of any class; 0: none.
+func strictestITL(sc *scenarios.Scenario) time.Duration {
+	out := time.Duration(0)
+	for _, c := range sc.Prompts {
+		if limit := sc.ObjectiveOf(c.Name).ITL; limit > 0 && (out == 0 || limit < out) {
+			out = limit
+		}
+	}
+	return out
 }
 
 func (t *TargetStudy) interferenceFinding(p *Point, budget, to int, why string) Finding {

@@ -24,8 +24,7 @@ type Manifest struct {
 	Host        HostInfo              `json:"host"`
 	Before      map[string]ServerInfo `json:"before"` // by target
 	After       map[string]ServerInfo `json:"after,omitempty"`
-	Refused     map[string]string     `json:"refused,omitempty"` // targets that were not played, with why
-	Notes       []string              `json:"notes,omitempty"`   // what the reader must know: a refused setting, a stop
+	Notes       []string              `json:"notes,omitempty"` // what the reader must know: a refused setting, a stop
 }
 
 // A HostInfo is the load machine.

@@ -3,6 +3,7 @@ package sweep_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -24,7 +25,10 @@ const (
 
 // scripted answers every completion with max_tokens tokens: the first after 300 ms, then one every 10 ms, whatever the load.
 // Nothing else is known to it but /v1/models.
-func scripted(clk clock.Clock) func(*memnet.Peer) {
+func scripted(clk clock.Clock) func(*memnet.Peer) { return scriptedWith(clk, "") }
+
+// scriptedWith has a /metrics page too.
+func scriptedWith(clk clock.Clock, metrics string) func(*memnet.Peer) {
 	return func(p *memnet.Peer) {
 		var in []byte
 		p.OnData = func(b []byte) {
@@ -40,6 +44,8 @@ func scripted(clk clock.Clock) func(*memnet.Peer) {
 				stream(clk, p, maxTokens(request))
 			case bytes.HasPrefix([]byte(request), []byte("GET /v1/models ")):
 				whole(p, 200, `{"object":"list","data":[{"id":"m"}]}`)
+			case metrics != "" && bytes.HasPrefix([]byte(request), []byte("GET /metrics ")):
+				whole(p, 200, metrics)
 			default:
 				whole(p, 404, `{"detail":"Not Found"}`)
 			}
@@ -257,5 +263,27 @@ func TestAStopKeepsWhatWasMeasured(t *testing.T) {
 	}
 	if cut.Counts.Sent != cut.Counts.OK+cut.Counts.Faults[results.FaultCancelled] {
 		t.Errorf("sent ≠ ok + faults: %+v", cut.Counts)
+	}
+}
+
+// A server that runs others' requests is not loaded without a yes.
+func TestABusyServerIsAskedAbout(t *testing.T) {
+	const page = "vllm:num_requests_running{engine=\"0\",model_name=\"m\"} 3.0\nvllm:num_requests_waiting{engine=\"0\",model_name=\"m\"} 1.0\n"
+	for _, yes := range []bool{false, true} {
+		asked := 0
+		_, err := play(t, scenario("each: 1"), func(e *sweep.Env) {
+			network := memnet.New(e.Clock)
+			network.Listen("mini:80", scriptedWith(e.Clock, page))
+			e.Dial = network.Dial
+			e.Busy = func(target string, running, waiting float64) bool {
+				if asked++; target != "mini" || running != 3 || waiting != 1 {
+					t.Errorf("%s: %v running, %v waiting", target, running, waiting)
+				}
+				return yes
+			}
+		})
+		if asked != 1 || errors.Is(err, sweep.ErrBusy) == yes {
+			t.Errorf("asked %d times, answered %v: %v", asked, yes, err)
+		}
 	}
 }
