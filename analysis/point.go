@@ -11,8 +11,8 @@ import (
 	"loadgen/stat"
 )
 
-// Probabilities are the quantiles of every table and figure.
-var Probabilities = []float64{0.5, 0.9, 0.99}
+// Probabilities are the quantiles that are estimated; tables and figures show the first three.
+var Probabilities = []float64{0.5, 0.9, 0.99, 0.999}
 
 // A Point is one level of load on one target, its repetitions pooled.
 type Point struct {

@@ -29,19 +29,22 @@ func prefillLine(p *Point, cohort []results.Record) (stat.Line, bool) {
 	return stat.FitLine(x, y, w)
 }
 
+// stallFactor is from how many times the median on a gap is a stall.
+const stallFactor = 3
+
 // A Stall says how the longest gaps of running answers relate to other requests' prefills: a step that ends a prefill
 // emits its first token together with everybody's next one.
 type Stall struct {
-	Gaps       int     // gaps at or above the p99
+	Gaps       int     // gaps of at least stallFactor times the median
 	Coincident float64 // share of them that end with another request's first token
 	BaseRate   float64 // the same share over all gaps
 }
 
 // stalls compares gaps with first tokens, step by step, since each has a clock of its own.
-func stalls(steps []*StepData, p99 time.Duration) Stall {
+func stalls(steps []*StepData, long time.Duration) Stall {
 	var c stallCount
 	for _, d := range steps {
-		c.add(d.Records, p99)
+		c.add(d.Records, long)
 	}
 	s := Stall{Gaps: c.long}
 	if c.long > 0 {
@@ -52,7 +55,7 @@ func stalls(steps []*StepData, p99 time.Duration) Stall {
 
 type stallCount struct{ all, hit, long, longHit int }
 
-func (c *stallCount) add(records []results.Record, p99 time.Duration) {
+func (c *stallCount) add(records []results.Record, long time.Duration) {
 	var firsts []time.Duration
 	for i := range records {
 		if records[i].FirstToken > 0 {
@@ -68,7 +71,7 @@ func (c *stallCount) add(records []results.Record, p99 time.Duration) {
 		for k, a := range records[i].Arrivals {
 			at += a.Gap
 			if k > 0 {
-				c.gap(a.Gap >= p99, beside(firsts, at))
+				c.gap(long > 0 && a.Gap >= long, beside(firsts, at))
 			}
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 var rulePrefillInterference = Rule{
 	ID: "prefill-interference", Binding: "prefill-interference",
-	Doc: "ITL p99 is at least three times ITL p50 without preemptions, and the longest gaps end when another request's first token " +
+	Doc: "The tail of ITL (p99, or p99.9 where stalls are rarer) is at least three times ITL p50 without preemptions, and these gaps end when another request's first token " +
 		"comes: whole prompts are computed in one step while everybody waits. B_itl(L) = (L − ITL p50) ÷ b, where b is seconds per " +
 		"prompt token from TTFT over prompt length at N = 1 (R6.5); without an objective on ITL the card's own default.",
 	Source: "vLLM 4.7 row 5; R6.5, R6.7",
@@ -24,17 +24,16 @@ func judgePrefillInterference(t *TargetStudy, s *Study) (Finding, string) {
 	if p == nil {
 		return Finding{}, "no trusted level shows ITL p50 and p99"
 	}
-	itl := p.Metrics["itl"]
-	p50, p99 := itl.At(0.5), itl.At(0.99)
-	ratio := p99.Value / p50.Value
+	name, tail := p.itlTail()
+	ratio := tail.Value / p.Metrics["itl"].At(0.5).Value
 	budget, told := t.Settings.Int(vllm.MaxNumBatchedTokens)
 	switch {
-	case ratio < 3:
-		return Finding{}, fmt.Sprintf("ITL p99 is %.2g times p50 at %s", ratio, p.Label)
+	case ratio < stallFactor:
+		return Finding{}, fmt.Sprintf("ITL %s is %.2g times p50 at %s", name, ratio, p.Label)
 	case p.Server.Preemptions > 0.01*float64(p.Cohort):
 		return Finding{}, fmt.Sprintf("%.0f preemptions explain long gaps", p.Server.Preemptions)
 	case p.Stall.Coincident < 0.5 || p.Stall.Coincident < 1.5*p.Stall.BaseRate:
-		return Finding{}, fmt.Sprintf("only %.0f %% of the longest gaps end with another request's first token (%.0f %% of all gaps do)",
+		return Finding{}, fmt.Sprintf("only %.0f %% of the long gaps end with another request's first token (%.0f %% of all gaps do)",
 			100*p.Stall.Coincident, 100*p.Stall.BaseRate)
 	case !told:
 		return Finding{}, "the token budget is not known"
@@ -44,6 +43,16 @@ func judgePrefillInterference(t *TargetStudy, s *Study) (Finding, string) {
 		return Finding{}, fmt.Sprintf("the budget %d is already at %s", budget, why)
 	}
 	return t.interferenceFinding(p, budget, to, why), ""
+}
+
+// itlTail is the quantile of ITL in which stalls show: p99, or p99.9 where they are rarer than one gap in a hundred.
+func (p *Point) itlTail() (string, Estimate) {
+	itl := p.Metrics["itl"]
+	p99, p999 := itl.At(0.99), itl.At(0.999)
+	if p999.Known() && p99.Value < stallFactor*itl.At(0.5).Value {
+		return "p99.9", p999
+	}
+	return "p99", p99
 }
 
 // interferencePoint is the highest level up to the plateau's start whose ITL can be told, without a queue or preemptions that
@@ -95,28 +104,28 @@ func strictestITL(sc *scenarios.Scenario) time.Duration {
 }
 
 func (t *TargetStudy) interferenceFinding(p *Point, budget, to int, why string) Finding {
-	itl := p.Metrics["itl"]
-	p50, p99 := itl.At(0.5), itl.At(0.99)
+	p50 := p.Metrics["itl"].At(0.5)
+	name, tail := p.itlTail()
 	c := Change{Flag: vllm.MaxNumBatchedTokens, From: budget, To: to, Grade: GradeC, Why: why}
 	f := Finding{Grade: GradeC, At: p.Label,
 		Says: fmt.Sprintf("the token budget %d is too large: whole prompts stall the running answers", budget),
 		Because: []string{
-			fmt.Sprintf("at %s ITL p50 is %s and p99 %s", p.Label, interval(p50, "ms", 1e3), interval(p99, "ms", 1e3)),
-			fmt.Sprintf("%.0f %% of the %d longest gaps end with another request's first token, %.0f %% of all gaps do",
+			fmt.Sprintf("at %s ITL p50 is %s and %s %s", p.Label, interval(p50, "ms", 1e3), name, interval(tail, "ms", 1e3)),
+			fmt.Sprintf("%.0f %% of the %d gaps of three times the median or more end with another request's first token, %.0f %% of all gaps do",
 				100*p.Stall.Coincident, p.Stall.Gaps, 100*p.Stall.BaseRate),
 			fmt.Sprintf("%.0f preemptions", p.Server.Preemptions)},
 		WillNotHelp: []string{
-			"TPOT does not see the budget: judge the change on ITL p99",
+			"TPOT does not see the budget: judge the change on the tail of ITL",
 			fmt.Sprintf("gpu-memory-utilization ↑: the KV pool was at most %.0f %% used at %s", 100*p.Server.KVMax, p.Label)},
 		CouldBeWrong: []string{"small chunks read the weights more often: throughput may fall where the budget nears the card's ridge",
 			"TTFT of long prompts rises: they need more steps"},
 	}
 	if slope, half, ok := t.prefillSlope(); ok {
-		at := func(b float64) float64 { return (p50.Value + b*float64(to)) / p99.Value }
+		at := func(b float64) float64 { return (p50.Value + b*float64(to)) / tail.Value }
 		if math.IsNaN(half) {
 			half = slope
 		}
-		c.Effect = &Effect{"itl_p99", at(slope), at(math.Max(0, slope-half)) * p99.Value / p99.Hi, at(slope+half) * p99.Value / p99.Lo}
+		c.Effect = &Effect{"itl_" + name, at(slope), at(math.Max(0, slope-half)) * tail.Value / tail.Hi, at(slope+half) * tail.Value / tail.Lo}
 		f.Because = append(f.Because, fmt.Sprintf("prefill costs %.3g ms per 1000 tokens (95 %%: ±%.2g) for a lone client", slope*1e6, half*1e6))
 	}
 	if lost, ok := t.memoryBesideKV(); ok {

@@ -160,7 +160,7 @@ func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point 
 	p.fill(sc, cohort, rates)
 	p.withhold()
 	p.Prefill, p.PrefillKnown = prefillLine(p, cohort)
-	p.Stall = stalls(steps, time.Duration(p.Metrics["itl"].At(0.99).Value*1e9))
+	p.Stall = stalls(steps, time.Duration(stallFactor*p.Metrics["itl"].At(0.5).Value*1e9))
 	return p
 }
 

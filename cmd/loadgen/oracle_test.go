@@ -182,3 +182,33 @@ func TestSameSeedSameBytes(t *testing.T) {
 		t.Errorf("digests differ: %v", digests)
 	}
 }
+
+// The demo's own deployment: with one setting of each target changed, the advice changes as it should.
+func TestDemoAdviceFollowsItsSettings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("three sweeps")
+	}
+	data, _ := scenarios.Shipped("demo")
+	yaml := string(data)
+	for _, c := range [][2]string{
+		{"concurrency: {from: 1, to: 256, factor: 2, stop: saturated}", "concurrency: [1, 2, 4, 8]\n  measure: 400s"},
+		{"max-num-batched-tokens: 65536", "max-num-batched-tokens: 2048"},                             // micro
+		{"max-num-batched-tokens: 65536\n", "max-num-batched-tokens: 65536\n      max-num-seqs: 2\n"}, // mini
+	} {
+		if !strings.Contains(yaml, c[0]) {
+			t.Fatalf("the demo has no %q", c[0])
+		}
+		yaml = strings.Replace(yaml, c[0], c[1], 1)
+	}
+	s := rehearsed(t, yaml)
+	micro, mini, medium := s.Targets[0], s.Targets[1], s.Targets[2]
+	if c := change(micro, vllm.MaxNumBatchedTokens); c != nil {
+		t.Errorf("micro at a budget of 2048: %+v", c)
+	}
+	if c := change(mini, vllm.MaxNumSeqs); mini.Binding != "max-num-seqs" || c == nil || numeric(t, c.To) <= 2 {
+		t.Errorf("mini at max-num-seqs 2: binding %s, %+v\n%v", mini.Binding, c, mini.Findings[0].RuledOut)
+	}
+	if c := change(medium, vllm.MaxNumBatchedTokens); medium.Binding != "prefill-interference" || c == nil || numeric(t, c.To) >= 70000 {
+		t.Errorf("medium as it was: binding %s, %+v\n%v", medium.Binding, c, medium.Findings[0].RuledOut)
+	}
+}
