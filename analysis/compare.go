@@ -103,7 +103,7 @@ func differences(b, o *TargetStudy) []Difference {
 	}
 	add("model", b.Target.Model, o.Target.Model)
 	add("version", b.Info.Version, o.Info.Version)
-	add("GPUs", fmt.Sprint(b.Target.GPUCount()), fmt.Sprint(o.Target.GPUCount()))
+	add("GPUs", fmt.Sprint(b.GPUs()), fmt.Sprint(o.GPUs()))
 	flags := maps.Clone(b.Settings)
 	if flags == nil {
 		flags = map[string]any{}
@@ -197,7 +197,7 @@ type number struct {
 var compared = []number{
 	{"tok/s", true, func(_ *TargetStudy, p *Point) Estimate { return p.OutputRate }},
 	{"tok/s per GPU", true, func(t *TargetStudy, p *Point) Estimate {
-		e, n := p.OutputRate, float64(t.Target.GPUCount())
+		e, n := p.OutputRate, float64(t.GPUs())
 		e.Value, e.Lo, e.Hi = e.Value/n, e.Lo/n, e.Hi/n
 		return e
 	}},

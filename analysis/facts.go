@@ -17,6 +17,7 @@ type ServerFacts struct {
 	RunningMax  float64
 	Waiting     float64 // mean
 	WaitingAny  float64 // share of readings with a queue
+	KVKnown     bool
 	KV          float64 // mean share of the pool pinned by live requests
 	KVMax       float64
 	KVFull      float64 // share of readings at or above 0.95
@@ -107,6 +108,7 @@ func serverFacts(samples []results.Sample, w results.Window) ServerFacts {
 		f.Waiting, f.WaitingAny = waiting.mean(), waiting.share(func(v float64) bool { return v > 0 })
 	}
 	if len(kv) > 0 {
+		f.KVKnown = true
 		f.KV, f.KVMax, f.KVFull = kv.mean(), kv.max(), kv.share(func(v float64) bool { return v >= 0.95 })
 	}
 	f.PrefixHit = get(vllm.PrefixHits, "").increase() / get(vllm.PrefixQueries, "").increase()

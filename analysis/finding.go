@@ -103,6 +103,14 @@ func (t *TargetStudy) tp() int {
 	return 1
 }
 
+// GPUs is how many GPUs the target occupies: the listed devices, else the resolved tensor-parallel size.
+func (t *TargetStudy) GPUs() int {
+	if n := len(t.Target.GPUs); n > 0 {
+		return n
+	}
+	return t.tp()
+}
+
 // card is the GPU's data sheet: as nvidia-smi names it, else as the scenario does.
 func (t *TargetStudy) card() (vllm.Card, bool) {
 	for _, g := range t.Info.GPUs {

@@ -11,8 +11,11 @@ import (
 	"loadgen/stat"
 )
 
-// Probabilities are the quantiles that are estimated; tables and figures show the first three.
-var Probabilities = []float64{0.5, 0.9, 0.99, 0.999}
+// Probabilities are the quantiles of every table and figure.
+var Probabilities = []float64{0.5, 0.9, 0.99}
+
+// rare is the quantile in which stalls show that are rarer than one gap in a hundred; only rules look at it.
+const rare = 0.999
 
 // A Point is one level of load on one target, its repetitions pooled.
 type Point struct {
@@ -93,7 +96,7 @@ func spread(m results.Metric, records []results.Record, relaxations float64) Spr
 		return s
 	}
 	sample := stat.NewSample(values)
-	for _, p := range Probabilities {
+	for _, p := range append([]float64{rare}, Probabilities...) {
 		s.Quantiles[p] = quantile(sample, len(values), p, relaxations)
 	}
 	return s

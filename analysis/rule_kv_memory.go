@@ -23,6 +23,9 @@ func judgeKVMemory(t *TargetStudy, _ *Study) (Finding, string) {
 	}
 	b := pl.Beyond
 	full := t.fullFrom(b)
+	if !b.Server.KVKnown {
+		return Finding{}, "cannot be told: the server does not tell its KV use"
+	}
 	if b.Server.KV < full {
 		return Finding{}, fmt.Sprintf("the KV pool was %.0f %% used at %s, full begins at %.0f %%", 100*b.Server.KV, b.Label, 100*full)
 	}

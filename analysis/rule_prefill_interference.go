@@ -48,7 +48,7 @@ func judgePrefillInterference(t *TargetStudy, s *Study) (Finding, string) {
 // itlTail is the quantile of ITL in which stalls show: p99, or p99.9 where they are rarer than one gap in a hundred.
 func (p *Point) itlTail() (string, Estimate) {
 	itl := p.Metrics["itl"]
-	p99, p999 := itl.At(0.99), itl.At(0.999)
+	p99, p999 := itl.At(0.99), itl.At(rare)
 	if p999.Known() && p99.Value < stallFactor*itl.At(0.5).Value {
 		return "p99.9", p999
 	}

@@ -44,7 +44,7 @@ func perGPUScale(s *analysis.Study, l scenarios.Loop) chart.Scale {
 	for _, t := range s.Targets {
 		best := 0.0
 		for _, p := range pointsOf(t, l) {
-			best = math.Max(best, p.OutputRate.Value/float64(gpus(t)))
+			best = math.Max(best, p.OutputRate.Value/float64(t.GPUs()))
 		}
 		if best > 0 {
 			least, most = math.Min(least, best), math.Max(most, best)
@@ -59,7 +59,7 @@ func perGPUScale(s *analysis.Study, l scenarios.Loop) chart.Scale {
 func perGPU(t *analysis.TargetStudy, i int, l scenarios.Loop) chart.Series {
 	one := chart.Series{Name: fmt.Sprintf("%s (TP %d)", t.Target.Name, tp(t)), Colour: chart.TargetColour(i), Glyph: chart.TargetGlyph(i), Radius: 4, Width: 1.9, Bars: true}
 	for _, at := range pointsOf(t, l) {
-		q := estimate(at, at.OutputRate.Value/float64(gpus(t)), at.Metrics["tpot"].At(0.9))
+		q := estimate(at, at.OutputRate.Value/float64(t.GPUs()), at.Metrics["tpot"].At(0.9))
 		q.Gap = q.Gap || !at.OutputRate.Known()
 		q.Label = levelName(at)
 		one.Points = append(one.Points, q)

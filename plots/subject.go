@@ -25,13 +25,6 @@ func newPage(s *analysis.Study, title string, subtitle ...string) *chart.Page {
 // runName is the run directory's own name.
 func runName(s *analysis.Study) string { return filepath.Base(s.Run.Dir) }
 
-// gpus is how many GPUs a target occupies, by the server's own word where it gives one.
-func gpus(t *analysis.TargetStudy) int {
-	resolved := t.Target
-	resolved.Settings = t.Settings
-	return max(1, resolved.GPUCount())
-}
-
 // hardware says what a target runs on: "2 × NVIDIA L40S, TP 2".
 func hardware(t *analysis.TargetStudy) string {
 	name := t.Target.Card
@@ -41,7 +34,7 @@ func hardware(t *analysis.TargetStudy) string {
 	if name == "" {
 		name = "GPU"
 	}
-	return fmt.Sprintf("%d × %s, TP %d", gpus(t), name, tp(t))
+	return fmt.Sprintf("%d × %s, TP %d", t.GPUs(), name, tp(t))
 }
 
 // tp is the tensor-parallel size, 1 when nobody says.

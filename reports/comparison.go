@@ -10,7 +10,7 @@ import (
 )
 
 // Comparison tells two runs apart: the settings that differ, then per level the ratio of each number.
-func Comparison(base, other *analysis.Study, all []analysis.Comparison) Document {
+func Comparison(base, other *analysis.Study, all []analysis.Comparison, figures []Figure) Document {
 	d := Document{Title: "loadgen: comparison", State: string(other.Verdict.State),
 		Verdict: fmt.Sprintf("%s against %s", other.Run.Dir, base.Run.Dir)}
 	if base.Run.Manifest.Simulated || other.Run.Manifest.Simulated {
@@ -18,7 +18,13 @@ func Comparison(base, other *analysis.Study, all []analysis.Comparison) Document
 	}
 	for _, c := range all {
 		d.Advice = append(d.Advice, fmt.Sprintf("%s: %s", c.Target, c.Verdict))
-		d.Sections = append(d.Sections, differSection(c), ratioSection(c))
+		d.Sections = append(d.Sections, differSection(c))
+		for _, f := range figures {
+			if f.Target == c.Target {
+				d.Sections = append(d.Sections, Section{Title: f.heading(), Figure: &f})
+			}
+		}
+		d.Sections = append(d.Sections, ratioSection(c))
 	}
 	return d
 }

@@ -54,7 +54,7 @@ func gpuCells(g analysis.GPUFacts) []string {
 }
 
 func kvCells(f analysis.ServerFacts) []string {
-	if !f.Known {
+	if !f.KVKnown {
 		return []string{"not measured", "not measured"}
 	}
 	return []string{percent(f.KV), percent(f.KVMax)}

@@ -46,7 +46,11 @@ func levelRow(p *analysis.Point) []string {
 	}
 	row = append(row, met)
 	if f := p.Server; f.Known {
-		row = append(row, decimals(f.Running), decimals(f.Waiting), percent(f.KV))
+		kv := "–"
+		if f.KVKnown {
+			kv = percent(f.KV)
+		}
+		row = append(row, decimals(f.Running), decimals(f.Waiting), kv)
 	} else {
 		row = append(row, "–", "–", "–")
 	}

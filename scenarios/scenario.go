@@ -32,17 +32,6 @@ type Target struct {
 	Together  bool     // may be loaded while a target on the same GPU is
 }
 
-// GPUCount is the number of GPUs this target occupies: the listed devices, else tensor-parallel-size, else one.
-func (t Target) GPUCount() int {
-	if len(t.GPUs) > 0 {
-		return len(t.GPUs)
-	}
-	if n, ok := t.Settings.Int("tensor-parallel-size"); ok {
-		return n
-	}
-	return 1
-}
-
 // A Request is what every request carries beside its prompt.
 type Request struct {
 	Temperature        *float64

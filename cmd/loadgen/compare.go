@@ -2,15 +2,23 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"loadgen/analysis"
+	"loadgen/plots"
 	"loadgen/reports"
 )
 
+// A compareFlags is what `compare` was asked.
+type compareFlags struct {
+	json bool
+	out  string
+}
+
 func newCompare(t *terminal) *cobra.Command {
-	var asJSON bool
+	var o compareFlags
 	c := &cobra.Command{
 		Use:   "compare BASE RUN…",
 		Short: "Set runs against a base: settings that differ, ratios per level; exit 4 when something got worse",
@@ -22,7 +30,7 @@ func newCompare(t *terminal) *cobra.Command {
 			}
 			worse := false
 			for _, dir := range args[1:] {
-				w, err := t.compare(base, dir, asJSON)
+				w, err := t.compare(base, dir, o)
 				if err != nil {
 					return err
 				}
@@ -34,11 +42,12 @@ func newCompare(t *terminal) *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	c.Flags().StringVar(&o.out, "out", "", "write report.html, report.md and figures into this `directory`")
 	return c
 }
 
-func (t *terminal) compare(base *analysis.Study, dir string, asJSON bool) (worse bool, err error) {
+func (t *terminal) compare(base *analysis.Study, dir string, o compareFlags) (worse bool, err error) {
 	other, err := study(dir)
 	if err != nil {
 		return false, err
@@ -50,9 +59,21 @@ func (t *terminal) compare(base *analysis.Study, dir string, asJSON bool) (worse
 	for _, c := range all {
 		worse = worse || c.Verdict == analysis.Worse
 	}
-	if asJSON {
+	if o.json {
 		return worse, t.json(analysis.ComparisonJSON(all))
 	}
+	doc := reports.Comparison(base, other, all, nil)
+	if o.out != "" {
+		pictures, err := plots.Compare(base, other, all)
+		if err != nil {
+			return worse, fail(exitFailed, "", "%w", err)
+		}
+		into := filepath.Join(o.out, filepath.Base(dir))
+		if err := write(into, pictures, func(f []reports.Figure) reports.Document { return reports.Comparison(base, other, all, f) }); err != nil {
+			return worse, err
+		}
+		doc.Footer = "report: " + filepath.Join(into, "report.html")
+	}
 	defer fmt.Fprintln(t.out)
-	return worse, reports.Terminal(t.out, reports.Comparison(base, other, all), isTerminal(t.out))
+	return worse, reports.Terminal(t.out, doc, isTerminal(t.out))
 }

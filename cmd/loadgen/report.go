@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -58,31 +59,33 @@ func (t *terminal) report(s *analysis.Study) (reports.Document, error) {
 	if err != nil {
 		return reports.Document{}, fail(exitFailed, "", "%w", err)
 	}
-	dir := filepath.Join(s.Run.Dir, "figures")
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return reports.Document{}, fail(exitFailed, "", "%w", err)
-	}
+	var doc reports.Document
+	err = write(s.Run.Dir, pictures, func(f []reports.Figure) reports.Document {
+		doc = reports.Run(s, f)
+		return doc
+	})
+	return doc, err
+}
+
+// write puts pictures into dir/figures, and the document that tells them beside, as Markdown and HTML.
+func write(dir string, pictures []plots.Picture, tell func([]reports.Figure) reports.Document) error {
 	var figures []reports.Figure
 	files := map[string][]byte{}
 	for _, p := range pictures {
-		files[filepath.Join(dir, p.Name+".png")] = p.PNG
-		files[filepath.Join(dir, p.Name+".svg")] = p.SVG
+		files[filepath.Join("figures", p.Name+".png")] = p.PNG
+		files[filepath.Join("figures", p.Name+".svg")] = p.SVG
 		figures = append(figures, reports.Figure{Name: p.Name, Target: p.Target, Caption: p.Caption, SVG: p.SVG})
 	}
-	doc := reports.Run(s, figures)
+	doc := tell(figures)
 	var html, md bytes.Buffer
-	if err := reports.HTML(&html, doc); err != nil {
-		return doc, fail(exitFailed, "", "%w", err)
+	if err := errors.Join(reports.HTML(&html, doc), reports.Markdown(&md, doc), os.MkdirAll(filepath.Join(dir, "figures"), 0o777)); err != nil {
+		return fail(exitFailed, "", "%w", err)
 	}
-	if err := reports.Markdown(&md, doc); err != nil {
-		return doc, fail(exitFailed, "", "%w", err)
-	}
-	files[filepath.Join(s.Run.Dir, "report.html")] = html.Bytes()
-	files[filepath.Join(s.Run.Dir, "report.md")] = md.Bytes()
+	files["report.html"], files["report.md"] = html.Bytes(), md.Bytes()
 	for name, data := range files {
-		if err := os.WriteFile(name, data, 0o666); err != nil {
-			return doc, fail(exitFailed, "", "%w", err)
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
+			return fail(exitFailed, "", "%w", err)
 		}
 	}
-	return doc, nil
+	return nil
 }
