@@ -35,7 +35,6 @@ type choice struct {
 	seed    uint64
 	thought int           // tokens of reasoning that come first
 	sent    int           // tokens that the front end has handed out
-	queued  bool          // the front end has it in line
 	last    time.Duration // of the engine's tokens
 	before  []byte        // of a chunk, up to its text
 	text    []byte        // so far; kept for stop strings
@@ -133,8 +132,8 @@ func (c *choice) token(r *engine.Request) {
 	c.a.s.front.add(c)
 }
 
-// release hands out what the engine has made since the last time.
-func (c *choice) release(now time.Duration) {
+// release hands out tokens up to the upto-th.
+func (c *choice) release(upto int, now time.Duration) {
 	a := c.a
 	if a.gone || c.why != "" || a.strike(c, now) {
 		return
@@ -143,8 +142,10 @@ func (c *choice) release(now time.Duration) {
 		a.s.metrics.first(c, now)
 	}
 	from := c.sent
-	c.sent = c.Generated
-	c.why = c.Finish.String()
+	c.sent = max(c.sent, min(upto, c.Generated))
+	if c.sent == c.Generated {
+		c.why = c.Finish.String()
+	}
 	if c.record != nil {
 		for range c.sent - from {
 			c.record.times = append(c.record.times, now)
@@ -169,12 +170,12 @@ func (c *choice) release(now time.Duration) {
 	}
 }
 
-// spoken is the number of tokens with a text: all but EOS.
+// spoken is the number of tokens handed out that have a text: all but EOS.
 func (c *choice) spoken() int {
-	if c.Finish == engine.Stop {
-		return c.Generated - 1
+	if c.why == "stop" && c.stop == "" {
+		return c.sent - 1
 	}
-	return c.Generated
+	return c.sent
 }
 
 // stopped looks for a stop string in the text, which grows by the tokens after from, and cuts the text before it.

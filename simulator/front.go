@@ -2,29 +2,27 @@ package simulator
 
 import "time"
 
-// A front is vLLM's API server: one Python process that takes requests in and visits, one after the other, the streams that
-// have new tokens. A stream that gets tokens faster than it is visited has several in a chunk. Up to wave streams are
-// released together, as the event loop does it (VLLM_V1_OUTPUT_PROC_CHUNK_SIZE). Guarded by the engine's lock.
+// A front is vLLM's API server: one Python process that takes requests in and hands tokens out, one after the other. When the
+// engine makes them faster, they queue here (seen on an H100 at 13,500 tokens/s: clients had 19 ms between tokens, the engine 14).
+// Up to a wave of tokens is released together, as the event loop does it (VLLM_V1_OUTPUT_PROC_CHUNK_SIZE). Guarded by the
+// engine's lock.
 type front struct {
 	s    *Server
-	line []*choice // with new tokens, in order
-	wave []*choice // being visited
+	line []*choice // one entry per token, in order
+	wave []*choice // being handed out
 	cpu  time.Duration
 	free func() // a method value made once
 }
 
 const waveSize = 128
 
-// add puts c in line. Where a visit costs nothing it is made at once.
+// add puts a new token of c in line. Where handing out costs nothing it is done at once.
 func (f *front) add(c *choice) {
 	if f.s.set.profile.Chunk == 0 {
-		c.release(c.Last)
+		c.release(c.sent+1, c.Last)
 		return
 	}
-	if !c.queued {
-		c.queued = true
-		f.line = append(f.line, c)
-	}
+	f.line = append(f.line, c)
 }
 
 // serve begins the next wave, unless one is on its way. The engine's step has ended: all of its tokens are in line.
@@ -46,8 +44,7 @@ func (f *front) release() {
 		now := f.s.clk.Now()
 		for i, c := range f.wave {
 			f.wave[i] = nil
-			c.queued = false
-			c.release(now)
+			c.release(c.sent+1, now)
 		}
 		f.wave = f.wave[:0]
 		f.serve(now)

@@ -11,7 +11,7 @@ type Regime struct {
 // A RegimeLoad is a closed loop: so many clients, each with one request in flight.
 type RegimeLoad struct {
 	Clients       int
-	Input, Output int // tokens of each request
+	Input, Output int // tokens of each request; outputs are to vary round theirs, or the clients march in step
 	Every         int // of so many requests one is long; 0: none
 	Long          int // tokens of its prompt
 }
@@ -34,7 +34,7 @@ var Regimes = []Regime{
 		RegimeLoad{Clients: 64, Input: 2000, Output: 100}},
 	{"prefill-interference", "a budget as large as the window: a long prompt halts every answer for a whole step",
 		Options{Model: "Qwen/Qwen3-8B-AWQ", GPU: "RTX 4090", Flags: map[string]any{"max-model-len": 65536, "max-num-batched-tokens": 65536, "kv-cache-dtype": "fp8", "gpu-memory-utilization": .9}},
-		RegimeLoad{Clients: 12, Input: 100, Output: 100, Every: 6, Long: 12000}},
+		RegimeLoad{Clients: 16, Input: 100, Output: 50, Every: 7, Long: 12000}},
 	{"head-of-line", "short prompts queue behind a long one that takes the whole budget, step after step",
 		Options{Model: "Qwen/Qwen3-8B", GPU: "H100", Flags: map[string]any{"max-num-batched-tokens": 1024, "max-num-seqs": 256}},
 		RegimeLoad{Clients: 24, Input: 100, Output: 20, Every: 20, Long: 30000}},

@@ -18,7 +18,6 @@ type sign struct {
 	itl50, itl99                 float64
 	ttftShort, ttft50, ttft99    float64
 	preempted                    int
-	coalesced                    float64 // tokens in a chunk
 	seqs, blocks                 int
 }
 
@@ -35,7 +34,7 @@ func signOf(t *testing.T, r Regime) (g sign) {
 			g.Go("client", func() {
 				for range 4 {
 					n++
-					input, output := r.Load.Input, r.Load.Output
+					input, output := r.Load.Input, r.Load.Output/2+n*7%r.Load.Output // the same lengths for all would march in step
 					if r.Load.Every > 0 && n%r.Load.Every == 0 {
 						input = r.Load.Long
 					}
@@ -56,7 +55,7 @@ func signOf(t *testing.T, r Regime) (g sign) {
 }
 
 func (g *sign) read(t *testing.T, log string, budget int) {
-	var steps, tokens, chunks float64
+	var steps float64
 	var itl, ttft, short []float64
 	for _, line := range strings.Split(strings.TrimSpace(log), "\n") {
 		var l struct {
@@ -87,19 +86,14 @@ func (g *sign) read(t *testing.T, log string, budget int) {
 		if l.Prompt < 1000 {
 			short = append(short, (times[0]-l.Arrived)/1e9)
 		}
-		tokens, chunks = tokens+float64(len(times)), chunks+1
 		for i := range times[1:] {
-			if gap := times[i+1] - times[i]; gap > 0 {
-				chunks++
-				itl = append(itl, gap/1e9)
-			}
+			itl = append(itl, (times[i+1]-times[i])/1e9)
 		}
 	}
 	for _, mean := range []*float64{&g.running, &g.waiting, &g.used, &g.full, &g.prefill, &g.step} {
 		*mean /= steps
 	}
 	g.used /= float64(g.blocks)
-	g.coalesced = tokens / chunks
 	at := func(v []float64, q float64) float64 {
 		if len(v) == 0 {
 			return 0
@@ -117,14 +111,14 @@ func TestRegimes(t *testing.T) {
 		"kv-memory": func(g sign) bool {
 			return g.waiting > 5 && g.used > .8 && g.running < float64(g.seqs)/2 && g.preempted < 40
 		},
-		"kv-thrash":            func(g sign) bool { return g.preempted > 100 && g.used > .85 && g.itl99 > 2*g.itl50 },
+		"kv-thrash":            func(g sign) bool { return g.preempted > 100 && g.used > .8 && g.itl99 > 2*g.itl50 },
 		"max-num-seqs":         func(g sign) bool { return g.running > 15 && g.waiting > 20 && g.used < .2 && g.preempted == 0 },
 		"token-budget":         func(g sign) bool { return g.full > .8 && g.used < .9 && g.itl99 < 1.5*g.itl50 },
 		"prefill-interference": func(g sign) bool { return g.itl99 > 10*g.itl50 && g.itl99 > .5 && g.preempted == 0 && g.used < .9 },
 		"head-of-line":         func(g sign) bool { return g.ttftShort > 5*.05 && g.used < .9 && g.preempted == 0 && g.waiting > 1 },
 		"bandwidth":            func(g sign) bool { return g.waiting < 5 && g.used < .9 && g.running > 50 && g.prefill < 300 },
 		"compute":              func(g sign) bool { return g.prefill > 4000 && g.full > .8 },
-		"front-end":            func(g sign) bool { return g.coalesced > 1.5 && g.used < .5 },
+		"front-end":            func(g sign) bool { return g.itl50 > 1.5*g.step && g.used < .5 },
 	}
 	for _, r := range Regimes {
 		start := time.Now()

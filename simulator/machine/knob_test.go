@@ -108,7 +108,7 @@ func TestBudgetMovesTheTail(t *testing.T) {
 // Memory decides where KV binds: half of it means a queue, preemptions and less throughput; where it does not, nothing changes.
 func TestMemoryMovesTheQueue(t *testing.T) {
 	m := h100(t, "Qwen3-8B", func(*Machine) {})
-	l := load{rate: 5, in: 500, out: 1500, n: 700}
+	l := load{rate: 6, in: 500, out: 1500, n: 700}
 	full, half := play(t, m, .92, l, 1), play(t, m, .36, l, 1)
 	for _, o := range []outcome{full, half} {
 		t.Logf("%d blocks: TTFT p50 %.2f s, ITL p50 %.1f p99 %.1f ms, %.0f tok/s, %d preemptions, %d running", o.blocks, at(o.ttft, .5), 1e3*at(o.itl, .5), 1e3*at(o.itl, .99), o.speed(), o.preemption, o.running)

@@ -27,24 +27,24 @@ func (m Machine) Memory(utilization, taken float64) Memory {
 		s.NonTorch += .35 // NCCL
 	}
 	if !m.Eager {
-		s.Graphs = .5
+		s.Graphs = 1
 	}
 	s.KV = s.Requested - s.Weights - s.Activation - s.NonTorch
 	return s
 }
 
 // activation is the peak of the profiling run in GiB: the largest of the compiler's own memory, the forward pass of a whole
-// budget and the sampler's logits. Anchors: 1.17, 1.19, 1.29, 1.58 GiB at budgets 512, 2048, 8192, 16384 (Qwen3-8B in bf16
-// on an H100, vLLM 0.26, cold compile cache), which it meets within 0.02 GiB, and the pool of an RTX 4090 (Llama-3.1-8B, budget
-// 2048, vLLM 0.19) within 1.6 %. How the terms scale to other shapes is estimated: the compiler's with the lm_head, the
-// forward pass with the width of the MLP (gate, up and their product) and two hidden states. With a warm compile cache
-// the first term is absent: a server started again may have a larger pool.
+// budget and the sampler's logits. Anchors, Qwen3-8B in bf16 on an H100, vLLM 0.26: with a cold compile cache 1.17, 1.19, 1.29,
+// 1.58 GiB at budgets 512, 2048, 8192, 16384, with a warm one, where the first term is absent, 0.22 and 0.78 GiB at 2048 and
+// 8192: met within 0.05 GiB. And the pool of an RTX 4090 (Llama-3.1-8B, budget 2048, vLLM 0.19) within 1.5 %. How the terms scale
+// to other shapes is estimated: the compiler's with the lm_head, the forward pass with the width of the MLP (gate, up and their
+// product) and three hidden states. The cold cache of a first start is assumed: a server started again may have a larger pool.
 func (m Machine) activation() float64 {
 	hidden, tp := float64(m.Model.Hidden), float64(m.TP)
 	budget, vocab := float64(m.Budget), float64(m.Model.Vocab)
 	head := 2 * hidden * vocab / tp
 	compiler := head + budget*3.575*hidden
-	forward := .2*gib + budget*2*(3*float64(m.Model.Intermediate)/tp+2*hidden)
+	forward := .03*gib + budget*2*(3*float64(m.Model.Intermediate)/tp+3*hidden)
 	logits := min(budget, float64(m.MaxSeqs)) * vocab * 4
 	return max(compiler, forward, logits) / gib
 }

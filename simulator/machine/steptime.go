@@ -23,6 +23,7 @@ type timer struct {
 	layers, reduceTok             float64
 	link                          allReduce
 	sizes                         []int
+	piece                         float64
 	launch                        float64
 	seed                          uint64
 	eager                         bool
@@ -57,7 +58,7 @@ func (m Machine) timer(seed uint64) *timer {
 		t.kvTok /= .75
 		t.pair /= .95
 	}
-	t.launch = l * p.Layer.Seconds()
+	t.launch, t.piece = l*p.Layer.Seconds(), l*p.Piece.Seconds()
 	if m.TP > 1 {
 		t.link = reduce(m.link())
 		peak := m.Card.PCIe
@@ -83,8 +84,11 @@ func (t *timer) seconds(s *engine.Step) float64 {
 		}
 		sum += 2 * t.layers * (latency + t.reduceTok*tokens)
 	}
-	if !graph { // the host launches layer by layer and may be the slower of the two
+	switch { // the host launches layer by layer and may be the slower of the two
+	case !graph:
 		return max(sum, t.launch)
+	case s.Prefills > 0:
+		return max(sum, t.piece)
 	}
 	return sum
 }

@@ -28,8 +28,8 @@ func (s Served) TPOT() float64 {
 // E2E is the time to the last token.
 func (s Served) E2E() float64 { return (s.Last - s.Arrival).Seconds() }
 
-// Replay serves the same requests at the same times on m with so many KV blocks of 16, and returns them in the same order.
-// Prompts share nothing.
+// Replay serves the same requests at the same times on m with so many KV blocks of 16, and returns them in the same order. The API
+// server's time to accept them counts, its ceiling does not. Prompts share nothing.
 func (m Machine) Replay(blocks int, requests []Served) ([]Served, error) {
 	clk := clock.NewVirtual()
 	e := engine.New(clk, engine.Config{Blocks: blocks, BlockSize: 16, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
@@ -48,7 +48,9 @@ func (m Machine) Replay(blocks int, requests []Served) ([]Served, error) {
 					}
 				}
 			}}
-			e.Do(func() { _ = e.Submit(r) }) // there is no queue limit
+			clk.AfterFunc(s.Arrival+m.Profile.Accept+time.Duration(s.Prompt)*m.Profile.AcceptToken, func() {
+				e.Do(func() { _ = e.Submit(r) }) // there is no queue limit
+			})
 		}
 		_ = done.Wait(context.Background(), clock.Never)
 	})

@@ -13,8 +13,17 @@ import (
 const traceBlocks = 2588
 
 func trace(t *testing.T) (Machine, []Served) {
+	m := Machine{TP: 1, KVDtype: "auto", Budget: 2048, MaxSeqs: 256}
+	m.Model, m.Quant, _ = vllm.FindModel("Llama-3.1-8B")
+	m.Card, _ = vllm.FindCard("RTX 4090")
+	m.Profile, _ = FindProfile("RTX 4090")
+	m.Profile.Accept, m.Profile.AcceptToken = 0, 0 // it was recorded behind the API server
+	return m, recorded(t, "rtx4090-llama-3.1-8b/requests.csv")
+}
+
+func recorded(t *testing.T, file string) (out []Served) {
 	t.Helper()
-	f, err := os.Open("testdata/rtx4090-llama-3.1-8b/requests.csv")
+	f, err := os.Open("testdata/" + file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +32,6 @@ func trace(t *testing.T) (Machine, []Served) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out []Served
 	for _, row := range rows[1:] {
 		var n [5]int
 		for i := range n {
@@ -34,11 +42,7 @@ func trace(t *testing.T) (Machine, []Served) {
 		us := func(i int) time.Duration { return time.Duration(n[i]) * time.Microsecond }
 		out = append(out, Served{Arrival: us(0), Prompt: n[1], Output: n[2], First: us(3), Last: us(4)})
 	}
-	m := Machine{TP: 1, KVDtype: "auto", Budget: 2048, MaxSeqs: 256}
-	m.Model, m.Quant, _ = vllm.FindModel("Llama-3.1-8B")
-	m.Card, _ = vllm.FindCard("RTX 4090")
-	m.Profile, _ = FindProfile("RTX 4090")
-	return m, out
+	return out
 }
 
 func TestReplay(t *testing.T) {
@@ -131,5 +135,32 @@ func TestAblations(t *testing.T) {
 	t.Logf("error %.2f %%; without time between steps %.2f %%; with a pool 31 %% too large %.2f %%", 100*whole, 100*without, 100*pool)
 	if without < 2*whole || pool < 5*whole {
 		t.Error("the error does not tell a wrong model")
+	}
+}
+
+// TestH100 replays loads that the H100's profile was not fitted to: its coefficients come from lone prompts and steady decode.
+func TestH100(t *testing.T) {
+	m := h100(t, "Qwen3-8B", func(*Machine) {})
+	if blocks := m.Blocks(m.Memory(.92, 0).KV, 16); blocks < 25516*999/1000 || blocks > 25516*1001/1000 {
+		t.Errorf("%d blocks, the server had 25516", blocks)
+	}
+	for _, c := range []struct {
+		file   string
+		blocks int
+		limit  float64
+	}{{"open-6", 25516, .05}, {"open-16", 25516, .06}, {"open-8", 4000, .04}} {
+		truth := recorded(t, "h100-qwen3-8b/"+c.file+".csv")
+		got, err := m.Replay(c.blocks, truth)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, is := Summarise(truth), Summarise(got)
+		for i, name := range StatisticNames {
+			t.Logf("%s %-10s %8.4f %8.4f %+.1f %%", c.file, name, want[i], is[i], 100*(is[i]/want[i]-1))
+		}
+		t.Logf("%s: mean error %.1f %%", c.file, 100*is.Error(want))
+		if is.Error(want) > c.limit {
+			t.Errorf("%s: mean error %.1f %%", c.file, 100*is.Error(want))
+		}
 	}
 }
