@@ -49,21 +49,12 @@ func (d *wallReply) serve(w http.ResponseWriter, r *http.Request, abort func()) 
 			}
 			return
 		}
-		d.mu.Lock()
-		buf = append(buf[:0], d.out...)
-		d.out = d.out[:0]
-		ended, torn, status, header := d.ended, d.torn, d.status, d.header
-		d.mu.Unlock()
-		if !begun && status > 0 {
-			begun = true
-			for k, v := range header {
-				w.Header().Set(k, v)
+		var ended, torn bool
+		if buf, ended, torn = d.take(buf, w, &begun); len(buf) > 0 {
+			if _, err := w.Write(buf); err != nil && !ended {
+				abort()
+				return
 			}
-			w.WriteHeader(status)
-		}
-		var err error
-		if len(buf) > 0 {
-			_, err = w.Write(buf)
 		}
 		if torn {
 			_ = out.Flush() // what came before the cut
@@ -72,11 +63,27 @@ func (d *wallReply) serve(w http.ResponseWriter, r *http.Request, abort func()) 
 		if ended {
 			return
 		}
-		if err != nil || out.Flush() != nil {
+		if out.Flush() != nil {
 			abort()
 			return
 		}
 	}
+}
+
+// take moves what is queued into buf, and writes the head when there is one that was not.
+func (d *wallReply) take(buf []byte, w http.ResponseWriter, begun *bool) (out []byte, ended, torn bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	buf = append(buf[:0], d.out...)
+	d.out = d.out[:0]
+	if !*begun && d.status > 0 {
+		*begun = true
+		for k, v := range d.header {
+			w.Header().Set(k, v)
+		}
+		w.WriteHeader(d.status)
+	}
+	return buf, d.ended, d.torn
 }
 
 func (d *wallReply) put(f func()) {

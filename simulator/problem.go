@@ -15,6 +15,7 @@ type problem struct {
 	param  string
 }
 
+// Error is what the body says.
 func (p *problem) Error() string { return p.says }
 
 // body is the JSON of a problem.

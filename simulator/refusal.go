@@ -13,6 +13,7 @@ type Refusal struct {
 	Memory machine.Memory
 }
 
+// Error is Says.
 func (r *Refusal) Error() string { return r.Says }
 
 func refuse(cause string, m machine.Memory, format string, args ...any) *Refusal {

@@ -111,12 +111,15 @@ type fast struct {
 	speed float64
 }
 
+// Now is the sped-up time.
 func (f fast) Now() time.Duration { return time.Duration(float64(f.Clock.Now()) * f.speed) }
 
+// Time is the wall's at which it will be t here.
 func (f fast) Time(t time.Duration) time.Time {
 	return f.Clock.Time(time.Duration(float64(t) / f.speed))
 }
 
+// AfterFunc calls do at t of the sped-up time.
 func (f fast) AfterFunc(t time.Duration, do func()) clock.Timer {
 	return f.Clock.AfterFunc(time.Duration(float64(t)/f.speed), do)
 }

@@ -32,6 +32,7 @@ type Request struct {
 // A Finish is why a request ended.
 type Finish uint8
 
+// Reasons to end.
 const (
 	Unfinished Finish = iota
 	Length            // MaxTokens or the model's length

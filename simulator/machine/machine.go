@@ -26,6 +26,7 @@ type Machine struct {
 // A Link is the way from one card to the next.
 type Link string
 
+// The links known here.
 const (
 	Auto   Link = ""
 	NVLink Link = "nvlink"
