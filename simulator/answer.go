@@ -7,13 +7,14 @@ import (
 
 	"loadgen/clock"
 	"loadgen/simulator/engine"
+	"loadgen/simulator/prompt"
 )
 
 // An answer is one generation request on its way: its choices run in the engine and write to one reply. All of it happens
 // under the engine's lock.
 type answer struct {
 	s       *Server
-	b       *body
+	b       *prompt.Body
 	reply   reply
 	id      string
 	created int64
@@ -47,8 +48,8 @@ type choice struct {
 
 // start puts the choices into the engine.
 func (a *answer) start(seed uint64) error {
-	for i := range a.b.n {
-		c := a.choice(i, mix(seed+uint64(i)))
+	for i := range a.b.N {
+		c := a.choice(i, prompt.Mix(seed+uint64(i)))
 		if err := a.s.engine.Submit(&c.Request); err != nil {
 			a.drop()
 			return err
@@ -61,13 +62,13 @@ func (a *answer) start(seed uint64) error {
 
 func (a *answer) choice(i int, seed uint64) *choice {
 	c := &choice{a: a, index: i, seed: seed}
-	c.Prompt, c.MaxTokens, c.Hashes = a.b.tokens.count, a.limit, a.b.tokens.hashes
+	c.Prompt, c.MaxTokens, c.Hashes = a.b.Tokens.Count, a.limit, a.b.Tokens.Hashes
 	c.Emit = c.token
-	if !a.b.ignoreEOS {
-		c.EOS = max(naturalLength(seed), a.b.minTokens+1)
+	if !a.b.IgnoreEOS {
+		c.EOS = max(prompt.NaturalLength(seed), a.b.MinTokens+1)
 	}
-	if a.s.set.reasoning && a.b.think && a.b.chat {
-		c.thought = thoughtLength(seed)
+	if a.s.set.reasoning && a.b.Think && a.b.Chat {
+		c.thought = prompt.ThoughtLength(seed)
 		if c.EOS > 0 {
 			c.EOS += c.thought
 		}
@@ -85,12 +86,12 @@ func (c *choice) tail(i int) uint64 {
 	size := c.a.s.set.blockSize
 	first := c.Prompt / size
 	for n := first + len(c.tails); n <= i; n++ {
-		h, from := c.a.b.tokens.hash, 0
+		h, from := c.a.b.Tokens.Hash, 0
 		if n > first {
 			h, from = c.tails[n-first-1], n*size-c.Prompt
 		}
 		for j := from; j < (n+1)*size-c.Prompt; j++ {
-			h = mix(h ^ pack([]byte(word(c.seed, j))))
+			h = prompt.Extend(h, c.seed, j)
 		}
 		c.tails = append(c.tails, h)
 	}
@@ -152,10 +153,10 @@ func (c *choice) release(upto int, now time.Duration) {
 		}
 	}
 	cut := len(c.text)
-	if len(a.b.stops) > 0 {
+	if len(a.b.Stops) > 0 {
 		c.stopped(from)
 	}
-	if a.b.stream {
+	if a.b.Stream {
 		a.chunk(c, from, cut)
 	}
 	if c.why != "" {
@@ -165,7 +166,7 @@ func (c *choice) release(upto int, now time.Duration) {
 			a.end()
 		}
 	}
-	if a.b.stream && (a.fault == nil || a.fault.Kind != "buffer") {
+	if a.b.Stream && (a.fault == nil || a.fault.Kind != "buffer") {
 		a.reply.flush()
 	}
 }
@@ -182,9 +183,9 @@ func (c *choice) spoken() int {
 func (c *choice) stopped(from int) {
 	old := len(c.text)
 	for i := from; i < c.spoken(); i++ {
-		c.text = append(c.text, word(c.seed, i)...)
+		c.text = append(c.text, prompt.Word(c.seed, i)...)
 	}
-	for _, stop := range c.a.b.stops {
+	for _, stop := range c.a.b.Stops {
 		begin := max(0, old-len(stop))
 		at := strings.Index(string(c.text[begin:]), stop)
 		if at < 0 || stop == "" {
@@ -198,7 +199,7 @@ func (c *choice) stopped(from int) {
 
 // end closes the reply after the last choice.
 func (a *answer) end() {
-	if a.b.stream {
+	if a.b.Stream {
 		a.done()
 	} else {
 		a.begun = true
@@ -220,6 +221,6 @@ func (c *choice) reasoned() int { return min(c.thought, c.sent) }
 // newID is 16 hexadecimal digits, the same in every run with the same seed.
 func (s *Server) newID() string {
 	s.ids++
-	id := strconv.FormatUint(mix(mix(s.opts.Seed)^s.ids), 16)
+	id := strconv.FormatUint(prompt.Mix(prompt.Mix(s.opts.Seed)^s.ids), 16)
 	return strings.Repeat("0", 16-len(id)) + id
 }

@@ -2,6 +2,8 @@ package simulator
 
 import (
 	"strconv"
+
+	"loadgen/simulator/prompt"
 )
 
 // chunk writes the tokens of c after from, or its text after cut where stop strings are looked for, as vLLM's stream does.
@@ -12,7 +14,7 @@ func (a *answer) chunk(c *choice, from, cut int) {
 	if !a.begun {
 		a.begun = true
 		a.reply.begin(a.requestID())
-		if a.b.chat {
+		if a.b.Chat {
 			for _, c := range a.choices {
 				line = a.head(line, c)
 			}
@@ -35,7 +37,7 @@ func (a *answer) envelope(line []byte) []byte {
 	line = append(line, `data: {"id":"`...)
 	line = append(line, a.id...)
 	line = append(line, `","object":"`...)
-	if a.b.chat {
+	if a.b.Chat {
 		line = append(line, "chat.completion.chunk"...)
 	} else {
 		line = append(line, "text_completion"...)
@@ -52,7 +54,7 @@ func (a *answer) head(line []byte, c *choice) []byte {
 	line = append(line, `,"choices":[{"index":`...)
 	line = strconv.AppendInt(line, int64(c.index), 10)
 	line = append(line, `,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]`...)
-	if a.b.continuous {
+	if a.b.Continuous {
 		line = a.usage(append(line, `,"usage":`...), 0, 0)
 	}
 	return append(line, `,"prompt_token_ids":null,"prompt_text":null}`+"\n\n"...)
@@ -62,7 +64,7 @@ func (a *answer) before(c *choice) []byte {
 	line := a.envelope(nil)
 	line = append(line, `,"choices":[{"index":`...)
 	line = strconv.AppendInt(line, int64(c.index), 10)
-	if a.b.chat {
+	if a.b.Chat {
 		return append(line, `,"delta":{`...)
 	}
 	return append(line, `,"text":"`...)
@@ -70,7 +72,7 @@ func (a *answer) before(c *choice) []byte {
 
 // delta is the text with what follows it up to the finish reason. Words need no escaping.
 func (a *answer) delta(line []byte, c *choice, from, cut int) []byte {
-	if !a.b.chat {
+	if !a.b.Chat {
 		line = c.say(line, from, c.spoken(), cut)
 		return append(line, `","logprobs":null,"finish_reason":`...)
 	}
@@ -91,11 +93,11 @@ func (a *answer) delta(line []byte, c *choice, from, cut int) []byte {
 
 // say writes tokens, or what is new in a text that was searched for stop strings.
 func (c *choice) say(line []byte, from, to, cut int) []byte {
-	if len(c.a.b.stops) > 0 {
+	if len(c.a.b.Stops) > 0 {
 		return append(line, c.text[min(cut, len(c.text)):]...)
 	}
 	for i := from; i < to; i++ {
-		line = append(line, word(c.seed, i)...)
+		line = append(line, prompt.Word(c.seed, i)...)
 	}
 	return line
 }
@@ -106,19 +108,19 @@ func (a *answer) tail(line []byte, c *choice) []byte {
 		line = append(line, "null"...)
 	} else {
 		line = append(append(append(line, '"'), c.why...), '"')
-		if a.b.chat {
+		if a.b.Chat {
 			line = appendStop(line, c.stop)
 		}
 	}
-	if !a.b.chat {
+	if !a.b.Chat {
 		line = appendStop(line, c.stop)
 		line = append(line, `,"prompt_token_ids":null`...)
 	}
 	line = append(line, `,"token_ids":null}]`...)
-	if c.why != "" && a.open == 1 && !a.b.usage { // the very last chunk
+	if c.why != "" && a.open == 1 && !a.b.Usage { // the very last chunk
 		line = append(line, a.s.fingerprint...)
 	}
-	if a.b.continuous {
+	if a.b.Continuous {
 		line = append(line, `,"usage":`...)
 		line = a.usage(line, c.sent, c.reasoned())
 	}
@@ -130,13 +132,13 @@ func appendStop(line []byte, stop string) []byte {
 	if stop == "" {
 		return append(line, "null"...)
 	}
-	return append(line, encode(stop)...)
+	return append(line, prompt.Encode(stop)...)
 }
 
 // usage writes the counts of a chunk in the middle of a stream.
 func (a *answer) usage(line []byte, generated, reasoned int) []byte {
 	line = a.counts(line, generated)
-	if a.s.set.reasoning && a.b.chat {
+	if a.s.set.reasoning && a.b.Chat {
 		line = append(line, `,"completion_tokens_details":{"reasoning_tokens":`...)
 		line = append(strconv.AppendInt(line, int64(reasoned), 10), '}')
 	}
@@ -144,7 +146,7 @@ func (a *answer) usage(line []byte, generated, reasoned int) []byte {
 }
 
 func (a *answer) counts(line []byte, generated int) []byte {
-	prompt := a.b.tokens.count
+	prompt := a.b.Tokens.Count
 	line = append(line, `{"prompt_tokens":`...)
 	line = strconv.AppendInt(line, int64(prompt), 10)
 	line = append(line, `,"total_tokens":`...)
@@ -155,19 +157,19 @@ func (a *answer) counts(line []byte, generated int) []byte {
 
 // done writes the usage chunk, where it was asked for, and the end of the stream.
 func (a *answer) done() {
-	if a.b.usage {
+	if a.b.Usage {
 		line := a.envelope(a.s.line[:0])
 		line = append(line, `,"choices":[],"usage":`...)
 		line = a.counts(line, a.generated())
 		if a.s.set.details {
 			line = append(line, `,"prompt_tokens_details":{"cached_tokens":`...)
 			line = strconv.AppendInt(line, int64(a.choices[0].Cached), 10)
-			if a.b.chat {
+			if a.b.Chat {
 				line = append(line, `,"created_cache_tokens":0`...)
 			}
 			line = append(line, '}')
 		}
-		if a.s.set.reasoning && a.b.chat {
+		if a.s.set.reasoning && a.b.Chat {
 			line = append(line, `,"completion_tokens_details":{"reasoning_tokens":`...)
 			line = append(strconv.AppendInt(line, int64(a.reasoned()), 10), '}')
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"loadgen/simulator/engine"
+	"loadgen/simulator/prompt"
 )
 
 // A Fault is what goes wrong, on purpose, with a share of the requests for text. Which ones follows from the seed.
@@ -71,7 +72,7 @@ func faultNames() string {
 func (s *Server) fault(seed uint64) *Fault {
 	for i := range s.opts.Faults {
 		f := &s.opts.Faults[i]
-		if float64(mix(mix(seed+uint64(i)*0x9e3779b97f4a7c15))>>11)/(1<<53) < f.Share {
+		if float64(prompt.Mix(prompt.Mix(seed+uint64(i)*0x9e3779b97f4a7c15))>>11)/(1<<53) < f.Share {
 			return f
 		}
 	}
@@ -79,14 +80,14 @@ func (s *Server) fault(seed uint64) *Fault {
 }
 
 // refused answers a request that a fault does not let in.
-func (f *Fault) refused() *problem {
+func (f *Fault) refused() *prompt.Problem {
 	switch f.Kind {
 	case "429":
-		return &problem{429, "Too Many Requests", "RateLimitError", ""}
+		return &prompt.Problem{Status: 429, Says: "Too Many Requests", Type: "RateLimitError"}
 	case "500":
-		return &problem{500, "EngineCore encountered an issue. See stack trace (above) for the root cause.", "InternalServerError", ""}
+		return &prompt.Problem{Status: 500, Says: "EngineCore encountered an issue. See stack trace (above) for the root cause.", Type: "InternalServerError"}
 	case "503":
-		return queueFull()
+		return prompt.QueueFull()
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
+
+	"loadgen/simulator/prompt"
 )
 
 func sprint(format string, args ...any) string { return fmt.Sprintf(format, args...) }
@@ -71,36 +73,17 @@ func (s *Server) concurrency() float64 {
 
 // tokenize answers /tokenize for a prompt or for messages. Texts are told for a prompt alone: a template has none.
 func (s *Server) tokenize(q *request, r reply) func() {
-	chat, texts := false, false
-	err := object(q.body, func(key string, raw []byte) error {
-		chat = chat || key == "messages"
-		texts = texts || key == "return_token_strs" && string(raw) == "true"
-		return nil
-	})
-	var b *body
-	if err == errJSON {
-		err = badJSON(q.body)
-	}
-	if err == nil {
-		b, err = readBody(q.body, chat, s.set.blockSize)
-	}
-	if err == nil && b.model != "" && b.model != s.set.served {
-		err = unknownModel(b.model, s.set.served)
+	b, texts, err := prompt.Tokenize(q.body)
+	if err == nil && b.Model != "" && b.Model != s.set.served {
+		err = prompt.UnknownModel(b.Model, s.set.served)
 	}
 	if err != nil {
 		s.refuse(r, err)
 		return nil
 	}
-	t := newTokenizer(s.set.blockSize, "")
-	t.keep, b.tokens = true, t
-	if chat {
-		_ = b.template() // it was read once already
-	} else {
-		_ = b.plain()
-	}
 	strs := any(nil)
-	if texts && !chat {
-		strs = t.texts
+	if texts && !b.Chat {
+		strs = b.Tokens.Texts
 	}
-	return whole(r, jsonType, encodeFields([]field{{"count", t.count}, {"max_model_len", s.set.maxLen}, {"tokens", t.ids}, {"token_strs", strs}}))
+	return whole(r, jsonType, encodeFields([]field{{"count", b.Tokens.Count}, {"max_model_len", s.set.maxLen}, {"tokens", b.Tokens.IDs}, {"token_strs", strs}}))
 }

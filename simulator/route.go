@@ -3,6 +3,8 @@ package simulator
 import (
 	"strings"
 	"time"
+
+	"loadgen/simulator/prompt"
 )
 
 // A reply is where a driver sends one response. Its methods never block.
@@ -92,7 +94,7 @@ func find(q *request) (t *route, allowed string) {
 
 // generate answers /v1/chat/completions and /v1/completions.
 func (s *Server) generate(q *request, r reply, chat bool) (abort func()) {
-	b, err := readBody(q.body, chat, s.set.blockSize)
+	b, err := prompt.Read(q.body, chat, s.set.blockSize)
 	limit := 0
 	if err == nil {
 		limit, err = s.admissible(b)
@@ -107,43 +109,43 @@ func (s *Server) generate(q *request, r reply, chat bool) (abort func()) {
 }
 
 func (s *Server) refuse(r reply, err error) {
-	p, ok := err.(*problem)
+	p, ok := err.(*prompt.Problem)
 	if !ok {
-		p = &problem{400, err.Error(), "BadRequestError", ""}
+		p = &prompt.Problem{Status: 400, Says: err.Error(), Type: "BadRequestError"}
 	}
-	r.whole(p.status, jsonType, p.body())
+	r.whole(p.Status, jsonType, p.Body())
 }
 
 // admissible checks a body against the model and returns the most tokens it may generate.
-func (s *Server) admissible(b *body) (limit int, err error) {
-	room := s.set.maxLen - b.tokens.count
+func (s *Server) admissible(b *prompt.Body) (limit int, err error) {
+	room := s.set.maxLen - b.Tokens.Count
 	switch {
-	case b.model != "" && b.model != s.set.served:
-		return 0, unknownModel(b.model, s.set.served)
-	case b.options && !b.stream:
-		return 0, badValue("Stream options can only be defined when `stream=True`.", "stream_options", "")
-	case b.n < 1:
-		return 0, badValue("n must be at least 1, got 0.", "n", "0")
-	case b.maxTokens > s.set.maxLen:
-		return 0, badValue(sprint("max_tokens=%d cannot be greater than max_model_len=%d. Please request fewer output tokens.", b.maxTokens, s.set.maxLen), "max_tokens", sprint("%d", b.maxTokens))
-	case b.tokens.count == 0:
-		return 0, &problem{400, "The decoder prompt cannot be empty", "BadRequestError", ""}
-	case room < 1 || b.maxTokens > room:
-		return 0, tooLong(s.set.maxLen, b.maxTokens, b.tokens.count)
-	case b.maxTokens == 0:
+	case b.Model != "" && b.Model != s.set.served:
+		return 0, prompt.UnknownModel(b.Model, s.set.served)
+	case b.Options && !b.Stream:
+		return 0, prompt.BadValue("Stream options can only be defined when `stream=True`.", "stream_options", "")
+	case b.N < 1:
+		return 0, prompt.BadValue("n must be at least 1, got 0.", "n", "0")
+	case b.MaxTokens > s.set.maxLen:
+		return 0, prompt.BadValue(sprint("max_tokens=%d cannot be greater than max_model_len=%d. Please request fewer output tokens.", b.MaxTokens, s.set.maxLen), "max_tokens", sprint("%d", b.MaxTokens))
+	case b.Tokens.Count == 0:
+		return 0, &prompt.Problem{Status: 400, Says: "The decoder prompt cannot be empty", Type: "BadRequestError"}
+	case room < 1 || b.MaxTokens > room:
+		return 0, prompt.TooLong(s.set.maxLen, b.MaxTokens, b.Tokens.Count)
+	case b.MaxTokens == 0:
 		return room, nil
 	}
-	return b.maxTokens, nil
+	return b.MaxTokens, nil
 }
 
 // take has the front end work on an answer and then hand it to the engine. Its seed follows from the prompt and from how often
 // that came before, so texts and lengths do not depend on the order of requests.
 func (s *Server) take(a *answer, q *request) {
-	key := mix(a.b.tokens.hash ^ mix(s.opts.Seed+a.b.seed))
+	key := prompt.Mix(a.b.Tokens.Hash ^ prompt.Mix(s.opts.Seed+a.b.Seed))
 	s.seen[key]++
-	seed := mix(key + s.seen[key])
+	seed := prompt.Mix(key + s.seen[key])
 	a.id = "cmpl-"
-	if a.b.chat {
+	if a.b.Chat {
 		a.id = "chatcmpl-"
 	}
 	if q.id != "" {
@@ -153,7 +155,7 @@ func (s *Server) take(a *answer, q *request) {
 	}
 	a.created = s.clk.Time(a.came).Unix()
 	s.load++
-	a.wait = s.clk.AfterFunc(a.came+s.front.accept(a.b.tokens.count), func() { s.engine.Do(func() { s.submit(a, seed) }) })
+	a.wait = s.clk.AfterFunc(a.came+s.front.accept(a.b.Tokens.Count), func() { s.engine.Do(func() { s.submit(a, seed) }) })
 }
 
 // submit hands an answer to the engine, or refuses it there.
@@ -172,7 +174,7 @@ func (s *Server) submit(a *answer, seed uint64) {
 		a.gone = true
 		s.load--
 		s.metrics.rejected++
-		s.refuse(a.reply, queueFull())
+		s.refuse(a.reply, prompt.QueueFull())
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"loadgen/clock"
 	"loadgen/simulator/engine"
 	"loadgen/simulator/machine"
+	"loadgen/simulator/prompt"
 )
 
 // Version is the vLLM whose behaviour is simulated.
@@ -57,8 +58,8 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 		clk = fast{clk, set.speed}
 	}
 	s := &Server{opts: o, set: set, clk: clk, mem: mem, blocks: blocks, seen: map[uint64]uint64{}}
-	s.served = encode(set.served)
-	s.print = fmt.Sprintf("vllm-%s-%08x", Version, uint32(mix(o.Seed+uint64(set.budget))))
+	s.served = prompt.Encode(set.served)
+	s.print = fmt.Sprintf("vllm-%s-%08x", Version, uint32(prompt.Mix(o.Seed+uint64(set.budget))))
 	s.fingerprint = fmt.Appendf(nil, `,"system_fingerprint":"%s"`, s.print)
 	s.truth = newTruth(o.Truth)
 	s.metrics = newMetrics(set.maxLen)

@@ -8,6 +8,7 @@ import (
 
 	"loadgen/clock"
 	"loadgen/clock/memnet"
+	"loadgen/simulator/prompt"
 )
 
 // BenchmarkStreams is tokens per second through HTTP bytes in virtual time: 256 clients that read every chunk.
@@ -62,7 +63,7 @@ func BenchmarkLongPrompt(b *testing.B) {
 	body := []byte(chat(mini, words60(12000), `,"max_tokens":1`))
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		if _, err := readBody(body, true, 16); err != nil {
+		if _, err := prompt.Read(body, true, 16); err != nil {
 			b.Fatal(err)
 		}
 	}

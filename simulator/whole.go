@@ -1,6 +1,10 @@
 package simulator
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"loadgen/simulator/prompt"
+)
 
 // whole is the body of an answer that is not streamed, field by field in vLLM's order.
 func (a *answer) whole() []byte {
@@ -11,7 +15,7 @@ func (a *answer) whole() []byte {
 	}
 	out := []field{{"id", a.id}, {"object", "text_completion"}, {"created", a.created}, {"model", a.s.set.served},
 		{"choices", choices}, {"service_tier", nil}, {"system_fingerprint", a.s.print}, {"usage", a.wholeUsage()}}
-	if a.b.chat {
+	if a.b.Chat {
 		out[1].val = "chat.completion"
 		out = append(out, field{"prompt_logprobs", nil}, field{"prompt_token_ids", nil}, field{"prompt_text", nil})
 	}
@@ -30,7 +34,7 @@ func (a *answer) wholeChoice(c *choice) json.RawMessage {
 	if c.stop != "" {
 		stop = c.stop
 	}
-	if !a.b.chat {
+	if !a.b.Chat {
 		return encodeFields([]field{{"index", c.index}, {"text", string(c.say(nil, 0, c.spoken(), 0))}, {"logprobs", nil}, {"finish_reason", why},
 			{"stop_reason", stop}, {"token_ids", nil}, {"prompt_logprobs", nil}, {"prompt_token_ids", nil}, {"routed_experts", nil}})
 	}
@@ -49,17 +53,17 @@ func (a *answer) wholeChoice(c *choice) json.RawMessage {
 }
 
 func (a *answer) wholeUsage() json.RawMessage {
-	prompt, generated := a.b.tokens.count, a.generated()
+	prompt, generated := a.b.Tokens.Count, a.generated()
 	out := []field{{"prompt_tokens", prompt}, {"total_tokens", prompt + generated}, {"completion_tokens", generated},
 		{"prompt_tokens_details", nil}, {"completion_tokens_details", nil}}
 	if a.s.set.details {
 		created := any(nil)
-		if a.b.chat {
+		if a.b.Chat {
 			created = 0
 		}
 		out[3].val = encodeFields([]field{{"cached_tokens", a.choices[0].Cached}, {"created_cache_tokens", created}, {"multimodal_tokens", nil}})
 	}
-	if a.s.set.reasoning && a.b.chat {
+	if a.s.set.reasoning && a.b.Chat {
 		out[4].val = encodeFields([]field{{"reasoning_tokens", a.reasoned()}})
 	}
 	return encodeFields(out)
@@ -77,8 +81,8 @@ func encodeFields(fields []field) json.RawMessage {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(append(out, encode(f.key)...), ':')
-		out = append(out, encode(f.val)...)
+		out = append(append(out, prompt.Encode(f.key)...), ':')
+		out = append(out, prompt.Encode(f.val)...)
 	}
 	return append(out, '}')
 }

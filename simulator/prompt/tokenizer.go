@@ -1,47 +1,48 @@
-package simulator
+package prompt
 
 import (
 	"strings"
 	"unicode/utf8"
 )
 
-// A tokenizer is a toy that agrees with itself: what it counts is what /tokenize, usage and the prefix cache see. A token is
+// Tokens is a prompt in tokens, by a toy tokenizer that agrees with itself: what it counts is what /tokenize, usage and the prefix cache see. A token is
 // up to six ASCII letters with the space before them, or one other character; six is near what real vocabularies
 // make of words. It hashes the whole prefix at every full block, without a string per token.
-type tokenizer struct {
+type Tokens struct {
 	block  int
-	count  int
-	hash   uint64
-	hashes []uint64 // of full blocks
+	Count  int
+	Hash   uint64   // of the whole so far
+	Hashes []uint64 // of each full block with all before it
 	keep   bool     // ids and texts too
-	ids    []int
-	texts  []string
+	IDs    []int    // where they are kept
+	Texts  []string // of plain text; a template has none
 }
 
 const longest = 6 // letters in a token
 
-func newTokenizer(block int, salt string) *tokenizer {
-	t := &tokenizer{block: block, hash: 0x9e3779b97f4a7c15}
+func newTokens(block int, salt string) *Tokens {
+	t := &Tokens{block: block, Hash: 0x9e3779b97f4a7c15}
 	for i := range len(salt) {
-		t.hash = mix(t.hash ^ uint64(salt[i]))
+		t.Hash = Mix(t.Hash ^ uint64(salt[i]))
 	}
 	return t
 }
 
-func mix(x uint64) uint64 {
+// Mix is a hash of x.
+func Mix(x uint64) uint64 {
 	x *= 0xbf58476d1ce4e5b9
 	return x ^ x>>29
 }
 
 // add takes one token. id is any number that tells it from others.
-func (t *tokenizer) add(id uint64) {
-	t.hash = mix(t.hash ^ id)
-	t.count++
-	if t.count%t.block == 0 {
-		t.hashes = append(t.hashes, t.hash)
+func (t *Tokens) add(id uint64) {
+	t.Hash = Mix(t.Hash ^ id)
+	t.Count++
+	if t.Count%t.block == 0 {
+		t.Hashes = append(t.Hashes, t.Hash)
 	}
 	if t.keep {
-		t.ids = append(t.ids, int(mix(id)>>40)%vocabulary)
+		t.IDs = append(t.IDs, int(Mix(id)>>40)%vocabulary)
 	}
 }
 
@@ -49,12 +50,12 @@ func (t *tokenizer) add(id uint64) {
 const vocabulary = 151_643
 
 // text takes the tokens of p.
-func (t *tokenizer) text(p []byte) {
+func (t *Tokens) text(p []byte) {
 	for len(p) > 0 {
 		n := piece(p)
 		t.add(pack(p[:n]))
 		if t.keep {
-			t.texts = append(t.texts, strings.Replace(string(p[:n]), " ", "Ġ", 1))
+			t.Texts = append(t.Texts, strings.Replace(string(p[:n]), " ", "Ġ", 1))
 		}
 		p = p[n:]
 	}
@@ -102,7 +103,7 @@ const (
 )
 
 // turn takes one message: <|im_start|>role\n … <|im_end|>\n.
-func (t *tokenizer) turn(role string, content func()) {
+func (t *Tokens) turn(role string, content func()) {
 	t.add(turnStart)
 	t.add(roleBase + pack([]byte(role[:min(len(role), 4)])))
 	t.add('\n')
@@ -112,7 +113,7 @@ func (t *tokenizer) turn(role string, content func()) {
 }
 
 // answer takes the prompt of the assistant's turn. Without thinking the template closes an empty thought at once.
-func (t *tokenizer) answer(think bool) {
+func (t *Tokens) answer(think bool) {
 	t.add(turnStart)
 	t.add(roleBase + pack([]byte("assi")))
 	t.add('\n')

@@ -1,4 +1,4 @@
-package simulator
+package prompt
 
 import (
 	"math"
@@ -14,20 +14,23 @@ var words = [...]string{
 	" other", " while", " after", " until", " under", " over",
 }
 
-// word is the i-th token of an answer.
-func word(seed uint64, i int) string {
-	return words[mix(mix(seed+uint64(i)*0x9e3779b97f4a7c15))>>32%uint64(len(words))]
+// Word is the i-th token of an answer.
+func Word(seed uint64, i int) string {
+	return words[Mix(Mix(seed+uint64(i)*0x9e3779b97f4a7c15))>>32%uint64(len(words))]
 }
 
-// naturalLength is the output token with which a model would end by itself: lognormal with median 250, so that one answer
+// NaturalLength is the output token with which a model would end by itself: lognormal with median 250, so that one answer
 // in twelve is shorter than 80 tokens.
-func naturalLength(seed uint64) int {
+func NaturalLength(seed uint64) int {
 	rng := rand.New(rand.NewPCG(seed, 0x6c6f616467656e))
 	return 1 + int(250*math.Exp(.8*rng.NormFloat64()))
 }
 
-// thoughtLength is how many tokens of an answer are reasoning.
-func thoughtLength(seed uint64) int {
+// ThoughtLength is how many tokens of an answer are reasoning.
+func ThoughtLength(seed uint64) int {
 	rng := rand.New(rand.NewPCG(seed, 0x7468696e6b))
 	return 1 + int(180*math.Exp(.7*rng.NormFloat64()))
 }
+
+// Extend is the hash of a prefix that goes on with token i of an answer.
+func Extend(hash, seed uint64, i int) uint64 { return Mix(hash ^ pack([]byte(Word(seed, i)))) }

@@ -1,4 +1,4 @@
-package simulator
+package prompt
 
 import (
 	"encoding/json"
@@ -6,30 +6,31 @@ import (
 	"fmt"
 )
 
-// A body is what a generation request asks for, with its prompt already in tokens.
-type body struct {
-	chat       bool
-	model      string
-	maxTokens  int // 0: not given
-	minTokens  int
-	n          int
-	stream     bool
-	options    bool // stream_options was given
-	usage      bool
-	continuous bool
-	ignoreEOS  bool
-	think      bool
-	salt       string
-	seed       uint64
-	stops      []string
-	tokens     *tokenizer
-	messages   []byte // raw
-	prompt     []byte // raw
+// A Body is what a request for text asks for, with its prompt already in tokens.
+type Body struct {
+	Chat       bool
+	Model      string
+	MaxTokens  int // 0: not given
+	MinTokens  int
+	N          int
+	Stream     bool
+	Options    bool // stream_options was given
+	Usage      bool // in a last chunk
+	Continuous bool // usage in every chunk
+	IgnoreEOS  bool
+	Think      bool // the template leaves the model to think
+	Seed       uint64
+	Stops      []string
+	Tokens     *Tokens
+
+	salt     string
+	messages []byte // raw
+	prompt   []byte // raw
 }
 
-// readBody parses a body; a *problem is the client's fault.
-func readBody(raw []byte, chat bool, blockSize int) (*body, error) {
-	b := &body{chat: chat, n: 1, think: true}
+// Read parses the body of /v1/chat/completions or /v1/completions; its tokens are hashed by blocks. A *Problem is the client's fault.
+func Read(raw []byte, chat bool, blockSize int) (*Body, error) {
+	b := &Body{Chat: chat, N: 1, Think: true}
 	err := object(raw, b.field)
 	if err == errJSON {
 		return nil, badJSON(raw)
@@ -40,27 +41,31 @@ func readBody(raw []byte, chat bool, blockSize int) (*body, error) {
 	if missing := b.missing(); missing != "" {
 		return nil, missingField(missing, raw)
 	}
-	b.tokens = newTokenizer(blockSize, b.salt)
-	if chat {
-		return b, b.template()
-	}
-	return b, b.plain()
+	b.Tokens = newTokens(blockSize, b.salt)
+	return b, b.tokenize()
 }
 
-func (b *body) missing() string {
+func (b *Body) tokenize() error {
+	if b.Chat {
+		return b.template()
+	}
+	return b.plain()
+}
+
+func (b *Body) missing() string {
 	switch {
-	case b.chat && b.messages == nil:
+	case b.Chat && b.messages == nil:
 		return "messages"
-	case !b.chat && b.prompt == nil:
+	case !b.Chat && b.prompt == nil:
 		return "prompt"
 	}
 	return ""
 }
 
-func (b *body) field(key string, raw []byte) error {
+func (b *Body) field(key string, raw []byte) error {
 	switch key {
 	case "model":
-		return decode(key, raw, &b.model, "string")
+		return decode(key, raw, &b.Model, "string")
 	case "messages":
 		b.messages = raw
 	case "prompt":
@@ -68,19 +73,19 @@ func (b *body) field(key string, raw []byte) error {
 	case "max_tokens", "max_completion_tokens":
 		return b.limit(key, raw)
 	case "min_tokens":
-		return decode(key, raw, &b.minTokens, "integer")
+		return decode(key, raw, &b.MinTokens, "integer")
 	case "n":
-		return decode(key, raw, &b.n, "integer")
+		return decode(key, raw, &b.N, "integer")
 	case "stream":
-		return decode(key, raw, &b.stream, "boolean")
+		return decode(key, raw, &b.Stream, "boolean")
 	case "ignore_eos":
-		return decode(key, raw, &b.ignoreEOS, "boolean")
+		return decode(key, raw, &b.IgnoreEOS, "boolean")
 	case "cache_salt":
 		return decode(key, raw, &b.salt, "string")
 	case "seed":
 		var seed int64
 		err := decode(key, raw, &seed, "integer")
-		b.seed = uint64(seed)
+		b.Seed = uint64(seed)
 		return err
 	case "top_logprobs":
 		return tooManyLogprobs(raw)
@@ -94,15 +99,15 @@ func (b *body) field(key string, raw []byte) error {
 	return nil
 }
 
-func (b *body) limit(key string, raw []byte) error {
+func (b *Body) limit(key string, raw []byte) error {
 	var n *int
 	if err := decode(key, raw, &n, "integer"); err != nil || n == nil {
 		return err
 	}
 	if *n < 1 {
-		return badValue(fmt.Sprintf("%s must be at least 1, got %d.", key, *n), key, fmt.Sprint(*n))
+		return BadValue(fmt.Sprintf("%s must be at least 1, got %d.", key, *n), key, fmt.Sprint(*n))
 	}
-	b.maxTokens = *n
+	b.MaxTokens = *n
 	return nil
 }
 
@@ -111,18 +116,18 @@ func tooManyLogprobs(raw []byte) error {
 	if err := decode("top_logprobs", raw, &n, "integer"); err != nil || n <= 20 {
 		return err
 	}
-	return badValue(fmt.Sprintf("Requested sample logprobs of %d, which is greater than max allowed: 20", n), "logprobs", fmt.Sprint(n))
+	return BadValue(fmt.Sprintf("Requested sample logprobs of %d, which is greater than max allowed: 20", n), "logprobs", fmt.Sprint(n))
 }
 
-func (b *body) stop(raw []byte) error {
+func (b *Body) stop(raw []byte) error {
 	if raw[0] == '"' {
-		b.stops = make([]string, 1)
-		return decode("stop", raw, &b.stops[0], "string")
+		b.Stops = make([]string, 1)
+		return decode("stop", raw, &b.Stops[0], "string")
 	}
-	return decode("stop", raw, &b.stops, "list")
+	return decode("stop", raw, &b.Stops, "list")
 }
 
-func (b *body) streamOptions(raw []byte) error {
+func (b *Body) streamOptions(raw []byte) error {
 	var o *struct {
 		Usage      bool `json:"include_usage"`
 		Continuous bool `json:"continuous_usage_stats"`
@@ -130,11 +135,11 @@ func (b *body) streamOptions(raw []byte) error {
 	if err := decode("stream_options", raw, &o, "object"); err != nil || o == nil {
 		return err
 	}
-	b.options, b.usage, b.continuous = true, o.Usage, o.Usage && o.Continuous
+	b.Options, b.Usage, b.Continuous = true, o.Usage, o.Usage && o.Continuous
 	return nil
 }
 
-func (b *body) templateKwargs(raw []byte) error {
+func (b *Body) templateKwargs(raw []byte) error {
 	var o struct {
 		Think *bool `json:"enable_thinking"`
 	}
@@ -142,13 +147,13 @@ func (b *body) templateKwargs(raw []byte) error {
 		return err
 	}
 	if o.Think != nil {
-		b.think = *o.Think
+		b.Think = *o.Think
 	}
 	return nil
 }
 
 // template takes the messages as the chat template writes them.
-func (b *body) template() error {
+func (b *Body) template() error {
 	turns := 0
 	err := array(b.messages, func(m []byte) error {
 		turns++
@@ -163,27 +168,27 @@ func (b *body) template() error {
 			}
 			return nil
 		})
-		b.tokens.turn(role, func() { err = errors.Join(err, b.say(said)) })
+		b.Tokens.turn(role, func() { err = errors.Join(err, b.say(said)) })
 		return err
 	})
 	switch {
 	case err != nil:
 		return wrongType("messages", "list", b.messages)
 	case turns == 0:
-		return &problem{400, "Cannot apply chat template to an empty conversation. Provide at least one message.", "BadRequestError", ""}
+		return &Problem{400, "Cannot apply chat template to an empty conversation. Provide at least one message.", "BadRequestError", ""}
 	}
-	b.tokens.answer(b.think)
+	b.Tokens.answer(b.Think)
 	return nil
 }
 
 // say takes a message's content: a string, or a list of text parts.
-func (b *body) say(raw []byte) error {
+func (b *Body) say(raw []byte) error {
 	if len(raw) == 0 || string(raw) == "null" {
 		return nil
 	}
 	if raw[0] == '"' {
 		p, err := content(raw)
-		b.tokens.text(p)
+		b.Tokens.text(p)
 		return err
 	}
 	return array(raw, func(part []byte) error {
@@ -192,18 +197,18 @@ func (b *body) say(raw []byte) error {
 				return nil
 			}
 			p, err := content(val)
-			b.tokens.text(p)
+			b.Tokens.text(p)
 			return err
 		})
 	})
 }
 
 // plain takes the prompt of /v1/completions: a string, a list of one string, or a list of token ids.
-func (b *body) plain() error {
+func (b *Body) plain() error {
 	raw := b.prompt
 	if raw[0] == '"' {
 		p, err := content(raw)
-		b.tokens.text(p)
+		b.Tokens.text(p)
 		return err
 	}
 	texts := 0
@@ -211,12 +216,12 @@ func (b *body) plain() error {
 		if val[0] == '"' {
 			texts++
 			p, err := content(val)
-			b.tokens.text(p)
+			b.Tokens.text(p)
 			return err
 		}
 		var id uint64
 		err := json.Unmarshal(val, &id)
-		b.tokens.add(id)
+		b.Tokens.add(id)
 		return err
 	})
 	if err != nil || texts > 1 {

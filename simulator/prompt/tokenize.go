@@ -1,0 +1,22 @@
+package prompt
+
+// Tokenize reads the body of /tokenize: a prompt or messages, and the model it is for. texts tells whether the tokens' texts were
+// asked for. A *Problem is the client's fault.
+func Tokenize(raw []byte) (b *Body, texts bool, err error) {
+	chat := false
+	err = object(raw, func(key string, val []byte) error {
+		chat = chat || key == "messages"
+		texts = texts || key == "return_token_strs" && string(val) == "true"
+		return nil
+	})
+	if err != nil {
+		return nil, false, badJSON(raw)
+	}
+	const any = 16 // the hashes are not wanted
+	if b, err = Read(raw, chat, any); err != nil {
+		return nil, false, err
+	}
+	b.Tokens = newTokens(any, "")
+	b.Tokens.keep = true
+	return b, texts, b.tokenize()
+}
