@@ -59,6 +59,13 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		{"a stolen core", "V3", results.Condemn, host(results.Host, results.HostSteal, 0.06)},
 		{"a lossy network", "V3", results.Warn, host(results.Host, results.HostRetransmit, 0.002)},
 		{"no connection lives on", "V3", results.Warn, func(d *StepData) { each(d, func(r *results.Record) { r.Reused = false }) }},
+		{"near the host's ceiling", "V4", results.Warn, ceiling(results.Calibration{Events: 300, Bound: true, Levels: []results.Null{{}}})},
+		{"beyond the host's ceiling", "V4", results.Condemn, ceiling(results.Calibration{Events: 200, Bound: true, Levels: []results.Null{{}}})},
+		{"beyond what three seconds showed", "V4", results.Warn, ceiling(results.Calibration{Events: 200, Bound: true, Short: true, Levels: []results.Null{{}}})},
+		{"beyond what was tried", "V4", results.Warn, ceiling(results.Calibration{Events: 200, Levels: []results.Null{{}}})},
+		{"a host that carries nothing", "V4", results.Warn, ceiling(results.Calibration{Why: "x", Levels: []results.Null{{}}})},
+		{"a host that adds", "V4", results.Warn, ceiling(results.Calibration{Events: 1e6, Levels: []results.Null{{TTFTp99: 2 * ms}}})},
+		{"one core", "V4", results.NotChecked, ceiling(results.Calibration{Problem: "one core"})},
 		{"locked in phase", "V14", results.Withhold, func(d *StepData) { *d = *steady(4, 20, 100*ms, 10*ms, 200*time.Second) }},
 		{"a few cut off", "V7", results.Warn, func(d *StepData) { fault(d, 150, results.FaultTimeout) }},
 		{"answers too short", "V9", results.Condemn, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedOutput = 30 }) }},
@@ -87,6 +94,11 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 			}
 		})
 	}
+}
+
+// ceiling gives the step, whose 4 streams make 20 events in 290 ms each, 276 events/s, a calibration.
+func ceiling(c results.Calibration) func(*StepData) {
+	return func(d *StepData) { d.Calibration = &c }
 }
 
 // host reads one quantity of this process or host, a second apart.
@@ -135,7 +147,7 @@ func TestAnyServerCanBeMeasured(t *testing.T) {
 		}
 		notChecked = append(notChecked, r.Check)
 	}
-	if strings.Join(notChecked, " ") != "V11 V17" {
+	if strings.Join(notChecked, " ") != "V4 V11 V17" {
 		t.Errorf("not checked without /metrics: %v", notChecked)
 	}
 }

@@ -24,7 +24,8 @@ type Manifest struct {
 	Host        HostInfo              `json:"host"`
 	Before      map[string]ServerInfo `json:"before"` // by target
 	After       map[string]ServerInfo `json:"after,omitempty"`
-	Notes       []string              `json:"notes,omitempty"` // what the reader must know: a refused setting, a stop
+	Notes       []string              `json:"notes,omitempty"`       // what the reader must know: a refused setting, a stop
+	Calibration *Calibration          `json:"calibration,omitempty"` // of the host; nil: none was made
 }
 
 // A HostInfo is the load machine.

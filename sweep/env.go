@@ -28,6 +28,8 @@ type Env struct {
 	Self func(ctx context.Context, start time.Duration, sink func(results.Sample)) (stop func())
 	// Busy is asked when a server already runs others' requests; false ends the run. nil: go on.
 	Busy func(target string, running, waiting float64) bool
+	// Calibrate tells what this host can carry, once the endpoints have answered; nil: it is not asked, as in virtual time.
+	Calibrate func(ctx context.Context) *results.Calibration
 	// Told is called with each step's outcome, for a line of progress; nil: nothing.
 	Told func(Outcome)
 }

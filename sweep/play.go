@@ -68,6 +68,9 @@ func (p *Player) Play(ctx context.Context, dir string, yaml []byte, man results.
 		return err
 	}
 	p.man = man
+	if p.env.Calibrate != nil {
+		p.man.Calibration = p.env.Calibrate(ctx)
+	}
 	p.man.Tool, p.man.Simulated, p.man.Scenario = p.env.Tool, p.env.Simulated, p.sc.Name
 	p.man.Parsed, p.man.Plan, p.man.Go = p.sc, p.plan, runtime.Version()
 	if err := p.inspect(ctx, targets, &p.man.Before); err != nil {
@@ -226,6 +229,7 @@ func (p *Player) judge(st scenarios.Step) (results.StepMeta, Headline, error) {
 	if err != nil {
 		return results.StepMeta{}, Headline{}, err
 	}
+	data.Calibration = p.man.Calibration
 	if err := step.Judge(analysis.Judge(data)); err != nil {
 		return results.StepMeta{}, Headline{}, err
 	}

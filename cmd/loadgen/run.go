@@ -24,6 +24,8 @@ type runFlags struct {
 	phase     string
 	simulated bool
 	yes       bool
+
+	uncalibrated bool
 }
 
 func newRun(t *terminal) *cobra.Command {
@@ -47,6 +49,7 @@ func newRun(t *terminal) *cobra.Command {
 	c.Flags().StringVar(&o.out, "out", "", "run `directory`; default runs/NAME-TIME")
 	c.Flags().StringVar(&o.phase, "phase", "", "play this `phase` only")
 	c.Flags().BoolVar(&o.simulated, "simulated", false, "rehearse against simulated servers in virtual time; nothing is sent")
+	c.Flags().BoolVar(&o.uncalibrated, "no-calibrate", false, "when no calibration of this host is fresh, do without: V4 is not checked")
 	c.Flags().BoolVar(&o.yes, "yes", false, "load a server that already runs others' requests without asking")
 	return c
 }
@@ -81,10 +84,17 @@ func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error)
 
 // world is the servers' or the simulators', by the flag.
 func (t *terminal) world(f file, o runFlags) (*sweep.Env, *scenarios.Scenario, results.Manifest, func(), error) {
+	if !o.simulated {
+		t.chooseCores(f.Targets)
+	}
 	man := results.Manifest{Started: time.Now().UTC(), Host: telemetry.Host()}
 	if !o.simulated {
 		man.Host.Clock = "wall"
-		return wallEnv(t, o.yes), f.Scenario, man, func() {}, needKeys(f)
+		env := wallEnv(t, o.yes)
+		if !o.uncalibrated {
+			env.Calibrate = t.calibration
+		}
+		return env, f.Scenario, man, func() {}, needKeys(f)
 	}
 	man.Host.Clock = "virtual"
 	logs := newTruthLogs(o.out)

@@ -1,0 +1,60 @@
+package analysis
+
+import (
+	"math"
+	"time"
+
+	"loadgen/results"
+)
+
+var checkCeiling = Check{ID: "V4", Name: "the host can carry it",
+	Doc: "Token events a second in the window, and a fifth more, against what this host carried from the null server: above it warns, and so does " +
+		"a host that added more than 1 ms to TTFT or ITL at p99 with few streams. More events than a ceiling that calibrate found: invalid. " +
+		"Not applicable in virtual time; without a calibration, or with one core, not checked.",
+	Remedy: "loadgen calibrate, on a quiet machine; then a larger load machine, or fewer streams",
+	Judge:  judgeCeiling,
+}
+
+const (
+	ceilingMargin = 1.2
+	ceilingBias   = time.Millisecond
+)
+
+func judgeCeiling(c Check, d *StepData) []results.Reason {
+	cal := d.Calibration
+	switch {
+	case d.Meta.Simulated:
+		return nil
+	case cal == nil:
+		return c.reason(results.NotChecked, "this host was not calibrated")
+	case cal.Problem != "":
+		return c.reason(results.NotChecked, "this host could not be calibrated: %s", cal.Problem)
+	case cal.Events == 0:
+		return c.reason(results.Warn, "this host did not even carry %d streams of the null server: %s", cal.Levels[0].Streams, cal.Why)
+	}
+	events := eventRate(d)
+	limit := math.Inf(1) // what was not reached condemns nothing
+	if cal.Bound && !cal.Short {
+		limit = 1
+	}
+	out := c.grade(events/cal.Events, 1/ceilingMargin, limit, "%.4g token events/s, and this host carried %.4g of the null server's", events, cal.Events)
+	if low := cal.Levels[0]; max(low.TTFTp99, low.ITLp99) > ceilingBias {
+		out = append(out, c.reason(results.Warn, "this host added %v to TTFT and %v to ITL at p99 with %d streams of the null server",
+			low.TTFTp99.Round(10*time.Microsecond), low.ITLp99.Round(10*time.Microsecond), low.Streams)...)
+	}
+	return out
+}
+
+// eventRate is token events/s read inside the window.
+func eventRate(d *StepData) float64 {
+	w, n := d.Meta.Window, 0
+	for i := range d.Records {
+		at := d.Records[i].FirstToken
+		for _, a := range d.Records[i].Arrivals {
+			if at += a.Gap; at >= w.Start && at < w.End {
+				n += int(a.Events)
+			}
+		}
+	}
+	return float64(n) / (w.End - w.Start).Seconds()
+}

@@ -1,0 +1,85 @@
+package sweep
+
+import (
+	"context"
+	"net"
+	"reflect"
+	"testing"
+	"time"
+
+	"loadgen/clock"
+	"loadgen/results"
+)
+
+const ms = time.Millisecond
+
+// Two requests of three tokens. The first is read 1 ms late throughout and its last two tokens in one read; the second is true.
+func TestCompareNull(t *testing.T) {
+	truth, err := readTruth([]byte("a 1000000 21000000 31000000 41000000\nb 5000000 25000000 35000000 46000000\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := []*results.Record{
+		{RequestID: "a", FirstToken: 21 * ms, Arrivals: []results.Arrival{{Events: 1}, {Gap: 21 * ms, Events: 2}}},
+		{RequestID: "b", Due: 10 * ms, Sent: 10 * ms, FirstToken: 30 * ms, Arrivals: []results.Arrival{{Events: 1}, {Gap: 10 * ms, Events: 1}, {Gap: 11 * ms, Events: 1}}},
+		{RequestID: "unknown"},
+		{RequestID: "a", Fault: results.FaultReset},
+	}
+	got := compareNull(2, 0, 42*ms, records, truth)
+	// a is written at 20, 30, 40 and read at 21, 42, 42; b at 30, 40, 51. Before 42: 5 written, 3 read.
+	span := (42 * ms).Seconds()
+	want := results.Null{Streams: 2, Requests: 4, Failed: 2, Written: 5 / span, Read: 3 / span, TTFTp50: 0, TTFTp99: ms,
+		ITLp50: 0, ITLp99: ms, ServerLateP99: ms}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if shortfall(got) != "2 of 4 requests failed" {
+		t.Error(shortfall(got))
+	}
+}
+
+func TestShortfall(t *testing.T) {
+	for _, c := range []struct {
+		level results.Null
+		want  string
+	}{
+		{results.Null{Written: 1000, Read: 995, ITLp99: ms}, ""},
+		{results.Null{Written: 1000, Read: 980}, "980 of 1000 events/s were read in time"},
+		{results.Null{Written: 1000, Read: 1000, ITLp99: 2 * ms}, "ITL p99 was 2ms too long"},
+	} {
+		if got := shortfall(c.level); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.level, got, c.want)
+		}
+	}
+}
+
+func TestBrokenTruthIsRefused(t *testing.T) {
+	for _, page := range []string{"a\n", "a 1\n", "a 1 x\n"} {
+		if _, err := readTruth([]byte(page)); err == nil {
+			t.Errorf("%q was read", page)
+		}
+	}
+}
+
+// Over a real socket: every request comes whole and is found again in the truth, whatever this machine is doing meanwhile.
+func TestNullServerTellsTheTruth(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- ServeNull(l) }()
+	clk := clock.NewWall()
+	var c results.Calibration
+	err = clk.Run("test", func() {
+		c, _ = Calibrate(context.Background(), clk, l.Addr().String(), NullLadder{Streams: []int{3}, Tokens: 4, Hold: 100 * ms})
+	})
+	_ = l.Close()
+	<-ended
+	if err != nil || len(c.Levels) != 1 {
+		t.Fatal(err, c)
+	}
+	if n := c.Levels[0]; n.Failed != 0 || n.Requests < 3 || n.Written <= 0 {
+		t.Errorf("%+v", n)
+	}
+}
