@@ -204,7 +204,7 @@ func (a *answer) timings(line []byte) []byte {
 	decode := (c.Last - c.First).Seconds()
 	ms(`,"metrics":{"time_to_first_token_ms":`, (c.First-c.Admitted).Seconds()*1e3)
 	ms(`,"generation_time_ms":`, decode*1e3)
-	ms(`,"queue_time_ms":`, (c.Admitted-c.Arrived).Seconds()*1e3)
+	ms(`,"queue_time_ms":`, (c.Admitted-c.Queued).Seconds()*1e3)
 	if c.Generated > 1 {
 		ms(`,"mean_itl_ms":`, decode*1e3/float64(c.Generated-1))
 	}

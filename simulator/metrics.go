@@ -65,7 +65,7 @@ func (m *metrics) finished(c *choice, now time.Duration) {
 	}
 	decode := (c.last - c.First).Seconds()
 	m.e2e.observe((now - c.a.came).Seconds())
-	m.queue.observe((c.Admitted - c.Arrived).Seconds())
+	m.queue.observe((c.Admitted - c.Queued).Seconds())
 	m.inference.observe((c.last - c.Admitted).Seconds())
 	m.prefill.observe((c.First - c.Admitted).Seconds())
 	m.decode.observe(decode)

@@ -40,7 +40,7 @@ func (t *truth) request(c *choice, now time.Duration) {
 		why = "abort"
 	}
 	line := fmt.Appendf(nil, `{"request":"%s","index":%d,"arrived":%d,"admitted":%d,"queued":%d,"prompt":%d,"cached":%d,"preemptions":%d,"finish":"%s","end":%d,"tokens":[`,
-		c.a.id, c.index, c.a.came, c.Admitted, c.Arrived, c.Prompt, c.Cached, c.Preemptions, why, now)
+		c.a.id, c.index, c.a.came, c.Admitted, c.Queued, c.Prompt, c.Cached, c.Preemptions, why, now)
 	for i, at := range c.record.times {
 		if i > 0 {
 			line = append(line, ',')

@@ -50,6 +50,7 @@ type Engine struct {
 	kicked   bool
 	pool     pool
 	waiting  []*Request // resumed victims in front
+	fresh    int        // of them, at the end: those the scheduler has not seen
 	running  []*Request // in order of admission
 	inflight []*Step
 	spare    []*Step
@@ -92,8 +93,9 @@ func (e *Engine) Submit(r *Request) error {
 		return ErrQueueFull
 	}
 	e.ids++
-	r.id, r.Arrived, r.Admitted = e.ids, e.clk.Now(), -1
+	r.id, r.Arrived, r.Queued, r.Admitted = e.ids, e.clk.Now(), -1, -1
 	e.waiting = append(e.waiting, r)
+	e.fresh++
 	e.kick()
 	return nil
 }
@@ -105,6 +107,9 @@ func (e *Engine) Abort(r *Request) {
 		return
 	}
 	r.Finish = Aborted
+	if r.Queued < 0 {
+		e.fresh--
+	}
 	e.counters.Aborts++
 	e.free(r)
 	e.waiting, e.running = drop(e.waiting, r), drop(e.running, r)
@@ -151,6 +156,9 @@ func (e *Engine) wake() {
 
 // pump schedules as many steps as may be in flight.
 func (e *Engine) pump() {
+	for ; e.fresh > 0; e.fresh-- {
+		e.waiting[len(e.waiting)-e.fresh].Queued = e.now
+	}
 	for len(e.inflight) < e.depth {
 		s := e.schedule()
 		if s == nil {
@@ -183,7 +191,7 @@ func (e *Engine) finish() {
 }
 
 func (e *Engine) gauges(s *Step) {
-	s.Running, s.Waiting, s.Used = len(e.running), len(e.waiting), e.pool.used()
+	s.Running, s.Waiting, s.Used = len(e.running), len(e.waiting)-e.fresh, e.pool.used()
 }
 
 func drop(list []*Request, r *Request) []*Request {

@@ -112,6 +112,23 @@ func TestAsyncCostsOneStep(t *testing.T) {
 	}
 }
 
+// A request that arrives while steps run is seen when one of them ends; until then it counts as neither waiting nor queued.
+func TestQueuedBetweenSteps(t *testing.T) {
+	b := newBench(func(c *Config) { c.MaxSeqs = 1 })
+	var second *Request
+	b.run(t, func() {
+		b.submit(10, 3) // steps end at 20, 30, 40 ms
+		b.at(22 * ms)
+		second = b.submit(10, 1)
+	})
+	if second.Arrived != 22*ms || second.Queued != 30*ms || second.Admitted != 40*ms {
+		t.Errorf("arrived %v, queued %v, admitted %v", second.Arrived, second.Queued, second.Admitted)
+	}
+	if b.steps[1].Waiting != 0 || b.steps[2].Waiting != 1 {
+		t.Errorf("waiting %d and %d", b.steps[1].Waiting, b.steps[2].Waiting)
+	}
+}
+
 // The host's time between steps shows when scheduling is not asynchronous and hides when it is.
 func TestHostTime(t *testing.T) {
 	for _, c := range []struct {

@@ -13,6 +13,7 @@ type Request struct {
 	Emit      func(r *Request)   // called under the engine's lock for each token, at its instant
 
 	Arrived     time.Duration // when Submit was called
+	Queued      time.Duration // when the scheduler first saw it: between two steps, at the end of the one that ran when it arrived
 	Admitted    time.Duration // when the first step with it was scheduled; -1 before
 	First, Last time.Duration // of its tokens so far
 	Generated   int           // tokens so far
