@@ -19,6 +19,7 @@ var arrows = map[string][]string{
 	"stat":                   {},
 	"vllm":                   {},
 	"scenarios":              {"stat", "vllm"},
+	"scenarios/compose":      {"scenarios"},
 	"endpoint":               {"clock", "scenarios"},
 	"results":                {"scenarios", "stat"},
 	"generator":              {"endpoint", "results", "generator/internal/sse"},
@@ -47,6 +48,8 @@ var doors = map[string][]string{
 	"gonum.org/v1/plot":               {"plots/chart"},
 	"gonum.org/v1/gonum":              {"stat", "analysis"},
 	"github.com/goccy/go-yaml":        {"scenarios"},
+	"github.com/compose-spec":         {"scenarios/compose"},
+	"github.com/mattn/go-shellwords":  {"scenarios/compose"},
 	"github.com/prometheus":           {"telemetry", "simulator"},
 	"github.com/spf13":                {"cmd/loadgen"},
 	"codeberg.org/go-fonts":           {"plots/chart"},
@@ -62,7 +65,8 @@ var doors = map[string][]string{
 
 // testDoors are doors of tests alone: what ours is compared with.
 var testDoors = map[string][]string{
-	"github.com/tsenart/vegeta": {"generator"},
+	"github.com/tsenart/vegeta":             {"generator"},
+	"github.com/santhosh-tekuri/jsonschema": {"scenarios"},
 }
 
 func TestArrowsAndDoors(t *testing.T) {

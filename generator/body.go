@@ -57,6 +57,15 @@ func (b *body) common(p scenarios.Prompt, r scenarios.Request) {
 	if r.Temperature != nil {
 		b.add("temperature", *r.Temperature)
 	}
+	if r.TopP != nil {
+		b.add("top_p", *r.TopP)
+	}
+	if r.TopK != nil {
+		b.add("top_k", *r.TopK)
+	}
+	if r.JSONSchema != nil {
+		b.add("response_format", map[string]any{"type": "json_schema", "json_schema": map[string]any{"name": "answer", "schema": r.JSONSchema}})
+	}
 	if p.Salt != "" {
 		b.add("cache_salt", p.Salt)
 	}

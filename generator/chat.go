@@ -1,17 +1,31 @@
 package generator
 
-import "loadgen/scenarios"
+import (
+	"encoding/json"
 
-// Chat sends the prompt as one message of a user.
+	"loadgen/scenarios"
+)
+
+// Chat sends the prompt as one message of a user, or as the conversation that it is.
 var Chat = API{
 	Name: "chat",
-	Doc:  "POST /v1/chat/completions with one user message.",
+	Doc:  "POST /v1/chat/completions with one user message, or with a conversation.",
 	Path: "/v1/chat/completions",
 	Body: func(dst []byte, model string, p scenarios.Prompt, r scenarios.Request) []byte {
 		b := newBody(dst, r.ExtraBody)
 		b.add("model", model)
-		b.add("messages", []chatMessage{{"user", p.Text}})
+		if p.Messages != "" {
+			b.add("messages", json.RawMessage(p.Messages))
+		} else {
+			b.add("messages", []chatMessage{{"user", p.Text}})
+		}
 		b.common(p, r)
+		if len(r.Tools) > 0 {
+			b.add("tools", r.Tools)
+		}
+		if r.ToolChoice != "" {
+			b.add("tool_choice", r.ToolChoice)
+		}
 		if len(r.ChatTemplateKwargs) > 0 {
 			b.add("chat_template_kwargs", r.ChatTemplateKwargs)
 		}

@@ -31,7 +31,11 @@ type sender struct {
 // ready builds the body, ahead of the send.
 func (w *sender) ready(r *Run, p scenarios.Prompt) {
 	w.prompt = p
-	w.body = r.api.Body(w.body[:0], r.ep.Target().Model, p, r.load.Request)
+	asked := r.load.Request
+	if p.Request != nil {
+		asked = *p.Request
+	}
+	w.body = r.api.Body(w.body[:0], r.ep.Target().Model, p, asked)
 }
 
 // send makes one request and hands its record to the sink.

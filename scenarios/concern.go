@@ -22,6 +22,25 @@ func (s *Scenario) Concerns() []Concern {
 	for _, t := range s.Targets {
 		out = append(out, budgetConcerns(t)...)
 		out = append(out, parallelConcerns(t)...)
+		out = append(out, windowConcerns(t)...)
+		out = append(out, spellingConcerns(t)...)
+	}
+	return joined(out)
+}
+
+// joined says once what holds for several targets alike: "mini, medium: …".
+func joined(all []Concern) []Concern {
+	var out []Concern
+	var said []string // of out, without the targets
+	for _, c := range all {
+		what, one := strings.CutPrefix(c.Says, strings.Join(c.Targets, ", ")+": ")
+		i := slices.Index(said, c.ID+what+c.Instead)
+		if !one || i < 0 {
+			out, said = append(out, c), append(said, c.ID+what+c.Instead)
+			continue
+		}
+		out[i].Targets = append(out[i].Targets, c.Targets...)
+		out[i].Says = strings.Join(out[i].Targets, ", ") + ": " + what
 	}
 	return out
 }
@@ -106,13 +125,6 @@ func parallelConcerns(t Target) []Concern {
 		out = append(out, Concern{ID: "gpus-and-tp-differ", Targets: []string{t.Name},
 			Says:    fmt.Sprintf("%s: tensor-parallel-size %d with %d GPUs listed", t.Name, tp, len(t.GPUs)),
 			Instead: "list as many gpus as tensor-parallel-size says"})
-	}
-	if window, ok := t.Settings.Int(vllm.MaxModelLen); ok && known && window > model.MaxPosition {
-		if _, scaled := t.Settings["rope-scaling"]; !scaled && t.Settings["hf-overrides"] == nil {
-			out = append(out, Concern{ID: "window-above-model", Targets: []string{t.Name},
-				Says:    fmt.Sprintf("%s: max-model-len %d is above the model's %d: it needs rope scaling", t.Name, window, model.MaxPosition),
-				Instead: "YaRN by --hf-overrides, or a smaller window"})
-		}
 	}
 	return out
 }

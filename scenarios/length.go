@@ -1,16 +1,30 @@
 package scenarios
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 )
 
-// A Length is a law of token counts: fixed, uniform, normal or lognormal.
+// A Length is a law of token counts: fixed, uniform, normal, lognormal or empirical.
 type Length struct {
-	Law      string  // fixed, uniform, normal, lognormal
+	Law      string  // fixed, uniform, normal, lognormal, empirical
 	Mean     float64 // of the law before Min and Max cut it; fixed: the value
 	CV       float64 // standard deviation ÷ mean; normal and lognormal
 	Min, Max int     // bounds of every draw, inclusive
+
+	Values []int  // empirical: every one as likely
+	File   string // empirical: where the values were read; they are not kept with a run
+	Column string
+	SHA    string
+
+	read []int // of File
 }
 
 // Draw returns one length, at least 1.
@@ -25,10 +39,71 @@ func (l Length) Draw(r *rand.Rand) int {
 		// mean m and cv c of a lognormal: σ² = ln(1+c²), μ = ln m − σ²/2
 		s2 := math.Log1p(l.CV * l.CV)
 		x = math.Exp(math.Log(l.Mean) - s2/2 + math.Sqrt(s2)*r.NormFloat64())
+	case "empirical":
+		values := l.values()
+		return values[r.IntN(len(values))]
 	}
 	n := max(1, int(math.Round(x)))
 	if l.Max > 0 {
 		n = min(n, l.Max)
 	}
 	return max(n, l.Min)
+}
+
+func (l Length) values() []int {
+	if l.read != nil {
+		return l.read
+	}
+	return l.Values
+}
+
+// load reads an empirical law's column, beside the scenario.
+func (l *Length) load(scenario string) error {
+	data, err := beside(scenario, l.File, sourceMost)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(data)
+	l.SHA = hex.EncodeToString(sum[:])
+	in := csv.NewReader(bytes.NewReader(data))
+	in.TrimLeadingSpace = true
+	head, err := in.Read()
+	if err != nil {
+		return fmt.Errorf("%s:1: expected a first line with the columns' names", l.File)
+	}
+	at, err := column(head, l.Column, nil)
+	if err != nil {
+		return fmt.Errorf("%s:1: %w", l.File, err)
+	}
+	for {
+		fields, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		line, _ := in.FieldPos(0)
+		if err != nil {
+			return fmt.Errorf("%s:%d: a line with another number of columns, or with a stray quote", l.File, line)
+		}
+		n, err := tokens(fields[at])
+		if err != nil {
+			return fmt.Errorf("%s:%d: %w", l.File, line, err)
+		}
+		l.read = append(l.read, n)
+	}
+	if len(l.read) == 0 {
+		return fmt.Errorf("%s: no length in it", l.File)
+	}
+	l.measure()
+	return nil
+}
+
+// measure sets mean and bounds of the values.
+func (l *Length) measure() {
+	values, sum := l.values(), 0.0
+	l.Min, l.Max = values[0], values[0]
+	for _, v := range values {
+		sum += float64(v)
+		l.Min, l.Max = min(l.Min, v), max(l.Max, v)
+	}
+	l.Mean = sum / float64(len(values))
 }

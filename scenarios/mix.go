@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -9,16 +10,21 @@ import (
 // A Mix makes the prompts of one step. Request (slot, turn) owns its prompt: the same step, slot and turn give the same
 // prompt whatever else was sent, and no generated text is sent twice within a run.
 type Mix struct {
-	classes []PromptClass
-	seed    uint64
-	total   float64
+	classes  []PromptClass
+	requests map[string]*Request // by class, of those that ask something of their own
+	seed     uint64
+	total    float64
 }
 
 // NewMix returns the mix of a scenario's classes for one step.
 func NewMix(s *Scenario, step Step) *Mix {
-	m := &Mix{classes: s.Prompts, seed: step.Seed}
+	m := &Mix{classes: s.Prompts, seed: step.Seed, requests: map[string]*Request{}}
 	for _, c := range s.Prompts {
 		m.total += c.Weight
+		if c.Request != nil {
+			q := c.Request.Over(s.Request)
+			m.requests[c.Name] = &q
+		}
 	}
 	return m
 }
@@ -53,21 +59,47 @@ func (m *Mix) pick(r *rand.Rand) PromptClass {
 }
 
 func (m *Mix) make(c PromptClass, source *rand.PCG, r *rand.Rand) Prompt {
-	p := Prompt{Class: c.Name, Text: c.Text, MaxTokens: c.Output.Max}
+	p := Prompt{Class: c.Name, Text: c.Text, MaxTokens: c.Output.Max, Request: m.requests[c.Name]}
 	if c.Output.Length != nil {
 		p.MaxTokens, p.Exact = c.Output.Length.Draw(r), true
 	}
-	if c.Input != nil {
+	switch {
+	case c.Input != nil:
 		p.InputTokens = c.Input.Draw(r)
+	case c.Source != nil:
+		recorded(&p, c, c.Source.rows[r.IntN(len(c.Source.rows))])
+	}
+	if p.InputTokens > 0 {
 		p.Text = m.text(c, p.InputTokens, source, r)
 	} else {
 		p.Salt = fmt.Sprintf("%016x", source.Uint64())
 	}
+	if c.System != "" {
+		p.Messages = withSystem(c.System, p.Text)
+	}
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(p.Text))
-	_, _ = h.Write([]byte(p.Salt))
+	for _, part := range []string{p.Text, p.Messages, p.Salt} {
+		_, _ = h.Write([]byte(part))
+	}
 	p.Hash = h.Sum64()
 	return p
+}
+
+// recorded takes a file's prompt, and its answer's length where the class wants that.
+func recorded(p *Prompt, c PromptClass, r row) {
+	p.Text, p.Messages, p.InputTokens = r.text, r.messages, r.input
+	if c.Output.FromFile != "" {
+		p.MaxTokens, p.Exact = r.output, c.Output.FromFile == "exact"
+	}
+}
+
+func withSystem(system, text string) string {
+	type message struct {
+		Role    string `json:"role"`
+		Content string `json:"content"`
+	}
+	out, _ := json.Marshal([]message{{"system", system}, {"user", text}}) // two texts can always be written
+	return string(out)
 }
 
 // text is n words, of which the first may be one of the class's shared prefixes.
@@ -87,16 +119,25 @@ func (m *Mix) text(c PromptClass, n int, source *rand.PCG, r *rand.Rand) string 
 func (m *Mix) MeanTokens() (prompt, output float64) {
 	for _, c := range m.classes {
 		share := c.Weight / m.total
-		if c.Input != nil {
-			prompt += share * c.Input.Mean
-		} else {
-			prompt += share * float64(len(c.Text)) / 4
-		}
-		if c.Output.Length != nil {
-			output += share * c.Output.Length.Mean
-		} else {
-			output += share * float64(c.Output.Max)
-		}
+		in, out := c.means()
+		prompt, output = prompt+share*in, output+share*out
 	}
 	return prompt, output
+}
+
+func (c PromptClass) means() (prompt, output float64) {
+	prompt = float64(len(c.Text)) / 4
+	switch {
+	case c.Input != nil:
+		prompt = c.Input.Mean
+	case c.Source != nil:
+		prompt, output = c.Source.means()
+	}
+	switch {
+	case c.Output.Length != nil:
+		output = c.Output.Length.Mean
+	case c.Output.Max > 0:
+		output = float64(c.Output.Max)
+	}
+	return prompt + float64(len(c.System))/4, output
 }

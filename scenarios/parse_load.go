@@ -33,10 +33,17 @@ func (r *reader) phase(n ast.Node, path, name string) Phase {
 		"rate":        func(n ast.Node, path string) { p.Rate = r.rates(n, path) },
 		"arrival":     func(n ast.Node, path string) { p.Arrival = r.arrival(n, path) },
 		"measure":     r.duration(&p.Measure),
+		"preset":      r.oneOf(&p.Preset, presetNames()...),
 		"repeat":      r.whole(&p.Repeat, 1, 100),
 	})
 	if t := p.Arrival.Trace; t != nil && !given["rate"] {
 		p.Rate, given["rate"] = []float64{t.Rate}, true // as recorded
+	}
+	if evidence, _ := FindPreset(p.Preset); !given["repeat"] {
+		p.Repeat = evidence.Repeat
+	}
+	if given["preset"] && given["measure"] {
+		r.fault(n, join(path, "preset"), "leave one of them out", "preset chooses the window's length, and measure gives it")
 	}
 	loops := 0
 	for _, key := range []string{"each", "concurrency", "rate"} {
@@ -58,6 +65,14 @@ func (r *reader) phase(n ast.Node, path, name string) Phase {
 		r.fault(n, join(path, "name"), "it names directories", "given %q, expected lower-case letters, digits, dots and dashes", p.Name)
 	}
 	return p
+}
+
+func presetNames() []string {
+	var out []string
+	for _, p := range Presets {
+		out = append(out, p.Name)
+	}
+	return out
 }
 
 // arrival reads a law's name, or {name: {its parameters}}.
@@ -125,32 +140,44 @@ func (r *reader) rates(n ast.Node, path string) []float64 {
 	return out
 }
 
-// ladder reads [1, 2, 4] or {from: 1, to: 256, factor: 2, stop: saturated}.
+func (r *reader) levels(n ast.Node, path string) []int {
+	var out []int
+	r.list(n, path, func(n ast.Node, path string) {
+		v := 1
+		r.whole(&v, 1, 1<<20)(n, path)
+		if k := len(out); k > 0 && v <= out[k-1] {
+			r.fault(n, path, "", "given %d after %d, expected rising levels", v, out[k-1])
+		}
+		out = append(out, v)
+	})
+	return out
+}
+
+// ladder reads [1, 2, 4], {levels: [1, 2, 4], stop: saturated} or {from: 1, to: 256, factor: 2, stop: saturated}.
 func (r *reader) ladder(n ast.Node, path string) *Ladder {
 	l := &Ladder{}
 	if _, ok := unwrap(n).(*ast.SequenceNode); ok {
-		r.list(n, path, func(n ast.Node, path string) {
-			v := 1
-			r.whole(&v, 1, 1<<20)(n, path)
-			if k := len(l.Levels); k > 0 && v <= l.Levels[k-1] {
-				r.fault(n, path, "", "given %d after %d, expected rising levels", v, l.Levels[k-1])
-			}
-			l.Levels = append(l.Levels, v)
-		})
+		l.Levels = r.levels(n, path)
 		return l
 	}
 	from, to, factor, stop := 1, 0, 2.0, ""
 	given := r.object(n, path, fields{
+		"levels": func(n ast.Node, path string) { l.Levels = r.levels(n, path) },
 		"from":   r.whole(&from, 1, 1<<20),
 		"to":     r.whole(&to, 1, 1<<20),
 		"factor": r.number(&factor, 1.01, 1000),
 		"stop":   r.oneOf(&stop, "saturated", "never"),
 	})
-	r.need(n, path, given, "the highest concurrency to try", "to")
+	r.need(n, path, given, "the highest concurrency to try", "to", "levels")
 	if given["to"] && to < from {
 		r.fault(n, path, "", "to %d is below from %d", to, from)
 	}
-	l.Levels, l.StopWhenSaturated = rungs(from, to, factor), stop == "saturated"
+	if given["levels"] && (given["from"] || given["to"] || given["factor"]) {
+		r.fault(n, path, "", "levels and from, to, factor exclude each other")
+	}
+	if l.StopWhenSaturated = stop == "saturated"; !given["levels"] {
+		l.Levels = rungs(from, to, factor)
+	}
 	return l
 }
 

@@ -54,9 +54,12 @@ func (r *reader) flagValue(n ast.Node, path string, f vllm.Flag) (any, bool) {
 		r.whole(&v, 0, math.MaxInt32)(n, path)
 		return v, len(r.faults) == before
 	case vllm.Float:
-		v, low, high := 0.0, 0.0, 1.0
-		if f.Name == vllm.GPUMemoryUtilization {
-			low = 0.01
+		v, low, high := 0.0, 0.0, float64(math.MaxInt32)
+		switch f.Name {
+		case vllm.GPUMemoryUtilization:
+			low, high = 0.01, 1
+		case "watermark":
+			high = 1
 		}
 		r.number(&v, low, high)(n, path)
 		return v, len(r.faults) == before

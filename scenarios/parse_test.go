@@ -137,7 +137,7 @@ load: {concurrency: [1, 2], repeat: 2}
 		}
 		seeds[key] = st.Seed
 	}
-	want := "001-a-n1-r1 002-a-n2-r1 003-a-n1-r2 004-a-n2-r2 005-b-n1-r1 006-b-n2-r1 007-b-n1-r2 008-b-n2-r2"
+	want := "001-a-n1-r1 002-a-n2-r1 003-b-n1-r1 004-b-n2-r1 005-b-n1-r2 006-b-n2-r2 007-a-n1-r2 008-a-n2-r2" // the second block shuffled
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

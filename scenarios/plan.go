@@ -3,6 +3,8 @@ package scenarios
 import (
 	"fmt"
 	"hash/fnv"
+	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -30,6 +32,7 @@ type Step struct {
 	Rep         int           // from 1
 	Seed        uint64        // of prompts, lengths and schedule; equal for the same level and repetition on every target
 	Measure     time.Duration // 0: long enough for the evidence (R2.6)
+	Preset      string        `json:",omitempty"` // how much evidence that is
 
 	StopWhenSaturated bool // later levels of this target, phase and repetition may be left out
 }
@@ -62,16 +65,17 @@ type Plan struct {
 	Steps []Step
 }
 
-// Plan lays out every step: phase by phase, target by target, repetition by repetition, levels rising. phase, when not
-// empty, keeps that phase only; an unknown one gives an empty plan.
+// Plan lays out every step: phase by phase, repetition by repetition, target by target, levels rising. Each repetition is a
+// block with every target in an order of its own, so that what drifts in time does not look like a target's doing (R3.7).
+// phase, when not empty, keeps that phase only; an unknown one gives an empty plan.
 func (s *Scenario) Plan(phase string) Plan {
 	var p Plan
 	for _, ph := range s.Phases {
 		if phase != "" && ph.Name != phase {
 			continue
 		}
-		for _, t := range s.Targets {
-			for rep := 1; rep <= ph.Repeat; rep++ {
+		for rep := 1; rep <= ph.Repeat; rep++ {
+			for _, t := range s.block(ph, rep) {
 				p.Steps = append(p.Steps, s.levels(ph, t, rep)...)
 			}
 		}
@@ -82,6 +86,18 @@ func (s *Scenario) Plan(phase string) Plan {
 		st.Name = fmt.Sprintf("%03d-%s-%s-r%d", st.Index, st.Target, directoryLabel(*st), st.Rep)
 	}
 	return p
+}
+
+// block is the order of the targets in one repetition: the file's in the first, shuffled by the seed in later ones.
+func (s *Scenario) block(ph Phase, rep int) []Target {
+	out := slices.Clone(s.Targets)
+	if rep > 1 {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(ph.Name))
+		r := rand.New(rand.NewPCG(s.Seed^h.Sum64(), uint64(rep)))
+		r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	}
+	return out
 }
 
 func directoryLabel(s Step) string {
@@ -95,7 +111,7 @@ func directoryLabel(s Step) string {
 }
 
 func (s *Scenario) levels(ph Phase, t Target, rep int) []Step {
-	base := Step{Phase: ph.Name, Target: t.Name, Rep: rep, Measure: ph.Measure}
+	base := Step{Phase: ph.Name, Target: t.Name, Rep: rep, Measure: ph.Measure, Preset: ph.Preset}
 	var out []Step
 	add := func(st Step) {
 		st.Seed = s.stepSeed(ph.Name, st)

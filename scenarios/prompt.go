@@ -4,11 +4,13 @@ package scenarios
 type Prompt struct {
 	Class       string
 	Text        string
-	InputTokens int    // planned tokens of Text; 0: literal text, not counted
-	MaxTokens   int    // asked for
-	Exact       bool   // exactly MaxTokens: ignore_eos and min_tokens
-	Salt        string // cache_salt: keeps repeated literal texts from hitting the prefix cache; may be empty
-	Hash        uint64 // of Text and Salt
+	Messages    string   // a JSON array of messages; empty: Text is one message of a user
+	InputTokens int      // planned tokens of Text; 0: literal text, not counted
+	MaxTokens   int      // asked for
+	Exact       bool     // exactly MaxTokens: ignore_eos and min_tokens
+	Salt        string   // cache_salt: keeps repeated literal texts from hitting the prefix cache; may be empty
+	Hash        uint64   // of Text, Messages and Salt
+	Request     *Request // what its class asks, over the scenario's; nil: the scenario's
 }
 
 // A Tokenizer counts tokens as the server does.

@@ -21,40 +21,37 @@ type Scenario struct {
 
 // A Target is one served model at one URL.
 type Target struct {
-	Name      string
-	URL       string // scheme, host and port; /v1, /metrics and the rest follow from it
-	Model     string
-	API       string   // an API's name: chat or completions
-	APIKeyEnv string   // name of the environment variable with the key; the key itself is never kept here
-	Settings  Settings // flags as the file states them, by today's spelling
-	Card      string   // the GPU that a rehearsal puts under it
-	GPUs      []int    // device ids; targets that share one are played one after the other
-	Together  bool     // may be loaded while a target on the same GPU is
-}
-
-// A Request is what every request carries beside its prompt.
-type Request struct {
-	Temperature        *float64
-	ChatTemplateKwargs map[string]any // such as enable_thinking: false
-	ExtraBody          map[string]any // merged into the body last
-	Timeout            time.Duration  // over the whole request, counted from its due time
+	Name        string
+	Description string // in words, for the reader: container, image, limits
+	URL         string // scheme, host and port; /v1, /metrics and the rest follow from it
+	Model       string
+	API         string   // an API's name: chat or completions
+	APIKeyEnv   string   // name of the environment variable with the key; the key itself is never kept here
+	Settings    Settings // flags as the file states them, by today's spelling
+	Card        string   // the GPU that a rehearsal puts under it
+	GPUs        []int    // device ids; targets that share one are played one after the other
+	Together    bool     // may be loaded while a target on the same GPU is
 }
 
 // A PromptClass is one kind of request and its share of the load.
 type PromptClass struct {
 	Name         string
 	Weight       float64 // relative to the other classes
+	System       string  // a system message in front; empty: none
 	Text         string  // literal prompt, sent unchanged; else empty
-	Input        *Length // tokens of generated text; nil when Text is given
+	Input        *Length // tokens of generated text; nil when Text or Source is given
+	Source       *Source // recorded prompts
 	SharedPrefix *SharedPrefix
 	Output       Output
 	Objective    *Objective // nil: the scenario's
+	Request      *Request   // what it asks differently from the scenario; nil: nothing
 }
 
 // An Output is how long an answer may or must be.
 type Output struct {
-	Max    int     // max_tokens; the model may stop earlier. 0 when Length is given
-	Length *Length // exact lengths, drawn per request and enforced with ignore_eos and min_tokens
+	Max      int     // max_tokens; the model may stop earlier. 0 when Length is given
+	Length   *Length // exact lengths, drawn per request and enforced with ignore_eos and min_tokens
+	FromFile string  // exact or max: the length that Source has for each prompt
 }
 
 // A SharedPrefix is text that Groups of requests have in common at their start.
@@ -71,6 +68,7 @@ type Phase struct {
 	Rate        []float64     // requests/s, open loop
 	Arrival     Law           // of the open loop
 	Measure     time.Duration // 0: long enough for the evidence (R2.6)
+	Preset      string        // how much evidence that is: a Preset's name; empty: the default's
 	Repeat      int
 }
 

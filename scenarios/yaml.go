@@ -208,6 +208,10 @@ func free(n ast.Node) any {
 		}
 		return out
 	}
+	// 4 and 4.0 are one number in JSON
+	if v, ok := numeric(scalar(n)); ok && math.Abs(v) < 1<<53 {
+		return v
+	}
 	return scalar(n)
 }
 

@@ -122,7 +122,7 @@ func (s *settings) read(f *flags) {
 		s.quant = quantOf(q, s.quant)
 	}
 	if s.maxLen > s.model.MaxPosition && f.given["hf-overrides"] == nil {
-		s.warn("max-model-len %d is beyond the model's %d positions: a real vLLM wants --hf-overrides with rope_scaling for it", s.maxLen, s.model.MaxPosition)
+		s.warn("max-model-len %d is beyond the model's %d positions: a real vLLM wants --hf-overrides with rope_parameters for it", s.maxLen, s.model.MaxPosition)
 	}
 	if f.text("scheduling-policy", "fcfs") != "fcfs" {
 		s.warn("scheduling-policy: only fcfs is simulated")

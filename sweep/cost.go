@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"loadgen/scenarios"
@@ -38,8 +39,9 @@ type Group struct {
 func Costs(sc *scenarios.Scenario, plan scenarios.Plan) []Group {
 	var out []Group
 	for _, st := range plan.Steps {
-		k := len(out) - 1
-		if k < 0 || out[k].Phase != st.Phase || out[k].Target != st.Target {
+		k := slices.IndexFunc(out, func(g Group) bool { return g.Phase == st.Phase && g.Target == st.Target })
+		if k < 0 {
+			k = len(out) - 1
 			out = append(out, Group{Phase: st.Phase, Target: st.Target, Loop: st.Loop, Law: st.Arrival.String()})
 			k++
 		}
@@ -63,11 +65,11 @@ func stepCost(sc *scenarios.Scenario, st scenarios.Step) Cost {
 		seconds = n * answer
 	case scenarios.Open:
 		whole := st.Arrival.Span(st.Rate).Seconds()
-		seconds = window(st, answer, math.Max(whole, cohortLeast/st.Rate)) + 10*answer
+		seconds = window(st, answer, math.Max(whole, float64(st.Evidence().Cohort)/st.Rate)) + 10*answer
 		n = seconds * st.Arrival.Mean(st.Rate, time.Duration(seconds*1e9))
 	default:
 		each := math.Max(answer, float64(st.Concurrency)*in/assumedPrefill) // prefill is shared
-		seconds = window(st, each, cohortLeast*each/float64(st.Concurrency)) + 4*each
+		seconds = window(st, each, float64(st.Evidence().Cohort)*each/float64(st.Concurrency)) + 4*each
 		n = seconds * float64(st.Concurrency) / each
 	}
 	return Cost{n, n * in, n * outTokens, time.Duration(seconds * 1e9)}
@@ -77,5 +79,6 @@ func window(st scenarios.Step, answer, cohort float64) float64 {
 	if st.Measure > 0 {
 		return st.Measure.Seconds()
 	}
-	return math.Max(windowFloor.Seconds(), math.Max(relaxations*answer, cohort))
+	least := st.Evidence()
+	return math.Max(least.Floor.Seconds(), math.Max(float64(least.Relaxations)*answer, cohort))
 }

@@ -14,12 +14,9 @@ import (
 	"loadgen/telemetry"
 )
 
-// Bounds of the windows when a scenario does not give them (R2.2, R2.3, R2.6).
+// Bounds of ramp, settle and chase (R2.2, R2.3); those of windows are the step's Evidence (R2.6).
 const (
-	windowFloor  = 60 * time.Second // T_floor of quick mode
-	relaxations  = 20               // M: window ÷ mean E2E
-	cohortLeast  = 1050             // so that p99 has its ten samples beyond
-	settleMost   = 10               // mean E2Es until a step is called not settled
+	settleMost   = 10 // mean E2Es until a step is called not settled
 	chaseLeast   = 60 * time.Second
 	scrapePeriod = time.Second
 )
@@ -151,8 +148,9 @@ func (pl *playing) openMeasure() time.Duration {
 	if pl.step.Measure > 0 {
 		return pl.step.Measure
 	}
-	n := time.Duration(float64(cohortLeast) / pl.step.Rate * float64(time.Second))
-	return max(windowFloor, relaxations*pl.before, n, pl.step.Arrival.Span(pl.step.Rate))
+	least := pl.step.Evidence()
+	n := time.Duration(float64(least.Cohort) / pl.step.Rate * float64(time.Second))
+	return max(least.Floor, time.Duration(least.Relaxations)*pl.before, n, pl.step.Arrival.Span(pl.step.Rate))
 }
 
 // openSpan is how long a schedule must last: settle, window and a chase of at most its cap.
@@ -229,7 +227,7 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	pl.window.Start = pl.now()
 	length := fixed
 	if fixed == 0 {
-		length = max(windowFloor, pl.missing())
+		length = max(pl.step.Evidence().Floor, pl.missing())
 	}
 	for length > 0 && ctx.Err() == nil {
 		pl.phase("measure", pl.now()+length)
@@ -249,14 +247,15 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	pl.window.Chased = pl.now()
 }
 
-// missing is how much longer the window must be for T ≥ 20 mean E2Es and a cohort that carries p99 (R2.6); 0: enough.
+// missing is how much longer the window must be for so many mean E2Es and so large a cohort as its evidence asks (R2.6); 0: enough.
 func (pl *playing) missing() time.Duration {
 	s := pl.run.Snapshot()
 	mean := cmp.Or(s.MeanE2E, pl.before)
 	open := pl.now() - pl.window.Start
 	cohort := s.Started - pl.atStart.Started
-	n := time.Duration(float64(cohortLeast-cohort) / float64(pl.step.Concurrency) * float64(mean))
-	if more := max(relaxations*mean-open, n); more > 0 {
+	least := pl.step.Evidence()
+	n := time.Duration(float64(int64(least.Cohort)-cohort) / float64(pl.step.Concurrency) * float64(mean))
+	if more := max(time.Duration(least.Relaxations)*mean-open, n); more > 0 {
 		return more + mean/4
 	}
 	return 0

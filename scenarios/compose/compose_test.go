@@ -1,0 +1,166 @@
+package compose
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"loadgen/scenarios"
+)
+
+func three(t *testing.T) Deployment {
+	t.Helper()
+	data, err := os.ReadFile("testdata/three/docker-compose.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars, err := os.ReadFile("testdata/three/.env")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env, err := ReadEnv(bytes.NewReader(vars))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Read("docker-compose.yml", data, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestKnownDeployment(t *testing.T) {
+	d := three(t)
+	want := []struct {
+		name, url, model, key string
+		gpus                  []int
+		window, tp            int
+		says                  string
+	}{
+		{"micro", "http://localhost:5000", "Qwen/Qwen3-1.7B-FP8", "VLLM_API_KEY_MICRO", []int{2}, 65536, 1, "container myia-vllm-micro-qwen3, image vllm/vllm-openai:qwen3-fixed, 4 CPUs, 16 GiB of memory"},
+		{"mini", "http://localhost:5001", "Qwen/Qwen3-8B-AWQ", "VLLM_API_KEY_MINI", []int{1}, 65536, 1, "container myia-vllm-mini-qwen3, image vllm/vllm-openai:qwen3-fixed, 6 CPUs, 24 GiB of memory"},
+		{"medium", "http://localhost:5002", "Qwen/Qwen3-32B-AWQ", "VLLM_API_KEY_MEDIUM", []int{0, 1}, 70000, 2, "service vllm-medium-qwen3, image vllm/vllm-openai:qwen3-fixed, 8 CPUs, 32 GiB of memory"},
+	}
+	if len(d.Targets) != len(want) {
+		t.Fatalf("%d targets", len(d.Targets))
+	}
+	for i, w := range want {
+		g := d.Targets[i]
+		if g.Name != w.name || g.URL != w.url || g.Model != w.model || g.APIKeyEnv != w.key || !reflect.DeepEqual(g.GPUs, w.gpus) || g.Description != w.says {
+			t.Errorf("got  %+v\nwant %+v", g, w)
+		}
+		settings := scenarios.Settings{"max-model-len": w.window, "max-num-batched-tokens": w.window, "tensor-parallel-size": w.tp, "gpu-memory-utilization": 0.9,
+			"enable-chunked-prefill": true, "enable-prefix-caching": true, "dtype": "float16", "kv-cache-dtype": "fp8", "enable-auto-tool-choice": true,
+			"tool-call-parser": "granite", "enable-reasoning": true, "reasoning-parser": "deepseek_r1",
+			"rope-scaling": map[string]any{"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768.0}}
+		if !reflect.DeepEqual(g.Settings, settings) {
+			t.Errorf("%s: settings %v\nwant %v", w.name, g.Settings, settings)
+		}
+	}
+	for _, note := range []string{"micro, mini, medium: --kv_cache_dtype is spelt --kv-cache-dtype today", "micro, mini, medium: --enable-reasoning is no longer a flag", "micro, mini, medium: --rope-scaling is no longer a flag of vLLM: write --hf-overrides"} {
+		if !strings.Contains(strings.Join(d.Notes, "\n"), note) {
+			t.Errorf("not said: %s\n%q", note, d.Notes)
+		}
+	}
+}
+
+// No value of a secret name is copied, wherever the file puts it.
+func TestSecretsAreNotCopied(t *testing.T) {
+	if all := fmt.Sprintf("%#v", three(t)); strings.Contains(all, "canary") {
+		t.Errorf("a secret was copied: %s", all)
+	}
+	for _, file := range []string{
+		`services: {a: {image: "vllm/x:${HF_TOKEN}", container_name: "${HF_TOKEN}", command: "--model ${HF_TOKEN:-canary} --api-key canary-k --hf-token canary --hf-token=canary"}}`,
+		`services: {a: {image: vllm/x, environment: {VLLM_API_KEY: canary-2, X: canary}, command: [--model, m, --port, "80"]}}`,
+		`services: {a: {image: vllm/x, environment: {VLLM_API_KEY: "${K_KEY:-canary}"}, command: [--model, m]}}`,
+	} {
+		d, err := Read("c.yml", []byte(file), Env{"HF_TOKEN": "canary-t", "OTHER": "canary-k"})
+		if err != nil {
+			t.Error(err)
+		}
+		if all := fmt.Sprintf("%#v", d); strings.Contains(all, "canary") {
+			t.Errorf("a secret was copied from %s: %s", file, all)
+		}
+		if len(d.Targets) == 1 && d.Targets[0].APIKeyEnv == "" {
+			t.Errorf("%s: no key variable", file)
+		}
+	}
+}
+
+func TestWhereTheKeyIsNamed(t *testing.T) {
+	env := Env{"VLLM_API_KEY_A": "x", "OPENAI_API_KEY": "y", "PLAIN": "z"}
+	for file, want := range map[string]string{
+		`{image: vllm, command: "--model m --api-key ${ONE_KEY}"}`:                                                "ONE_KEY",
+		`{image: vllm, command: [--model, m], environment: {VLLM_API_KEY: "${TWO_KEY}"}}`:                         "TWO_KEY",
+		`{image: vllm, command: [--model, m], environment: ["VLLM_API_KEY=${TWO_KEY:-k}"]}`:                       "TWO_KEY",
+		`{image: vllm, command: [--model, m]}`:                                                                    "VLLM_API_KEY_A",
+		`{image: vllm, command: --model m --api-key $PLAIN}`:                                                      "PLAIN",
+		`{image: vllm, command: --model m --api-key literal}`:                                                     "VLLM_API_KEY_A",
+		`{image: x, entrypoint: [bash, -c], command: ["vllm serve m --api-key $$X --max-num-seqs 4 && sleep 1"]}`: "VLLM_API_KEY_A",
+	} {
+		d, err := Read("c.yml", []byte("services: {a: "+file+"}"), env)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		if got := d.Targets[0].APIKeyEnv; got != want {
+			t.Errorf("%s: key variable %q, want %q", file, got, want)
+		}
+	}
+	d, err := Read("c.yml", []byte("services: {b: {image: vllm, command: [--model, m]}}"), env)
+	if err != nil || d.Targets[0].APIKeyEnv != "" || !strings.Contains(strings.Join(d.Notes, "\n"), "no key is named anywhere") {
+		t.Errorf("%+v %v", d, err)
+	}
+}
+
+func TestServicesThatAreNotVLLM(t *testing.T) {
+	d, err := Read("c.yml", []byte(`services:
+  web: {image: nginx}
+  a: {image: vllm/vllm-openai, command: [--model, m], gpus: [{device_ids: ["3"]}], ports: ["10.0.0.7:9000:8000", "9001:22"]}
+  b: {image: vllm/vllm-openai, command: [--model, m, --port, "7000"], environment: {CUDA_VISIBLE_DEVICES: "4,5"}, network_mode: host}
+`), nil)
+	if err != nil || len(d.Targets) != 2 {
+		t.Fatal(d, err)
+	}
+	if b, a := d.Targets[0], d.Targets[1]; a.URL != "http://10.0.0.7:9000" || a.GPUs[0] != 3 || b.URL != "http://localhost:7000" || !reflect.DeepEqual(b.GPUs, []int{4, 5}) {
+		t.Errorf("%+v\n%+v", a, b)
+	}
+	for _, bad := range []string{"services: {web: {image: nginx}}", "services: [", "x: 1", "services: {a: {image: vllm, command: --model m --max-num-seqs many}}"} {
+		if d, err := Read("c.yml", []byte(bad), nil); err == nil {
+			t.Errorf("%s: taken as %+v", bad, d)
+		}
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	d, err := Command(`vllm serve Qwen/Qwen3-8B-AWQ --port 5001 \
+  --api-key "$MINI_KEY" --kv_cache_dtype=fp8 --no-enable-prefix-caching --hf-overrides '{"rope_parameters": {"factor": 4.0}}'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := d.Targets[0]
+	if g.URL != "http://localhost:5001" || g.APIKeyEnv != "MINI_KEY" || g.Model != "Qwen/Qwen3-8B-AWQ" || g.Settings["enable-prefix-caching"] != false || g.Settings["kv-cache-dtype"] != "fp8" {
+		t.Errorf("%+v", g)
+	}
+	if d, err = Command("python3 -m vllm.entrypoints.openai.api_server --model m --api-key canary"); err != nil || d.Targets[0].APIKeyEnv != "VLLM_API_KEY" || strings.Contains(fmt.Sprintf("%#v", d), "canary") {
+		t.Errorf("%#v %v", d, err)
+	}
+	for _, bad := range []string{"", "vllm serve", "vllm serve m 'x", "vllm serve m --port x"} {
+		if d, err := Command(bad); err == nil {
+			t.Errorf("%q: taken as %+v", bad, d)
+		}
+	}
+}
+
+func FuzzCommand(f *testing.F) {
+	f.Add("vllm serve m --port 1 --api-key $X")
+	f.Add(`sh -c "vllm serve 'm'"`)
+	f.Fuzz(func(t *testing.T, s string) {
+		if d, err := Command(s); err == nil && len(d.Targets) != 1 {
+			t.Fatalf("%q: %d targets", s, len(d.Targets))
+		}
+	})
+}

@@ -1,0 +1,168 @@
+package scenarios
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"loadgen/vllm"
+)
+
+// targetName also names directories and figures.
+var targetName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
+
+func (r *reader) targets(n ast.Node, path string) []Target {
+	var out []Target
+	for _, e := range r.entries(n, path) {
+		out = append(out, r.target(e, join(path, keyOf(e)))...)
+	}
+	return out
+}
+
+// target reads one target, or the variants of one.
+func (r *reader) target(e *ast.MappingValueNode, here string) []Target {
+	t := Target{Name: keyOf(e), API: "chat", Settings: Settings{}}
+	r.targetName(e.Key, here, t.Name)
+	var variants ast.Node
+	known := r.targetFields(&t)
+	known["variants"] = func(n ast.Node, _ string) { variants = n }
+	given := r.object(e.Value, here, known)
+	if variants == nil {
+		r.needTarget(e.Key, here, given)
+		return []Target{t}
+	}
+	return r.variants(variants, join(here, "variants"), t, given)
+}
+
+// variants reads targets that share what stands above them, such as one model at several tensor-parallel sizes; settings are
+// merged, all else replaces.
+func (r *reader) variants(n ast.Node, path string, base Target, given map[string]bool) []Target {
+	var out []Target
+	for _, e := range r.entries(n, path) {
+		t := base
+		t.Name, t.Settings = base.Name+"-"+keyOf(e), nil
+		here := join(path, keyOf(e))
+		r.targetName(e.Key, here, keyOf(e))
+		own := r.object(e.Value, here, r.targetFields(&t))
+		t.Settings = base.Settings.With(t.Settings)
+		for key := range given {
+			own[key] = true
+		}
+		r.needTarget(e.Key, here, own)
+		out = append(out, t)
+	}
+	return out
+}
+
+func (r *reader) targetName(n ast.Node, path, name string) {
+	if !targetName.MatchString(name) {
+		r.fault(n, path, "it names directories", "given %q, expected lower-case letters, digits, dots and dashes", name)
+	}
+}
+
+func (r *reader) needTarget(n ast.Node, path string, given map[string]bool) {
+	r.need(n, path, given, "such as url: http://localhost:8000", "url")
+	r.need(n, path, given, "the name that /v1/models lists", "model")
+}
+
+func (r *reader) targetFields(t *Target) fields {
+	return fields{
+		"description": r.text(&t.Description),
+		"url":         r.url(&t.URL),
+		"model":       r.text(&t.Model),
+		"api":         r.oneOf(&t.API, "chat", "completions"),
+		"api_key_env": r.envName(&t.APIKeyEnv),
+		"settings":    func(n ast.Node, path string) { t.Settings = r.settings(n, path) },
+		"card":        r.card(&t.Card),
+		"gpus":        func(n ast.Node, path string) { t.GPUs = r.gpus(n, path) },
+		"together":    r.boolean(&t.Together),
+	}
+}
+
+// toolsNeedChat refuses tools and systems that a target's API cannot carry.
+func (r *reader) toolsNeedChat(n ast.Node, s *Scenario) {
+	for _, t := range s.Targets {
+		for _, c := range s.Prompts {
+			if t.API == "completions" && (c.System != "" || c.Request != nil && c.Request.Tools != nil || s.Request.Tools != nil) {
+				r.fault(n, join("prompts", c.Name), "api: chat", "system messages and tools need the chat API, and %s uses completions", t.Name)
+			}
+		}
+	}
+}
+
+func (r *reader) url(into *string) func(ast.Node, string) {
+	return func(n ast.Node, path string) {
+		text := fmt.Sprint(scalar(n))
+		u, err := url.Parse(text)
+		switch {
+		case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+			r.fault(n, path, "such as http://localhost:8000", "given %s, expected a URL with http:// or https:// and a host", describe(n))
+		case u.User != nil:
+			r.fault(n, path, "use api_key_env", "a URL with a user or password in it is not taken")
+		case strings.TrimSuffix(u.Path, "/") == "/v1":
+			r.fault(n, path, "leave out /v1: it is added", "given %s, expected the server's root", describe(n))
+		}
+		*into = strings.TrimSuffix(text, "/")
+	}
+}
+
+var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func (r *reader) envName(into *string) func(ast.Node, string) {
+	return func(n ast.Node, path string) {
+		text := fmt.Sprint(scalar(n))
+		if !environmentName.MatchString(text) {
+			r.fault(n, path, "write the variable's name, never the key", "expected the name of an environment variable")
+			return
+		}
+		*into = text
+	}
+}
+
+func (r *reader) oneOf(into *string, allowed ...string) func(ast.Node, string) {
+	return func(n ast.Node, path string) {
+		text := fmt.Sprint(scalar(n))
+		if !slices.Contains(allowed, text) {
+			hint := ""
+			if near := Nearest(text, allowed); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			r.fault(n, path, hint, "given %s, expected one of: %s", describe(n), strings.Join(allowed, ", "))
+			return
+		}
+		*into = text
+	}
+}
+
+func (r *reader) card(into *string) func(ast.Node, string) {
+	return func(n ast.Node, path string) {
+		text := fmt.Sprint(scalar(n))
+		c, ok := vllm.FindCard(text)
+		if !ok {
+			var names []string
+			for _, c := range vllm.Cards {
+				names = append(names, c.Name)
+			}
+			r.fault(n, path, "known cards: "+strings.Join(names, ", "), "given %s, a card that is not known here", describe(n))
+			return
+		}
+		*into = c.Name
+	}
+}
+
+func (r *reader) gpus(n ast.Node, path string) []int {
+	var out []int
+	r.list(n, path, func(n ast.Node, path string) {
+		id := 0
+		r.whole(&id, 0, 1023)(n, path)
+		if slices.Contains(out, id) {
+			r.fault(n, path, "", "GPU %d stands twice", id)
+		}
+		out = append(out, id)
+	})
+	return out
+}

@@ -1,0 +1,68 @@
+package scenarios
+
+import (
+	"slices"
+	"time"
+)
+
+// A Preset is how much evidence each level must bring where measure is not given (method R2.6 and its table of defaults).
+type Preset struct {
+	Name        string
+	Doc         string
+	Floor       time.Duration // shortest window
+	WideFloor   time.Duration // the same above 32 requests in flight
+	Cohort      int           // fewest measured requests
+	Relaxations int           // window ÷ mean E2E
+	Repeat      int           // where repeat is not given
+}
+
+// Presets are the amounts that a load can name; the first is what is meant when none is named.
+var Presets = []Preset{
+	{Name: "default", Doc: "p99 once, in the shortest window that carries it", Floor: time.Minute, WideFloor: time.Minute, Cohort: 1050, Relaxations: 20, Repeat: 1},
+	{Name: "quick", Doc: "p90, for a first look", Floor: time.Minute, WideFloor: time.Minute, Cohort: 300, Relaxations: 10, Repeat: 1},
+	{Name: "standard", Doc: "p99 with three repetitions", Floor: 3 * time.Minute, WideFloor: 3 * time.Minute, Cohort: 1050, Relaxations: 20, Repeat: 3},
+	{Name: "report", Doc: "p99 for publication: five repetitions of long windows", Floor: 10 * time.Minute, WideFloor: 20 * time.Minute, Cohort: 3000, Relaxations: 20, Repeat: 5},
+}
+
+// FindPreset returns the preset of that name; an empty name is the default.
+func FindPreset(name string) (Preset, bool) {
+	i := slices.IndexFunc(Presets, func(p Preset) bool { return p.Name == name || name == "" })
+	if i < 0 {
+		return Preset{}, false
+	}
+	return Presets[i], true
+}
+
+// Evidence is what a step must bring where its window is not given.
+func (s Step) Evidence() Preset {
+	p, _ := FindPreset(s.Preset)
+	if s.Concurrency > 32 {
+		p.Floor = p.WideFloor
+	}
+	return p
+}
+
+// A Goal is an objective with a name.
+type Goal struct {
+	Name string
+	Objective
+}
+
+// Goals are the objectives that a scenario can name. Those of MLPerf Inference are its rules' (TTFT, TPOT) bounds, judged
+// here jointly per request, where MLPerf judges each at its p99.
+var Goals = []Goal{
+	goal("chat", 1000, 50),
+	goal("mlperf-llama2-70b-server", 2000, 200),
+	goal("mlperf-llama2-70b-interactive", 450, 40),
+	goal("mlperf-llama3.1-8b-server", 2000, 100),
+	goal("mlperf-llama3.1-8b-interactive", 500, 30),
+	goal("mlperf-llama3.1-405b-server", 6000, 175),
+	goal("mlperf-llama3.1-405b-interactive", 4500, 80),
+	goal("mlperf-mixtral-8x7b-server", 2000, 200),
+	goal("mlperf-deepseek-r1-server", 2000, 80),
+	goal("mlperf-deepseek-r1-interactive", 1500, 15),
+}
+
+func goal(name string, ttft, tpot time.Duration) Goal {
+	return Goal{name, Objective{TTFT: ttft * time.Millisecond, TPOT: tpot * time.Millisecond, Attainment: 0.99}}
+}
