@@ -9,6 +9,17 @@ import (
 
 // Every example of docs/scenario.md and of the README is a scenario.
 func TestDocumentedScenarios(t *testing.T) {
+	for name, text := range documented(t) {
+		if _, err := Parse(name, []byte(text)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// documented are the examples by file and number. Files that they name lie beside the tests' own prompts.
+func documented(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
 	for _, file := range []string{"../docs/scenario.md", "../README.md"} {
 		data, err := os.ReadFile(file)
 		if err != nil {
@@ -20,9 +31,8 @@ func TestDocumentedScenarios(t *testing.T) {
 		}
 		for i, b := range blocks {
 			text, _, _ := strings.Cut(b, "```")
-			if _, err := Parse(fmt.Sprintf("%s, example %d", file, i+1), []byte(text)); err != nil {
-				t.Error(err)
-			}
+			out[fmt.Sprintf("testdata/example %d of %s", i+1, strings.ReplaceAll(file, "/", "."))] = text
 		}
 	}
+	return out
 }

@@ -105,18 +105,23 @@ func (r *reader) sharedPrefix(n ast.Node, path string) *SharedPrefix {
 
 func (r *reader) output(n ast.Node, path string) Output {
 	var o Output
-	entries := r.entries(n, path)
-	if len(entries) == 1 {
-		switch e := entries[0]; keyOf(e) {
-		case "max":
-			r.whole(&o.Max, 1, math.MaxInt32)(e.Value, join(path, "max"))
-			return o
-		case "from_file":
-			r.oneOf(&o.FromFile, "exact", "max")(e.Value, join(path, "from_file"))
-			return o
-		}
+	if kind := describe(n); kind != "a mapping" {
+		r.fault(n, path, "such as {max: 200} or {fixed: 200}", "expected how long an answer is, got %s", kind)
+		return o
 	}
-	o.Length = r.length(n, path)
+	entries := r.entries(n, path)
+	if len(entries) != 1 {
+		r.fault(n, path, "such as {max: 200} or {fixed: 200}", "expected exactly one of max, from_file and a law of length, got %d", len(entries))
+		return o
+	}
+	switch e := entries[0]; keyOf(e) {
+	case "max":
+		r.whole(&o.Max, 1, math.MaxInt32)(e.Value, join(path, "max"))
+	case "from_file":
+		r.oneOf(&o.FromFile, "exact", "max")(e.Value, join(path, "from_file"))
+	default:
+		o.Length = r.length(n, path)
+	}
 	return o
 }
 
