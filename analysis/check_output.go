@@ -23,7 +23,7 @@ func judgeOutput(c Check, d *StepData) []results.Reason {
 		if r.Fault == results.FaultEmpty {
 			empty++
 		}
-		if r.OK() && r.PlannedPrompt > 0 {
+		if r.OK() && r.PlannedExact {
 			planned, got = planned+float64(r.PlannedOutput), got+float64(r.OutputTokens)
 		}
 	}

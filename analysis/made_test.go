@@ -49,7 +49,7 @@ func lively(n, tokens int, ttft, itl, window time.Duration) *StepData {
 func answer(w results.Window, slot, turn int, due time.Duration, tokens int, ttft, itl time.Duration) results.Record {
 	r := results.Record{ID: int64(slot)<<32 | int64(turn), Class: "chat", Slot: int32(slot), Turn: int32(turn), Phase: w.Phase(due),
 		Due: due, Sent: due, Written: due, FirstByte: due + ttft, FirstToken: due + ttft, FirstSeen: due + ttft, Status: 200, Finish: "length", Reused: turn > 0,
-		PromptTokens: 100, OutputTokens: int32(tokens), Counted: results.CountedUsage, PlannedPrompt: 100, PlannedOutput: int32(tokens), Events: int32(tokens)}
+		PromptTokens: 100, OutputTokens: int32(tokens), Counted: results.CountedUsage, PlannedPrompt: 100, PlannedOutput: int32(tokens), PlannedExact: true, Events: int32(tokens)}
 	r.LastToken = r.FirstToken + time.Duration(tokens-1)*itl
 	r.End = r.LastToken
 	for i := range tokens {

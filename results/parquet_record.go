@@ -42,6 +42,7 @@ type recordRow struct {
 	Counted         string `parquet:"counted,dict"`
 	PlannedPrompt   int32  `parquet:"planned_prompt,delta"`
 	PlannedOutput   int32  `parquet:"planned_output,delta"`
+	PlannedExact    bool   `parquet:"planned_exact"`
 
 	PromptHash uint64 `parquet:"prompt_hash"`
 	RequestID  string `parquet:"request_id"`
@@ -72,7 +73,7 @@ func (row *recordRow) fill(r *Record) {
 		Gaps: gaps, Events: events, Kinds: kinds,
 		Fault: string(r.Fault), Detail: r.Detail, Status: r.Status, Finish: r.Finish,
 		PromptTokens: r.PromptTokens, OutputTokens: r.OutputTokens, ReasoningTokens: r.ReasoningTokens, CachedTokens: r.CachedTokens,
-		Counted: r.Counted.String(), PlannedPrompt: r.PlannedPrompt, PlannedOutput: r.PlannedOutput,
+		Counted: r.Counted.String(), PlannedPrompt: r.PlannedPrompt, PlannedOutput: r.PlannedOutput, PlannedExact: r.PlannedExact,
 		PromptHash: r.PromptHash, RequestID: r.RequestID, Reused: r.Reused, Reads: r.Reads, Coalesced: r.Coalesced, EventCount: r.Events,
 		ServerQueue: int64(r.ServerQueue), ServerFirstToken: int64(r.ServerFirstToken), ServerGeneration: int64(r.ServerGeneration),
 	}
@@ -110,7 +111,7 @@ func (row *recordRow) record(names interner) (Record, error) {
 		Arrivals: arrivals,
 		Fault:    Fault(names.of(row.Fault)), Detail: strings.Clone(row.Detail), Status: row.Status, Finish: names.of(row.Finish),
 		PromptTokens: row.PromptTokens, OutputTokens: row.OutputTokens, ReasoningTokens: row.ReasoningTokens, CachedTokens: row.CachedTokens,
-		Counted: Counting(counted), PlannedPrompt: row.PlannedPrompt, PlannedOutput: row.PlannedOutput,
+		Counted: Counting(counted), PlannedPrompt: row.PlannedPrompt, PlannedOutput: row.PlannedOutput, PlannedExact: row.PlannedExact,
 		PromptHash: row.PromptHash, RequestID: strings.Clone(row.RequestID), Reused: row.Reused, Reads: row.Reads, Coalesced: row.Coalesced, Events: row.EventCount,
 		ServerQueue: d(row.ServerQueue), ServerFirstToken: d(row.ServerFirstToken), ServerGeneration: d(row.ServerGeneration),
 	}, err

@@ -37,6 +37,7 @@ type Record struct {
 	Counted         Counting // where OutputTokens comes from
 	PlannedPrompt   int32    // tokens the prompt was made to have; 0: literal
 	PlannedOutput   int32    // max_tokens
+	PlannedExact    bool     // the answer must be exactly that long; else the model may stop
 
 	PromptHash uint64
 	RequestID  string // the server's id of the answer
