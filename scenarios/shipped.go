@@ -25,3 +25,10 @@ func ShippedNames() []string {
 	}
 	return out
 }
+
+// ShippedDoc is the sentence in a shipped scenario's first line.
+func ShippedDoc(name string) string {
+	data, _ := Shipped(name)
+	line, _, _ := strings.Cut(string(data), "\n")
+	return strings.TrimPrefix(line, "# ")
+}

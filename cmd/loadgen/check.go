@@ -13,7 +13,8 @@ import (
 )
 
 func newCheck(t *terminal) *cobra.Command {
-	return &cobra.Command{
+	full := false
+	c := &cobra.Command{
 		Use:   "check SCENARIO",
 		Short: "Read a scenario, show every fault, the plan and what it costs; nothing is sent",
 		Args:  cobra.ExactArgs(1),
@@ -22,9 +23,15 @@ func newCheck(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if full {
+				_, err := t.out.Write(f.YAML())
+				return err
+			}
 			return t.check(f)
 		},
 	}
+	c.Flags().BoolVar(&full, "full", false, "print the scenario as YAML with every default filled in")
+	return c
 }
 
 func (t *terminal) check(f file) error {

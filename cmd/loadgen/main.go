@@ -81,7 +81,7 @@ func newRoot(t *terminal) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newDemo(t), newRun(t), newQuick(t), newReport(t), newRecommend(t), newCompare(t),
-		newInit(t), newCheck(t), newExplain(t), newSimulate(t), newCalibrate(t), newNullServer(t),
+		newInit(t), newCheck(t), newScenarios(t), newSchema(t), newExplain(t), newSimulate(t), newCalibrate(t), newNullServer(t),
 	)
 	return root
 }

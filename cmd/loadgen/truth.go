@@ -11,16 +11,16 @@ import (
 // truthLogs are the simulators' own logs of what really happened, beside the run and read by no analysis:
 // RUN/truth/TARGET.jsonl.
 type truthLogs struct {
-	dir   string
+	run   string
 	files map[string]*lateFile
 }
 
 func newTruthLogs(run string) *truthLogs {
-	return &truthLogs{filepath.Join(run, "truth"), map[string]*lateFile{}}
+	return &truthLogs{run, map[string]*lateFile{}}
 }
 
 func (l *truthLogs) open(target string) io.Writer {
-	f := &lateFile{path: filepath.Join(l.dir, target+".jsonl")}
+	f := &lateFile{run: l.run, path: filepath.Join(l.run, "truth", target+".jsonl")}
 	l.files[target] = f
 	return f
 }
@@ -34,23 +34,32 @@ func (l *truthLogs) close(servers map[string]*simulator.Server) {
 	}
 }
 
-// A lateFile is created with its first byte: a run directory must not exist before the run creates it.
+// A lateFile is created once the run's directory exists, which must not be before the run creates it: what the quick test
+// makes the servers write is kept until then.
 type lateFile struct {
-	path string
-	f    *os.File
+	run, path string
+	kept      []byte
+	f         *os.File
 }
 
 func (l *lateFile) Write(p []byte) (int, error) {
-	if l.f == nil {
-		if err := os.MkdirAll(filepath.Dir(l.path), 0o777); err != nil {
-			return 0, err
-		}
-		var err error
-		if l.f, err = os.Create(l.path); err != nil {
-			return 0, err
-		}
+	if l.f != nil {
+		return l.f.Write(p)
 	}
-	return l.f.Write(p)
+	l.kept = append(l.kept, p...)
+	if _, err := os.Stat(l.run); err != nil {
+		return len(p), nil
+	}
+	if err := os.MkdirAll(filepath.Dir(l.path), 0o777); err != nil {
+		return 0, err
+	}
+	var err error
+	if l.f, err = os.Create(l.path); err != nil {
+		return 0, err
+	}
+	_, err = l.f.Write(l.kept)
+	l.kept = nil
+	return len(p), err
 }
 
 func (l *lateFile) close() {

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"loadgen/results"
+	"loadgen/scenarios"
+)
+
+// Every shipped scenario rehearses, with its own classes and a load of seconds, and every request is answered.
+func TestShippedScenariosRehearse(t *testing.T) {
+	for _, name := range scenarios.ShippedNames() {
+		f, err := readScenario(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range f.Phases {
+			shorten(&f.Phases[i])
+		}
+		dir := filepath.Join(t.TempDir(), name)
+		var errs bytes.Buffer
+		term := &terminal{in: strings.NewReader(""), out: &errs, err: &errs}
+		if _, err := term.play(context.Background(), f, runFlags{out: dir, simulated: true}); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, errs.String())
+			continue
+		}
+		run, err := results.Open(dir)
+		if err != nil || len(run.Steps) != len(f.Phases)*len(f.Targets) {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, s := range run.Steps {
+			if c := s.Meta.Counts; c.Sent == 0 || c.OK != c.Sent {
+				t.Errorf("%s, %s: %d of %d answered: %v", name, s.Meta.Step.Name, c.OK, c.Sent, c.Faults)
+			}
+		}
+	}
+}
+
+func shorten(p *scenarios.Phase) {
+	p.Repeat, p.Preset = 1, ""
+	switch {
+	case p.Each > 0:
+		p.Each = 1
+	case p.Concurrency != nil:
+		p.Concurrency, p.Measure = &scenarios.Ladder{Levels: []int{2}}, 30*time.Second
+	default:
+		p.Rate, p.Measure = p.Rate[:1], 30*time.Second
+	}
+}
+
+func TestScenariosCommands(t *testing.T) {
+	if said := call(t, exitOK, "scenarios", "list"); strings.Count(said, "\n") < 12 || !strings.Contains(said, "mixed-traffic     Everything at once") {
+		t.Error(said)
+	}
+	shown := call(t, exitOK, "scenarios", "show", "rag")
+	file := filepath.Join(t.TempDir(), "mine.yaml")
+	call(t, exitOK, "scenarios", "copy", "rag", file)
+	copied, err := os.ReadFile(file)
+	if err != nil || string(copied) != shown {
+		t.Errorf("the copy differs from what is shown: %v", err)
+	}
+	call(t, exitUsage, "scenarios", "copy", "rag", file)
+	call(t, exitUsage, "scenarios", "show", "nope")
+	full := call(t, exitOK, "check", file, "--full")
+	if _, err := scenarios.Parse("full.yaml", []byte(full)); err != nil || !strings.Contains(full, "api: chat") || !strings.Contains(full, "repeat: 1") {
+		t.Errorf("%v\n%s", err, full)
+	}
+	var schema map[string]any
+	if err := json.Unmarshal([]byte(call(t, exitOK, "schema")), &schema); err != nil || schema["$schema"] == nil {
+		t.Error(err)
+	}
+}
