@@ -2,9 +2,11 @@ package generator
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"loadgen/clock"
 	"loadgen/endpoint"
 	"loadgen/results"
 	"loadgen/scenarios"
@@ -51,7 +53,7 @@ func BenchmarkTake(b *testing.B) {
 }
 
 func TestBodies(t *testing.T) {
-	half := 0.5
+	half, three := 0.5, 3
 	p := scenarios.Prompt{Text: `say "é"`, MaxTokens: 20, Exact: true, Salt: "s"}
 	r := scenarios.Request{Temperature: &half, ChatTemplateKwargs: map[string]any{"enable_thinking": false}, ExtraBody: map[string]any{"top_k": 3, "max_tokens": 5}}
 	common := `"stream":true,"stream_options":{"include_usage":true},`
@@ -63,6 +65,9 @@ func TestBodies(t *testing.T) {
 	}{
 		{Chat, p, scenarios.Request{}, `{"model":"m","messages":[{"role":"user","content":"say \"é\""}],` + common + `"max_tokens":20,"min_tokens":20,"ignore_eos":true,"cache_salt":"s"}`},
 		{Completions, scenarios.Prompt{Text: "x", MaxTokens: 9}, r, `{"model":"m","prompt":"x",` + common + `"temperature":0.5,"max_tokens":5,"top_k":3}`},
+		{Chat, scenarios.Prompt{Text: "x", Messages: `[{"role":"user","content":"y"}]`}, scenarios.Request{TopP: &half, TopK: &three, ToolChoice: "auto",
+			Tools: []any{map[string]any{"type": "function"}}, JSONSchema: map[string]any{"type": "object"}},
+			`{"model":"m","messages":[{"role":"user","content":"y"}],` + common + `"top_p":0.5,"top_k":3,"response_format":{"json_schema":{"name":"answer","schema":{"type":"object"}},"type":"json_schema"},"tools":[{"type":"function"}],"tool_choice":"auto"}`},
 		{Chat, scenarios.Prompt{Text: "x"}, scenarios.Request{ChatTemplateKwargs: r.ChatTemplateKwargs}, `{"model":"m","messages":[{"role":"user","content":"x"}],` + common[:len(common)-1] + `,"chat_template_kwargs":{"enable_thinking":false}}`},
 	} {
 		if got := string(c.api.Body(nil, "m", c.p, c.r)); got != c.want {
@@ -90,5 +95,25 @@ func TestAPIs(t *testing.T) {
 	}
 	if _, ok := FindAPI("smoke signals"); ok {
 		t.Error("found")
+	}
+}
+
+// What a class asks wins over what the load asks.
+func TestClassAsksForItself(t *testing.T) {
+	ep, err := endpoint.New(clock.NewWall(), scenarios.Target{URL: "http://localhost:1", Model: "m"}, endpoint.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ep.Close()
+	half, one := 0.5, 1.0
+	r := &Run{api: Completions, ep: ep, load: Load{Request: scenarios.Request{Temperature: &one}}}
+	var w sender
+	for _, c := range []struct {
+		asks *scenarios.Request
+		want string
+	}{{nil, `"temperature":1`}, {&scenarios.Request{Temperature: &half}, `"temperature":0.5`}} {
+		if w.ready(r, scenarios.Prompt{Text: "x", Request: c.asks}); !strings.Contains(string(w.body), c.want) {
+			t.Errorf("%s not in %s", c.want, w.body)
+		}
 	}
 }

@@ -1,13 +1,9 @@
 package scenarios
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 )
@@ -65,30 +61,9 @@ func (l *Length) load(scenario string) error {
 	}
 	sum := sha256.Sum256(data)
 	l.SHA = hex.EncodeToString(sum[:])
-	in := csv.NewReader(bytes.NewReader(data))
-	in.TrimLeadingSpace = true
-	head, err := in.Read()
+	place, err := eachRow(data, []wanted{{named: l.Column}}, func(n []int) { l.read = append(l.read, n[0]) })
 	if err != nil {
-		return fmt.Errorf("%s:1: expected a first line with the columns' names", l.File)
-	}
-	at, err := column(head, l.Column, nil)
-	if err != nil {
-		return fmt.Errorf("%s:1: %w", l.File, err)
-	}
-	for {
-		fields, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		line, _ := in.FieldPos(0)
-		if err != nil {
-			return fmt.Errorf("%s:%d: a line with another number of columns, or with a stray quote", l.File, line)
-		}
-		n, err := tokens(fields[at])
-		if err != nil {
-			return fmt.Errorf("%s:%d: %w", l.File, line, err)
-		}
-		l.read = append(l.read, n)
+		return fmt.Errorf("%s:%d: %w", l.File, place, err)
 	}
 	if len(l.read) == 0 {
 		return fmt.Errorf("%s: no length in it", l.File)

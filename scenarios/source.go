@@ -187,37 +187,50 @@ var (
 )
 
 func readLengths(s *Source, data []byte) (int, error) {
+	return eachRow(data, []wanted{{s.Input, inputNames}, {s.Output, outputNames}}, func(n []int) {
+		s.rows = append(s.rows, row{input: n[0], output: n[1]})
+	})
+}
+
+// A wanted column is one that is named, else one of the usual names.
+type wanted struct {
+	named string
+	usual []string
+}
+
+// eachRow calls take with the token counts in the wanted columns of every line of a CSV file with a head. place is the line of an error.
+func eachRow(data []byte, columns []wanted, take func([]int)) (place int, err error) {
 	in := csv.NewReader(bytes.NewReader(data))
 	in.ReuseRecord, in.TrimLeadingSpace = true, true
 	head, err := in.Read()
 	if err != nil {
 		return 1, errors.New("expected a first line with the columns' names")
 	}
-	input, err := column(head, s.Input, inputNames)
-	if err != nil {
-		return 1, err
+	at := make([]int, len(columns))
+	for i, c := range columns {
+		if at[i], err = column(head, c.named, c.usual); err != nil {
+			return 1, err
+		}
 	}
-	output, err := column(head, s.Output, outputNames)
-	if err != nil {
-		return 1, err
-	}
+	counts := make([]int, len(columns))
 	for {
 		fields, err := in.Read()
-		line, _ := in.FieldPos(0)
-		if errors.Is(err, io.EOF) {
-			return line, nil
+		var broken *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return 0, nil
+		case errors.As(err, &broken):
+			return broken.Line, errors.New("a line with another number of columns, or with a stray quote")
+		case err != nil:
+			return 1, err
 		}
-		if err != nil {
-			return line, errors.New("a line with another number of columns, or with a stray quote")
+		for i, k := range at {
+			if counts[i], err = tokens(fields[k]); err != nil {
+				line, _ := in.FieldPos(k)
+				return line, err
+			}
 		}
-		var r row
-		if r.input, err = tokens(fields[input]); err != nil {
-			return line, err
-		}
-		if r.output, err = tokens(fields[output]); err != nil {
-			return line, err
-		}
-		s.rows = append(s.rows, r)
+		take(counts)
 	}
 }
 
