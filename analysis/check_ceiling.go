@@ -9,7 +9,7 @@ import (
 
 var checkCeiling = Check{ID: "V4", Name: "the host can carry it",
 	Doc: "Token events a second in the window, and a fifth more, against what this host carried from the null server: above it warns, and so does " +
-		"a host that added more than 1 ms to TTFT or ITL at p99 with few streams. More events than a ceiling that calibrate found: invalid. " +
+		"a host that added more than 1 ms to TTFT or ITL at p99 under as many events. More events than a ceiling that calibrate found: invalid. " +
 		"Not applicable in virtual time; without a calibration, or with one core, not checked.",
 	Remedy: "loadgen calibrate, on a quiet machine; then a larger load machine, or fewer streams",
 	Judge:  judgeCeiling,
@@ -38,11 +38,21 @@ func judgeCeiling(c Check, d *StepData) []results.Reason {
 		limit = 1
 	}
 	out := c.grade(events/cal.Events, 1/ceilingMargin, limit, "%.4g token events/s, and this host carried %.4g of the null server's", events, cal.Events)
-	if low := cal.Levels[0]; max(low.TTFTp99, low.ITLp99) > ceilingBias {
-		out = append(out, c.reason(results.Warn, "this host added %v to TTFT and %v to ITL at p99 with %d streams of the null server",
-			low.TTFTp99.Round(10*time.Microsecond), low.ITLp99.Round(10*time.Microsecond), low.Streams)...)
+	if l := levelFor(cal, events); max(l.TTFTp99, l.ITLp99) > ceilingBias {
+		out = append(out, c.reason(results.Warn, "at such a load (%d streams of the null server) this host added %v to TTFT and %v to ITL at p99",
+			l.Streams, l.TTFTp99.Round(10*time.Microsecond), l.ITLp99.Round(10*time.Microsecond))...)
 	}
 	return out
+}
+
+// levelFor is the lowest level of a calibration that carried so many events/s and the margin, else the last one.
+func levelFor(cal *results.Calibration, events float64) results.Null {
+	for _, l := range cal.Levels {
+		if l.Read >= ceilingMargin*events {
+			return l
+		}
+	}
+	return cal.Levels[len(cal.Levels)-1]
 }
 
 // eventRate is token events/s read inside the window.

@@ -14,16 +14,17 @@ import (
 	"time"
 )
 
-// The null server's times: exact, whatever the load.
+// Times of the null server of a calibration.
 const (
-	nullTTFT = 20 * time.Millisecond
-	nullITL  = 10 * time.Millisecond
+	NullTTFT = 20 * time.Millisecond
+	NullITL  = 10 * time.Millisecond
 )
 
-// A nullServer answers every request with as many tokens as it asks for, the first after nullTTFT and then one every nullITL, each in
+// A nullServer answers every request with as many tokens as it asks for, the first after ttft and then one every itl, each in
 // a write of its own by one goroutine, and remembers when it really wrote them.
 type nullServer struct {
-	base time.Time
+	base      time.Time
+	ttft, itl time.Duration
 
 	mu    sync.Mutex
 	due   nullStreams // by when their next token is due
@@ -44,14 +45,17 @@ type nullStream struct {
 	done    chan error
 }
 
-// ServeNull serves the null server until the listener is closed. Beside completions it answers GET /truth with a line for each
-// request that has ended since the last asking: its id, then when it was read and when each token was written, ns from the
-// server's start.
-func ServeNull(l net.Listener) error {
-	s := &nullServer{base: time.Now(), wake: make(chan struct{}, 1)}
+// ServeNull serves the null server until the listener is closed. Beside completions it answers GET /truth: a line with its
+// start, base and Unix ns, then one for each request that has ended since the last asking: its id, when it was read and when
+// each token was written, ns from that start.
+func ServeNull(l net.Listener, ttft, itl time.Duration) error {
+	s := &nullServer{base: time.Now(), ttft: ttft, itl: itl, wake: make(chan struct{}, 1)}
 	over := make(chan struct{})
 	defer close(over)
-	go s.pace(over)
+	go func() {
+		ownThread()
+		s.pace(over)
+	}()
 	for {
 		conn, err := l.Accept()
 		if err != nil {
@@ -94,45 +98,51 @@ func (s *nullServer) stream(conn net.Conn, body []byte) error {
 		tokens, _ = strconv.Atoi(string(m[1]))
 	}
 	st := &nullStream{conn: conn, arrived: time.Since(s.base), left: max(1, tokens), done: make(chan error, 1)}
-	st.at, st.wrote = st.arrived+nullTTFT, make([]time.Duration, 0, st.left)
+	st.at, st.wrote = st.arrived+s.ttft, make([]time.Duration, 0, st.left)
 	s.mu.Lock()
 	s.next++
 	st.id = "null-" + strconv.Itoa(s.next)
 	st.token = st.chunk(`{"content":" token"}`, "null", "")
 	heap.Push(&s.due, st)
-	first := s.due[0] == st
 	s.mu.Unlock()
-	if first {
-		select {
-		case s.wake <- struct{}{}:
-		default:
-		}
+	select {
+	case s.wake <- struct{}{}:
+	default:
 	}
 	return <-st.done
 }
 
+// nullNap is the longest that the pacer sleeps while streams run: a new one may be due before the others.
+const nullNap = 500 * time.Microsecond
+
 // pace writes every token when it is due, until over.
 func (s *nullServer) pace(over <-chan struct{}) {
-	timer := time.NewTimer(time.Hour)
 	for {
-		s.mu.Lock()
-		wait := time.Hour
-		for len(s.due) > 0 {
-			st := s.due[0]
-			if wait = st.at - time.Since(s.base); wait > 0 {
-				break
-			}
-			s.write(st)
+		wait, running := s.writeDue()
+		if running {
+			nap(min(wait, nullNap))
+			continue
 		}
-		s.mu.Unlock()
-		timer.Reset(wait)
 		select {
-		case <-timer.C:
 		case <-s.wake:
 		case <-over:
 			return
 		}
 	}
+}
+
+// writeDue writes what is due and tells how long until the next is.
+func (s *nullServer) writeDue() (wait time.Duration, running bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.due) > 0 {
+		st := s.due[0]
+		if wait = st.at - time.Since(s.base); wait > 0 {
+			return wait, true
+		}
+		s.write(st)
+	}
+	return 0, false
 }
 
 // write sends the stream's next token, with the head before the first and the end behind the last.
@@ -149,7 +159,7 @@ func (s *nullServer) write(st *nullStream) {
 	}
 	st.wrote = append(st.wrote, time.Since(s.base))
 	_, err := st.conn.Write(out)
-	if st.at += nullITL; st.left > 0 && err == nil {
+	if st.at += s.itl; st.left > 0 && err == nil {
 		heap.Fix(&s.due, 0)
 		return
 	}
@@ -170,7 +180,7 @@ func (s *nullServer) truth(conn net.Conn) error {
 	ended := s.ended
 	s.ended = nil
 	s.mu.Unlock()
-	var page []byte
+	page := fmt.Appendf(nil, "base %d\n", s.base.UnixNano())
 	for _, st := range ended {
 		page = fmt.Append(page, st.id, " ", int64(st.arrived))
 		for _, at := range st.wrote {

@@ -13,15 +13,17 @@ import (
 
 const ms = time.Millisecond
 
-// Two requests of three tokens. The first is read 1 ms late throughout and its last two tokens in one read; the second is true.
+// Two requests of three tokens. The first takes half a ms to write, comes half a ms late and its last two tokens come in one
+// read 2 ms late; the second is true. The server's clock began 500 ns behind the run.
 func TestCompareNull(t *testing.T) {
-	truth, err := readTruth([]byte("a 1000000 21000000 31000000 41000000\nb 5000000 25000000 35000000 46000000\n"))
+	start := time.Unix(1000, 0)
+	truth, err := readTruth([]byte("base 1000000000500\na 999500 19999500 29999500 39999500\nb 9999500 29999500 39999500 50999500\n"), start)
 	if err != nil {
 		t.Fatal(err)
 	}
 	records := []*results.Record{
-		{RequestID: "a", FirstToken: 21 * ms, Arrivals: []results.Arrival{{Events: 1}, {Gap: 21 * ms, Events: 2}}},
-		{RequestID: "b", Due: 10 * ms, Sent: 10 * ms, FirstToken: 30 * ms, Arrivals: []results.Arrival{{Events: 1}, {Gap: 10 * ms, Events: 1}, {Gap: 11 * ms, Events: 1}}},
+		{RequestID: "a", Written: ms / 2, FirstToken: 20*ms + ms/2, Arrivals: []results.Arrival{{Events: 1}, {Gap: 21*ms + ms/2, Events: 2}}},
+		{RequestID: "b", Due: 10 * ms, Sent: 10 * ms, Written: 10 * ms, FirstToken: 30 * ms, Arrivals: []results.Arrival{{Events: 1}, {Gap: 10 * ms, Events: 1}, {Gap: 11 * ms, Events: 1}}},
 		{RequestID: "unknown"},
 		{RequestID: "a", Fault: results.FaultReset},
 	}
@@ -29,7 +31,7 @@ func TestCompareNull(t *testing.T) {
 	// a is written at 20, 30, 40 and read at 21, 42, 42; b at 30, 40, 51. Before 42: 5 written, 3 read.
 	span := (42 * ms).Seconds()
 	want := results.Null{Streams: 2, Requests: 4, Failed: 2, Written: 5 / span, Read: 3 / span, TTFTp50: 0, TTFTp99: ms,
-		ITLp50: 0, ITLp99: ms, ServerLateP99: ms}
+		ITLp50: 0, ITLp99: 3 * ms / 2, ServerLateP99: ms}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
@@ -45,7 +47,7 @@ func TestShortfall(t *testing.T) {
 	}{
 		{results.Null{Written: 1000, Read: 995, ITLp99: ms}, ""},
 		{results.Null{Written: 1000, Read: 980}, "980 of 1000 events/s were read in time"},
-		{results.Null{Written: 1000, Read: 1000, ITLp99: 2 * ms}, "ITL p99 was 2ms too long"},
+		{results.Null{Written: 1000, Read: 1000, ITLp99: 6 * ms}, "ITL p99 was 6ms too long"},
 	} {
 		if got := shortfall(c.level); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.level, got, c.want)
@@ -54,8 +56,8 @@ func TestShortfall(t *testing.T) {
 }
 
 func TestBrokenTruthIsRefused(t *testing.T) {
-	for _, page := range []string{"a\n", "a 1\n", "a 1 x\n"} {
-		if _, err := readTruth([]byte(page)); err == nil {
+	for _, page := range []string{"a\n", "a 1\n", "a 1 x\n", "base\n"} {
+		if _, err := readTruth([]byte(page), time.Time{}); err == nil {
 			t.Errorf("%q was read", page)
 		}
 	}
@@ -68,7 +70,7 @@ func TestNullServerTellsTheTruth(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- ServeNull(l) }()
+	go func() { ended <- ServeNull(l, NullTTFT, NullITL) }()
 	clk := clock.NewWall()
 	var c results.Calibration
 	err = clk.Run("test", func() {

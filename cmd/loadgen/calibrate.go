@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,9 +58,11 @@ func newCalibrate(t *terminal) *cobra.Command {
 
 // newNullServer is the child that calibrations measure against.
 func newNullServer(t *terminal) *cobra.Command {
-	return &cobra.Command{
+	var ttft, itl time.Duration
+	c := &cobra.Command{
 		Use: "null-server", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			favour()
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				return fail(exitFailed, "", "%w", err)
@@ -69,12 +72,22 @@ func newNullServer(t *terminal) *cobra.Command {
 				_, _ = io.Copy(io.Discard, t.in) // until the parent ends
 				_ = l.Close()
 			}()
-			if err := sweep.ServeNull(l); !errors.Is(err, net.ErrClosed) {
+			if err := sweep.ServeNull(l, ttft, itl); !errors.Is(err, net.ErrClosed) {
 				return fail(exitFailed, "", "%w", err)
 			}
 			return nil
 		},
 	}
+	c.Flags().DurationVar(&ttft, "ttft", sweep.NullTTFT, "time to the first token")
+	c.Flags().DurationVar(&itl, "itl", sweep.NullITL, "time between tokens")
+	return c
+}
+
+// favour puts this process into a session of its own, ahead of the machine's other work where the kernel groups by session
+// and lets it: what keeps time must not wait.
+func favour() {
+	_, _ = syscall.Setsid()
+	_ = os.WriteFile("/proc/self/autogroup", []byte("-15"), 0)
 }
 
 // calibrate measures this host and keeps the result; what stands in the way stands in Problem.
@@ -82,7 +95,7 @@ func (t *terminal) calibrate(ctx context.Context, ladder sweep.NullLadder) resul
 	clk := clock.NewWall()
 	at, load := time.Now().UTC(), loadAverage()
 	var c results.Calibration
-	address, core, stop, err := startNullServer()
+	address, core, stop, err := startNullServer(os.Args[0])
 	if err == nil {
 		defer stop()
 		ended := clk.Run("calibration", func() { c, err = sweep.Calibrate(ctx, clk, address, ladder) })
@@ -144,16 +157,16 @@ func keepCalibration(c results.Calibration) error {
 	return os.WriteFile(path, append(data, '\n'), 0o666)
 }
 
-// startNullServer starts the child on a core that this process is kept from, else on the last one.
-func startNullServer() (address, core string, stop func(), err error) {
+// startNullServer starts the program as a child on a core that this process is kept from, else on the last one.
+func startNullServer(program string, flags ...string) (address, core string, stop func(), err error) {
 	if hostCores() < 2 {
 		return "", "", nil, errors.New("one core: client and null server would measure each other")
 	}
-	self, err := exec.LookPath(os.Args[0])
+	self, err := exec.LookPath(program)
 	if err != nil {
 		return "", "", nil, err
 	}
-	line := []string{self, "null-server"}
+	line := append([]string{self, "null-server"}, flags...)
 	if taskset, err := exec.LookPath("taskset"); err == nil {
 		core = otherCore()
 		line = append([]string{taskset, "-c", core}, line...)
