@@ -15,7 +15,7 @@ type Calibration struct {
 	Streams    int       `json:"streams"`           // of the highest level that was carried
 	Events     float64   `json:"events_per_second"` // carried at that level; 0: not even the lowest was
 	Bound      bool      `json:"bound"`             // the next level was not carried; false: the ceiling lies higher
-	Why        string    `json:"why,omitempty"`     // what the next level failed at
+	Why        string    `json:"why,omitempty"`     // what the last level failed at
 	Levels     []Null    `json:"levels"`            // as measured, the lowest first
 	Problem    string    `json:"problem,omitempty"` // not empty: nothing could be measured, and why
 }

@@ -53,11 +53,16 @@ func Calibrate(ctx context.Context, clk clock.Clock, address string, ladder Null
 			return c, err
 		}
 		c.Levels = append(c.Levels, level)
-		if c.Why = shortfall(level); c.Why != "" {
-			c.Bound = true
+		c.Why = shortfall(level)
+		if c.Bound = c.Why != ""; !c.Bound {
+			c.Streams, c.Events = n, level.Read
+		}
+		if level.ServerLateP99 > NullITL { // a wall that is not ours
+			c.Bound, c.Why = false, fmt.Sprintf("the null server itself was %v late at p99", level.ServerLateP99.Round(time.Millisecond))
+		}
+		if c.Why != "" {
 			break
 		}
-		c.Streams, c.Events = n, level.Read
 	}
 	return c, nil
 }

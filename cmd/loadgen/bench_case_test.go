@@ -50,6 +50,7 @@ type benchResult struct {
 	PerSecond, IdealPerSecond float64 // completions once all streams run; open loop: sends
 	LagP99                    float64
 	MemoryStart, MemoryEnd    float64 // MB in use by the runtime, after a third and at the end
+	Load                      float64 // average before it, by the parent
 	CPU, RSS                  float64 // s and peak MB, before anything is evaluated
 }
 

@@ -88,6 +88,7 @@ func (b *bench) measure(c benchCase) []benchResult {
 			b.t.Fatal(err)
 		}
 		c.Address = address
+		load := loadAverage()
 		text, _ := json.Marshal(c)
 		result := filepath.Join(b.t.TempDir(), "result.json")
 		child := exec.Command("/proc/self/exe", "-test.run=^TestBenchCase$")
@@ -104,7 +105,8 @@ func (b *bench) measure(c benchCase) []benchResult {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		b.t.Logf("%s %d %v: load %.2f %+v", c.Client, c.Streams, c.Rate, loadAverage(), r)
+		r.Load = load
+		b.t.Logf("%s %d %v: load %.2f %+v", c.Client, c.Streams, c.Rate, load, r)
 		out = append(out, r)
 	}
 	return out
@@ -138,6 +140,8 @@ func (b *bench) judge(what, wanted string, runs []benchResult, bound float64, di
 
 func perChunk(r benchResult) float64 { return r.CPU / float64(r.Chunks) * 1e6 }
 
+func load(r benchResult) float64 { return r.Load }
+
 func (b *bench) streams(n int) {
 	c := benchCase{Client: "ours", Streams: n, Tokens: 100, TTFT: 300 * time.Millisecond, ITL: 10 * time.Millisecond, For: 13 * time.Second}
 	ours := b.measure(c)
@@ -161,6 +165,7 @@ func (b *bench) streams(n int) {
 	}
 	b.judge(what+"peak RSS, MB, records of the whole step included", "≤ 146 at 1000", ours, bound, 0, func(r benchResult) float64 { return r.RSS })
 	b.judge(what+"RSS at the end − RSS after a third, MB", "the records alone", ours, 0, 1, func(r benchResult) float64 { return r.MemoryEnd - r.MemoryStart })
+	b.judge(what+"load average before", "", ours, 0, 2, load)
 	b.judge(what+"failed", "0", ours, 0.5, 0, func(r benchResult) float64 { return float64(r.Failed) })
 }
 
@@ -171,6 +176,7 @@ func (b *bench) open() {
 	theirs := b.measure(c)
 	b.judge("open loop, 2000 req/s of 2 tokens: sent/s", "≥ 1990", ours, -1990, 1, func(r benchResult) float64 { return r.PerSecond })
 	b.judge("the same, lag p99, ms", "≤ 5", ours, 5, 3, func(r benchResult) float64 { return r.LagP99 })
+	b.judge("the same, load average before", "", ours, 0, 2, load)
 	b.judge("the same, vegeta: sent/s", "", theirs, 0, 1, func(r benchResult) float64 { return r.PerSecond })
 	b.judge("the same, vegeta: lag p99, ms", "ours no worse", theirs, 0, 3, func(r benchResult) float64 { return r.LagP99 })
 }

@@ -245,7 +245,7 @@ func coreList(text string) map[int]bool {
 func calibrationDocument(c results.Calibration) reports.Document {
 	verdict := fmt.Sprintf("%s carries %.0f token events/s on %d of %d cores", c.Host, c.Events, c.GOMAXPROCS, c.Cores)
 	if !c.Bound {
-		verdict += ", and more: the highest level was carried"
+		verdict += " at least"
 	}
 	tab := &reports.Table{Columns: []reports.Column{{Head: "streams", Right: true}, {Head: "written/s", Right: true}, {Head: "read/s", Right: true},
 		{Head: "added TTFT p50", Right: true}, {Head: "p99", Right: true}, {Head: "added ITL p50", Right: true}, {Head: "p99", Right: true}, {Head: "server late p99", Right: true}}}
@@ -258,7 +258,7 @@ func calibrationDocument(c results.Calibration) reports.Document {
 	}
 	notes := []string{fmt.Sprintf("added is measured − true; the null server ran on core %s; load average %.2f at the start", c.ServerCore, c.Load)}
 	if c.Why != "" {
-		notes = append(notes, "the last level was not carried: "+c.Why)
+		notes = append(notes, "the last level is where it ended: "+c.Why)
 	}
 	return reports.Document{Title: "calibration", Verdict: verdict, Sections: []reports.Section{{Title: "Levels", Table: tab, Notes: notes}}}
 }
