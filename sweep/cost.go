@@ -14,15 +14,25 @@ const (
 	assumedPrefill = 5000.0 // prompt tokens/s of a server
 )
 
+// What a run directory takes, measured: a token's arrival in records.parquet, a step's other files, a second of samples.
+const (
+	bytesPerToken  = 4.0
+	bytesPerStep   = 30e3
+	bytesPerSecond = 600.0
+)
+
 // A Cost is what a part of a plan asks of the servers.
 type Cost struct {
 	Requests, PromptTokens, OutputTokens float64
 	Time                                 time.Duration
+	Bytes                                float64       // in the run directory
+	ForP99                               time.Duration // what its windows lack for p99
 }
 
 // Plus adds two costs.
 func (c Cost) Plus(o Cost) Cost {
-	return Cost{c.Requests + o.Requests, c.PromptTokens + o.PromptTokens, c.OutputTokens + o.OutputTokens, c.Time + o.Time}
+	return Cost{c.Requests + o.Requests, c.PromptTokens + o.PromptTokens, c.OutputTokens + o.OutputTokens, c.Time + o.Time,
+		c.Bytes + o.Bytes, c.ForP99 + o.ForP99}
 }
 
 // A Group is the steps of one phase on one target.
@@ -32,6 +42,7 @@ type Group struct {
 	Law           string // of an open loop
 	Levels        []string
 	Steps         int
+	Quantile      float64 // the strictest that every step can show as solid (R3.2); 0: none, means and ranges
 	Cost
 }
 
@@ -42,7 +53,7 @@ func Costs(sc *scenarios.Scenario, plan scenarios.Plan) []Group {
 		k := slices.IndexFunc(out, func(g Group) bool { return g.Phase == st.Phase && g.Target == st.Target })
 		if k < 0 {
 			k = len(out) - 1
-			out = append(out, Group{Phase: st.Phase, Target: st.Target, Loop: st.Loop, Law: st.Arrival.String()})
+			out = append(out, Group{Phase: st.Phase, Target: st.Target, Loop: st.Loop, Law: st.Arrival.String(), Quantile: 1})
 			k++
 		}
 		g := &out[k]
@@ -50,29 +61,51 @@ func Costs(sc *scenarios.Scenario, plan scenarios.Plan) []Group {
 			g.Levels = append(g.Levels, st.Label())
 		}
 		g.Steps++
-		g.Cost = g.Plus(stepCost(sc, st))
+		cost, quantile := stepCost(sc, st)
+		g.Cost, g.Quantile = g.Plus(cost), min(g.Quantile, quantile)
 	}
 	return out
 }
 
-func stepCost(sc *scenarios.Scenario, st scenarios.Step) Cost {
+// stepCost is what a step asks, and the strictest quantile that its window can carry.
+func stepCost(sc *scenarios.Scenario, st scenarios.Step) (Cost, float64) {
 	in, outTokens := scenarios.NewMix(sc, st).MeanTokens()
 	answer := in/assumedPrefill + outTokens/assumedDecode
-	var n, seconds float64
+	var n, seconds, open, rate float64 // open: the window, s
 	switch st.Loop {
 	case scenarios.Each:
 		n = float64(st.Times * len(sc.Prompts))
 		seconds = n * answer
 	case scenarios.Open:
 		whole := st.Arrival.Span(st.Rate).Seconds()
-		seconds = window(st, answer, math.Max(whole, float64(st.Evidence().Cohort)/st.Rate)) + 10*answer
+		open, rate = window(st, answer, math.Max(whole, float64(st.Evidence().Cohort)/st.Rate)), st.Rate
+		seconds = open + 10*answer
 		n = seconds * st.Arrival.Mean(st.Rate, time.Duration(seconds*1e9))
 	default:
-		each := math.Max(answer, float64(st.Concurrency)*in/assumedPrefill) // prefill is shared
-		seconds = window(st, each, float64(st.Evidence().Cohort)*each/float64(st.Concurrency)) + 4*each
-		n = seconds * float64(st.Concurrency) / each
+		answer = math.Max(answer, float64(st.Concurrency)*in/assumedPrefill) // prefill is shared
+		rate = float64(st.Concurrency) / answer
+		open = window(st, answer, float64(st.Evidence().Cohort)/rate)
+		seconds = open + 4*answer
+		n = seconds * rate
 	}
-	return Cost{n, n * in, n * outTokens, time.Duration(seconds * 1e9)}
+	cost := Cost{n, n * in, n * outTokens, seconded(seconds), n*outTokens*bytesPerToken + bytesPerStep + seconds*bytesPerSecond, 0}
+	if st.Loop != scenarios.Each {
+		cost.ForP99 = seconded(math.Max(0, math.Max(20*answer, 1000/rate)-open))
+	}
+	return cost, strictest(open*rate, open/answer)
+}
+
+func seconded(s float64) time.Duration { return time.Duration(s * 1e9) }
+
+// strictest is the strictest quantile that so many requests in so many mean answers show as solid: M ≥ 20 and ten samples
+// beyond it (R3.2).
+func strictest(requests, answers float64) float64 {
+	for _, p := range []float64{0.999, 0.99, 0.9, 0.5} {
+		if answers >= 20-1e-9 && requests*(1-p) >= 10-1e-9 {
+			return p
+		}
+	}
+	return 0
 }
 
 func window(st scenarios.Step, answer, cohort float64) float64 {

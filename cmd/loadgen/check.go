@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -64,19 +66,34 @@ func targetsSection(sc *scenarios.Scenario) reports.Section {
 
 func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 	tab := &reports.Table{Columns: []reports.Column{{Head: "phase"}, {Head: "target"}, {Head: "loop"}, {Head: "levels"}, {Head: "steps", Right: true},
-		{Head: "requests", Right: true}, {Head: "prompt tokens", Right: true}, {Head: "output tokens", Right: true}, {Head: "time", Right: true}}}
+		{Head: "requests", Right: true}, {Head: "prompt tokens", Right: true}, {Head: "output tokens", Right: true}, {Head: "time", Right: true}, {Head: "up to"}}}
 	total := sweep.Cost{}
 	for _, g := range sweep.Costs(sc, plan) {
 		total = total.Plus(g.Cost)
 		tab.Rows = append(tab.Rows, []string{g.Phase, g.Target, strings.TrimSpace(string(g.Loop) + " " + g.Law), strings.Join(g.Levels, " "), fmt.Sprint(g.Steps),
-			count(g.Requests), count(g.PromptTokens), count(g.OutputTokens), about(g.Time)})
+			count(g.Requests), count(g.PromptTokens), count(g.OutputTokens), about(g.Time), quantileName(g.Quantile)})
 	}
 	return reports.Section{Title: "Plan", Table: tab, Notes: []string{
-		fmt.Sprintf("in all %d steps, about %s, %s requests, %s prompt and %s output tokens", len(plan.Steps), about(total.Time),
-			count(total.Requests), count(total.PromptTokens), count(total.OutputTokens)),
+		fmt.Sprintf("in all %d steps, about %s, %s requests, %s prompt and %s output tokens, %.0f MB on disk", len(plan.Steps), about(total.Time),
+			count(total.Requests), count(total.PromptTokens), count(total.OutputTokens), math.Ceil(total.Bytes/1e6)),
+		p99Note(total),
 		"requests and time are estimates at 50 output tokens/s for each request and 5000 prompt tokens/s for each server; a sweep that saturates ends earlier",
-		"p99 is solid from 1000 measured requests and a window of 20 mean answers: without measure: every level is as long as that takes",
 	}}
+}
+
+// quantileName is the strictest quantile of a plan's part; p50 of what none carries is a mean with its range.
+func quantileName(p float64) string {
+	if p == 0 {
+		return "mean"
+	}
+	return "p" + strconv.FormatFloat(100*p, 'g', -1, 64)
+}
+
+func p99Note(total sweep.Cost) string {
+	if total.ForP99 == 0 {
+		return "\"up to\" is the strictest quantile with ten samples beyond it in a window of 20 mean answers"
+	}
+	return fmt.Sprintf("p99 in every step takes about %s more: it needs 1000 measured requests and 20 mean answers; leave measure out, or choose another preset", about(total.ForP99))
 }
 
 func concernNotes(sc *scenarios.Scenario) []string {
