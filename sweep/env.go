@@ -28,6 +28,8 @@ type Env struct {
 	Self func(ctx context.Context, start time.Duration, sink func(results.Sample)) (stop func())
 	// Busy is asked when a server already runs others' requests; false ends the run. nil: go on.
 	Busy func(target string, running, waiting float64) bool
+	// Chime wakes the machine at rising instants of the clock, so that an open loop's sends are not late; nil: it need not.
+	Chime func(at []time.Duration) (stop func())
 	// Calibrate tells what this host can carry, once the endpoints have answered; nil: it is not asked, as in virtual time.
 	Calibrate func(ctx context.Context) *results.Calibration
 	// Told is called with each step's outcome, for a line of progress; nil: nothing.

@@ -56,8 +56,25 @@ func (p *Player) begin(ctx context.Context, st scenarios.Step, after *playing) (
 		p.note(pl, r)
 		w.Add(r)
 	})
+	pl.chime()
 	p.show(pl)
 	return pl, nil
+}
+
+// chime wakes the machine whenever a request of an open loop is due.
+func (pl *playing) chime() {
+	if pl.player.env.Chime == nil || len(pl.due) == 0 {
+		return
+	}
+	at := slices.Clone(pl.due)
+	for i := range at {
+		at[i] += pl.run.Start()
+	}
+	stop, unwatch := pl.player.env.Chime(at), pl.unwatch
+	pl.unwatch = func() {
+		stop()
+		unwatch()
+	}
 }
 
 // end waits for the last request and writes the step. One that was stopped before its window began is not kept.

@@ -101,6 +101,11 @@ func playOurs(c benchCase) (benchResult, error) {
 	ended := clk.Run("bench", func() {
 		run := generator.Start(context.Background(), clk, ep, load, func(r *results.Record) { records = append(records, r) })
 		start = time.Now().Add(run.Start() - clk.Now())
+		at := slices.Clone(load.Due)
+		for i := range at {
+			at[i] += run.Start()
+		}
+		defer clk.Chime(at)()
 		_ = clk.SleepUntil(context.Background(), run.Start()+c.For/3)
 		out.MemoryStart = residentMB()
 		_ = clk.SleepUntil(context.Background(), run.Start()+c.For)

@@ -43,6 +43,9 @@ func newCalibrate(t *terminal) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			t.chooseCores(nil)
 			cal := t.calibrate(c.Context(), sweep.LongLadder)
+			if c.Context().Err() != nil {
+				return fail(exitStopped, "", "stopped; nothing is kept")
+			}
 			if cal.Problem != "" {
 				return fail(exitFailed, "", "%s", cal.Problem)
 			}

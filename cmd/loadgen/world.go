@@ -31,7 +31,7 @@ const rehearsalScrape = 2 * time.Second
 func wallEnv(t *terminal, yes bool) *sweep.Env {
 	clk := clock.NewWall()
 	return &sweep.Env{
-		Clock: clk, Tool: "loadgen " + version(),
+		Clock: clk, Tool: "loadgen " + version(), Chime: clk.Chime,
 		Key: func(tg scenarios.Target) string { key, _ := endpoint.Key(tg); return key },
 		GPU: func(ctx context.Context, _ scenarios.Target, start time.Duration, sink func(results.Sample)) func() {
 			w, err := telemetry.StartGPU(ctx, clk, []string{"nvidia-smi"}, start, gpuPeriod, sink)
