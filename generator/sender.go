@@ -73,7 +73,8 @@ func (w *sender) begin(f *flight) {
 	w.reader.Reset()
 	rec, p := w.record, w.prompt
 	rec.Class, rec.PromptHash = p.Class, p.Hash
-	rec.PlannedPrompt, rec.PlannedOutput, rec.PlannedExact = int32(p.InputTokens), int32(p.MaxTokens), p.Exact
+	rec.PlannedPrompt, rec.PlannedShared = int32(p.InputTokens), int32(p.Shared)
+	rec.PlannedOutput, rec.PlannedExact = int32(p.MaxTokens), p.Exact
 }
 
 func (w *sender) end(r *Run, f *flight) {

@@ -187,6 +187,7 @@ var recordColumns = []exportColumn{
 	ofRecord("cached_tokens", func(r *Record) any { return r.CachedTokens }),
 	ofRecord("counted", func(r *Record) any { return r.Counted.String() }),
 	ofRecord("planned_prompt", func(r *Record) any { return r.PlannedPrompt }),
+	ofRecord("planned_shared", func(r *Record) any { return r.PlannedShared }),
 	ofRecord("planned_output", func(r *Record) any { return r.PlannedOutput }),
 	ofRecord("planned_exact", func(r *Record) any { return r.PlannedExact }),
 	ofRecord("prompt_hash", func(r *Record) any { return fmt.Sprintf("%016x", r.PromptHash) }), // JSON's numbers end at 2^53

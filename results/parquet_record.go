@@ -41,6 +41,7 @@ type recordRow struct {
 	CachedTokens    int32  `parquet:"cached_tokens,delta"`
 	Counted         string `parquet:"counted,dict"`
 	PlannedPrompt   int32  `parquet:"planned_prompt,delta"`
+	PlannedShared   int32  `parquet:"planned_shared,delta"`
 	PlannedOutput   int32  `parquet:"planned_output,delta"`
 	PlannedExact    bool   `parquet:"planned_exact"`
 
@@ -73,7 +74,7 @@ func (row *recordRow) fill(r *Record) {
 		Gaps: gaps, Events: events, Kinds: kinds,
 		Fault: string(r.Fault), Detail: r.Detail, Status: r.Status, Finish: r.Finish,
 		PromptTokens: r.PromptTokens, OutputTokens: r.OutputTokens, ReasoningTokens: r.ReasoningTokens, CachedTokens: r.CachedTokens,
-		Counted: r.Counted.String(), PlannedPrompt: r.PlannedPrompt, PlannedOutput: r.PlannedOutput, PlannedExact: r.PlannedExact,
+		Counted: r.Counted.String(), PlannedPrompt: r.PlannedPrompt, PlannedOutput: r.PlannedOutput, PlannedExact: r.PlannedExact, PlannedShared: r.PlannedShared,
 		PromptHash: r.PromptHash, RequestID: r.RequestID, Reused: r.Reused, Reads: r.Reads, Coalesced: r.Coalesced, EventCount: r.Events,
 		ServerQueue: int64(r.ServerQueue), ServerFirstToken: int64(r.ServerFirstToken), ServerGeneration: int64(r.ServerGeneration),
 	}
@@ -111,7 +112,7 @@ func (row *recordRow) record(names interner) (Record, error) {
 		Arrivals: arrivals,
 		Fault:    Fault(names.of(row.Fault)), Detail: strings.Clone(row.Detail), Status: row.Status, Finish: names.of(row.Finish),
 		PromptTokens: row.PromptTokens, OutputTokens: row.OutputTokens, ReasoningTokens: row.ReasoningTokens, CachedTokens: row.CachedTokens,
-		Counted: Counting(counted), PlannedPrompt: row.PlannedPrompt, PlannedOutput: row.PlannedOutput, PlannedExact: row.PlannedExact,
+		Counted: Counting(counted), PlannedPrompt: row.PlannedPrompt, PlannedOutput: row.PlannedOutput, PlannedExact: row.PlannedExact, PlannedShared: row.PlannedShared,
 		PromptHash: row.PromptHash, RequestID: strings.Clone(row.RequestID), Reused: row.Reused, Reads: row.Reads, Coalesced: row.Coalesced, Events: row.EventCount,
 		ServerQueue: d(row.ServerQueue), ServerFirstToken: d(row.ServerFirstToken), ServerGeneration: d(row.ServerGeneration),
 	}, err

@@ -22,7 +22,7 @@ func anyRecord(t *rapid.T) *Record {
 		Fault: rapid.SampledFrom(append(Faults, FaultNone)).Draw(t, "fault"), Detail: rapid.String().Draw(t, "detail"),
 		Status: i32.Draw(t, "status"), Finish: rapid.String().Draw(t, "finish"),
 		PromptTokens: i32.Draw(t, "p"), OutputTokens: i32.Draw(t, "o"), ReasoningTokens: i32.Draw(t, "r"), CachedTokens: i32.Draw(t, "c"),
-		Counted: Counting(rapid.IntRange(0, 3).Draw(t, "counted")), PlannedPrompt: i32.Draw(t, "pp"), PlannedOutput: i32.Draw(t, "po"), PlannedExact: rapid.Bool().Draw(t, "pe"),
+		Counted: Counting(rapid.IntRange(0, 3).Draw(t, "counted")), PlannedPrompt: i32.Draw(t, "pp"), PlannedShared: i32.Draw(t, "ps"), PlannedOutput: i32.Draw(t, "po"), PlannedExact: rapid.Bool().Draw(t, "pe"),
 		PromptHash: rapid.Uint64().Draw(t, "hash"), RequestID: rapid.String().Draw(t, "rid"), Reused: rapid.Bool().Draw(t, "reused"),
 		Reads: i32.Draw(t, "reads"), Coalesced: i32.Draw(t, "coalesced"), Events: i32.Draw(t, "events"),
 		ServerQueue: dur("q"), ServerFirstToken: dur("sf"), ServerGeneration: dur("sg"),

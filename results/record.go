@@ -36,6 +36,7 @@ type Record struct {
 	CachedTokens    int32
 	Counted         Counting // where OutputTokens comes from
 	PlannedPrompt   int32    // tokens the prompt was made to have; 0: literal
+	PlannedShared   int32    // of these, at the start and in common with others
 	PlannedOutput   int32    // max_tokens
 	PlannedExact    bool     // the answer must be exactly that long; else the model may stop
 

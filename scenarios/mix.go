@@ -70,7 +70,10 @@ func (m *Mix) make(c PromptClass, source *rand.PCG, r *rand.Rand) Prompt {
 		recorded(&p, c, c.Source.rows[r.IntN(len(c.Source.rows))])
 	}
 	if p.InputTokens > 0 {
-		p.Text = m.text(c, p.InputTokens, source, r)
+		if c.SharedPrefix != nil {
+			p.Shared = min(c.SharedPrefix.Tokens, p.InputTokens-1)
+		}
+		p.Text = m.text(c, p.InputTokens, p.Shared, source, r)
 	} else {
 		p.Salt = fmt.Sprintf("%016x", source.Uint64())
 	}
@@ -102,15 +105,15 @@ func withSystem(system, text string) string {
 	return string(out)
 }
 
-// text is n words, of which the first may be one of the class's shared prefixes.
-func (m *Mix) text(c PromptClass, n int, source *rand.PCG, r *rand.Rand) string {
+// text is n words, of which the first are one of the class's shared prefixes.
+func (m *Mix) text(c PromptClass, n, common int, source *rand.PCG, r *rand.Rand) string {
 	buf := make([]byte, 0, 6*n)
 	if p := c.SharedPrefix; p != nil {
 		h := fnv.New64a()
 		_, _ = h.Write([]byte(c.Name))
 		shared := rand.NewPCG(m.seed^h.Sum64(), uint64(r.IntN(p.Groups)))
-		buf = appendText(buf, shared, min(p.Tokens, n-1))
-		n -= min(p.Tokens, n-1)
+		buf = appendText(buf, shared, common)
+		n -= common
 	}
 	return string(appendText(buf, source, n))
 }

@@ -6,6 +6,7 @@ type Prompt struct {
 	Text        string
 	Messages    string   // a JSON array of messages; empty: Text is one message of a user
 	InputTokens int      // planned tokens of Text; 0: literal text, not counted
+	Shared      int      // planned tokens at its start that others of its group have too
 	MaxTokens   int      // asked for
 	Exact       bool     // exactly MaxTokens: ignore_eos and min_tokens
 	Salt        string   // cache_salt: keeps repeated literal texts from hitting the prefix cache; may be empty
