@@ -31,12 +31,12 @@ type Check struct {
 
 // Checks are the rules that judge a step, in the order in which they are printed.
 var Checks = []Check{
-	checkLoop, checkRate, checkClient, checkCeiling, checkChase, checkOutput, checkErrors, checkTokens, checkDropped, checkEvidence,
+	checkLoop, checkRate, checkClient, checkCeiling, checkChase, checkPrefix, checkOutput, checkErrors, checkTokens, checkDropped, checkEvidence,
 	checkPhase, checkCoalesced, checkOthers, checkManifest,
 }
 
 // Unchecked are the rules of docs/method.md that no check judges yet; verdicts list them as not checked.
-var Unchecked = []string{"V5", "V6", "V8", "V15", "V19", "V20"}
+var Unchecked = []string{"V5", "V6", "V15", "V19", "V20"}
 
 // Judge runs every check on a step and sums up.
 func Judge(d *StepData) results.Verdict {

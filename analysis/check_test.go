@@ -68,6 +68,14 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		{"one core", "V4", results.NotChecked, ceiling(results.Calibration{Problem: "one core"})},
 		{"locked in phase", "V14", results.Withhold, func(d *StepData) { *d = *steady(4, 20, 100*ms, 10*ms, 200*time.Second) }},
 		{"a few cut off", "V7", results.Warn, func(d *StepData) { fault(d, 150, results.FaultTimeout) }},
+		{"a cache that was warm", "V8", results.Condemn, prefixHits(0.1)},
+		{"a cache a little warm", "V8", results.Warn, prefixHits(0.015)},
+		{"a prefix that is not found", "V8", results.Warn, func(d *StepData) {
+			each(d, func(r *results.Record) { r.PlannedShared = 50 })
+			prefixHits(0.4)(d) // 48 of 100 at least
+		}},
+		{"a prompt sent twice", "V8", results.Condemn, func(d *StepData) { d.Records[5].PromptHash, d.Records[6].PromptHash = 7, 7 }},
+		{"recorded prompts", "V8", results.NotChecked, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedPrompt = 0 }) }},
 		{"answers too short", "V9", results.Condemn, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedOutput = 30 }) }},
 		{"two per cent refused", "V10", results.Condemn, func(d *StepData) { fault(d, 50, results.FaultRejected) }},
 		{"the server counted more", "V11", results.Condemn, func(d *StepData) { d.gauge(vllm.GenerationTokens, "", func(s int) float64 { return float64(s) * 400 }) }},
@@ -99,6 +107,15 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 // ceiling gives the step, whose 4 streams make 20 events in 290 ms each, 276 events/s, a calibration.
 func ceiling(c results.Calibration) func(*StepData) {
 	return func(d *StepData) { d.Calibration = &c }
+}
+
+// prefixHits lets the server count hits of its prefix cache, 1000 queried tokens a second.
+func prefixHits(share float64) func(*StepData) {
+	return func(d *StepData) {
+		d.gauge(vllm.Running, "", constant(4))
+		d.gauge(vllm.PrefixQueries, "", func(s int) float64 { return 1000 * float64(s) })
+		d.gauge(vllm.PrefixHits, "", func(s int) float64 { return share * 1000 * float64(s) })
+	}
 }
 
 // host reads one quantity of this process or host, a second apart.
@@ -147,7 +164,7 @@ func TestAnyServerCanBeMeasured(t *testing.T) {
 		}
 		notChecked = append(notChecked, r.Check)
 	}
-	if strings.Join(notChecked, " ") != "V4 V11 V17" {
+	if strings.Join(notChecked, " ") != "V4 V8 V11 V17" {
 		t.Errorf("not checked without /metrics: %v", notChecked)
 	}
 }

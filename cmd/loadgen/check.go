@@ -71,7 +71,7 @@ func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 	for _, g := range sweep.Costs(sc, plan) {
 		total = total.Plus(g.Cost)
 		tab.Rows = append(tab.Rows, []string{g.Phase, g.Target, strings.TrimSpace(string(g.Loop) + " " + g.Law), strings.Join(g.Levels, " "), fmt.Sprint(g.Steps),
-			count(g.Requests), count(g.PromptTokens), count(g.OutputTokens), about(g.Time), quantileName(g.Quantile)})
+			count(g.Requests), count(g.PromptTokens), count(g.OutputTokens), about(g.Time), quantileName(g)})
 	}
 	return reports.Section{Title: "Plan", Table: tab, Notes: []string{
 		fmt.Sprintf("in all %d steps, about %s, %s requests, %s prompt and %s output tokens, %.0f MB on disk", len(plan.Steps), about(total.Time),
@@ -81,17 +81,20 @@ func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 	}}
 }
 
-// quantileName is the strictest quantile of a plan's part; p50 of what none carries is a mean with its range.
-func quantileName(p float64) string {
-	if p == 0 {
+// quantileName is the strictest quantile of a plan's part; ~ marks one that is soft.
+func quantileName(g sweep.Group) string {
+	switch {
+	case g.Soft == 0:
 		return "mean"
+	case g.Quantile < g.Soft:
+		return "~p" + strconv.FormatFloat(100*g.Soft, 'g', -1, 64)
 	}
-	return "p" + strconv.FormatFloat(100*p, 'g', -1, 64)
+	return "p" + strconv.FormatFloat(100*g.Quantile, 'g', -1, 64)
 }
 
 func p99Note(total sweep.Cost) string {
 	if total.ForP99 == 0 {
-		return "\"up to\" is the strictest quantile with ten samples beyond it in a window of 20 mean answers"
+		return "\"up to\" is the strictest quantile that every level can show"
 	}
 	return fmt.Sprintf("p99 in every step takes about %s more: it needs 1000 measured requests and 20 mean answers; leave measure out, or choose another preset", about(total.ForP99))
 }

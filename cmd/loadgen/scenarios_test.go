@@ -78,3 +78,38 @@ func TestScenariosCommands(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Two targets at one address are asked the same prompts, so the second finds all of them in the server's prefix cache: V8
+// condemns its step and leaves the first alone, whose shared prefixes were planned.
+func TestWarmCacheIsSeen(t *testing.T) {
+	text := `version: 1
+name: warm
+targets:
+  first: {url: http://same:8000, model: Qwen/Qwen3-8B-AWQ, card: RTX 4090}
+  second: {url: http://same:8000, model: Qwen/Qwen3-8B-AWQ, card: RTX 4090}
+prompts: {chat: {input: {fixed: 600}, shared_prefix: {tokens: 200, groups: 2}, output: {fixed: 20}}}
+load: {concurrency: [4], measure: 20s}
+`
+	file := filepath.Join(t.TempDir(), "warm.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	call(t, exitOK, "run", file, "--simulated", "--out", dir)
+	run, err := results.Open(dir)
+	if err != nil || len(run.Steps) != 2 {
+		t.Fatal(err)
+	}
+	for i, want := range []bool{false, true} {
+		condemned := false
+		for _, r := range run.Steps[i].Meta.Verdict.Reasons {
+			if r.Check == "V8" {
+				condemned = r.Level == results.Condemn
+				t.Log(run.Steps[i].Meta.Step.Name, r.Level, r.Says)
+			}
+		}
+		if condemned != want {
+			t.Errorf("%s: condemned %v", run.Steps[i].Meta.Step.Name, condemned)
+		}
+	}
+}
