@@ -2,7 +2,10 @@
 // the plan. The same scenario and seed give the same plan, prompts and due times on every machine.
 package scenarios
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Version is the scenario format that this code reads.
 const Version = 1
@@ -87,6 +90,11 @@ type Objective struct {
 // IsZero tells that there is no clause.
 func (o Objective) IsZero() bool {
 	return o.TTFT == 0 && o.TTFO == 0 && o.TPOT == 0 && o.ITL == 0 && o.E2E == 0
+}
+
+// Generates tells that a class's texts are made to a number of tokens.
+func (s *Scenario) Generates() bool {
+	return slices.ContainsFunc(s.Prompts, func(c PromptClass) bool { return c.Input != nil || c.Source != nil && c.Source.Format == "lengths" })
 }
 
 // ObjectiveOf is the objective of a class: its own, else the scenario's.

@@ -23,6 +23,9 @@ heart heat heavy help here high hill him his hit hold hole home hope horse hot h
 idea if inch iron is island it job join joy jump just keep key kind king knew know lady lake land large last
 `)[:256])
 
+// Vocabulary is every word of generated prompts once, as a prompt would hold them, and how many they are.
+func Vocabulary() (text string, n int) { return strings.Join(words[:], " "), len(words) }
+
 // appendText appends n words, drawn eight to a random number.
 func appendText(dst []byte, r *rand.PCG, n int) []byte {
 	var bits uint64

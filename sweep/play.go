@@ -71,6 +71,7 @@ func (p *Player) Play(ctx context.Context, dir string, yaml []byte, man results.
 	if p.env.Calibrate != nil {
 		p.man.Calibration = p.env.Calibrate(ctx)
 	}
+	p.man.Notes = append(p.man.Notes, p.quickNotes(targets)...)
 	p.man.Tool, p.man.Simulated, p.man.Scenario = p.env.Tool, p.env.Simulated, p.sc.Name
 	p.man.Parsed, p.man.Plan, p.man.Go = p.sc, p.plan, runtime.Version()
 	if err := p.inspect(ctx, targets, &p.man.Before); err != nil {
@@ -119,6 +120,19 @@ func (p *Player) test(ctx context.Context, targets []scenarios.Target) error {
 		return failed
 	}
 	return p.alone(ctx, targets)
+}
+
+// quickNotes are what the quick test warned of.
+func (p *Player) quickNotes(targets []scenarios.Target) []string {
+	var out []string
+	for _, t := range targets {
+		for _, c := range p.quick[t.Name].Checks {
+			if c.Warn {
+				out = append(out, t.Name+": "+c.Says)
+			}
+		}
+	}
+	return out
 }
 
 // alone asks each server whether others use it.

@@ -25,13 +25,14 @@ type QuickResult struct {
 	First  *results.Record // the one generation; nil when it did not come to it
 }
 
-// A QuickCheck is one question: reachable, authorised, model, generation.
+// A QuickCheck is one question: reachable, authorised, model, tokens, generation.
 type QuickCheck struct {
 	Name string
 	OK   bool
 	Says string        // what was seen; with a failure what was expected
 	Hint string        // with a failure
 	Took time.Duration // on the run's clock
+	Warn bool          // it passed, and what it says must travel with the run
 }
 
 // OK tells that every check passed.
@@ -64,6 +65,7 @@ func Quick(ctx context.Context, env *Env, sc *scenarios.Scenario, t scenarios.Ta
 		func() QuickCheck { var c QuickCheck; models, c = reach(ctx, ep); return c },
 		func() QuickCheck { return authorised(t, models) },
 		func() QuickCheck { return serves(t, models) },
+		func() QuickCheck { return sized(ep, sc, t) },
 		func() QuickCheck { c, r := generates(ctx, env, ep, sc); q.First = r; return c },
 	}
 	for _, step := range steps {
@@ -132,6 +134,28 @@ func serves(t scenarios.Target, a endpoint.Answer) QuickCheck {
 	return c
 }
 
+// sized asks once whether the words of generated prompts are one token each in this server's vocabulary. It never fails: what
+// was sent is counted by the server, and a plan that misses its lengths is worth a word, not a stop.
+func sized(ep *endpoint.Endpoint, sc *scenarios.Scenario, t scenarios.Target) QuickCheck {
+	c := QuickCheck{Name: "tokens", OK: true}
+	if !sc.Generates() {
+		c.Says = "no generated prompts"
+		return c
+	}
+	text, n := scenarios.Vocabulary()
+	got, err := ep.Tokenizer(t.Model).Count(text)
+	switch {
+	case err != nil:
+		c.Says = "not checked: " + ep.Redact(err.Error())
+	case got != n:
+		c.Warn = true
+		c.Says = fmt.Sprintf("the %d words of generated prompts are %d tokens here: lengths are %+.1f %% off", n, got, 100*(float64(got)/float64(n)-1))
+	default:
+		c.Says = fmt.Sprintf("the %d words of generated prompts are one token each", n)
+	}
+	return c
+}
+
 func generates(ctx context.Context, env *Env, ep *endpoint.Endpoint, sc *scenarios.Scenario) (QuickCheck, *results.Record) {
 	c := QuickCheck{Name: "generation"}
 	p := scenarios.NewMix(sc, scenarios.Step{Seed: sc.Seed ^ 0x717569636b}).Each(1)[0]
@@ -151,6 +175,9 @@ func generates(ctx context.Context, env *Env, ep *endpoint.Endpoint, sc *scenari
 	ttft, _ := r.TTFT()
 	e2e, _ := r.E2E()
 	c.OK, c.Says = true, fmt.Sprintf("%d tokens in %v, the first after %v", r.OutputTokens, e2e.Round(time.Millisecond), ttft.Round(100*time.Microsecond))
+	if r.PlannedPrompt > 0 && r.PromptTokens > 0 {
+		c.Says += fmt.Sprintf("; a prompt of %d tokens is %d with the template", r.PlannedPrompt, r.PromptTokens)
+	}
 	return c, r
 }
 

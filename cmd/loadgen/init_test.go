@@ -52,7 +52,8 @@ func TestFromComposeToRun(t *testing.T) {
 	if err := os.WriteFile(file, []byte(short), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if said := call(t, exitOK, "quick", file); strings.Count(said, "generation  ok") != 3 {
+	if said := call(t, exitOK, "quick", file); strings.Count(said, "generation  ok") != 3 ||
+		strings.Count(said, "the 256 words of generated prompts are one token each") != 3 || strings.Count(said, "with the template") != 3 {
 		t.Error(said)
 	}
 	for _, how := range []string{"real", "rehearsed"} {

@@ -57,8 +57,11 @@ func quickSection(all []sweep.QuickResult) reports.Section {
 	for _, q := range all {
 		for _, c := range q.Checks {
 			word := "ok"
-			if !c.OK {
+			switch {
+			case !c.OK:
 				word = "FAILED"
+			case c.Warn:
+				word = "warning"
 			}
 			tab.Rows = append(tab.Rows, []string{q.Target, c.Name, word, c.Took.Round(10 * time.Microsecond).String(), c.Says})
 		}
