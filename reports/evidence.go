@@ -95,13 +95,19 @@ func settingsSection(s *analysis.Study) Section {
 			tab.Rows = append(tab.Rows, append(first, "KV blocks × size", fmt.Sprintf("%d × %d", blocks, size), "metrics"))
 		}
 	}
-	return Section{Title: "Configuration", Table: tab}
+	sec := Section{Title: "Configuration", Table: tab}
+	for _, t := range s.Targets {
+		if t.Target.Description != "" {
+			sec.Notes = append(sec.Notes, t.Target.Name+": "+t.Target.Description)
+		}
+	}
+	return sec
 }
 
 // shown are the flags worth a row: the advised ones and what sizes memory.
 func shown(t *analysis.TargetStudy) []string {
 	var out []string
-	for _, f := range append(append([]string(nil), vllm.Advised...), vllm.MaxModelLen, vllm.KVCacheDtype, vllm.PrefixCaching, vllm.ChunkedPrefill, vllm.LongPrefillThreshold) {
+	for _, f := range append(append([]string(nil), vllm.Advised...), vllm.MaxModelLen, vllm.KVCacheDtype, vllm.PrefixCaching, vllm.ChunkedPrefill, vllm.LongPrefillThreshold, "dtype") {
 		if t.Settings[f] != nil {
 			out = append(out, f)
 		}

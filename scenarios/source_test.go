@@ -214,3 +214,40 @@ func BenchmarkJSONLines(b *testing.B) {
 		}
 	}
 }
+
+// Prompts of 1000 tokens, made ahead of their sends.
+func BenchmarkPrompt(b *testing.B) {
+	s, err := Parse("x.yaml", []byte(strings.Replace(small, "fixed: 400", "fixed: 1000", 1)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := NewMix(s, s.Plan("").Steps[0])
+	for turn := 0; b.Loop(); turn++ {
+		m.Prompt(0, turn)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "prompts/s")
+}
+
+// No generated prompt is sent twice to a target, in whatever step.
+func TestNoPromptTwiceAcrossSteps(t *testing.T) {
+	s, err := Parse("x.yaml", []byte(strings.Replace(small, "stop: saturated}", "stop: saturated}, repeat: 3", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[uint64]string{}
+	for _, st := range s.Plan("").Steps {
+		m := NewMix(s, st)
+		for slot := range st.Concurrency {
+			for turn := range 5 {
+				h := m.Prompt(slot, turn).Hash
+				if before, twice := seen[h]; twice {
+					t.Fatalf("a prompt of %s is sent again in %s", before, st.Name)
+				}
+				seen[h] = st.Name
+			}
+		}
+	}
+	if len(seen) != 3*5*(1+2+4+8+16+24) {
+		t.Errorf("%d prompts", len(seen))
+	}
+}
