@@ -40,6 +40,12 @@ type Stall struct {
 	BaseRate   float64 // the same share over all gaps
 }
 
+// byPrefill tells that long gaps come from prefills. Where a prompt takes k steps only the last of its k stalls ends with a
+// first token, so a quarter of them is enough when that is twice what chance gives.
+func (s Stall) byPrefill() bool {
+	return s.Coincident >= 0.5 && s.Coincident >= 1.5*s.BaseRate || s.Coincident >= 0.25 && s.Coincident >= 2*s.BaseRate
+}
+
 // stalls compares gaps with first tokens, step by step, since each has a clock of its own.
 func stalls(steps []*StepData, long time.Duration) Stall {
 	var c stallCount
@@ -71,7 +77,7 @@ func (c *stallCount) add(records []results.Record, long time.Duration) {
 		for k, a := range records[i].Arrivals {
 			at += a.Gap
 			if k > 0 {
-				c.gap(long > 0 && a.Gap >= long, beside(firsts, at))
+				c.gap(long > 0 && a.Gap >= long, beside(firsts, at, max(time.Millisecond, a.Gap/5)))
 			}
 		}
 	}
@@ -90,8 +96,9 @@ func (c *stallCount) gap(long, near bool) {
 	}
 }
 
-// beside tells whether a first token arrived within a millisecond of t.
-func beside(sorted []time.Duration, t time.Duration) bool {
-	i, _ := slices.BinarySearch(sorted, t-time.Millisecond)
-	return i < len(sorted) && sorted[i] <= t+time.Millisecond
+// beside tells whether a first token arrived within slack of t: one step's tokens leave a real server one after the other, so
+// that they spread over a part of the gap.
+func beside(sorted []time.Duration, t, slack time.Duration) bool {
+	i, _ := slices.BinarySearch(sorted, t-slack)
+	return i < len(sorted) && sorted[i] <= t+slack
 }

@@ -32,7 +32,7 @@ func judgePrefillInterference(t *TargetStudy, s *Study) (Finding, string) {
 		return Finding{}, fmt.Sprintf("ITL %s is %.2g times p50 at %s", name, ratio, p.Label)
 	case p.Server.Preemptions > 0.01*float64(p.Cohort):
 		return Finding{}, fmt.Sprintf("%.0f preemptions explain long gaps", p.Server.Preemptions)
-	case p.Stall.Coincident < 0.5 || p.Stall.Coincident < 1.5*p.Stall.BaseRate:
+	case !p.Stall.byPrefill():
 		return Finding{}, fmt.Sprintf("only %.0f %% of the long gaps end with another request's first token (%.0f %% of all gaps do)",
 			100*p.Stall.Coincident, 100*p.Stall.BaseRate)
 	case !told:

@@ -96,15 +96,20 @@ func (q Point) at(s *surface) vg.Point { return vg.Point{X: s.x(q.X), Y: s.y(q.Y
 // Joined tells that a line may be drawn between two neighbours.
 func Joined(a, b Point) bool { return !a.Gap && !b.Gap && !a.Crossed && !b.Crossed }
 
+// bounded tells that a point has an interval. Subtle: a bound that is no number makes the rasteriser run for ever.
+func (q Point) bounded() bool {
+	return !math.IsNaN(q.Lo) && !math.IsNaN(q.Hi) && !math.IsInf(q.Lo, 0) && !math.IsInf(q.Hi, 0)
+}
+
 func (one Series) drawInterval(s *surface) {
 	for i, q := range one.Points {
-		if q.Gap || math.IsNaN(q.Lo) || math.IsNaN(q.Hi) {
+		if q.Gap || !q.bounded() {
 			continue
 		}
 		if one.Bars {
 			drawBar(s, q, Faded(one.Colour, 0.55))
 		}
-		if one.Band && i > 0 && Joined(one.Points[i-1], q) {
+		if one.Band && i > 0 && Joined(one.Points[i-1], q) && one.Points[i-1].bounded() {
 			b := one.Points[i-1]
 			s.FillPolygon(Faded(one.Colour, 0.14), []vg.Point{{X: s.x(b.X), Y: s.y(b.Lo)}, {X: s.x(q.X), Y: s.y(q.Lo)}, {X: s.x(q.X), Y: s.y(q.Hi)}, {X: s.x(b.X), Y: s.y(b.Hi)}})
 		}
