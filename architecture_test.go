@@ -49,6 +49,7 @@ var doors = map[string][]string{
 	"gonum.org/v1/gonum":              {"stat", "analysis"},
 	"github.com/goccy/go-yaml":        {"scenarios"},
 	"github.com/compose-spec":         {"scenarios/compose"},
+	"github.com/sirupsen/logrus":      {"scenarios/compose"}, // only to keep compose-go from printing
 	"github.com/mattn/go-shellwords":  {"scenarios/compose"},
 	"github.com/santhosh-tekuri":      {"scenarios"}, // tests only
 	"github.com/prometheus":           {"telemetry", "simulator"},

@@ -45,7 +45,7 @@ func (p *argParser) next() {
 		return
 	}
 	if !strings.HasPrefix(arg, "-") {
-		if !launchers[arg[strings.LastIndex(arg, "/")+1:]] && p.Model == "" {
+		if !launchers[arg[strings.LastIndex(arg, "/")+1:]] && p.Model == "" && !strings.Contains(arg, "=") {
 			p.Model = arg
 		}
 		return
@@ -58,17 +58,29 @@ func (p *argParser) next() {
 	}
 	p.spelling(f, name)
 	if f.Kind == Switch && !inline {
-		p.Flags[f.Name] = !off
+		p.Flags[f.Name] = p.switched() != off
 		return
 	}
 	if !inline {
-		if len(p.args) == 0 {
+		if len(p.args) == 0 || strings.HasPrefix(p.args[0], "--") {
 			p.faults = append(p.faults, fmt.Errorf("%s: expected one argument", name))
 			return
 		}
 		value, p.args = p.args[0], p.args[1:]
 	}
 	p.set(f, name, value)
+}
+
+// switched reads the True or False that may follow a switch of older versions.
+func (p *argParser) switched() bool {
+	if len(p.args) == 0 {
+		return true
+	}
+	on, off := strings.EqualFold(p.args[0], "true"), strings.EqualFold(p.args[0], "false")
+	if on || off {
+		p.args = p.args[1:]
+	}
+	return !off
 }
 
 // spelling notes what another version of vLLM would not take.

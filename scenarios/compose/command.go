@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mattn/go-shellwords"
@@ -18,6 +19,7 @@ func Command(text string) (Deployment, error) {
 	if err != nil {
 		return Deployment{}, err
 	}
+	around, args := unwrap(args)
 	if args, err = inner(args); err != nil {
 		return Deployment{}, err
 	}
@@ -32,8 +34,11 @@ func Command(text string) (Deployment, error) {
 	if !given {
 		port = 8000
 	}
+	if around.port > 0 {
+		port = around.port
+	}
 	t := newTarget("server", line)
-	t.URL = fmt.Sprintf("http://localhost:%d", port)
+	t.URL, t.GPUs = fmt.Sprintf("http://localhost:%d", port), around.gpus
 	d := Deployment{Notes: line.Notes}
 	if line.APIKey != "" {
 		if t.APIKeyEnv = variableIn(line.APIKey); t.APIKeyEnv == "" {
@@ -71,4 +76,40 @@ func inner(args []string) ([]string, error) {
 		return args, nil
 	}
 	return split(args[i+1])
+}
+
+// A wrapping is what stands around the server's own words: variables in front, or docker run.
+type wrapping struct {
+	port int // published by docker; 0: none
+	gpus []int
+}
+
+var assignment = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
+
+// unwrap takes away NAME=value words in front, and `docker run … IMAGE` where the image is a vLLM.
+func unwrap(args []string) (w wrapping, inside []string) {
+	for len(args) > 0 {
+		m := assignment.FindStringSubmatch(args[0])
+		if m == nil {
+			break
+		}
+		if m[1] == "CUDA_VISIBLE_DEVICES" {
+			w.gpus = ids(strings.Split(m[2], ","))
+		}
+		args = args[1:]
+	}
+	if len(args) == 0 || args[0] != "docker" && args[0] != "podman" {
+		return w, args
+	}
+	image := slices.IndexFunc(args, func(a string) bool { return strings.Contains(a, "vllm-openai") || strings.HasPrefix(a, "vllm/") })
+	if image < 0 {
+		return w, args
+	}
+	for i, a := range args[:image] {
+		if a == "-p" || a == "--publish" {
+			parts := strings.Split(args[i+1], ":")
+			w.port, _ = strconv.Atoi(parts[max(0, len(parts)-2)])
+		}
+	}
+	return w, args[image+1:]
 }

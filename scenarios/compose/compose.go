@@ -3,6 +3,7 @@
 package compose
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/interpolation"
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/sirupsen/logrus"
 
 	"loadgen/scenarios"
 	"loadgen/vllm"
@@ -58,11 +60,11 @@ func (e Env) lookup(name string) (string, bool) {
 
 // Read finds the vLLM servers of a Compose file; name is used in messages. Ports that are published become URLs on localhost.
 func Read(name string, data []byte, env Env) (Deployment, error) {
-	project, err := load(name, data, env)
+	project, notes, err := load(name, data, env)
 	if err != nil {
 		return Deployment{}, fmt.Errorf("%s: %w", name, err)
 	}
-	var d Deployment
+	d := Deployment{Notes: notes}
 	var found []service
 	for _, key := range slices.Sorted(maps.Keys(project.Services)) {
 		s, err := newService(project.Services[key])
@@ -97,7 +99,25 @@ func Read(name string, data []byte, env Env) (Deployment, error) {
 	return d, nil
 }
 
-func load(name string, data []byte, env Env) (*types.Project, error) {
+// unset is how the loader's log says that a variable stands for nothing.
+var unset = regexp.MustCompile(`The \\?"([A-Za-z0-9_]+)\\?" variable is not set`)
+
+// load reads the file and says what it warns of. Subtle: the loader logs by itself, to a logger of the whole program.
+func load(name string, data []byte, env Env) (project *types.Project, notes []string, err error) {
+	var log bytes.Buffer
+	before := logrus.StandardLogger().Out
+	logrus.SetOutput(&log)
+	defer logrus.SetOutput(before)
+	project, err = parse(name, data, env)
+	for _, m := range unset.FindAllStringSubmatch(log.String(), -1) {
+		if note := fmt.Sprintf("the variable %s has no value and no default: it was read as nothing", m[1]); !slices.Contains(notes, note) {
+			notes = append(notes, note)
+		}
+	}
+	return project, notes, err
+}
+
+func parse(name string, data []byte, env Env) (*types.Project, error) {
 	details := types.ConfigDetails{WorkingDir: ".", ConfigFiles: []types.ConfigFile{{Filename: name, Content: data}}, Environment: types.Mapping{}}
 	return loader.LoadWithContext(context.Background(), details, func(o *loader.Options) {
 		o.SetProjectName("scenario", true)
@@ -203,17 +223,22 @@ func (s service) gpus() []int {
 	if s.Deploy != nil && s.Deploy.Resources.Reservations != nil {
 		requests = append(requests, s.Deploy.Resources.Reservations.Devices...)
 	}
-	var ids []string
+	var names []string
 	for _, r := range requests {
-		ids = append(ids, r.IDs...)
+		names = append(names, r.IDs...)
 	}
 	for _, name := range []string{"CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"} {
-		if v := s.Environment[name]; len(ids) == 0 && v != nil {
-			ids = strings.Split(*v, ",")
+		if v := s.Environment[name]; len(names) == 0 && v != nil {
+			names = strings.Split(*v, ",")
 		}
 	}
+	return ids(names)
+}
+
+// ids are the device numbers among names; a card's UUID has none.
+func ids(names []string) []int {
 	var out []int
-	for _, id := range ids {
+	for _, id := range names {
 		if n, err := strconv.Atoi(strings.TrimSpace(id)); err == nil && n >= 0 && !slices.Contains(out, n) {
 			out = append(out, n)
 		}

@@ -128,6 +128,10 @@ func TestServicesThatAreNotVLLM(t *testing.T) {
 	if b, a := d.Targets[0], d.Targets[1]; a.URL != "http://10.0.0.7:9000" || a.GPUs[0] != 3 || b.URL != "http://localhost:7000" || !reflect.DeepEqual(b.GPUs, []int{4, 5}) {
 		t.Errorf("%+v\n%+v", a, b)
 	}
+	d, err = Read("c.yml", []byte("version: '3'\nservices: {a: {image: vllm, command: [--model, m], environment: [\"X=${NOT_THERE}\"]}}"), nil)
+	if err != nil || !strings.Contains(strings.Join(d.Notes, "\n"), "the variable NOT_THERE has no value and no default") {
+		t.Errorf("%+v %v", d, err)
+	}
 	for _, bad := range []string{"services: {web: {image: nginx}}", "services: [", "x: 1", "services: {a: {image: vllm, command: --model m --max-num-seqs many}}"} {
 		if d, err := Read("c.yml", []byte(bad), nil); err == nil {
 			t.Errorf("%s: taken as %+v", bad, d)
@@ -148,7 +152,14 @@ func TestCommandLine(t *testing.T) {
 	if d, err = Command("python3 -m vllm.entrypoints.openai.api_server --model m --api-key canary"); err != nil || d.Targets[0].APIKeyEnv != "VLLM_API_KEY" || strings.Contains(fmt.Sprintf("%#v", d), "canary") {
 		t.Errorf("%#v %v", d, err)
 	}
-	for _, bad := range []string{"", "vllm serve", "vllm serve m 'x", "vllm serve m --port x"} {
+	if d, err = Command("CUDA_VISIBLE_DEVICES=1,2 X=y vllm serve m --enable-chunked-prefill False --enforce-eager True"); err != nil || !reflect.DeepEqual(d.Targets[0].GPUs, []int{1, 2}) ||
+		d.Targets[0].Model != "m" || d.Targets[0].Settings["enable-chunked-prefill"] != false || d.Targets[0].Settings["enforce-eager"] != true {
+		t.Errorf("%+v %v", d, err)
+	}
+	if d, err = Command("docker run --gpus all -p 127.0.0.1:9001:8000 --env X=canary vllm/vllm-openai:latest --model m"); err != nil || d.Targets[0].URL != "http://localhost:9001" || d.Targets[0].Model != "m" {
+		t.Errorf("%+v %v", d, err)
+	}
+	for _, bad := range []string{"", "vllm serve", "vllm serve --model --port 80", "vllm serve m 'x", "vllm serve m --port x"} {
 		if d, err := Command(bad); err == nil {
 			t.Errorf("%q: taken as %+v", bad, d)
 		}
