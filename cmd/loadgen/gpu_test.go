@@ -1,0 +1,82 @@
+package main
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"loadgen/analysis"
+	"loadgen/results"
+)
+
+// gpuRuns are recorded on a real vLLM on an H100 (testdata/gpu/README.md).
+const gpuRuns = "../../testdata/gpu"
+
+// Every recorded run is read, judged by today's checks, analysed and told.
+func TestRunsOfARealGPU(t *testing.T) {
+	for name, want := range map[string]struct {
+		steps, requests int
+		binding         string
+	}{
+		"ladder-2048": {6, 3637, "none"},
+		"mixed-2048":  {2, 486, "prefill-interference"},
+		"kv-092":      {1, 612, "none"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), name)
+			if err := os.CopyFS(dir, os.DirFS(filepath.Join(gpuRuns, name))); err != nil {
+				t.Fatal(err)
+			}
+			run, err := results.Open(dir)
+			if err != nil || len(run.Steps) != want.steps {
+				t.Fatal(len(run.Steps), err)
+			}
+			requests := 0
+			for _, st := range run.Steps {
+				d, err := analysis.ReadStep(st)
+				if err != nil {
+					t.Fatal(err)
+				}
+				requests += len(d.Records)
+				if v := analysis.Judge(d); v.State == results.Invalid {
+					t.Errorf("%s: %+v", st.Meta.Step.Name, v.Reasons)
+				}
+			}
+			if requests != want.requests {
+				t.Errorf("%d requests, want %d", requests, want.requests)
+			}
+			text := call(t, 0, "report", dir)
+			if !strings.Contains(text, "79.6 GiB") || strings.Contains(text, "SIMULATED") {
+				t.Error("the GPU's memory is not in the report, or it is called simulated")
+			}
+			if got := call(t, 0, "recommend", dir, "--json"); !strings.Contains(got, `"binding": "`+want.binding+`"`) {
+				t.Errorf("want binding %s:\n%s", want.binding, got)
+			}
+		})
+	}
+}
+
+// What one request at a time shows of this H100: about 137 tok/s, TPOT 7 ms, 26 ms for 1000 prompt tokens.
+func TestNumbersOfARealGPU(t *testing.T) {
+	s, err := study(filepath.Join(gpuRuns, "ladder-2048"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.Targets[0].Points[0]
+	if math.Abs(p.OutputRate.Value-137) > 1 || math.Abs(p.Metrics["tpot"].At(0.5).Value-0.00703) > 0.0001 {
+		t.Errorf("%v tok/s, TPOT %v", p.OutputRate.Value, p.Metrics["tpot"].At(0.5).Value)
+	}
+	if blocks, size, ok := s.Targets[0].Info.KVBlocks(); !ok || blocks != 25559 || size != 16 {
+		t.Errorf("KV %d × %d", blocks, size)
+	}
+	mixed, err := study(filepath.Join(gpuRuns, "mixed-2048"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := mixed.Targets[0].Points[0]
+	if !alone.PrefillKnown || math.Abs(alone.Prefill.Slope*1e6-26.5) > 0.5 {
+		t.Errorf("prefill %v s per token", alone.Prefill.Slope)
+	}
+}
