@@ -10,7 +10,7 @@ import (
 var checkPrefix = Check{ID: "V8", Name: "prefix cache as planned",
 	Doc: "Of generated prompts: the share of prompt tokens that the server took from its prefix cache against the shared prefixes of the plan, give or " +
 		"take a block of 16 and what the chat template adds. More than 1 percentage point above the plan: warn; 2: invalid, since a cache answered that users do " +
-		"not have. Below the plan by 2: warn. One prompt of 16 tokens or more sent twice: invalid.",
+		"not have. Below the plan by 2, or above it while requests were preempted, which find their own blocks again: warn. One prompt of 16 tokens or more sent twice: invalid.",
 	Remedy: "above: was the server asked the same before? /reset_prefix_cache, or another seed; below: is prefix caching on, is the KV pool full?",
 	Judge:  judgePrefix,
 }
@@ -33,7 +33,7 @@ func judgePrefix(c Check, d *StepData) []results.Reason {
 		return append(out, c.reason(results.NotChecked, "the server counts no queries of its prefix cache")...)
 	}
 	const says = "%.1f %% of the prompt tokens came from the prefix cache, planned are %.1f to %.1f %%"
-	if least-hit > 0.02 {
+	if least-hit > 0.02 || facts.Preemptions > 0 && hit-most > 0.01 { // preempted requests find their own blocks again
 		return append(out, c.reason(results.Warn, says, 100*hit, 100*least, 100*most)...)
 	}
 	return append(out, c.grade(hit-most, 0.01, 0.02, says, 100*hit, 100*least, 100*most)...)

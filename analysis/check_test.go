@@ -74,6 +74,10 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 			each(d, func(r *results.Record) { r.PlannedShared = 50 })
 			prefixHits(0.4)(d) // 48 of 100 at least
 		}},
+		{"a warm cache while requests were preempted", "V8", results.Warn, func(d *StepData) {
+			prefixHits(0.1)(d)
+			d.gauge(vllm.Preemptions, "", func(s int) float64 { return float64(s) })
+		}},
 		{"a prompt sent twice", "V8", results.Condemn, func(d *StepData) { d.Records[5].PromptHash, d.Records[6].PromptHash = 7, 7 }},
 		{"recorded prompts", "V8", results.NotChecked, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedPrompt = 0 }) }},
 		{"answers too short", "V9", results.Condemn, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedOutput = 30 }) }},

@@ -1,0 +1,59 @@
+package vllm
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestParseArgs(t *testing.T) {
+	for line, want := range map[string]CommandLine{
+		"vllm serve m --tp 2": {Model: "m", Flags: map[string]any{TensorParallelSize: 2}, Notes: []string{"--tp is spelt --tensor-parallel-size today"}},
+		"python3 -m vllm.entrypoints.openai.api_server --model m --swap-space 4": {Model: "m", Flags: map[string]any{"swap-space": 4.0},
+			Notes: []string{"--swap-space is no longer a flag of vLLM: write nothing: the V1 engine recomputes and never swaps"}},
+		"--enable-chunked-prefill False --model m --api-key k --max-model-len=16K": {Model: "m", APIKey: "k", Flags: map[string]any{ChunkedPrefill: false, MaxModelLen: 16384}},
+		"m --lora-modules a=b c=d --no-enable-prefix-caching":                      {Model: "m", Flags: map[string]any{PrefixCaching: false}, Notes: []string{"--lora-modules is not known here and is passed over"}},
+		`m --hf-overrides {"rope_parameters":{"factor":4}}`:                        {Model: "m", Flags: map[string]any{"hf-overrides": map[string]any{"rope_parameters": map[string]any{"factor": 4.0}}}},
+		"": {Flags: map[string]any{}},
+	} {
+		if got, err := ParseArgs(strings.Fields(line)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v\ngot  %+v\nwant %+v", line, err, got, want)
+		}
+	}
+	for line, fault := range map[string]string{
+		"m --port": "--port: expected one argument", "m --model --port 1": "--model: expected one argument", "m --max-num-seqs 1e99999k": "invalid int value",
+		"m --hf-overrides {": "not JSON", "m --enforce-eager=maybe": "--enforce-eager",
+	} {
+		if _, err := ParseArgs(strings.Fields(line)); err == nil || !strings.Contains(err.Error(), fault) {
+			t.Errorf("%s: want %q, got %v", line, fault, err)
+		}
+	}
+}
+
+// Every flag is found by each of its spellings, and no two flags share one.
+func TestFlagsAreTold(t *testing.T) {
+	seen := map[string]string{}
+	for _, f := range Flags {
+		for _, spelling := range append([]string{f.Name, strings.ReplaceAll(f.Name, "-", "_")}, f.Aliases...) {
+			if got, _, ok := FindFlag("--" + spelling); !ok || got.Name != f.Name {
+				t.Errorf("--%s finds %s", spelling, got.Name)
+			}
+			if before, taken := seen[spelling]; taken && before != f.Name {
+				t.Errorf("%s is %s and %s", spelling, before, f.Name)
+			}
+			seen[spelling] = f.Name
+		}
+	}
+}
+
+func TestParsersOfAModel(t *testing.T) {
+	for model, want := range map[string]Parsers{
+		"Qwen/Qwen3-8B-AWQ":       {Family: "qwen3", Reasoning: "qwen3", Tool: "hermes"},
+		"Qwen/Qwen3-Coder-30B":    {Family: "qwen3-coder", Tool: "qwen3_coder"},
+		"meta-llama/Llama-3.1-8B": {}, "qwen30": {},
+	} {
+		if got, ok := FindParsers(model); got != want || ok != (want != Parsers{}) {
+			t.Errorf("%s: %+v", model, got)
+		}
+	}
+}
