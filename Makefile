@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 
-.PHONY: demo test build race fuzz bench lint clean
+.PHONY: demo test build race fuzz crash bench lint clean
 
 demo: build ## the main job on simulated servers, in virtual time
 	./bin/loadgen demo
@@ -24,6 +24,10 @@ fuzz: ## each fuzzed leaf for FUZZTIME
 			echo "$$(dirname $$f) $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
 		done; \
 	done
+
+LIVES ?= 200
+crash: ## kill a writer LIVES times at random moments and look for what is lost; some five minutes
+	LOADGEN_TEST_LIVES=$(LIVES) $(GO) test -count=1 -timeout 30m -run '^TestNoKillCostsAStep$$' ./results
 
 # The client on core 0, the null server on the highest one; run it on a machine that does nothing else.
 PIN ?= $(if $(shell command -v taskset),taskset -c 0,)

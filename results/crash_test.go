@@ -6,52 +6,66 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
 
+// lives is how often the writer is killed: five times in `make test`, 200 and more in `make crash` (LOADGEN_TEST_LIVES).
+func lives() int {
+	if n, err := strconv.Atoi(os.Getenv("LOADGEN_TEST_LIVES")); err == nil {
+		return n
+	}
+	return 5
+}
+
 // TestNoKillCostsAStep kills a writer (SIGKILL) at random moments, again and again in the same run: whatever step a reader
-// sees is whole, and those seen before are still there.
+// sees is whole, and every step seen before is still there, byte for byte. Moments are random in what the writer has done,
+// not in time, so that a busy machine tries as much as an idle one.
 func TestNoKillCostsAStep(t *testing.T) {
 	if dir := os.Getenv("LOADGEN_TEST_CRASH"); dir != "" {
 		writeUntilKilled(dir, os.Getenv("LOADGEN_TEST_LIFE"))
 	}
 	w := create(t)
 	rnd := rand.New(rand.NewPCG(1, 1))
-	seen := 0
-	for kill := range 10 {
+	steps := map[string]string{}
+	for life := range lives() {
 		child := exec.Command(os.Args[0], "-test.run=^TestNoKillCostsAStep$")
-		child.Env = append(os.Environ(), "LOADGEN_TEST_CRASH="+w.Dir(), fmt.Sprint("LOADGEN_TEST_LIFE=", kill))
+		child.Env = append(os.Environ(), "LOADGEN_TEST_CRASH="+w.Dir(), fmt.Sprint("LOADGEN_TEST_LIFE=", life))
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
-		awaitFiles(t, filepath.Join(w.Dir(), stepsDir), kill)
-		time.Sleep(time.Duration(rnd.IntN(80_000)) * time.Microsecond)
+		began := await(t, filepath.Join(w.Dir(), stepsDir, fmt.Sprintf("life%d-%d", life, rnd.IntN(2))))
+		time.Sleep(time.Duration(rnd.Int64N(int64(began)/2 + 1))) // somewhere in the next step or two
 		if err := child.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
 		_ = child.Wait() // killed
-		n := whole(t, w.Dir())
-		if n < seen {
-			t.Fatalf("%d steps after %d", n, seen)
+		seen := whole(t, w.Dir())
+		for name, sum := range steps {
+			if seen[name] != sum {
+				t.Fatalf("life %d: step %s was %s and is %q", life, name, sum, seen[name])
+			}
 		}
-		seen = n
+		steps = seen
 	}
-	if seen < 5 {
-		t.Errorf("only %d steps in 10 lives: nothing was tried", seen)
+	if len(steps) < lives() {
+		t.Errorf("only %d steps in %d lives", len(steps), lives())
 	}
 }
 
-// awaitFiles waits until the child of this life has begun to write.
-func awaitFiles(t *testing.T, dir string, life int) {
+// await waits until the child of this life has finished a step, however long that takes here, and returns how long it was.
+func await(t *testing.T, path string) time.Duration {
 	t.Helper()
-	for range 2000 {
-		if m, _ := filepath.Glob(filepath.Join(dir, fmt.Sprintf("*life%d-*", life))); len(m) > 0 {
-			return
+	begun := time.Now()
+	for time.Since(begun) < time.Minute {
+		if _, err := os.Stat(path); err == nil {
+			return time.Since(begun)
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(time.Millisecond)
 	}
-	t.Fatal("the writer never began")
+	t.Fatalf("%s never came", path)
+	return 0
 }
 
 // writeUntilKilled writes small steps for ever, named for its life.
@@ -71,25 +85,26 @@ func writeUntilKilled(dir, life string) {
 	}
 }
 
-// whole reads every file of every step that a reader sees, and counts the steps.
-func whole(t *testing.T, dir string) int {
+// whole reads every file of every step that a reader sees; it returns their step.json by name, which holds the checksums of
+// the files.
+func whole(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	run := open(t, dir)
-	for _, s := range run.Steps {
-		records, err := s.Records()
-		if err != nil || len(records) != 100 {
-			t.Fatalf("%s: %d records, %v", s.Dir, len(records), err)
-		}
-		if _, err := s.Samples(); err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range Metrics {
-			if m.Log {
-				if _, err := s.Log(m.Name); err != nil {
-					t.Fatal(err)
-				}
+	seen := map[string]string{}
+	for _, s := range open(t, dir).Steps {
+		for name := range s.Meta.Files {
+			if _, err := s.read(name); err != nil {
+				t.Fatal(err)
 			}
 		}
+		records, err := s.Records()
+		if err != nil || len(records) != 100 || len(s.Meta.Files) < 3 {
+			t.Fatalf("%s: %d records, %d files, %v", s.Dir, len(records), len(s.Meta.Files), err)
+		}
+		said, err := os.ReadFile(filepath.Join(s.Dir, stepFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[s.Meta.Step.Name] = string(said)
 	}
-	return len(run.Steps)
+	return seen
 }

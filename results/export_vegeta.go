@@ -1,22 +1,35 @@
 package results
 
 import (
+	"cmp"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// Vegeta writes records as vegeta's own results (gob): `vegeta report` and `vegeta plot` read them. Latency is E2E from
-// the due time for every request, failed ones too; started is the wall time of the step's start. What vegeta has no field
-// for stands in headers named X-Loadgen-…, durations in ns.
-func Vegeta(w io.Writer, records []Record, started time.Time) error {
+// Vegeta writes records as vegeta's own results (gob): `vegeta report` and `vegeta plot` read them. Each step is an attack
+// of its own, in the order of due times. Latency is E2E from the due time for every request, failed ones too. What vegeta
+// has no field for stands in headers named X-Loadgen-…, durations in ns.
+func Vegeta(w io.Writer, sel Selection) error {
 	encode := vegeta.NewEncoder(w)
-	for i := range records {
-		if err := encode(vegetaResult(uint64(i), &records[i], started)); err != nil {
+	for _, s := range sel.Steps {
+		records, err := s.Records()
+		if err != nil {
 			return err
+		}
+		slices.SortStableFunc(records, func(a, b Record) int { return cmp.Compare(a.Due, b.Due) })
+		for i := range records {
+			r := vegetaResult(uint64(i), &records[i], sel.Run.Began(s))
+			r.Attack = s.Meta.Step.Name
+			r.Headers.Set("X-Loadgen-N", strconv.Itoa(s.Meta.Counts.Cohort))
+			r.Headers.Set("X-Loadgen-Verdict", string(s.Meta.Verdict.State))
+			if err := encode(r); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -24,7 +37,7 @@ func Vegeta(w io.Writer, records []Record, started time.Time) error {
 
 func vegetaResult(seq uint64, r *Record, started time.Time) *vegeta.Result {
 	out := &vegeta.Result{
-		Attack: "loadgen", Seq: seq, Code: uint16(r.Status), Timestamp: started.Add(r.Due), Latency: r.End - r.Due,
+		Seq: seq, Code: uint16(r.Status), Timestamp: started.Add(r.Due), Latency: r.End - r.Due,
 		Method: http.MethodPost, Headers: http.Header{},
 	}
 	if !r.OK() {

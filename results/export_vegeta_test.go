@@ -10,13 +10,17 @@ import (
 )
 
 func TestVegetaReadsItsExport(t *testing.T) {
-	var records []Record
-	for _, r := range made(34, 3) { // every 17th was reset
-		records = append(records, *r)
+	w := create(t)
+	write(t, w, step(1, "001"), made(34, 3)) // every 17th was reset
+	run := open(t, w.Dir())
+	started := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	run.Manifest.Started, run.Steps[0].Meta.Began = started.Add(-time.Minute), time.Minute
+	records, err := run.Steps[0].Records()
+	if err != nil {
+		t.Fatal(err)
 	}
 	var file bytes.Buffer
-	started := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
-	if err := Vegeta(&file, records, started); err != nil {
+	if err := Vegeta(&file, Selection{Run: run, Steps: run.Steps}); err != nil {
 		t.Fatal(err)
 	}
 	var m vegeta.Metrics
@@ -27,7 +31,8 @@ func TestVegetaReadsItsExport(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := records[got.Seq]
-		if ttft, _ := r.TTFT(); got.Latency != r.End-r.Due || got.Headers.Get("X-Loadgen-Ttft-Ns") != strconv.FormatInt(int64(ttft), 10) {
+		if ttft, _ := r.TTFT(); got.Latency != r.End-r.Due || got.Headers.Get("X-Loadgen-Ttft-Ns") != strconv.FormatInt(int64(ttft), 10) ||
+			got.Attack != "001" || got.Headers.Get("X-Loadgen-N") != strconv.Itoa(run.Steps[0].Meta.Counts.Cohort) {
 			t.Errorf("record %d: %+v", got.Seq, got)
 		}
 		m.Add(&got)

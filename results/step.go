@@ -10,6 +10,7 @@ import (
 type StepMeta struct {
 	Version   int               `json:"version"`
 	Step      scenarios.Step    `json:"step"`
+	Began     time.Duration     `json:"began_ns"` // of the step, since the manifest's Started
 	Window    Window            `json:"window"`
 	Counts    Counts            `json:"counts"`
 	Evidence  Evidence          `json:"evidence"`

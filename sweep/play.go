@@ -42,6 +42,7 @@ type Player struct {
 	plan   scenarios.Plan
 	writer *results.Writer
 	man    results.Manifest
+	origin time.Duration // on the run's clock, of the manifest's Started
 	eps    map[string]*endpoint.Endpoint
 
 	last   map[string]*analysis.Point // per target and phase: the level before
@@ -63,6 +64,7 @@ func NewPlayer(env *Env, sc *scenarios.Scenario, plan scenarios.Plan) *Player {
 // clock. Errors: *QuickError, ErrBusy, ErrStopped (after a cancelled ctx; what was measured is kept), or the disk's.
 func (p *Player) Play(ctx context.Context, dir string, yaml []byte, man results.Manifest) error {
 	targets := p.targets()
+	p.origin = p.env.Clock.Now()
 	defer p.close()
 	if err := p.test(ctx, targets); err != nil {
 		return err

@@ -279,7 +279,7 @@ func (pl *playing) missing() time.Duration {
 }
 
 func (pl *playing) meta() results.StepMeta {
-	m := results.StepMeta{Step: pl.step, Window: pl.window, Simulated: pl.player.env.Simulated, Partial: pl.partial}
+	m := results.StepMeta{Step: pl.step, Began: pl.began - pl.player.origin, Window: pl.window, Simulated: pl.player.env.Simulated, Partial: pl.partial}
 	s := pl.run.Snapshot()
 	m.Counts.Sent = int(s.Finished)
 	m.Evidence.CapHits, m.Evidence.PlannedRate = int(s.CapHits), pl.plannedRate()

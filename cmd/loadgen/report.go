@@ -11,7 +11,6 @@ import (
 	"loadgen/analysis"
 	"loadgen/plots"
 	"loadgen/reports"
-	"loadgen/results"
 )
 
 func newReport(t *terminal) *cobra.Command {
@@ -39,9 +38,9 @@ func newReport(t *terminal) *cobra.Command {
 
 // study opens and analyses a run.
 func study(dir string) (*analysis.Study, error) {
-	run, err := results.Open(dir)
+	run, err := openRun(dir)
 	if err != nil {
-		return nil, fail(exitUsage, "a run directory is what loadgen run wrote", "%w", err)
+		return nil, err
 	}
 	if run.Manifest.Parsed == nil {
 		return nil, fail(exitUsage, "", "%s: its manifest holds no scenario", dir)

@@ -1,0 +1,84 @@
+package results
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// hgrmTicks are the lines per halving of the rest, as HdrHistogram's own tools take.
+const hgrmTicks = 5
+
+// Hgrm writes the percentile distribution of the selection's metric over one step's cohort, in ms. Its readers know one
+// distribution per file, so several steps are an error, as is a metric that is no time.
+func Hgrm(w io.Writer, sel Selection) error {
+	m, ok := FindMetric(sel.Metric)
+	if !ok || !m.Log {
+		return fmt.Errorf("%q is no metric of time that is logged", sel.Metric)
+	}
+	if len(sel.Steps) != 1 {
+		return fmt.Errorf("a .hgrm holds one distribution, and %d steps are selected", len(sel.Steps))
+	}
+	byMetric, err := sel.Steps[0].rebuilt()
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(w, "#[%s, metric %s in ms]\n", sel.Steps[0].says(), m.Name); err != nil {
+		return err
+	}
+	_, err = byMetric[m.Name][0].hist.PercentilesPrint(w, hgrmTicks, float64(time.Millisecond))
+	return err
+}
+
+// Hlog writes every step's histograms, rebuilt from its records, as one HDR V2 log in ns: tags are step/metric and
+// step/metric/class, times are seconds since the run's start.
+func Hlog(w io.Writer, sel Selection) error {
+	out := hdr.NewHistogramLogWriter(w)
+	for _, s := range sel.Steps {
+		if err := out.OutputComment("[" + s.says() + "]"); err != nil {
+			return err
+		}
+	}
+	if err := out.OutputLogFormatVersion(); err != nil {
+		return err
+	}
+	if err := out.OutputLegend(); err != nil {
+		return err
+	}
+	for _, s := range sel.Steps {
+		byMetric, err := s.rebuilt()
+		if err != nil {
+			return err
+		}
+		for _, m := range Metrics {
+			for _, r := range byMetric[m.Name] {
+				r.hist.SetTag(tag(s.Meta.Step.Name) + "/" + r.Tag())
+				r.hist.SetStartTimeMs((s.Meta.Began + s.Meta.Window.Start).Milliseconds())
+				r.hist.SetEndTimeMs((s.Meta.Began + s.Meta.Window.End).Milliseconds())
+				if err := out.OutputIntervalHistogram(r.hist); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// rebuilt makes the step's logs anew from its records.
+func (s *Step) rebuilt() (map[string][]*Recorder, error) {
+	records, err := s.Records()
+	if err != nil {
+		return nil, err
+	}
+	held := make([]*Record, len(records))
+	for i := range records {
+		held[i] = &records[i]
+	}
+	byMetric, dropped := logs(held, s.Meta.Window)
+	if dropped > 0 {
+		return nil, fmt.Errorf("%s: %d times lie outside 1 µs to 1 h and fit no histogram", s.Meta.Step.Name, dropped)
+	}
+	return byMetric, nil
+}
