@@ -33,16 +33,16 @@ func NewMix(s *Scenario, step Step) *Mix {
 func (m *Mix) Prompt(slot, turn int) Prompt {
 	source := rand.NewPCG(m.seed, uint64(uint32(slot))<<32|uint64(uint32(turn)))
 	r := rand.New(source)
-	return m.make(m.pick(r), source, r)
+	return m.make(m.pick(r), -1, source, r)
 }
 
-// Each returns every class times times, class by class, in the file's order.
+// Each returns every class times times, class by class, in the file's order; recorded prompts from the first on.
 func (m *Mix) Each(times int) []Prompt {
 	var out []Prompt
 	for i, c := range m.classes {
 		for k := range times {
 			source := rand.NewPCG(m.seed, 1<<63|uint64(i)<<32|uint64(k))
-			out = append(out, m.make(c, source, rand.New(source)))
+			out = append(out, m.make(c, k, source, rand.New(source)))
 		}
 	}
 	return out
@@ -58,7 +58,8 @@ func (m *Mix) pick(r *rand.Rand) PromptClass {
 	return m.classes[len(m.classes)-1]
 }
 
-func (m *Mix) make(c PromptClass, source *rand.PCG, r *rand.Rand) Prompt {
+// make makes a prompt of a class; place is that of a recorded one, below 0: any.
+func (m *Mix) make(c PromptClass, place int, source *rand.PCG, r *rand.Rand) Prompt {
 	p := Prompt{Class: c.Name, Text: c.Text, MaxTokens: c.Output.Max, Request: m.requests[c.Name]}
 	if c.Output.Length != nil {
 		p.MaxTokens, p.Exact = c.Output.Length.Draw(r), true
@@ -67,7 +68,10 @@ func (m *Mix) make(c PromptClass, source *rand.PCG, r *rand.Rand) Prompt {
 	case c.Input != nil:
 		p.InputTokens = c.Input.Draw(r)
 	case c.Source != nil:
-		recorded(&p, c, c.Source.rows[r.IntN(len(c.Source.rows))])
+		if place < 0 {
+			place = r.IntN(len(c.Source.rows))
+		}
+		recorded(&p, c, c.Source.rows[place%len(c.Source.rows)])
 	}
 	if p.InputTokens > 0 {
 		if c.SharedPrefix != nil {

@@ -62,6 +62,11 @@ func TestPromptsFromFiles(t *testing.T) {
 			t.Errorf("drawn unevenly: %v", seen)
 		}
 	}
+	for i, p := range m.Each(4) { // in order, and again from the first
+		if want := []int{12, 7, 3, 12}[i]; p.MaxTokens != want {
+			t.Errorf("prompt %d of each: %d tokens, want %d", i, p.MaxTokens, want)
+		}
+	}
 	_, m = mixOf(t, "{source: {file: lengths.csv, format: lengths}, output: {from_file: max}}")
 	joint := map[int]int{374: 44, 396: 109, 879: 55}
 	for turn := range 50 {

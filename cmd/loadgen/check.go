@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,7 +77,7 @@ func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 	return reports.Section{Title: "Plan", Table: tab, Notes: []string{
 		fmt.Sprintf("in all %d steps, about %s, %s requests, %s prompt and %s output tokens, %.0f MB on disk", len(plan.Steps), about(total.Time),
 			count(total.Requests), count(total.PromptTokens), count(total.OutputTokens), math.Ceil(total.Bytes/1e6)),
-		p99Note(total),
+		p99Note(total), presetNote(sc),
 		"requests and time are estimates at 50 output tokens/s for each request and 5000 prompt tokens/s for each server; a sweep that saturates ends earlier",
 	}}
 }
@@ -90,6 +91,24 @@ func quantileName(g sweep.Group) string {
 		return "~p" + strconv.FormatFloat(100*g.Soft, 'g', -1, 64)
 	}
 	return "p" + strconv.FormatFloat(100*g.Quantile, 'g', -1, 64)
+}
+
+// presetNote is what the same load takes with each amount of evidence.
+func presetNote(sc *scenarios.Scenario) string {
+	var parts []string
+	for _, p := range scenarios.Presets {
+		with := *sc
+		with.Phases = slices.Clone(sc.Phases)
+		for i := range with.Phases {
+			with.Phases[i].Preset, with.Phases[i].Measure, with.Phases[i].Repeat = p.Name, 0, p.Repeat
+		}
+		total := sweep.Cost{}
+		for _, g := range sweep.Costs(&with, with.Plan("")) {
+			total = total.Plus(g.Cost)
+		}
+		parts = append(parts, fmt.Sprintf("%s %s (%s)", p.Name, about(total.Time), p.Doc))
+	}
+	return "with preset: " + strings.Join(parts, "; ")
 }
 
 func p99Note(total sweep.Cost) string {
