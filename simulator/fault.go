@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"loadgen/simulator/engine"
 	"loadgen/simulator/prompt"
 )
 
@@ -140,23 +139,4 @@ func (a *answer) fail() {
 	a.gone = true
 	a.drop()
 	a.s.load--
-}
-
-// A Slowdown makes the GPU slower for a while: a cold start, another process on it, heat.
-type Slowdown struct {
-	From, To time.Duration // of the clock
-	Factor   float64       // by which steps take longer
-}
-
-// slowed is a step-time function under slowdowns.
-func slowed(steps func(*engine.Step) (gpu, host time.Duration), slow []Slowdown) func(*engine.Step) (gpu, host time.Duration) {
-	return func(s *engine.Step) (gpu, host time.Duration) {
-		gpu, host = steps(s)
-		for _, x := range slow {
-			if s.Scheduled >= x.From && s.Scheduled < x.To {
-				gpu = time.Duration(float64(gpu) * x.Factor)
-			}
-		}
-		return gpu, host
-	}
 }

@@ -3,19 +3,16 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"loadgen/clock"
 	"loadgen/simulator"
-	"loadgen/vllm"
 )
 
 const simulateHelp = `Serve the simulator by itself on loopback, so that any client can be pointed at it.
@@ -23,11 +20,19 @@ const simulateHelp = `Serve the simulator by itself on loopback, so that any cli
   loadgen simulate --model Qwen/Qwen3-8B-AWQ --gpu "RTX 4090" --port 5001 --max-num-batched-tokens 8192
 
   --model M      served name; shape and quantisation follow from it
-  --gpu G        card (default H100); --list shows models and cards
+  --gpu G        card (default H100); --list shows models, cards, regimes and faults
   --port P       port on 127.0.0.1 (default 8000)
   --api-key K    guards the paths under /v1; or --api-key-env VAR, which keeps the key out of ps
   --speed F      simulated seconds in a second; for looking, not for numbers (default 1)
-  and vllm serve's own flags, in any spelling a version of vLLM took`
+  --regime NAME  a server on which a known bottleneck shows under the load that it names; other flags go on top
+  --fault SPEC   KIND=SHARE[@TOKEN][/DURATION], as in stall=0.01@5/30s: what goes wrong, with which share of requests
+  --slow SPEC    FACTOR[@FROM-TO], as in 1.5@60s-90s: the GPU takes so many times as long, in that time after the start
+  --link L       between GPUs: nvlink, p2p (over PCIe) or host (through its memory); default: what the card has
+  --taken GIB    of each GPU's memory, held by something else
+  --log FILE     vLLM's log lines go there and not to standard error; - for none
+  --truth FILE   one JSON line per step and per request: what really happened
+  and vllm serve's own flags, in any spelling a version of vLLM took
+--fault and --slow may be given several times.`
 
 func newSimulate(t *terminal) *cobra.Command {
 	return &cobra.Command{
@@ -52,90 +57,15 @@ func newSimulate(t *terminal) *cobra.Command {
 	}
 }
 
-// A simulateOptions is the command line of simulate: ours, and the server's.
-type simulateOptions struct {
-	simulator.Options
-	port       int
-	help, list bool
-	warnings   []string
-}
-
-// parseSimulate takes our own flags out and leaves the rest to the simulator.
-func parseSimulate(args []string) (simulateOptions, error) {
-	o := simulateOptions{port: 8000}
-	var gpu, key string
-	var speed float64
-	own := map[string]func(string) error{
-		"--gpu":         func(v string) error { gpu = v; return nil },
-		"--speed":       func(v string) (err error) { speed, err = strconv.ParseFloat(v, 64); return err },
-		"--port":        func(v string) (err error) { o.port, err = strconv.Atoi(v); return err },
-		"--api-key-env": func(v string) error { key = os.Getenv(v); return present(v, key) },
-	}
-	rest, err := o.takeOwn(args, own)
-	if err != nil {
-		return o, err
-	}
-	o.Options, o.warnings, err = simulator.ParseArgs(rest)
-	o.GPU, o.Speed = gpu, speed
-	if o.APIKey == "" {
-		o.APIKey = key
-	}
-	if err == nil && o.Model == "" && !o.help && !o.list {
-		err = errors.New("--model is missing")
-	}
-	return o, err
-}
-
-func present(name, value string) error {
-	if value == "" {
-		return fmt.Errorf("the variable %s is not set", name)
-	}
-	return nil
-}
-
-// takeOwn sets what own names and returns the other arguments.
-func (o *simulateOptions) takeOwn(args []string, own map[string]func(string) error) (rest []string, err error) {
-	for i := 0; i < len(args); i++ {
-		name, value, inline := strings.Cut(args[i], "=")
-		set, ours := own[name]
-		switch {
-		case name == "--help" || name == "-h":
-			o.help = true
-		case name == "--list":
-			o.list = true
-		case !ours:
-			rest = append(rest, args[i])
-		default:
-			if !inline {
-				if i++; i == len(args) {
-					return nil, fmt.Errorf("%s: expected a value", name)
-				}
-				value = args[i]
-			}
-			if err := set(value); err != nil {
-				return nil, fmt.Errorf("%s: given %q: %w", name, value, err)
-			}
-		}
-	}
-	return rest, nil
-}
-
-func (t *terminal) listProfiles() {
-	var models, cards []string
-	for _, m := range vllm.Models {
-		models = append(models, m.Name)
-	}
-	for _, c := range vllm.Cards {
-		cards = append(cards, c.Name)
-	}
-	t.say("models: %s; with -FP8 or -AWQ in the name as quantised", strings.Join(models, ", "))
-	t.say("cards:  %s", strings.Join(cards, ", "))
-}
-
 // simulate serves until Ctrl-C.
-func (t *terminal) simulate(ctx context.Context, o simulateOptions) error {
+func (t *terminal) simulate(ctx context.Context, o simulateOptions) (err error) {
 	for _, w := range o.warnings {
 		t.note("warning: %s", w)
+	}
+	logs, err := t.openLogs(&o)
+	defer func() { err = errors.Join(err, logs.close()) }()
+	if err != nil {
+		return fail(exitFailed, "", "%w", err)
 	}
 	server, err := simulator.New(clock.NewWall(), o.Options)
 	if err != nil {
@@ -145,13 +75,38 @@ func (t *terminal) simulate(ctx context.Context, o simulateOptions) error {
 	if err != nil {
 		return fail(exitFailed, "is the port taken? --port P", "%w", err)
 	}
-	f := server.Facts()
-	t.say("serving %s on http://%s: SIMULATED %s %s on %d × %s", f.Served, listener.Addr(), f.Model, f.Quant, f.TP, f.Card)
-	t.say("KV %d tokens in %d blocks; budget %d, max-num-seqs %d, window %d", f.KVTokens, f.NumGPUBlocks, f.Budget, f.MaxSeqs, f.MaxModelLen)
-	return serve(ctx, listener, server)
+	t.introduce(server.Facts(), listener.Addr(), o)
+	err = serve(ctx, listener, server)
+	t.sayLate(server.Lateness(), o.Speed)
+	return errors.Join(err, server.Flush())
 }
 
-// serve answers until ctx ends, then lets answers in flight go.
+// introduce says what serves where.
+func (t *terminal) introduce(f simulator.Facts, at net.Addr, o simulateOptions) {
+	for _, w := range f.Warnings {
+		t.note("warning: %s", w)
+	}
+	t.say("serving %s on http://%s: SIMULATED %s %s on %d × %s", f.Served, at, f.Model, f.Quant, f.TP, f.Card)
+	t.say("KV %d tokens in %d blocks; budget %d, max-num-seqs %d, window %d", f.KVTokens, f.NumGPUBlocks, f.Budget, f.MaxSeqs, f.MaxModelLen)
+	t.say("coefficients: %s", f.Profile)
+	if r := o.regime; r.Name != "" {
+		t.say("regime %s: %s; bring %s", r.Name, r.Doc, loadOf(r.Load))
+	}
+}
+
+// sayLate tells how well the server kept its own time.
+func (t *terminal) sayLate(l simulator.Lateness, speed float64) {
+	if l.Steps == 0 {
+		return
+	}
+	if speed == 0 {
+		speed = 1
+	}
+	t.say("%d steps, processed %s late on average and %s at most, in simulated time at speed %g",
+		l.Steps, (l.Sum / time.Duration(l.Steps)).Round(time.Microsecond), l.Most.Round(time.Microsecond), speed)
+}
+
+// serve answers until ctx ends, then closes what is in flight.
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
@@ -160,4 +115,38 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 		return fail(exitFailed, "", "%w", err)
 	}
 	return nil
+}
+
+// openedLogs are the files that a simulated server writes.
+type openedLogs []*os.File
+
+// openLogs creates them and sets the server's options.
+func (t *terminal) openLogs(o *simulateOptions) (logs openedLogs, err error) {
+	create := func(path string) *os.File {
+		f, e := os.Create(path)
+		if e == nil {
+			logs = append(logs, f)
+		}
+		err = errors.Join(err, e)
+		return f
+	}
+	switch o.logFile {
+	case "":
+		o.Log = t.err
+	case "-":
+	default:
+		o.Log = create(o.logFile)
+	}
+	if o.truthFile != "" {
+		o.Truth = create(o.truthFile)
+	}
+	return logs, err
+}
+
+func (l openedLogs) close() error {
+	var errs []error
+	for _, f := range l {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(errs...)
 }

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"loadgen/simulator"
+	"loadgen/simulator/machine"
+	"loadgen/vllm"
+)
+
+// listProfiles shows what simulate knows by name.
+func (t *terminal) listProfiles() {
+	var models []string
+	for _, m := range vllm.Models {
+		models = append(models, m.Name)
+	}
+	t.say("models: %s; with -FP8 or -AWQ in the name as quantised", strings.Join(models, ", "))
+	t.say("cards, and where their coefficients come from:")
+	for _, p := range machine.Profiles {
+		t.say("  %-20s %s", p.Card, p.Source)
+	}
+	t.say("regimes (--regime NAME), and the load that brings each into play:")
+	for _, r := range simulator.Regimes {
+		t.say("  %-20s %s: %s on %s; %s", r.Name, r.Doc, r.Options.Model, r.Options.GPU, loadOf(r.Load))
+	}
+	t.say("faults (--fault KIND=SHARE[@TOKEN][/DURATION]):")
+	for _, f := range simulator.FaultKinds {
+		t.say("  %-20s %s", f.Kind, f.Doc)
+	}
+}
+
+func loadOf(l simulator.RegimeLoad) string {
+	s := fmt.Sprintf("%d in flight, %d tokens in, about %d out", l.Clients, l.Input, l.Output)
+	if l.Every > 0 {
+		s += fmt.Sprintf(", one in %d with %d in", l.Every, l.Long)
+	}
+	return s
+}

@@ -1,0 +1,52 @@
+package simulator
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"loadgen/simulator/engine"
+)
+
+// A Slowdown makes the GPU slower for a while: a cold start, another process on it, heat.
+type Slowdown struct {
+	From, To time.Duration // of the clock
+	Factor   float64       // by which steps take longer
+}
+
+// slowed is a step-time function under slowdowns.
+func slowed(steps func(*engine.Step) (gpu, host time.Duration), slow []Slowdown) func(*engine.Step) (gpu, host time.Duration) {
+	return func(s *engine.Step) (gpu, host time.Duration) {
+		gpu, host = steps(s)
+		for _, x := range slow {
+			if s.Scheduled >= x.From && s.Scheduled < x.To {
+				gpu = time.Duration(float64(gpu) * x.Factor)
+			}
+		}
+		return gpu, host
+	}
+}
+
+// ParseSlowdown reads FACTOR[@FROM-TO], as in "1.5@60s-90s", with times from the server's start; without them it lasts.
+func ParseSlowdown(s string) (Slowdown, error) {
+	factor, span, placed := strings.Cut(s, "@")
+	from, to, bounded := strings.Cut(span, "-")
+	x := Slowdown{To: math.MaxInt64}
+	var err [3]error
+	x.Factor, err[0] = strconv.ParseFloat(factor, 64)
+	if placed {
+		x.From, err[1] = time.ParseDuration(from)
+		x.To, err[2] = time.ParseDuration(to)
+	}
+	for _, e := range err {
+		if e != nil {
+			return Slowdown{}, fmt.Errorf("slowdown %q: want FACTOR[@FROM-TO]: %w", s, e)
+		}
+	}
+	if !(x.Factor > 0) || math.IsInf(x.Factor, 1) || placed && (!bounded || x.From < 0 || x.To <= x.From) {
+		return Slowdown{}, fmt.Errorf("slowdown %q: want FACTOR[@FROM-TO] with a factor above 0 and FROM before TO", s)
+	}
+	return x, nil
+}
