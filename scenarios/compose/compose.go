@@ -44,17 +44,22 @@ func ReadEnv(r io.Reader) (Env, error) {
 	return vars, nil
 }
 
-// secretName are variables whose values are never read: R by name alone, as everywhere in this program.
-var secretName = regexp.MustCompile(`(?i)(KEY|TOKEN|SECRET|PASSWORD)`)
+// secretName are variables whose values are never read; countName are those among them that only sound so, as long as what they
+// hold is a number: MAX_NUM_BATCHED_TOKENS.
+var (
+	secretName = regexp.MustCompile(`(?i)(KEY|TOKEN|SECRET|PASSWORD)`)
+	countName  = regexp.MustCompile(`(?i)TOKENS`)
+	number     = regexp.MustCompile(`^[0-9]{0,9}$`)
+)
 
 // mark stands for a secret variable in a loaded file: \x02NAME\x03.
 var mark = regexp.MustCompile("\x02([A-Za-z0-9_]+)\x03")
 
 func (e Env) lookup(name string) (string, bool) {
-	if secretName.MatchString(name) {
+	v, ok := e[name]
+	if secretName.MatchString(name) && !(countName.MatchString(name) && number.MatchString(v)) {
 		return "\x02" + name + "\x03", true
 	}
-	v, ok := e[name]
 	return v, ok
 }
 
@@ -147,9 +152,18 @@ func newService(c types.ServiceConfig) (service, error) {
 	if s.line, err = vllm.ParseArgs(args); err != nil {
 		return service{}, err
 	}
+	s.line.Model = unmark(s.line.Model)
+	for flag, v := range s.line.Flags {
+		if text, ok := v.(string); ok {
+			s.line.Flags[flag] = unmark(text)
+		}
+	}
 	s.port, s.open = s.published()
 	return s, nil
 }
+
+// unmark writes a secret variable by its name.
+func unmark(text string) string { return mark.ReplaceAllString(text, "$${$1}") }
 
 func runsVLLM(image string, args []string) bool {
 	return strings.Contains(image, "vllm") || slices.ContainsFunc(args, func(a string) bool { return a == "vllm" || strings.HasPrefix(a, "vllm.") })
@@ -261,7 +275,7 @@ func (s service) describe() string {
 			parts = append(parts, strconv.FormatFloat(float64(b)/(1<<30), 'g', 4, 64)+" GiB of memory")
 		}
 	}
-	return mark.ReplaceAllString(strings.Join(parts, ", "), "${$1}")
+	return unmark(strings.Join(parts, ", "))
 }
 
 // key is the name of the variable with the server's key: of --api-key, else of VLLM_API_KEY, else the .env name that ends as

@@ -90,6 +90,19 @@ func TestSecretsAreNotCopied(t *testing.T) {
 	}
 }
 
+// A count of tokens is no token, and a secret in an odd place is written by its name.
+func TestNamesThatSoundSecret(t *testing.T) {
+	file := `services: {a: {image: "vllm:${HF_TOKEN}", command: "--model ${MODEL_KEY} --max-num-batched-tokens ${MAX_TOKENS} --max-model-len ${MAX_LEN_TOKENS:-4096} --served-model-name x${ALL_TOKENS}"}}`
+	d, err := Read("c.yml", []byte(file), Env{"MAX_TOKENS": "2048", "ALL_TOKENS": "canary", "MODEL_KEY": "canary", "HF_TOKEN": "canary"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := d.Targets[0]
+	if g.Settings["max-num-batched-tokens"] != 2048 || g.Settings["max-model-len"] != 4096 || g.Model != "x${ALL_TOKENS}" || !strings.HasSuffix(g.Description, "vllm:${HF_TOKEN}") {
+		t.Errorf("%+v", g)
+	}
+}
+
 func TestWhereTheKeyIsNamed(t *testing.T) {
 	env := Env{"VLLM_API_KEY_A": "x", "OPENAI_API_KEY": "y", "PLAIN": "z"}
 	for file, want := range map[string]string{
