@@ -39,6 +39,9 @@ func Create(dir string, m Manifest, scenarioYAML []byte) (*Writer, error) {
 	return w, w.SetManifest(m)
 }
 
+// Reopen goes on writing a run that was begun before: its steps stay, others can be begun.
+func Reopen(r *Run) *Writer { return &Writer{dir: r.Dir} }
+
 // Dir is the run directory.
 func (w *Writer) Dir() string { return w.dir }
 

@@ -48,6 +48,7 @@ type Player struct {
 	last   map[string]*analysis.Point // per target and phase: the level before
 	beyond map[string]int             // per target, phase and repetition: saturated levels so far
 	quick  map[string]QuickResult
+	done   map[string]bool // steps that a resumed run has already, by name
 
 	mu       sync.Mutex
 	progress Progress
@@ -57,7 +58,7 @@ type Player struct {
 // NewPlayer prepares a plan; nothing is sent yet.
 func NewPlayer(env *Env, sc *scenarios.Scenario, plan scenarios.Plan) *Player {
 	return &Player{env: env, sc: sc, plan: plan, eps: map[string]*endpoint.Endpoint{}, last: map[string]*analysis.Point{},
-		beyond: map[string]int{}, quick: map[string]QuickResult{}, progress: Progress{Steps: len(plan.Steps)}}
+		beyond: map[string]int{}, quick: map[string]QuickResult{}, done: map[string]bool{}, progress: Progress{Steps: len(plan.Steps)}}
 }
 
 // Play tests every endpoint, then plays every step into dir. yaml is the scenario as given. The caller is a goroutine of the
@@ -83,6 +84,11 @@ func (p *Player) Play(ctx context.Context, dir string, yaml []byte, man results.
 	if p.writer, err = results.Create(dir, p.man, yaml); err != nil {
 		return err
 	}
+	return p.finish(ctx, targets)
+}
+
+// finish plays the steps and closes the manifest.
+func (p *Player) finish(ctx context.Context, targets []scenarios.Target) error {
 	played := p.steps(ctx)
 	if played == nil || errors.Is(played, ErrStopped) {
 		_ = p.inspect(context.WithoutCancel(ctx), targets, &p.man.After)
@@ -173,6 +179,10 @@ func (p *Player) steps(ctx context.Context) error {
 		if below == nil && ctx.Err() != nil {
 			return ErrStopped
 		}
+		if p.done[st.Name] {
+			p.tell(Outcome{Step: st, Skipped: "measured before"})
+			continue
+		}
 		if st.StopWhenSaturated && p.beyond[sweepOf(st)] >= 2 {
 			p.tell(Outcome{Step: st, Skipped: "saturated below"})
 			continue
@@ -204,7 +214,7 @@ func (p *Player) handsOver(ctx context.Context, i int) bool {
 		return false
 	}
 	st, next := p.plan.Steps[i], p.plan.Steps[i+1]
-	return st.Loop == scenarios.Closed && next.Loop == scenarios.Closed && sweepOf(st) == sweepOf(next) &&
+	return !p.done[next.Name] && st.Loop == scenarios.Closed && next.Loop == scenarios.Closed && sweepOf(st) == sweepOf(next) &&
 		next.Concurrency >= st.Concurrency && !(next.StopWhenSaturated && p.beyond[sweepOf(st)] > 0)
 }
 
@@ -250,14 +260,7 @@ func (p *Player) judge(st scenarios.Step) (results.StepMeta, Headline, error) {
 		return results.StepMeta{}, Headline{}, err
 	}
 	data.Meta = step.Meta
-	t, _ := p.sc.Target(st.Target)
-	key := sweepOf(st)
-	point := analysis.Pool(p.sc, t, []*analysis.StepData{data})
-	if saturated, _ := analysis.Saturated(p.last[key], point); saturated {
-		p.beyond[key]++
-	}
-	p.last[key] = point
-	return step.Meta, headline(point), nil
+	return step.Meta, headline(p.weigh(st, data)), nil
 }
 
 func find(run *results.Run, name string) *results.Step {

@@ -29,7 +29,7 @@ func newQuick(t *terminal) *cobra.Command {
 }
 
 func (t *terminal) quick(ctx context.Context, f file) error {
-	env := wallEnv(t, true)
+	env := wallEnv(t, true, nil)
 	bad := &sweep.QuickError{}
 	var all []sweep.QuickResult
 	err := env.Clock.Run("quick", func() {

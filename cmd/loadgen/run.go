@@ -21,9 +21,11 @@ import (
 // A runFlags is what `run` was asked.
 type runFlags struct {
 	out       string
+	resume    string
 	phase     string
 	simulated bool
 	yes       bool
+	gpu       string // the command that is asked for GPUs
 
 	uncalibrated bool
 }
@@ -47,9 +49,12 @@ func newRun(t *terminal) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&o.out, "out", "", "run `directory`; default runs/NAME-TIME")
+	c.Flags().StringVar(&o.resume, "resume", "", "go on with the run in this `directory`: play the steps that it lacks")
+	c.MarkFlagsMutuallyExclusive("out", "resume")
 	c.Flags().StringVar(&o.phase, "phase", "", "play this `phase` only")
 	c.Flags().BoolVar(&o.simulated, "simulated", false, "rehearse against simulated servers in virtual time; nothing is sent")
 	c.Flags().BoolVar(&o.uncalibrated, "no-calibrate", false, "when no calibration of this host is fresh, do without: V4 is not checked")
+	c.Flags().StringVar(&o.gpu, "gpu-command", "nvidia-smi", "`command` that is nvidia-smi where the GPUs are, such as 'ssh gpu1 nvidia-smi'")
 	c.Flags().BoolVar(&o.yes, "yes", false, "load a server that already runs others' requests without asking")
 	return c
 }
@@ -65,6 +70,12 @@ func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error)
 			t.note("%s: %s", c.ID, c.Says)
 		}
 	}
+	if o.resume != "" {
+		o.out = o.resume
+		if _, err := openRun(o.out); err != nil {
+			return "", err
+		}
+	}
 	if o.out == "" {
 		o.out = filepath.Join("runs", f.Name+"-"+time.Now().UTC().Format("20060102-150405"))
 	}
@@ -77,7 +88,13 @@ func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error)
 	p := sweep.NewPlayer(env, sc, plan)
 	watch.start(p)
 	var played error
-	err = env.Clock.Run("run", func() { played = p.Play(ctx, o.out, f.data, man) })
+	err = env.Clock.Run("run", func() {
+		if o.resume != "" {
+			played = p.Resume(ctx, o.out, man)
+		} else {
+			played = p.Play(ctx, o.out, f.data, man)
+		}
+	})
 	watch.stop()
 	return t.outcome(o.out, errors.Join(played, err))
 }
@@ -90,7 +107,7 @@ func (t *terminal) world(f file, o runFlags) (*sweep.Env, *scenarios.Scenario, r
 	man := results.Manifest{Started: time.Now().UTC(), Host: telemetry.Host()}
 	if !o.simulated {
 		man.Host.Clock = "wall"
-		env := wallEnv(t, o.yes)
+		env := wallEnv(t, o.yes, strings.Fields(o.gpu))
 		if !o.uncalibrated {
 			env.Calibrate = t.calibration
 		}
@@ -118,6 +135,8 @@ func (t *terminal) outcome(dir string, err error) (string, error) {
 		return "", fail(exitFailed, "nothing was measured; loadgen quick SCENARIO asks again", "%w", quick)
 	case errors.Is(err, sweep.ErrBusy):
 		return "", fail(exitFailed, "measure when it is idle, or add --yes", "%w", sweep.ErrBusy)
+	case errors.Is(err, sweep.ErrChanged):
+		return "", fail(exitUsage, "what changed is a new run: leave --resume out", "%w", err)
 	case errors.Is(err, sweep.ErrStopped), errors.Is(err, context.Canceled):
 		return t.stopped(dir)
 	case err != nil:

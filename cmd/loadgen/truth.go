@@ -9,7 +9,8 @@ import (
 )
 
 // truthLogs are the simulators' own logs of what really happened, beside the run and read by no analysis:
-// RUN/truth/TARGET.jsonl.
+// RUN/truth/TARGET.jsonl. A resumed run appends, and its times
+// begin anew.
 type truthLogs struct {
 	run   string
 	files map[string]*lateFile
@@ -54,7 +55,7 @@ func (l *lateFile) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	var err error
-	if l.f, err = os.Create(l.path); err != nil {
+	if l.f, err = os.OpenFile(l.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
 		return 0, err
 	}
 	_, err = l.f.Write(l.kept)

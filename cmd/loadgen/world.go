@@ -27,14 +27,17 @@ const gpuPeriod = time.Second
 // rehearsalScrape is how often /metrics is read in virtual time, where windows last minutes and reading costs real time.
 const rehearsalScrape = 2 * time.Second
 
-// wallEnv is the world of real servers.
-func wallEnv(t *terminal, yes bool) *sweep.Env {
+// wallEnv is the world of real servers. gpu is the command that is nvidia-smi where the GPUs are; empty: they are not read.
+func wallEnv(t *terminal, yes bool, gpu []string) *sweep.Env {
 	clk := clock.NewWall()
 	return &sweep.Env{
 		Clock: clk, Tool: "loadgen " + version(), Chime: clk.Chime,
 		Key: func(tg scenarios.Target) string { key, _ := endpoint.Key(tg); return key },
 		GPU: func(ctx context.Context, _ scenarios.Target, start time.Duration, sink func(results.Sample)) func() {
-			w, err := telemetry.StartGPU(ctx, clk, []string{"nvidia-smi"}, start, gpuPeriod, sink)
+			if len(gpu) == 0 {
+				return func() {}
+			}
+			w, err := telemetry.StartGPU(ctx, clk, gpu, start, gpuPeriod, sink)
 			if err != nil {
 				return func() {} // no nvidia-smi here: "not measured"
 			}
