@@ -92,6 +92,17 @@ func (t *TargetStudy) budgetFor(p *Point, s *Study) (int, string) {
 	return to, fmt.Sprintf("what an ITL of %.3g ms allows at %.3g ms per 1000 prompt tokens", limit*1e3, slope*1e6)
 }
 
+// itlEffect predicts the tail of ITL at a budget: ITL p50 + budget × b, with the bounds of b and of the tail itself.
+func (p *Point) itlEffect(slope, half, budget float64) *Effect {
+	if math.IsNaN(half) {
+		half = slope
+	}
+	p50 := p.Metrics["itl"].At(0.5).Value
+	name, tail := p.itlTail()
+	step := func(b float64) float64 { return p50 + b*budget }
+	return &Effect{"itl_" + name, step(slope) / tail.Value, step(math.Max(0, slope-half)) / tail.Hi, step(slope+half) / tail.Lo}
+}
+
 // strictestITL is the smallest bound on ITL of any class; 0: none.
 func strictestITL(sc *scenarios.Scenario) time.Duration {
 	out := time.Duration(0)
@@ -114,18 +125,15 @@ func (t *TargetStudy) interferenceFinding(p *Point, budget, to int, why string) 
 			fmt.Sprintf("%.0f %% of the %d gaps of three times the median or more end with another request's first token, %.0f %% of all gaps do",
 				100*p.Stall.Coincident, p.Stall.Gaps, 100*p.Stall.BaseRate),
 			fmt.Sprintf("%.0f preemptions", p.Server.Preemptions)},
-		WillNotHelp: []string{
-			"TPOT does not see the budget: judge the change on the tail of ITL",
-			fmt.Sprintf("gpu-memory-utilization ↑: the KV pool was at most %.0f %% used at %s", 100*p.Server.KVMax, p.Label)},
+		WillNotHelp: []string{"TPOT does not see the budget: judge the change on the tail of ITL"},
 		CouldBeWrong: []string{"small chunks read the weights more often: throughput may fall where the budget nears the card's ridge",
 			"TTFT of long prompts rises: they need more steps"},
 	}
+	if p.Server.KVKnown && p.Server.KVMax < 0.9 {
+		f.WillNotHelp = append(f.WillNotHelp, fmt.Sprintf("gpu-memory-utilization ↑: the KV pool was at most %.0f %% used at %s", 100*p.Server.KVMax, p.Label))
+	}
 	if slope, half, ok := t.prefillSlope(); ok {
-		at := func(b float64) float64 { return (p50.Value + b*float64(to)) / tail.Value }
-		if math.IsNaN(half) {
-			half = slope
-		}
-		c.Effect = &Effect{"itl_" + name, at(slope), at(math.Max(0, slope-half)) * tail.Value / tail.Hi, at(slope+half) * tail.Value / tail.Lo}
+		c.Effect = p.itlEffect(slope, half, float64(to))
 		f.Because = append(f.Because, fmt.Sprintf("prefill costs %.3g ms per 1000 tokens (95 %%: ±%.2g) for a lone client", slope*1e6, half*1e6))
 	}
 	if lost, ok := t.memoryBesideKV(); ok {

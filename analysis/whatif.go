@@ -67,20 +67,15 @@ func askBudget(t *TargetStudy, s *Study, to float64) Answer {
 	if p == nil || !ok {
 		return Answer{Says: cannot + "it needs a level of one request with prompts of differing lengths, and ITL under load"}
 	}
-	if math.IsNaN(half) {
-		half = slope
-	}
-	p50, p99 := p.Metrics["itl"].At(0.5), p.Metrics["itl"].At(0.99)
-	at := func(b float64) float64 { return p50.Value + b*to }
+	p50 := p.Metrics["itl"].At(0.5).Value
+	name, tail := p.itlTail()
 	longest := t.longestPrompt(p)
-	e := &Effect{"itl_p99", at(slope) / p99.Value, at(math.Max(0, slope-half)) / p99.Value, at(slope+half) / p99.Value}
-	a := Answer{Effect: e, Says: fmt.Sprintf("the longest step would take about %s, against an ITL p99 of %s now at %s", short(at(slope)), short(p99.Value), p.Label),
-		Because: []string{fmt.Sprintf("ITL p50 %s + %.0f tokens × %.3g ms per 1000", short(p50.Value), to, slope*1e6)}}
 	if to >= longest {
-		a.Says = fmt.Sprintf("no prompt of this load reaches %.0f tokens (the longest has %.0f): the longest step stays at about %s", to, longest, short(p50.Value+slope*longest))
-		a.Effect = nil
+		return Answer{Says: fmt.Sprintf("no prompt of this load reaches %.0f tokens (the longest has %.0f): one prompt's step stays at about %s", to, longest, short(p50+slope*longest))}
 	}
-	return a
+	return Answer{Effect: p.itlEffect(slope, half, to),
+		Says:    fmt.Sprintf("the longest step would take about %s, against an ITL %s of %s now at %s", short(p50+slope*to), name, short(tail.Value), p.Label),
+		Because: []string{fmt.Sprintf("ITL p50 %s + %.0f tokens × %.3g ms per 1000", short(p50), to, slope*1e6)}}
 }
 
 func (t *TargetStudy) longestPrompt(p *Point) float64 {
@@ -94,11 +89,6 @@ func (t *TargetStudy) longestPrompt(p *Point) float64 {
 }
 
 func askMemory(t *TargetStudy, s *Study, to float64) Answer {
-	for _, c := range s.Scenario.Concerns() {
-		if c.ID == "gpu-claimed-twice" && slices.Contains(c.Targets, t.Target.Name) {
-			return Answer{Grade: GradeD, Says: "not on a shared GPU: " + c.Says, Because: []string{"a fraction of the whole card is claimed, whatever the other server holds"}}
-		}
-	}
 	now, ok := t.Settings.Float(vllm.GPUMemoryUtilization)
 	perToken, okBytes := t.bytesPerToken()
 	card, okCard := t.card()
@@ -106,28 +96,41 @@ func askMemory(t *TargetStudy, s *Study, to float64) Answer {
 	if !ok || !okBytes || !okCard || !okPool {
 		return Answer{Says: cannot + "it needs the present value, the model's shape, the card and the server's number of KV blocks"}
 	}
+	for _, c := range s.Scenario.Concerns() {
+		if c.ID == "gpu-claimed-twice" && slices.Contains(c.Targets, t.Target.Name) && to > now {
+			return Answer{Grade: GradeD, Says: "not on a shared GPU: " + c.Says, Because: []string{"a fraction of the whole card is claimed, whatever the other server holds"}}
+		}
+	}
 	more := (to - now) * card.MemoryGiB * (1 << 30) / perToken
 	a := Answer{Because: []string{fmt.Sprintf("Δ %.3g × %.1f GiB ÷ %.0f bytes per token = %+.0f KV tokens on %.0f", to-now, card.MemoryGiB, perToken, more, pool)}}
+	a.Says, a.Effect = t.withPool(pool, more)
+	if b := t.busiest(); to > now && !(b != nil && b.GPU.Known) {
+		a.Because = append(a.Because, "the headroom was not measured: nvidia-smi was not read under this load")
+	}
+	return a
+}
+
+// withPool says what more (or fewer) KV tokens do at the highest level.
+func (t *TargetStudy) withPool(pool, more float64) (string, *Effect) {
 	window, _ := t.Settings.Int(vllm.MaxModelLen)
 	b := t.busiest()
 	switch {
 	case pool+more < float64(window):
-		a.Says = fmt.Sprintf("vLLM refuses to start: %.0f tokens would not hold one request of max-model-len %d", pool+more, window)
-	case b == nil || !b.Server.Known:
-		a.Says = fmt.Sprintf("%+.0f KV tokens; its effect cannot be told without the server's /metrics", more)
+		return fmt.Sprintf("vLLM refuses to start: %.0f tokens would not hold one request of max-model-len %d", pool+more, window), nil
+	case b == nil || !b.Server.KVKnown:
+		return fmt.Sprintf("%+.0f KV tokens; its effect cannot be told without the server's /metrics", more), nil
 	case b.Server.KVMax*pool < pool+more && b.Server.KVMax < 0.95:
-		a.Says = fmt.Sprintf("no effect expected: at most %.0f %% of the pool was used, and what was used still fits", 100*b.Server.KVMax)
-	default:
-		run := b.Server.Running * (pool + more) / pool
-		a.Says = fmt.Sprintf("about %.3g instead of %.3g requests at once at %s", run, b.Server.Running, b.Label)
-		if e, ok := t.Knee.gain(b.Server.Running, math.Min(b.Level, run)); ok {
-			a.Effect = &e
-		}
+		return fmt.Sprintf("no effect expected: at most %.0f %% of the pool was used, and what was used still fits", 100*b.Server.KVMax), nil
 	}
-	if to > now && !(b != nil && b.GPU.Known) {
-		a.Because = append(a.Because, "the headroom was not measured: nvidia-smi was not read under this load")
+	run := math.Min(b.Level, b.Server.Running*(pool+more)/pool)
+	says := fmt.Sprintf("about %.3g instead of %.3g requests at once at %s", run, b.Server.Running, b.Label)
+	if e := elasticity(t.Closed()); more > 0 && e < leastElasticity {
+		return says + fmt.Sprintf(", and no throughput: the engine is at its own limit (twice the running requests gave %+.0f %% tok/s)", 100*(math.Exp2(e)-1)), nil
 	}
-	return a
+	if e, ok := t.Knee.gain(b.Server.Running, run); ok {
+		return says, &e
+	}
+	return says, nil
 }
 
 // busiest is the highest trusted closed-loop level.

@@ -22,11 +22,34 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: freePorts, Cmds: map[string]func(*testscript.TestScript, bool, []string){
 		"loadgen-wait":   waitFor,
 		"loadgen-exists": waitExists,
 		"grep-tree":      grepTree,
+		"expand":         expand,
 	}})
+}
+
+// freePorts gives every script two ports of its own, PORT and PORT2.
+func freePorts(e *testscript.Env) error {
+	for _, name := range []string{"PORT", "PORT2"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		defer l.Close() // all are held until the last is known
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		e.Setenv(name, port)
+	}
+	return nil
+}
+
+// expand replaces $PORT and its like in files.
+func expand(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		text := os.Expand(ts.ReadFile(name), ts.Getenv)
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+	}
 }
 
 // patience is how long scripts wait for what must come.

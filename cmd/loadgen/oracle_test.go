@@ -212,3 +212,26 @@ func TestDemoAdviceFollowsItsSettings(t *testing.T) {
 		t.Errorf("medium as it was: binding %s, %+v\n%v", medium.Binding, c, medium.Findings[0].RuledOut)
 	}
 }
+
+// Where the engine's memory profile refuses a setting, the refusal is said and the card's default budget is played.
+func TestARefusedSettingIsTheFinding(t *testing.T) {
+	sc, err := scenarios.Parse("test.yaml", []byte(`version: 1
+targets: {a: {url: http://a, model: Qwen/Qwen3-8B-AWQ, card: RTX 4090, settings: {max-model-len: 32768, max-num-batched-tokens: 400000}}}
+prompts: {chat: {input: {fixed: 40}, output: {fixed: 5}}}
+load: {concurrency: [1], measure: 1s}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := rehearse(sc, nil)
+	if err != nil || len(r.notes) != 1 || !strings.Contains(r.notes[0], "refuses max-num-batched-tokens 400000: No available memory for the cache blocks") {
+		t.Fatal(err, r.notes)
+	}
+	if got, _ := r.scenario.Targets[0].Settings.Int(vllm.MaxNumBatchedTokens); got != 2048 {
+		t.Errorf("played with %d", got)
+	}
+	sc.Targets[0].Settings[vllm.GPUMemoryUtilization] = 0.3
+	if _, err := rehearse(sc, nil); err == nil || !strings.Contains(err.Error(), "target a: the engine refuses these settings") {
+		t.Errorf("settings that cannot start at all: %v", err)
+	}
+}
