@@ -33,6 +33,17 @@ func FindPreset(name string) (Preset, bool) {
 	return Presets[i], true
 }
 
+// With is the same scenario whose every phase brings another amount of evidence: its windows and repetitions are the
+// preset's, whatever measure and repeat say.
+func (s *Scenario) With(p Preset) *Scenario {
+	out := *s
+	out.Phases = slices.Clone(s.Phases)
+	for i := range out.Phases {
+		out.Phases[i].Preset, out.Phases[i].Measure, out.Phases[i].Repeat = p.Name, 0, p.Repeat
+	}
+	return &out
+}
+
 // Evidence is what a step must bring where its window is not given.
 func (s Step) Evidence() Preset {
 	p, _ := FindPreset(s.Preset)

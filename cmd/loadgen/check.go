@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,13 +15,16 @@ import (
 )
 
 func newCheck(t *terminal) *cobra.Command {
-	full := false
+	full, preset := false, ""
 	c := &cobra.Command{
 		Use:   "check SCENARIO",
 		Short: "Read a scenario, show every fault, the plan and what it costs; nothing is sent",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			f, err := readScenario(args[0])
+			if err == nil {
+				f, err = f.with(preset)
+			}
 			if err != nil {
 				return err
 			}
@@ -34,6 +36,7 @@ func newCheck(t *terminal) *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&full, "full", false, "print the scenario as YAML with every default filled in")
+	presetFlag(c, &preset)
 	return c
 }
 
@@ -97,13 +100,8 @@ func quantileName(g sweep.Group) string {
 func presetNote(sc *scenarios.Scenario) string {
 	var parts []string
 	for _, p := range scenarios.Presets {
-		with := *sc
-		with.Phases = slices.Clone(sc.Phases)
-		for i := range with.Phases {
-			with.Phases[i].Preset, with.Phases[i].Measure, with.Phases[i].Repeat = p.Name, 0, p.Repeat
-		}
-		total := sweep.Cost{}
-		for _, g := range sweep.Costs(&with, with.Plan("")) {
+		with, total := sc.With(p), sweep.Cost{}
+		for _, g := range sweep.Costs(with, with.Plan("")) {
 			total = total.Plus(g.Cost)
 		}
 		parts = append(parts, fmt.Sprintf("%s %s (%s)", p.Name, about(total.Time), p.Doc))

@@ -23,6 +23,7 @@ type runFlags struct {
 	out       string
 	resume    string
 	phase     string
+	preset    string
 	simulated bool
 	yes       bool
 	gpu       string // the command that is asked for GPUs
@@ -38,6 +39,9 @@ func newRun(t *terminal) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			f, err := readScenario(args[0])
+			if err == nil {
+				f, err = f.with(o.preset)
+			}
 			if err != nil {
 				return err
 			}
@@ -52,6 +56,7 @@ func newRun(t *terminal) *cobra.Command {
 	c.Flags().StringVar(&o.resume, "resume", "", "go on with the run in this `directory`: play the steps that it lacks")
 	c.MarkFlagsMutuallyExclusive("out", "resume")
 	c.Flags().StringVar(&o.phase, "phase", "", "play this `phase` only")
+	presetFlag(c, &o.preset)
 	c.Flags().BoolVar(&o.simulated, "simulated", false, "rehearse against simulated servers in virtual time; nothing is sent")
 	c.Flags().BoolVar(&o.uncalibrated, "no-calibrate", false, "when no calibration of this host is fresh, do without: V4 is not checked")
 	c.Flags().StringVar(&o.gpu, "gpu-command", "nvidia-smi", "`command` that is nvidia-smi where the GPUs are, such as 'ssh gpu1 nvidia-smi'")
@@ -105,6 +110,9 @@ func (t *terminal) world(f file, o runFlags) (*sweep.Env, *scenarios.Scenario, r
 		t.chooseCores(f.Targets)
 	}
 	man := results.Manifest{Started: time.Now().UTC(), Host: telemetry.Host()}
+	if o.preset != "" {
+		man.Notes = append(man.Notes, "--preset "+o.preset+" stood in for the windows and repetitions of scenario.yaml")
+	}
 	if !o.simulated {
 		man.Host.Clock = "wall"
 		env := wallEnv(t, o.yes, strings.Fields(o.gpu))

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"loadgen/endpoint"
 	"loadgen/scenarios"
 )
@@ -34,6 +36,32 @@ func readScenario(name string) (file, error) {
 		return file{}, fail(exitUsage, "loadgen check "+name+" shows this list again", "%v", err)
 	}
 	return file{name, data, sc}, nil
+}
+
+// presetFlag lets a command name another amount of evidence.
+func presetFlag(c *cobra.Command, into *string) {
+	c.Flags().StringVar(into, "preset", "", "`amount` of evidence in place of the scenario's preset, measure and repeat: "+strings.Join(presetNames(), ", "))
+}
+
+func presetNames() []string {
+	var out []string
+	for _, p := range scenarios.Presets {
+		out = append(out, p.Name)
+	}
+	return out
+}
+
+// with takes a preset's windows and repetitions; an empty name leaves the file as it is.
+func (f file) with(preset string) (file, error) {
+	if preset == "" {
+		return f, nil
+	}
+	p, ok := scenarios.FindPreset(preset)
+	if !ok {
+		return f, fail(exitUsage, "presets: "+strings.Join(presetNames(), ", "), "there is no preset %q", preset)
+	}
+	f.Scenario = f.With(p)
+	return f, nil
 }
 
 // unsetKeys lists the variables that targets name and the environment lacks.
