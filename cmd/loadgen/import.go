@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"loadgen/analysis"
+	"loadgen/results"
+)
+
+func newImport(t *terminal) *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:   "import FILE…",
+		Short: "Make a run directory of results of `vllm bench serve --save-detailed`, one step each",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if out == "" {
+				out = filepath.Join("runs", "imported-"+time.Now().UTC().Format("20060102-150405"))
+			}
+			if err := importBench(out, args); err != nil {
+				return err
+			}
+			t.say("run directory: %s (%s)\nnext: loadgen report %s", out, results.Imported, out)
+			return nil
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "run `directory`; default runs/imported-TIME")
+	return c
+}
+
+func importBench(dir string, files []string) error {
+	var all []results.Bench
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return fail(exitUsage, "", "%w", err)
+		}
+		benches, err := results.ReadBench(data)
+		if err != nil {
+			return fail(exitUsage, "vllm bench serve --save-result --save-detailed writes what can be imported", "%s: %w", name, err)
+		}
+		all = append(all, benches...)
+	}
+	man := results.Manifest{Tool: "loadgen " + version(), Go: runtime.Version()}
+	if err := results.Import(dir, man, all); err != nil {
+		return fail(exitFailed, "", "%w", err)
+	}
+	return judgeImported(dir)
+}
+
+// judgeImported gives each step the verdict that its records allow, and says that nobody can verify it.
+func judgeImported(dir string) error {
+	run, err := openRun(dir)
+	if err != nil {
+		return err
+	}
+	for _, s := range run.Steps {
+		data, err := analysis.ReadStep(s)
+		if err != nil {
+			return fail(exitFailed, "", "%w", err)
+		}
+		v := analysis.Judge(data)
+		for i, r := range v.Reasons {
+			if r.Check == "V3" { // it judges our own sending
+				v.Reasons[i] = results.Reason{Check: "V3", Level: results.NotChecked, Says: "another tool sent"}
+			}
+		}
+		v.Reasons = append(v.Reasons, results.Reason{Check: "V18", Level: results.Warn, Says: results.Imported})
+		if v.State == results.Trusted {
+			v.State = results.Warnings
+		}
+		if err := s.Judge(v); err != nil {
+			return fail(exitFailed, "", "%w", fmt.Errorf("%s: %w", s.Dir, err))
+		}
+	}
+	return nil
+}

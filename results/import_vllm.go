@@ -1,0 +1,188 @@
+package results
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"loadgen/scenarios"
+)
+
+// Imported is what a run that another tool measured says of itself, wherever it is told.
+const Imported = "imported: cannot be verified"
+
+// A Bench is one result of `vllm bench serve --save-detailed`, as a step.
+type Bench struct {
+	Model   string
+	Started time.Time // wall time of its end, which is all that the file tells; zero when it does not
+	Step    scenarios.Step
+	Window  Window // from the first sending to the last end: ramp and drain are in it
+	Records []*Record
+}
+
+// benchFile are the keys that are read. Times are seconds; start_times are on a clock of the sender's own.
+type benchFile struct {
+	Date           string      `json:"date"`
+	Model          string      `json:"model_id"`
+	NumPrompts     int         `json:"num_prompts"`
+	RequestRate    any         `json:"request_rate"` // a number, or "inf"
+	Burstiness     *float64    `json:"burstiness"`
+	MaxConcurrency *int        `json:"max_concurrency"`
+	InputLens      []int32     `json:"input_lens"`
+	OutputLens     []int32     `json:"output_lens"`
+	TTFTs          []float64   `json:"ttfts"`
+	ITLs           [][]float64 `json:"itls"`
+	Latencies      []float64   `json:"latencies"` // absent in older versions
+	StartTimes     []float64   `json:"start_times"`
+	Errors         []string    `json:"errors"`
+}
+
+// ReadBench reads results of `vllm bench serve`, one JSON object after another. One without each request's values is an
+// error: means and percentiles alone carry no interval and cannot be pooled.
+func ReadBench(data []byte) ([]Bench, error) {
+	var out []Bench
+	for in := json.NewDecoder(bytes.NewReader(data)); ; {
+		var f benchFile
+		err := in.Decode(&f)
+		if errors.Is(err, io.EOF) && len(out) > 0 {
+			return out, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("not JSON of vllm bench serve: %w", err)
+		}
+		b, err := f.bench()
+		if err != nil {
+			return nil, fmt.Errorf("result %d: %w", len(out)+1, err)
+		}
+		out = append(out, b)
+	}
+}
+
+func (f *benchFile) bench() (Bench, error) {
+	n := len(f.TTFTs)
+	if n == 0 {
+		return Bench{}, errors.New("it is a summary, without each request's values: measure again with --save-detailed")
+	}
+	if len(f.InputLens) != n || len(f.OutputLens) != n || len(f.ITLs) != n || len(f.Errors) != n || len(f.StartTimes) != n ||
+		f.Latencies != nil && len(f.Latencies) != n {
+		return Bench{}, fmt.Errorf("lists differ in length: %d ttfts, %d itls, %d start_times; start_times came with vLLM 0.12", n, len(f.ITLs), len(f.StartTimes))
+	}
+	b := Bench{Model: f.Model, Step: f.step(n)}
+	b.Started, _ = time.Parse("20060102-150405", f.Date)
+	first := slices.Min(f.StartTimes)
+	for i := range n {
+		r, err := f.record(i, first)
+		if err != nil {
+			return Bench{}, fmt.Errorf("request %d: %w", i, err)
+		}
+		b.Records = append(b.Records, r)
+		b.Window.End = max(b.Window.End, r.End+1)
+	}
+	b.Window.Chased, b.Window.Drained = b.Window.End, b.Window.End
+	slices.SortStableFunc(b.Records, func(a, b *Record) int { return int(a.End - b.End) })
+	return b, nil
+}
+
+// inFlight is the mean number of requests in flight over the window.
+func (b *Bench) inFlight() float64 {
+	var sum time.Duration
+	for _, r := range b.Records {
+		sum += r.End - r.Due
+	}
+	return sum.Seconds() / b.Window.End.Seconds()
+}
+
+// step is the level: a rate where one was given, else the cap, else everything at once.
+func (f *benchFile) step(n int) scenarios.Step {
+	s := scenarios.Step{Loop: scenarios.Closed, Concurrency: n, Rep: 1}
+	if f.MaxConcurrency != nil {
+		s.Concurrency = *f.MaxConcurrency
+	}
+	if rate, ok := f.RequestRate.(float64); ok && rate > 0 && !math.IsInf(rate, 0) {
+		s = scenarios.Step{Loop: scenarios.Open, Rate: rate, Arrival: scenarios.Law{Name: "poisson"}, Rep: 1}
+		if f.Burstiness != nil && *f.Burstiness > 0 && *f.Burstiness != 1 {
+			s.Arrival = scenarios.Law{Name: "gamma", CV: 1 / math.Sqrt(*f.Burstiness)}
+		}
+	}
+	return s
+}
+
+func (f *benchFile) record(i int, first float64) (*Record, error) {
+	var bad error
+	d := func(s float64) time.Duration {
+		if !(s >= 0 && s < 1e6) {
+			bad = fmt.Errorf("%g s is no time", s)
+		}
+		return time.Duration(math.Round(s * 1e9))
+	}
+	due := d(f.StartTimes[i] - first)
+	r := &Record{ID: int64(i), Class: benchClass, Slot: -1, Turn: int32(i), Due: due, Sent: due, PromptTokens: f.InputLens[i], OutputTokens: f.OutputLens[i],
+		Counted: CountedUsage, Status: 200}
+	if f.TTFTs[i] > 0 {
+		r.FirstToken = due + d(f.TTFTs[i])
+		r.FirstSeen, r.LastToken = r.FirstToken, r.FirstToken
+		r.Arrivals = append(r.Arrivals, Arrival{Events: 1})
+		for _, gap := range f.ITLs[i] {
+			a := Arrival{Gap: d(gap), Events: 1}
+			r.LastToken += a.Gap
+			r.Arrivals = append(r.Arrivals, a)
+		}
+	}
+	r.Events, r.End = int32(len(r.Arrivals)), max(r.LastToken, due)
+	if f.Latencies != nil {
+		r.End = max(r.End, due+d(f.Latencies[i]))
+	}
+	if says := f.Errors[i]; says != "" {
+		r.Fault, r.Status, r.Detail = FaultServer, 0, "imported: "+says[:min(len(says), 200)]
+		if r.FirstToken > 0 {
+			r.Fault = FaultTruncated
+		}
+	}
+	return r, bad
+}
+
+// benchClass is the one class of an imported run.
+const benchClass = "bench"
+
+// Import writes results of one model as a run directory: a step each, and a scenario of which only names are known.
+func Import(dir string, m Manifest, benches []Bench) error {
+	name := strings.ToLower(path.Base(benches[0].Model))
+	sc := &scenarios.Scenario{Version: scenarios.Version, Name: "imported-" + name, Prompts: []scenarios.PromptClass{{Name: benchClass, Weight: 1}},
+		Targets: []scenarios.Target{{Name: name, Model: benches[0].Model, API: "chat"}}}
+	for i := range benches {
+		b := &benches[i]
+		if b.Model != benches[0].Model {
+			return fmt.Errorf("results of %s and of %s: import one model at a time", benches[0].Model, b.Model)
+		}
+		b.Step.Index, b.Step.Target, b.Step.Phase = i+1, name, benchClass
+		b.Step.Name = fmt.Sprintf("%03d-%s-%s", i+1, name, strings.NewReplacer("/", "", " ", "-").Replace(b.Step.Label()))
+		m.Plan.Steps = append(m.Plan.Steps, b.Step)
+	}
+	m.Scenario, m.Parsed, m.Notes = sc.Name, sc, append(m.Notes, Imported)
+	m.Started, m.Ended = benches[0].Started, benches[0].Started
+	w, err := Create(dir, m, []byte("# "+Imported+"; there is no scenario\n"))
+	if err != nil {
+		return err
+	}
+	for _, b := range benches {
+		s, err := w.Begin(b.Step)
+		if err != nil {
+			return err
+		}
+		for _, r := range b.Records {
+			s.Add(r)
+		}
+		meta := StepMeta{Window: b.Window, Began: b.Started.Sub(m.Started), Evidence: Evidence{MeanInFlight: b.inFlight()}}
+		if err := s.Finish(meta); err != nil {
+			return err
+		}
+	}
+	return nil
+}
