@@ -15,7 +15,7 @@ build:
 	$(GO) build -trimpath -o bin/loadgen ./cmd/loadgen
 
 race: ## the wall path under the race detector; needs a C compiler
-	CGO_ENABLED=1 $(GO) test -race ./clock/... ./endpoint/... ./generator/... ./telemetry/... ./simulator/...
+	CGO_ENABLED=1 $(GO) test -race ./clock/... ./endpoint/... ./generator/... ./telemetry/... ./simulator
 
 FUZZTIME ?= 60s
 fuzz: ## each fuzzed leaf for FUZZTIME
