@@ -78,6 +78,20 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	return s, nil
 }
 
+// Machine returns the model on its cards that o names, and how many KV blocks of 16 tokens it has.
+func (o Options) Machine() (m machine.Machine, blocks int, err error) {
+	set, err := o.resolve()
+	if err != nil {
+		return m, 0, err
+	}
+	m = set.machine(o.Link)
+	blocks, _, refusal := set.fit(m, o.Taken)
+	if refusal != nil {
+		return m, 0, refusal
+	}
+	return m, blocks * set.blockSize / 16, nil
+}
+
 // step follows the engine under its lock.
 func (s *Server) step(step *engine.Step) {
 	s.late.add(s.clk.Now() - step.End)

@@ -30,9 +30,15 @@ const simulateHelp = `Serve the simulator by itself on loopback, so that any cli
   --link L       between GPUs: nvlink, p2p (over PCIe) or host (through its memory); default: what the card has
   --taken GIB    of each GPU's memory, held by something else
   --log FILE     vLLM's log lines go there and not to standard error; - for none
+  --profile FILE coefficients of --fit instead of the card's
   --truth FILE   one JSON line per step and per request: what really happened
   and vllm serve's own flags, in any spelling a version of vLLM took
---fault and --slow may be given several times.`
+--fault and --slow may be given several times.
+
+  loadgen simulate --fit RUN [--target NAME] [--out profile.json]
+
+fits a card's coefficients to a run and tells how far replays are off, before and after; --model, --gpu and vLLM's flags say
+what the run does not.`
 
 func newSimulate(t *terminal) *cobra.Command {
 	return &cobra.Command{
@@ -51,6 +57,8 @@ func newSimulate(t *terminal) *cobra.Command {
 			case o.list:
 				t.listProfiles()
 				return nil
+			case o.fitRun != "":
+				return t.fit(o)
 			}
 			return t.simulate(c.Context(), o)
 		},

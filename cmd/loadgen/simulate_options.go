@@ -18,6 +18,8 @@ type simulateOptions struct {
 	port               int
 	regime             simulator.Regime
 	logFile, truthFile string
+	fitRun, fitTarget  string // fit to this run, and do not serve
+	fitOut             string
 	help, list         bool
 	warnings           []string
 }
@@ -32,7 +34,7 @@ func parseSimulate(args []string) (simulateOptions, error) {
 	server, warnings, err := simulator.ParseArgs(rest)
 	o.warnings = warnings
 	o.lay(server)
-	if err == nil && o.Model == "" && !o.help && !o.list {
+	if err == nil && o.Model == "" && !o.help && !o.list && o.fitRun == "" {
 		err = errors.New("--model is missing")
 	}
 	return o, err
@@ -69,6 +71,10 @@ func (o *simulateOptions) own() map[string]func(string) error {
 		"--taken":       func(v string) (err error) { o.Taken, err = positive(v); return err },
 		"--link":        func(v string) (err error) { o.Link, err = findLink(v); return err },
 		"--regime":      o.setRegime,
+		"--fit":         func(v string) error { o.fitRun = v; return nil },
+		"--target":      func(v string) error { o.fitTarget = v; return nil },
+		"--out":         func(v string) error { o.fitOut = v; return nil },
+		"--profile":     func(v string) (err error) { o.Profile, err = readProfile(v); return err },
 		"--fault": func(v string) error {
 			f, err := simulator.ParseFault(v)
 			o.Faults = append(o.Faults, f)

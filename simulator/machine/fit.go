@@ -1,6 +1,9 @@
 package machine
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // A knob is one coefficient that Fit may turn.
 type knob struct {
@@ -11,6 +14,7 @@ type knob struct {
 
 // knobs are turned in this order. Host time between steps is not among them: with asynchronous scheduling it hides.
 var knobs = []knob{
+	{duration: func(p *Profile) *time.Duration { return &p.Accept }, lo: 0, hi: 1e9},
 	{of: func(p *Profile) *float64 { return &p.Compute }, lo: .2, hi: 1},
 	{of: func(p *Profile) *float64 { return &p.Bandwidth }, lo: .4, hi: 1},
 	{duration: func(p *Profile) *time.Duration { return &p.Step }, lo: 1e5, hi: 2e7},
@@ -29,19 +33,46 @@ func (k knob) turn(p *Profile, by float64) {
 	*v = time.Duration(min(max(float64(*v)*by, k.lo), k.hi))
 }
 
-// Fit turns m's profile by coordinate search until a replay of truth comes as near to it as it can, and returns the profile and
-// Statistics.Error before and after. judge picks the requests that count; nil: all. Coefficients trade off against each
-// other: the set predicts, a single one means little. The figure after is in-sample.
-func (m Machine) Fit(blocks int, truth []Served, judge func(i int) bool) (p Profile, before, after float64, err error) {
-	want := Summarise(pick(truth, judge))
+// A Load is what a server was seen to serve, from its start to its end.
+type Load struct {
+	Blocks   int // of 16 tokens
+	Requests []Served
+	Judge    func(i int) bool // which of them count; nil: all
+}
+
+// Error is Statistics.Error of m's replays, the mean over the loads.
+func (m Machine) Error(loads ...Load) (float64, error) {
+	by, err := m.Errors(loads...)
+	return (by[0] + by[1] + by[2]) / 3, err
+}
+
+// Errors is the same for the statistics of TTFT, of TPOT and of E2E apart.
+func (m Machine) Errors(loads ...Load) (by [3]float64, err error) {
+	for _, l := range loads {
+		got, err := m.Replay(l.Blocks, l.Requests)
+		if err != nil {
+			return by, err
+		}
+		is, want := Summarise(pick(got, l.Judge)), Summarise(pick(l.Requests, l.Judge))
+		for i := range is {
+			by[i/4] += math.Abs(is[i]/want[i]-1) / 4 / float64(len(loads))
+		}
+	}
+	return by, nil
+}
+
+// Fit turns m's profile by coordinate search until replays of the loads come as near to them as they can, and returns the
+// profile and Error before and after. Coefficients trade off against each other: the set predicts, a single one means
+// little. The figure after is in-sample.
+func (m Machine) Fit(loads ...Load) (p Profile, before, after float64, err error) {
 	miss := func(p Profile) float64 {
 		try := m
 		try.Profile = p
-		got, e := try.Replay(blocks, truth)
-		if e != nil {
-			err = e
+		e, failed := try.Error(loads...)
+		if failed != nil {
+			err = failed
 		}
-		return Summarise(pick(got, judge)).Error(want)
+		return e
 	}
 	best := m.Profile
 	before = miss(best)

@@ -1,6 +1,9 @@
 package machine
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // A Profile is how near to its data sheet a card comes in vLLM, and what the host adds. Its numbers trade off against each
 // other, so a row is to be taken as a set.
@@ -22,6 +25,22 @@ type Profile struct {
 	Chunk       time.Duration // the API server's time for one token of a stream: it hands out 1/Chunk a second at most
 	Jitter      float64       // standard deviation of a step's length, relative
 	Source      string
+}
+
+// Check tells what cannot be in a profile: shares of a peak outside 0 to 1.5, no rounding, times below 0.
+func (p Profile) Check() error {
+	for _, share := range []float64{p.Bandwidth, p.Compute, p.KVRead, p.Attention} {
+		if !(share > 0 && share <= 1.5) {
+			return fmt.Errorf("profile of %q: %v of a peak", p.Card, share)
+		}
+	}
+	if least := min(p.Step, p.StepSeq, p.Host, p.HostSeq, p.Layer, p.Piece, p.Accept, p.AcceptToken, p.Chunk); least < 0 {
+		return fmt.Errorf("profile of %q: a time of %v", p.Card, least)
+	}
+	if !(p.Knee >= 1 && p.Knee <= 100) || !(p.Jitter >= 0 && p.Jitter < .3) {
+		return fmt.Errorf("profile of %q: knee %v, jitter %v", p.Card, p.Knee, p.Jitter)
+	}
+	return nil
 }
 
 // Profiles are the cards known here, one for each of vllm.Cards. The host's and the API server's times are those seen on

@@ -1,13 +1,9 @@
 package machine
 
 import (
-	"context"
 	"math"
 	"slices"
 	"time"
-
-	"loadgen/clock"
-	"loadgen/simulator/engine"
 )
 
 // A Served is one request as a server served it: when it came, and when its first and last token left, on one clock.
@@ -15,6 +11,7 @@ type Served struct {
 	Arrival        time.Duration
 	Prompt, Output int // tokens
 	First, Last    time.Duration
+	Follows        int // 1 + the index of the request after whose end it was sent (a closed loop); 0: it came when it came
 }
 
 // TTFT is the time to the first token.
@@ -27,35 +24,6 @@ func (s Served) TPOT() float64 {
 
 // E2E is the time to the last token.
 func (s Served) E2E() float64 { return (s.Last - s.Arrival).Seconds() }
-
-// Replay serves the same requests at the same times on m with so many KV blocks of 16, and returns them in the same order. The API
-// server's time to accept them counts, its ceiling does not. Prompts share nothing.
-func (m Machine) Replay(blocks int, requests []Served) ([]Served, error) {
-	clk := clock.NewVirtual()
-	e := engine.New(clk, engine.Config{Blocks: blocks, BlockSize: 16, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
-		PrefixCaching: true, Async: true, StepTime: m.StepTime(1)})
-	out := slices.Clone(requests)
-	err := clk.Run("replay", func() {
-		left := len(out)
-		done := clk.NewSignal("the last request")
-		for i := range out {
-			s := &out[i]
-			_ = clk.SleepUntil(context.Background(), s.Arrival)
-			r := &engine.Request{Prompt: s.Prompt, MaxTokens: s.Output, Emit: func(r *engine.Request) {
-				if s.First, s.Last = r.First, r.Last; r.Finish != engine.Unfinished {
-					if left--; left == 0 {
-						done.Set()
-					}
-				}
-			}}
-			clk.AfterFunc(s.Arrival+m.Profile.Accept+time.Duration(s.Prompt)*m.Profile.AcceptToken, func() {
-				e.Do(func() { _ = e.Submit(r) }) // there is no queue limit
-			})
-		}
-		_ = done.Wait(context.Background(), clock.Never)
-	})
-	return out, err
-}
 
 // Statistics are mean, p50, p90 and p99 of TTFT, TPOT and E2E, in seconds.
 type Statistics [12]float64

@@ -78,7 +78,7 @@ func TestFit(t *testing.T) {
 	m, truth := trace(t)
 	m.Profile = guess(m.Profile)
 	start := time.Now()
-	p, before, after, err := m.Fit(traceBlocks, truth, nil)
+	p, before, after, err := m.Fit(Load{Blocks: traceBlocks, Requests: truth})
 	t.Logf("error %.2f %% before, %.2f %% after, in %v: %+v", 100*before, 100*after, time.Since(start), p)
 	if err != nil || after > .015 || before < 2*after {
 		t.Errorf("%v: the fit does not reach 1.5 %%", err)
@@ -90,7 +90,7 @@ func TestFitPredicts(t *testing.T) {
 	m, truth := trace(t)
 	m.Profile = guess(m.Profile)
 	half := len(truth) / 2
-	p, _, after, err := m.Fit(traceBlocks, truth, func(i int) bool { return i < half })
+	p, _, after, err := m.Fit(Load{traceBlocks, truth, func(i int) bool { return i < half }})
 	if err != nil {
 		t.Fatal(err)
 	}

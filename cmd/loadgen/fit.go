@@ -1,0 +1,141 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/simulator"
+	"loadgen/simulator/machine"
+	"loadgen/vllm"
+)
+
+// A fitting is a run of one target, as loads that a simulated machine can be fitted to.
+type fitting struct {
+	target string
+	machine.Machine
+	loads  []fitLoad
+	cached bool // some prompts were found in the prefix cache, which a replay does not know
+}
+
+// A fitLoad is one step of the run.
+type fitLoad struct {
+	name string
+	machine.Load
+	cohort []int // of Requests, in order of arrival
+}
+
+// half is the load with the first or the other half of its cohort to be judged.
+func (l fitLoad) half(first bool) machine.Load {
+	middle := l.cohort[len(l.cohort)/2]
+	in := map[int]bool{}
+	for _, i := range l.cohort {
+		in[i] = (i < middle) == first
+	}
+	out := l.Load
+	out.Judge = func(i int) bool { return in[i] }
+	return out
+}
+
+func (f *fitting) halves(first bool) (out []machine.Load) {
+	for _, l := range f.loads {
+		out = append(out, l.half(first))
+	}
+	return out
+}
+
+// readFitting reads the steps of one target; o says what the run does not: model, card and flags.
+func readFitting(dir, target string, o simulator.Options) (*fitting, error) {
+	run, err := results.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	t, err := fittingTarget(run, target)
+	if err != nil {
+		return nil, err
+	}
+	f := &fitting{target: t.Name}
+	var blocks int
+	if f.Machine, blocks, err = measuredOptions(t, run.Manifest.Before[t.Name], o).Machine(); err != nil {
+		return nil, err
+	}
+	for _, st := range run.Steps {
+		if st.Meta.Step.Target != t.Name {
+			continue
+		}
+		records, err := st.Records()
+		if err != nil {
+			return nil, err
+		}
+		if l := f.load(records); len(l.cohort) >= leastFitted {
+			l.name, l.Blocks = st.Meta.Step.Name, blocks
+			f.loads = append(f.loads, l)
+		}
+	}
+	if len(f.loads) == 0 {
+		return nil, fmt.Errorf("%s: no step of %s has %d whole answers to fit to", dir, t.Name, leastFitted)
+	}
+	return f, nil
+}
+
+// leastFitted is how many answers a step must have: half of them are fitted to, the others are predicted.
+const leastFitted = 10
+
+func fittingTarget(run *results.Run, name string) (t scenarios.Target, err error) {
+	all := run.Manifest.Parsed.Targets
+	for _, t := range all {
+		if t.Name == name || name == "" && len(all) == 1 {
+			return t, nil
+		}
+	}
+	var names []string
+	for _, t := range all {
+		names = append(names, t.Name)
+	}
+	return t, fmt.Errorf("name one of the run's targets %v with --target", names)
+}
+
+// measuredOptions is the server that was measured: by its own word, then the scenario's, and o's above both.
+func measuredOptions(t scenarios.Target, info results.ServerInfo, o simulator.Options) simulator.Options {
+	flags := map[string]any{}
+	maps.Copy(flags, t.Settings)
+	maps.Copy(flags, info.Settings)
+	if blocks, _, ok := info.KVBlocks(); ok {
+		flags[vllm.NumGPUBlocks] = blocks
+	}
+	maps.Copy(flags, o.Flags)
+	o.Flags = flags
+	o.Model = cmp.Or(o.Model, t.Model)
+	o.GPU = cmp.Or(o.GPU, t.Card)
+	if o.GPU == "" && len(info.GPUs) > 0 {
+		o.GPU = info.GPUs[0].Name
+	}
+	return o
+}
+
+// load turns a step's whole answers into a load; those of a closed loop follow each other in their slots.
+func (f *fitting) load(records []results.Record) (l fitLoad) {
+	slices.SortStableFunc(records, func(a, b results.Record) int { return cmp.Compare(a.Due, b.Due) })
+	last := map[int32]int{} // 1 + the index of each slot's latest request
+	for i := range records {
+		r := &records[i]
+		f.cached = f.cached || r.CachedTokens > 0
+		if !r.OK() || r.OutputTokens == 0 || r.FirstToken == 0 {
+			delete(last, r.Slot)
+			continue
+		}
+		s := machine.Served{Arrival: r.Due, Prompt: int(r.PromptTokens), Output: int(r.OutputTokens), First: r.FirstToken, Last: r.LastToken}
+		if r.Slot >= 0 {
+			s.Follows = last[r.Slot]
+			last[r.Slot] = len(l.Requests) + 1
+		}
+		if r.Phase == results.Measure {
+			l.cohort = append(l.cohort, len(l.Requests))
+		}
+		l.Requests = append(l.Requests, s)
+	}
+	return l
+}
