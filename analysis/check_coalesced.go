@@ -67,18 +67,12 @@ func medianOf(d *StepData, metric string) float64 {
 // impossibleGaps refuses what no server can have done: pooled means are compared, since medians of a bimodal load differ by
 // themselves.
 func impossibleGaps(d *StepData, server ServerFacts) string {
-	var time, tokens float64
-	for i := range d.Records {
-		r := &d.Records[i]
-		if r.Phase == results.Measure && r.OK() && r.OutputTokens > 1 {
-			time, tokens = time+(r.LastToken-r.FirstToken).Seconds(), tokens+float64(r.OutputTokens-1)
-		}
-	}
+	mine := tokenTime(d.Cohort())
 	switch {
 	case medianOf(d, "itl") == 0:
 		return "the median gap is 0"
-	case server.ITL > 0 && tokens > 0 && time/tokens < 0.5*server.ITL:
-		return fmt.Sprintf("%.3g ms per token here, the server's own mean ITL is %.3g ms", 1e3*time/tokens, 1e3*server.ITL)
+	case server.ITL > 0 && mine < 0.5*server.ITL:
+		return fmt.Sprintf("%.3g ms per token here, the server's own mean ITL is %.3g ms", 1e3*mine, 1e3*server.ITL)
 	}
 	return ""
 }

@@ -27,6 +27,7 @@ type ServerFacts struct {
 	PrefixHit   float64 // hit ÷ queried tokens; NaN when nothing was queried
 	TTFT        float64 // server's own mean, s; NaN when none
 	ITL         float64 // server's own mean, s
+	FrontEnd    float64 // cores that the process behind /metrics used; NaN when not told
 	Queue       float64 // mean queue time of finished requests, s
 }
 
@@ -94,6 +95,14 @@ func (s series) increase() float64 {
 	return sum
 }
 
+// perSecond is a counter's increase over the time between its first and last reading.
+func (s series) perSecond() float64 {
+	if len(s) < 2 {
+		return math.NaN()
+	}
+	return s.increase() / (s[len(s)-1].At - s[0].At).Seconds()
+}
+
 func serverFacts(samples []results.Sample, w results.Window) ServerFacts {
 	get := func(name, label string) series { return pick(samples, results.Server, name, label, w.Start, w.End) }
 	running := get(vllm.Running, "")
@@ -114,6 +123,7 @@ func serverFacts(samples []results.Sample, w results.Window) ServerFacts {
 	f.PrefixHit = get(vllm.PrefixHits, "").increase() / get(vllm.PrefixQueries, "").increase()
 	f.TTFT = histogramMean(get, vllm.TTFTSeconds)
 	f.ITL = histogramMean(get, vllm.ITLSeconds)
+	f.FrontEnd = get(vllm.ProcessCPU, "").perSecond()
 	f.Queue = histogramMean(get, vllm.QueueSeconds)
 	return f
 }

@@ -63,7 +63,7 @@ type Rule struct {
 }
 
 // Rules are the signatures, in the order of precedence: admission limits first, since behind a queue nothing else can be seen.
-var Rules = []Rule{ruleKVMemory, ruleMaxNumSeqs, rulePrefillInterference, ruleCompute, ruleBandwidth, ruleNotSaturated}
+var Rules = []Rule{ruleKVMemory, ruleMaxNumSeqs, ruleFrontEnd, rulePrefillInterference, ruleCompute, ruleBandwidth, ruleNotSaturated}
 
 // diagnose runs the rules: the first that holds is what binds, the others are ruled out with their reason.
 func (t *TargetStudy) diagnose(s *Study) {

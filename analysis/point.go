@@ -44,6 +44,7 @@ type Point struct {
 	Prefill      stat.Line // TTFT over prompt tokens of a lone client, s and s/token
 	PrefillKnown bool
 	Stall        Stall
+	TokenTime    float64 // s per output token after the first, pooled over whole answers; NaN without any
 }
 
 // A Spread is a metric's quantiles and mean, in the metric's unit.

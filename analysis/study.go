@@ -158,10 +158,22 @@ func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point 
 	p.GPU = gpuFacts(steps[0].Samples, steps[0].Meta.Window, deviceIDs(t))
 	p.Cohort = len(cohort)
 	p.fill(sc, cohort, rates)
+	p.TokenTime = tokenTime(cohort)
 	p.withhold()
 	p.Prefill, p.PrefillKnown = prefillLine(p, cohort)
 	p.Stall = stalls(steps, time.Duration(stallFactor*p.Metrics["itl"].At(0.5).Value*1e9))
 	return p
+}
+
+// tokenTime is Σ(last − first token) ÷ Σ(tokens − 1) over whole answers, in seconds.
+func tokenTime(records []results.Record) float64 {
+	var time, tokens float64
+	for i := range records {
+		if r := &records[i]; r.OK() && r.OutputTokens > 1 {
+			time, tokens = time+(r.LastToken-r.FirstToken).Seconds(), tokens+float64(r.OutputTokens-1)
+		}
+	}
+	return time / tokens
 }
 
 // withhold hides what a step's verdict says cannot be shown.
