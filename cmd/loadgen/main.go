@@ -82,7 +82,7 @@ func newRoot(t *terminal) *cobra.Command {
 	root.AddCommand(
 		newDemo(t), newRun(t), newQuick(t), newReport(t), newRecommend(t), newCompare(t),
 		newInit(t), newCheck(t), newScenarios(t), newSchema(t), newExplain(t), newSimulate(t), newCalibrate(t), newNullServer(t),
-		newExport(t), newImport(t), newLs(t),
+		newExport(t), newImport(t), newMerge(t), newLs(t),
 	)
 	return root
 }

@@ -1,0 +1,152 @@
+package results
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"loadgen/scenarios"
+)
+
+// Merge makes one run in dir of runs that are repeats of one scenario against the same servers: their steps become
+// repetitions, numbered anew. The order of runs does not matter, nor does what was merged before, and a step that is in
+// several of them is taken once. Records, samples and logs are copied byte for byte. What differs in scenario, clock or
+// server is an error: such runs are compared, not merged.
+func Merge(dir string, runs []*Run) error {
+	if len(runs) == 0 {
+		return errors.New("nothing to merge")
+	}
+	runs = slices.Clone(runs)
+	slices.SortStableFunc(runs, func(a, b *Run) int {
+		return cmp.Or(a.Manifest.Started.Compare(b.Manifest.Started), cmp.Compare(a.Manifest.Host.Name, b.Manifest.Host.Name))
+	})
+	m := runs[0].Manifest
+	m.Notes = nil
+	var steps []mergedStep
+	for _, r := range runs {
+		if err := mergeable(runs[0], r); err != nil {
+			return err
+		}
+		m.Notes = append(m.Notes, r.Manifest.Notes...)
+		if r.Manifest.Ended.After(m.Ended) {
+			m.Ended = r.Manifest.Ended
+		}
+		if len(r.Manifest.After) == 0 {
+			m.After = nil // one of them was cut off: nobody knows its servers' end
+		}
+		for _, s := range r.Steps {
+			steps = append(steps, mergedStep{s, r.Began(s).Sub(m.Started).Nanoseconds()})
+		}
+	}
+	slices.Sort(m.Notes)
+	m.Notes = slices.Compact(m.Notes)
+	steps = numbered(steps)
+	m.Plan = scenarios.Plan{}
+	for _, s := range steps {
+		m.Plan.Steps = append(m.Plan.Steps, s.Meta.Step)
+	}
+	scenario, err := os.ReadFile(filepath.Join(runs[0].Dir, scenarioFile))
+	if err != nil {
+		return err
+	}
+	w, err := Create(dir, m, scenario)
+	if err != nil {
+		return err
+	}
+	for _, s := range steps {
+		if err := w.adopt(s.Step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A mergedStep is a step with its start since the merged run's, ns.
+type mergedStep struct {
+	*Step
+	began int64
+}
+
+// mergeable tells what keeps two runs apart.
+func mergeable(a, b *Run) error {
+	for _, c := range []struct {
+		what string
+		x, y any
+	}{
+		{"scenarios", a.Manifest.Parsed, b.Manifest.Parsed},
+		{"clocks", a.Manifest.Simulated, b.Manifest.Simulated},
+		{"servers", a.Manifest.Before, b.Manifest.Before},
+		{"servers at the end", a.Manifest.After, b.Manifest.After},
+	} {
+		if c.what == "servers at the end" && (len(a.Manifest.After) == 0 || len(b.Manifest.After) == 0) {
+			continue
+		}
+		x, err := json.Marshal(c.x)
+		if err != nil {
+			return err
+		}
+		y, err := json.Marshal(c.y)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(x, y) {
+			return fmt.Errorf("%s and %s have different %s: compare them instead", a.Dir, b.Dir, c.what)
+		}
+	}
+	return nil
+}
+
+// numbered puts steps into an order that depends on them alone, leaves out what is there twice, and numbers repetitions.
+func numbered(steps []mergedStep) []mergedStep {
+	slices.SortFunc(steps, func(a, b mergedStep) int {
+		x, y := a.Meta.Step, b.Meta.Step
+		return cmp.Or(cmp.Compare(x.Target, y.Target), cmp.Compare(x.Phase, y.Phase), cmp.Compare(x.Level(), y.Level()), cmp.Compare(x.Label(), y.Label()),
+			cmp.Compare(a.began, b.began), cmp.Compare(a.Meta.Files[recordsFile], b.Meta.Files[recordsFile]))
+	})
+	var out []mergedStep
+	for _, s := range steps {
+		copied := *s.Step
+		st := &copied.Meta.Step
+		st.Index, st.Rep = len(out)+1, 1
+		copied.Meta.Began = time.Duration(s.began)
+		if n := len(out); n > 0 && sameLevel(out[n-1].Meta.Step, *st) {
+			last := out[n-1]
+			if last.began == s.began && last.Meta.Files[recordsFile] == s.Meta.Files[recordsFile] {
+				continue
+			}
+			st.Rep = last.Meta.Step.Rep + 1
+		}
+		st.Name = fmt.Sprintf("%03d-%s-%s-r%d", st.Index, st.Target, strings.NewReplacer("/", "", " ", "-").Replace(st.Label()), st.Rep)
+		out = append(out, mergedStep{&copied, s.began})
+	}
+	return out
+}
+
+func sameLevel(a, b scenarios.Step) bool {
+	return a.Target == b.Target && a.Phase == b.Phase && a.Label() == b.Label()
+}
+
+// adopt copies a step's files, each after comparing it with its checksum, and makes it exist under its new name.
+func (w *Writer) adopt(s *Step) error {
+	to, err := w.Begin(s.Meta.Step)
+	if err != nil {
+		return err
+	}
+	for name := range s.Meta.Files {
+		data, err := s.read(name)
+		if err != nil {
+			return err
+		}
+		if err := replaceFile(filepath.Join(to.partial, name), data); err != nil {
+			return err
+		}
+	}
+	return to.appear(s.Meta)
+}
