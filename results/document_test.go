@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -42,7 +43,35 @@ the measuring window, failed ones left out where they have no value, and is show
 	for _, m := range Metrics {
 		fmt.Fprintf(&b, "| `%s` | **%s.** %s | %s | %s | %s | %s |\n", m.Name, m.Title, m.Doc, m.Formula, orDash(m.Unit), direction(m), map[bool]string{true: m.Name + ".hlog", false: "–"}[m.Log])
 	}
+	b.WriteString(`
+## What other tools call them
+
+All five count from the actual sending; ours count from the due time (` + "`ttft_sent`, `e2e_sent`" + ` do not). Most of their percentiles interpolate
+between values, ours are values. A name is as it stands in that tool's results; versions of 2026.
+
+| name | tool | its name | differs in |
+|---|---|---|---|
+`)
+	for _, m := range Metrics {
+		for _, e := range m.Elsewhere {
+			fmt.Fprintf(&b, "| `%s` | %s | `%s` | %s |\n", m.Name, e.Tool, e.Name, orDash(e.Differs))
+		}
+	}
 	return b.Bytes()
+}
+
+// A tool is named once per metric, in the order of Tools.
+func TestElsewhereIsInOrder(t *testing.T) {
+	for _, m := range Metrics {
+		last := -1
+		for _, e := range m.Elsewhere {
+			at := slices.Index(Tools, e.Tool)
+			if at <= last || e.Name == "" {
+				t.Errorf("%s: %+v", m.Name, e)
+			}
+			last = at
+		}
+	}
 }
 
 func orDash(s string) string {
