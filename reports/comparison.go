@@ -17,7 +17,7 @@ func Comparison(base, other *analysis.Study, all []analysis.Comparison, figures 
 		d.Verdict += " · SIMULATED, virtual time"
 	}
 	for _, c := range all {
-		d.Advice = append(d.Advice, fmt.Sprintf("%s: %s", c.Target, c.Verdict))
+		d.Advice = append(d.Advice, fmt.Sprintf("%s: %s", versus(c), c.Verdict))
 		d.Sections = append(d.Sections, differSection(c))
 		for _, f := range figures {
 			if f.Target == c.Target {
@@ -29,8 +29,16 @@ func Comparison(base, other *analysis.Study, all []analysis.Comparison, figures 
 	return d
 }
 
+// versus names both sides where they are not one target's.
+func versus(c analysis.Comparison) string {
+	if b := c.Base.Target.Name; b != c.Target {
+		return c.Target + " against " + b
+	}
+	return c.Target
+}
+
 func differSection(c analysis.Comparison) Section {
-	s := Section{Title: c.Target + ": what differs"}
+	s := Section{Title: versus(c) + ": what differs"}
 	if len(c.Differ) == 0 {
 		s.Text = []string{"Nothing that the servers or scenarios tell."}
 		return s
@@ -43,7 +51,7 @@ func differSection(c analysis.Comparison) Section {
 }
 
 func ratioSection(c analysis.Comparison) Section {
-	s := Section{Title: c.Target + ": other ÷ base"}
+	s := Section{Title: versus(c) + ": other ÷ base"}
 	tab := &Table{Columns: []Column{{Head: "level"}, {Head: "number"}, {Head: "base", Right: true}, {Head: "other", Right: true},
 		{Head: "ratio", Right: true}, {Head: "95 %", Right: true}, {Head: "blocks", Right: true}, {Head: "grade"}, {Head: "shows"}}}
 	for _, l := range c.Levels {

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"loadgen/analysis"
 	"loadgen/results"
@@ -65,7 +66,7 @@ func verdictWord(p *analysis.Point) string {
 			word = string(s.Verdict.State)
 		}
 		for _, r := range s.Verdict.Reasons {
-			if r.Level != results.NotChecked {
+			if r.Level != results.NotChecked && !strings.Contains(ids+" ", " "+r.Check+" ") {
 				ids += " " + r.Check
 			}
 		}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,9 +24,11 @@ func newCompare(t *terminal) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "compare BASE RUN…",
 		Short: "Set runs against a base: settings that differ, ratios per level; exit 4 when something got worse",
-		Args:  cobra.MinimumNArgs(2),
+		Long: "Sets runs against a base: the settings that differ, then per level the ratio of tokens/s (per GPU too), TTFT, TPOT and ITL.\n" +
+			"A run is a directory, or DIR:TARGET for one target of it: compare run:mini-tp1 run:mini-tp2 sets two arms of one run side by side.",
+		Args: cobra.MinimumNArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			base, err := study(args[0])
+			base, err := arm(args[0])
 			if err != nil {
 				return err
 			}
@@ -47,8 +51,29 @@ func newCompare(t *terminal) *cobra.Command {
 	return c
 }
 
+// arm is a run, or DIR:TARGET, one target of it.
+func arm(name string) (*analysis.Study, error) {
+	i := strings.LastIndex(name, ":")
+	if _, err := os.Stat(name); err == nil || i < 0 {
+		return study(name)
+	}
+	s, err := study(name[:i])
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, t := range s.Targets {
+		if t.Target.Name == name[i+1:] {
+			s.Targets = []*analysis.TargetStudy{t}
+			return s, nil
+		}
+		names = append(names, t.Target.Name)
+	}
+	return nil, fail(exitUsage, "its targets: "+strings.Join(names, ", "), "%s has no target %q", name[:i], name[i+1:])
+}
+
 func (t *terminal) compare(base *analysis.Study, dir string, o compareFlags) (worse bool, err error) {
-	other, err := study(dir)
+	other, err := arm(dir)
 	if err != nil {
 		return false, err
 	}
@@ -68,7 +93,7 @@ func (t *terminal) compare(base *analysis.Study, dir string, o compareFlags) (wo
 		if err != nil {
 			return worse, fail(exitFailed, "", "%w", err)
 		}
-		into := filepath.Join(o.out, filepath.Base(dir))
+		into := filepath.Join(o.out, strings.ReplaceAll(filepath.Base(dir), ":", "-"))
 		if err := write(into, pictures, func(f []reports.Figure) reports.Document { return reports.Comparison(base, other, all, f) }); err != nil {
 			return worse, err
 		}
