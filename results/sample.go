@@ -17,6 +17,7 @@ type Source string
 
 const (
 	Server Source = "server" // /metrics
+	Engine Source = "engine" // its log of steps
 	GPU    Source = "gpu"    // nvidia-smi
 	Self   Source = "self"   // this process
 	Host   Source = "host"   // this machine

@@ -128,6 +128,9 @@ func (p *Player) observe(ctx context.Context, t scenarios.Target, start time.Dur
 	if p.env.GPU != nil {
 		stops = append(stops, p.env.GPU(ctx, t, start, w.Sample))
 	}
+	if p.env.Log != nil {
+		stops = append(stops, p.env.Log(ctx, t, start, w.Sample))
+	}
 	if p.env.Self != nil {
 		stops = append(stops, p.env.Self(ctx, start, w.Sample))
 	}

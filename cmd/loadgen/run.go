@@ -26,7 +26,8 @@ type runFlags struct {
 	preset    string
 	simulated bool
 	yes       bool
-	gpu       string // the command that is asked for GPUs
+	gpu       string   // the command that is asked for GPUs
+	logs      []string // TARGET=COMMAND, or COMMAND
 
 	uncalibrated bool
 }
@@ -60,6 +61,7 @@ func newRun(t *terminal) *cobra.Command {
 	c.Flags().BoolVar(&o.simulated, "simulated", false, "rehearse against simulated servers in virtual time; nothing is sent")
 	c.Flags().BoolVar(&o.uncalibrated, "no-calibrate", false, "when no calibration of this host is fresh, do without: V4 is not checked")
 	c.Flags().StringVar(&o.gpu, "gpu-command", "nvidia-smi", "`command` that is nvidia-smi where the GPUs are, such as 'ssh gpu1 nvidia-smi'")
+	c.Flags().StringArrayVar(&o.logs, "engine-log", nil, "`command` that prints the engine's log, such as 'tail -n 0 -F vllm.log'; TARGET=COMMAND where there are several targets")
 	c.Flags().BoolVar(&o.yes, "yes", false, "load a server that already runs others' requests without asking")
 	return c
 }
@@ -116,6 +118,10 @@ func (t *terminal) world(f file, o runFlags) (*sweep.Env, *scenarios.Scenario, r
 	if !o.simulated {
 		man.Host.Clock = "wall"
 		env := wallEnv(t, o.yes, strings.Fields(o.gpu))
+		var err error
+		if env.Log, err = engineLogs(t, env.Clock, f.Targets, o.logs); err != nil {
+			return nil, nil, man, nil, err
+		}
 		if !o.uncalibrated {
 			env.Calibrate = t.calibration
 		}
