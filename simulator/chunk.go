@@ -74,7 +74,7 @@ func (a *answer) before(c *choice) []byte {
 func (a *answer) delta(line []byte, c *choice, from, cut int) []byte {
 	if !a.b.Chat {
 		line = c.say(line, from, c.spoken(), cut)
-		return append(line, `","logprobs":null,"finish_reason":`...)
+		return c.likelihood(append(line, '"'), from)
 	}
 	thought := min(c.spoken(), c.thought-1) // the last token of a thought is </think>, which the parser swallows
 	if from < thought {
@@ -88,7 +88,16 @@ func (a *answer) delta(line []byte, c *choice, from, cut int) []byte {
 		line = append(line, `"content":"`...)
 		line = append(c.say(line, said, c.spoken(), cut), '"')
 	}
-	return append(line, `},"logprobs":null,"finish_reason":`...)
+	return c.likelihood(append(line, '}'), from)
+}
+
+// likelihood is the logprobs of a chunk, up to the finish reason.
+func (c *choice) likelihood(line []byte, from int) []byte {
+	if c.a.b.Logprobs < 0 {
+		return append(line, `,"logprobs":null,"finish_reason":`...)
+	}
+	line = append(append(line, `,"logprobs":`...), c.logprobs(from)...)
+	return append(line, `,"finish_reason":`...)
 }
 
 // say writes tokens, or what is new in a text that was searched for stop strings.

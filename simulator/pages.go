@@ -3,6 +3,7 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"loadgen/simulator/prompt"
 )
@@ -85,5 +86,39 @@ func (s *Server) tokenize(q *request, r reply) func() {
 	if texts && !b.Chat {
 		strs = b.Tokens.Texts
 	}
+	s.engine.Do(func() { s.learn(b.Tokens) })
 	return whole(r, jsonType, encodeFields([]field{{"count", b.Tokens.Count}, {"max_model_len", s.set.maxLen}, {"tokens", b.Tokens.IDs}, {"token_strs", strs}}))
+}
+
+// learn keeps the texts of tokens, so that /detokenize can give them back.
+func (s *Server) learn(t *prompt.Tokens) {
+	if len(t.Texts) != len(t.IDs) {
+		return // a template's tokens have no text
+	}
+	for i, id := range t.IDs {
+		s.texts[id] = strings.Replace(t.Texts[i], "Ġ", " ", 1)
+	}
+}
+
+// detokenize answers /detokenize. A token that /tokenize never gave is some word.
+func (s *Server) detokenize(q *request, r reply) func() {
+	model, ids, err := prompt.ReadTokens(q.body)
+	if err == nil && model != "" && model != s.set.served {
+		err = prompt.UnknownModel(model, s.set.served)
+	}
+	if err != nil {
+		s.refuse(r, err)
+		return nil
+	}
+	text := ""
+	s.engine.Do(func() {
+		for _, id := range ids {
+			word, known := s.texts[id]
+			if !known {
+				word = prompt.Word(uint64(id), 0)
+			}
+			text += word
+		}
+	})
+	return whole(r, jsonType, encodeFields([]field{{"prompt", text}}))
 }

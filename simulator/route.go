@@ -41,6 +41,7 @@ var routes = []route{
 	}},
 	{"GET", "/v1/models", func(s *Server, q *request, r reply) func() { return whole(r, jsonType, s.models()) }},
 	{"POST", "/tokenize", (*Server).tokenize},
+	{"POST", "/detokenize", (*Server).detokenize},
 	{"GET", "/health", func(s *Server, q *request, r reply) func() { return whole(r, "", nil) }},
 	{"GET", "/ping", func(s *Server, q *request, r reply) func() { return whole(r, "", nil) }},
 	{"POST", "/ping", func(s *Server, q *request, r reply) func() { return whole(r, "", nil) }},

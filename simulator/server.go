@@ -33,11 +33,12 @@ type Server struct {
 	born        time.Duration
 
 	// under the engine's lock
-	ids  uint64
-	seen map[uint64]uint64 // how often a prompt came, so that its answers differ and every run has the same
-	line []byte
-	late Lateness
-	load int // HTTP requests for text in flight
+	ids   uint64
+	seen  map[uint64]uint64 // how often a prompt came, so that its answers differ and every run has the same
+	texts map[int]string    // of tokens that /tokenize gave
+	line  []byte
+	late  Lateness
+	load  int // HTTP requests for text in flight
 }
 
 // New returns a server that has started up, or a *Refusal when vLLM would not start with these settings.
@@ -57,7 +58,7 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	if set.speed != 1 {
 		clk = fast{clk, set.speed}
 	}
-	s := &Server{opts: o, set: set, clk: clk, mem: mem, blocks: blocks, seen: map[uint64]uint64{}}
+	s := &Server{opts: o, set: set, clk: clk, mem: mem, blocks: blocks, seen: map[uint64]uint64{}, texts: map[int]string{}}
 	s.served = prompt.Encode(set.served)
 	s.print = fmt.Sprintf("vllm-%s-%08x", Version, uint32(prompt.Mix(o.Seed+uint64(set.budget))))
 	s.fingerprint = fmt.Appendf(nil, `,"system_fingerprint":"%s"`, s.print)
@@ -99,25 +100,6 @@ func (s *Server) step(step *engine.Step) {
 	s.truth.step(step)
 	s.log.step(step)
 	s.front.serve(step.End)
-}
-
-// A Lateness is how far behind its own schedule a server's steps were processed: none in virtual time, the machine's and its
-// timers' on the wall clock, and Speed times that when it is sped up.
-type Lateness struct {
-	Steps     int
-	Sum, Most time.Duration
-}
-
-func (l *Lateness) add(late time.Duration) {
-	l.Steps++
-	l.Sum += late
-	l.Most = max(l.Most, late)
-}
-
-// Lateness returns what the server has seen of itself so far, in its own, perhaps sped-up time.
-func (s *Server) Lateness() (l Lateness) {
-	s.engine.Do(func() { l = s.late })
-	return l
 }
 
 // fast is a clock that runs at several times the speed of another.

@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net/http/httptest"
-	"strings"
-	"sync"
 	"testing"
 
 	"loadgen/clock"
@@ -70,42 +67,4 @@ func BenchmarkLongPrompt(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-}
-
-// BenchmarkWall is 300 streams over loopback at speed 1 on the wall clock, and how late the server's steps were. Clients run in the same
-// process and take their share of the cores.
-func BenchmarkWall(b *testing.B) {
-	s, err := New(clock.NewWall(), Options{Model: "Qwen/Qwen3-8B", Flags: map[string]any{"max-model-len": 8192}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	ts := httptest.NewServer(s)
-	defer ts.Close()
-	tokens := 0
-	var mu sync.Mutex
-	for b.Loop() {
-		var all sync.WaitGroup
-		for i := range 300 {
-			all.Go(func() {
-				resp, err := ts.Client().Post(ts.URL+"/v1/chat/completions", "application/json", strings.NewReader(chat("Qwen/Qwen3-8B", fmt.Sprint(i), `,"max_tokens":100,"ignore_eos":true,"stream":true`)))
-				if err != nil {
-					b.Error(err)
-					return
-				}
-				defer resp.Body.Close()
-				text, err := io.ReadAll(resp.Body)
-				if err != nil {
-					b.Error(err)
-				}
-				mu.Lock()
-				tokens += bytes.Count(text, []byte(`"content":" `))
-				mu.Unlock()
-			})
-		}
-		all.Wait()
-	}
-	l := s.Lateness()
-	b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "tokens/s")
-	b.ReportMetric(l.Sum.Seconds()*1e3/float64(l.Steps), "late-ms/step")
-	b.ReportMetric(l.Most.Seconds()*1e3, "latest-ms")
 }

@@ -35,7 +35,7 @@ func (a *answer) wholeChoice(c *choice) json.RawMessage {
 		stop = c.stop
 	}
 	if !a.b.Chat {
-		return encodeFields([]field{{"index", c.index}, {"text", string(c.say(nil, 0, c.spoken(), 0))}, {"logprobs", nil}, {"finish_reason", why},
+		return encodeFields([]field{{"index", c.index}, {"text", string(c.say(nil, 0, c.spoken(), 0))}, {"logprobs", c.logprobs(0)}, {"finish_reason", why},
 			{"stop_reason", stop}, {"token_ids", nil}, {"prompt_logprobs", nil}, {"prompt_token_ids", nil}, {"routed_experts", nil}})
 	}
 	message := []field{{"role", "assistant"}, {"content", nil}, {"refusal", nil}, {"annotations", nil}, {"audio", nil}, {"function_call", nil}}
@@ -48,7 +48,7 @@ func (a *answer) wholeChoice(c *choice) json.RawMessage {
 			message[6].val = string(c.say(nil, 0, thought, 0))
 		}
 	}
-	return encodeFields([]field{{"index", c.index}, {"message", encodeFields(message)}, {"logprobs", nil}, {"finish_reason", why},
+	return encodeFields([]field{{"index", c.index}, {"message", encodeFields(message)}, {"logprobs", c.logprobs(0)}, {"finish_reason", why},
 		{"stop_reason", stop}, {"token_ids", nil}, {"routed_experts", nil}})
 }
 

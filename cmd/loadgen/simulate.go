@@ -110,8 +110,8 @@ func (t *terminal) sayLate(l simulator.Lateness, speed float64) {
 	if speed == 0 {
 		speed = 1
 	}
-	t.say("%d steps, processed %s late on average and %s at most, in simulated time at speed %g",
-		l.Steps, (l.Sum / time.Duration(l.Steps)).Round(time.Microsecond), l.Most.Round(time.Microsecond), speed)
+	t.say("%d steps, processed %s late on average, p99 %s, %s at most, in simulated time at speed %g",
+		l.Steps, (l.Sum / time.Duration(l.Steps)).Round(time.Microsecond), l.Quantile(.99).Round(time.Microsecond), l.Most.Round(time.Microsecond), speed)
 }
 
 // serve answers until ctx ends, then closes what is in flight.

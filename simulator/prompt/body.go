@@ -20,17 +20,19 @@ type Body struct {
 	IgnoreEOS  bool
 	Think      bool // the template leaves the model to think
 	Seed       uint64
+	Logprobs   int // how many likely tokens are to be told with each; -1: nothing is
 	Stops      []string
 	Tokens     *Tokens
 
 	salt     string
+	top      int    // top_logprobs
 	messages []byte // raw
 	prompt   []byte // raw
 }
 
 // Read parses the body of /v1/chat/completions or /v1/completions; its tokens are hashed by blocks. A *Problem is the client's fault.
 func Read(raw []byte, chat bool, blockSize int) (*Body, error) {
-	b := &Body{Chat: chat, N: 1, Think: true}
+	b := &Body{Chat: chat, N: 1, Think: true, Logprobs: -1}
 	err := object(raw, b.field)
 	if err == errJSON {
 		return nil, badJSON(raw)
@@ -40,6 +42,12 @@ func Read(raw []byte, chat bool, blockSize int) (*Body, error) {
 	}
 	if missing := b.missing(); missing != "" {
 		return nil, missingField(missing, raw)
+	}
+	if chat && b.top > 0 && b.Logprobs < 0 {
+		return nil, BadValue("when using `top_logprobs`, `logprobs` must be set to true.", "top_logprobs", "")
+	}
+	if chat && b.Logprobs >= 0 {
+		b.Logprobs = b.top
 	}
 	b.Tokens = newTokens(blockSize, b.salt)
 	return b, b.tokenize()
@@ -87,8 +95,10 @@ func (b *Body) field(key string, raw []byte) error {
 		err := decode(key, raw, &seed, "integer")
 		b.Seed = uint64(seed)
 		return err
+	case "logprobs":
+		return b.logprobs(raw)
 	case "top_logprobs":
-		return tooManyLogprobs(raw)
+		return likely(key, raw, &b.top)
 	case "stop":
 		return b.stop(raw)
 	case "stream_options":
@@ -111,13 +121,37 @@ func (b *Body) limit(key string, raw []byte) error {
 	return nil
 }
 
-func tooManyLogprobs(raw []byte) error {
-	n := 0
-	if err := decode("top_logprobs", raw, &n, "integer"); err != nil || n <= 20 {
-		return err
+// logprobs is a switch in a chat, a number elsewhere.
+func (b *Body) logprobs(raw []byte) error {
+	if !b.Chat {
+		return likely("logprobs", raw, &b.Logprobs)
 	}
-	return BadValue(fmt.Sprintf("Requested sample logprobs of %d, which is greater than max allowed: 20", n), "logprobs", fmt.Sprint(n))
+	on := false
+	err := decode("logprobs", raw, &on, "boolean")
+	if on {
+		b.Logprobs = 0
+	}
+	return err
 }
+
+// likely reads how many likely tokens are to be told.
+func likely(key string, raw []byte, into *int) error {
+	var n *int
+	err := decode(key, raw, &n, "integer")
+	switch {
+	case err != nil || n == nil:
+		return err
+	case *n < 0:
+		return BadValue(fmt.Sprintf("`%s` must be a non-negative value or -1.", key), key, fmt.Sprint(*n))
+	case *n > mostLikely:
+		return BadValue(fmt.Sprintf("Requested sample logprobs of %d, which is greater than max allowed: %d", *n, mostLikely), "logprobs", fmt.Sprint(*n))
+	}
+	*into = *n
+	return nil
+}
+
+// mostLikely is --max-logprobs.
+const mostLikely = 20
 
 func (b *Body) stop(raw []byte) error {
 	if raw[0] == '"' {

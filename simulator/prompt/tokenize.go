@@ -20,3 +20,25 @@ func Tokenize(raw []byte) (b *Body, texts bool, err error) {
 	b.Tokens.keep = true
 	return b, texts, b.tokenize()
 }
+
+// ReadTokens reads the body of /detokenize: the model and the tokens' ids. A *Problem is the client's fault.
+func ReadTokens(raw []byte) (model string, ids []int, err error) {
+	given := false
+	err = object(raw, func(key string, val []byte) error {
+		switch key {
+		case "model":
+			return decode(key, val, &model, "string")
+		case "tokens":
+			given = true
+			return decode(key, val, &ids, "list")
+		}
+		return nil
+	})
+	switch {
+	case err == errJSON:
+		return "", nil, badJSON(raw)
+	case err == nil && !given:
+		err = missingField("tokens", raw)
+	}
+	return model, ids, err
+}
