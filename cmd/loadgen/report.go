@@ -27,6 +27,9 @@ func newReport(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := drawTruth(s); err != nil {
+				return fail(exitFailed, "", "%w", err)
+			}
 			if err := reports.Terminal(t.out, doc, isTerminal(t.out)); err != nil {
 				return err
 			}

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
+	"loadgen/analysis"
+	"loadgen/plots"
 	"loadgen/simulator"
 )
 
@@ -67,4 +71,31 @@ func (l *lateFile) close() {
 	if l.f != nil {
 		_ = l.f.Close()
 	}
+}
+
+// drawTruth puts figures/truth-TARGET.png and .svg beside a run's other figures, where a simulator left its truth: for people to
+// look at, read by no analysis and told in no report.
+func drawTruth(s *analysis.Study) error {
+	for _, target := range s.Targets {
+		f, err := os.Open(filepath.Join(s.Run.Dir, "truth", target.Target.Name+".jsonl"))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		p, err := plots.Truth(s, target, f)
+		_ = f.Close()
+		if err != nil {
+			return err
+		}
+		if p.Name == "" {
+			continue
+		}
+		path := filepath.Join(s.Run.Dir, "figures", p.Name)
+		if err := errors.Join(os.WriteFile(path+".png", p.PNG, 0o666), os.WriteFile(path+".svg", p.SVG, 0o666)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
