@@ -83,6 +83,9 @@ func targetSections(s *analysis.Study, t *analysis.TargetStudy, figures []Figure
 	if len(t.Points) > 0 {
 		out = append(out, Levels(t))
 	}
+	if s, ok := serverSide(t); ok {
+		out = append(out, s)
+	}
 	for _, f := range figures {
 		if f.Target == t.Target.Name {
 			out = append(out, Section{Title: f.heading(), Figure: &f})

@@ -24,6 +24,8 @@ type Env struct {
 	Key func(scenarios.Target) string
 	// GPU starts readings of a target's GPUs and returns what ends them; nil: there are none.
 	GPU func(ctx context.Context, t scenarios.Target, start time.Duration, sink func(results.Sample)) (stop func())
+	// Cards names the GPUs of a target, for the manifest; nil: they are not known.
+	Cards func(context.Context, scenarios.Target) []results.GPUInfo
 	// Log starts following a target's engine log, likewise; nil: there is none.
 	Log func(ctx context.Context, t scenarios.Target, start time.Duration, sink func(results.Sample)) (stop func())
 	// Self starts readings of this process and host, likewise.

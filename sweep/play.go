@@ -157,7 +157,11 @@ func (p *Player) alone(ctx context.Context, targets []scenarios.Target) error {
 func (p *Player) inspect(ctx context.Context, targets []scenarios.Target, into *map[string]results.ServerInfo) error {
 	infos := map[string]results.ServerInfo{}
 	for _, t := range targets {
-		infos[t.Name] = telemetry.Inspect(ctx, p.eps[t.Name])
+		info := telemetry.Inspect(ctx, p.eps[t.Name])
+		if p.env.Cards != nil {
+			info.GPUs = p.env.Cards(ctx, t)
+		}
+		infos[t.Name] = info
 	}
 	*into = infos
 	return ctx.Err()

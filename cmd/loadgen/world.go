@@ -43,6 +43,7 @@ func wallEnv(t *terminal, yes bool, gpu []string) *sweep.Env {
 			}
 			return w.Stop
 		},
+		Cards: func(ctx context.Context, tg scenarios.Target) []results.GPUInfo { return cards(ctx, gpu, tg.GPUs) },
 		Self: func(ctx context.Context, start time.Duration, sink func(results.Sample)) func() {
 			return telemetry.StartHost(ctx, clk, start, time.Second, sink).Stop
 		},
@@ -50,6 +51,18 @@ func wallEnv(t *terminal, yes bool, gpu []string) *sweep.Env {
 			return yes || t.agree(fmt.Sprintf("%s already runs others' requests (%.0f running, %.0f waiting); load it all the same?", target, running, waiting))
 		},
 	}
+}
+
+// cards are a target's GPUs as nvidia-smi names them: all of the machine's when the scenario lists none.
+func cards(ctx context.Context, command []string, ids []int) []results.GPUInfo {
+	if len(command) == 0 {
+		return nil
+	}
+	all, err := telemetry.GPUs(ctx, command)
+	if err != nil || len(ids) == 0 {
+		return all // none without an nvidia-smi
+	}
+	return slices.DeleteFunc(all, func(g results.GPUInfo) bool { return !slices.Contains(ids, g.Index) })
 }
 
 // A rehearsal is the world of simulated servers in virtual time.
