@@ -8,7 +8,7 @@ import (
 )
 
 var checkPrefix = Check{ID: "V8", Name: "prefix cache as planned",
-	Doc: "Of generated prompts: the share of prompt tokens that the server took from its prefix cache against the shared prefixes of the plan, give or " +
+	Doc: "Of generated prompts: the share of prompt tokens that the server took from its prefix cache against the shared prefixes and the history of sessions of the plan, give or " +
 		"take a block of 16 and what the chat template adds. More than 1 percentage point above the plan: warn; 2: invalid, since a cache answered that users do " +
 		"not have. Below the plan by 2, or above it while requests were preempted, which find their own blocks again: warn. One prompt of 16 tokens or more sent twice: invalid.",
 	Remedy: "above: was the server asked the same before? /reset_prefix_cache, or another seed; below: is prefix caching on, is the KV pool full?",
@@ -23,7 +23,7 @@ func judgePrefix(c Check, d *StepData) []results.Reason {
 		return nil
 	}
 	out := judgeRepeats(c, d)
-	least, most, known := plannedShare(d.Cohort())
+	least, most, known := plannedShare(d)
 	if !known {
 		return append(out, c.reason(results.NotChecked, "literal and recorded texts are not judged")...)
 	}
@@ -39,23 +39,51 @@ func judgePrefix(c Check, d *StepData) []results.Reason {
 	return append(out, c.grade(hit-most, 0.01, 0.02, says, 100*hit, 100*least, 100*most)...)
 }
 
-// plannedShare is which share of the prompt tokens the cache should bring at least and at most: whole blocks alone are cached,
-// and the template may stand in front. Not known when a text was not generated, or its tokens were not counted.
-func plannedShare(cohort []results.Record) (least, most float64, known bool) {
-	all := 0.0
-	for _, r := range cohort {
+// plannedShare is which share of the prompt tokens the cache should bring at least and at most. Not known when a text was not
+// generated, or its tokens were not counted.
+func plannedShare(d *StepData) (least, most float64, known bool) {
+	all, before := 0.0, turnsBefore(d)
+	for _, r := range d.Cohort() {
 		if r.PlannedPrompt == 0 {
 			return 0, 0, false
 		}
 		if !r.OK() || r.PromptTokens == 0 {
 			continue
 		}
-		template := max(0, r.PromptTokens-r.PlannedPrompt)
-		least += float64(r.PlannedShared / prefixBlock * prefixBlock)
-		most += float64(r.PlannedShared + template)
-		all += float64(r.PromptTokens)
+		lo, hi := sharedTokens(r, before(r))
+		least, most, all = least+float64(lo/prefixBlock*prefixBlock), most+float64(hi), all+float64(r.PromptTokens)
 	}
 	return least / all, most / all, all > 0
+}
+
+// sharedTokens bounds what the cache can know of a prompt, before whole blocks are taken: its shared prefix, with the template
+// that may stand in front. In a session that is the turn before, whose answer is found again only where the template repeats
+// it as the model made it: some leave its empty thought out.
+func sharedTokens(r results.Record, before *results.Record) (least, most int32) {
+	if before == nil {
+		return r.PlannedShared, r.PlannedShared + max(0, r.PromptTokens-r.PlannedPrompt)
+	}
+	return before.PlannedPrompt, before.PromptTokens + before.OutputTokens - before.ReasoningTokens
+}
+
+// turnsBefore finds the turn before a later one in its session; nil for a first turn.
+func turnsBefore(d *StepData) func(results.Record) *results.Record {
+	back := int64(1)
+	if d.Meta.Step.Loop == scenarios.Open {
+		back = 1 << 32
+	}
+	byID := map[int64]*results.Record{}
+	for i := range d.Records {
+		if d.Meta.Step.Sessions {
+			byID[d.Records[i].ID] = &d.Records[i]
+		}
+	}
+	return func(r results.Record) *results.Record {
+		if r.SessionTurn == 0 {
+			return nil
+		}
+		return byID[r.ID-back]
+	}
 }
 
 // judgeRepeats looks for prompts that were sent twice.

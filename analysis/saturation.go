@@ -75,7 +75,7 @@ func findPlateau(points []*Point) Plateau {
 // capped tells that more load did not bring more running requests.
 func (p Plateau) capped() bool {
 	b := p.Beyond
-	return b != nil && b.Queued() && b.Server.Running <= 0.9*b.Level
+	return b != nil && b.Queued() && b.Server.Running <= 0.9*math.Min(b.Level, b.Server.Running+b.Server.Waiting)
 }
 
 // elasticity is d ln(tok/s) ÷ d ln(running) over the last two levels that differ in running requests: near 1 while requests

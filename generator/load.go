@@ -12,7 +12,7 @@ type Load struct {
 	Concurrency int                                   // closed: requests in flight
 	Due         []time.Duration                       // open: offsets from the step's start, ascending
 	List        []scenarios.Prompt                    // each: sent in order, one at a time
-	Prompt      func(slot, turn int) scenarios.Prompt // closed: of (slot, turn); open: of (-1, k). Pure; called ahead of the send
+	Prompt      func(slot, turn int) scenarios.Prompt // closed: of (slot, turn), or (slot, session); open: of (-1, k). Pure; called ahead of the send
 	Ramp        time.Duration                         // closed: the first sends are spread evenly over it
 	Request     scenarios.Request                     // what every request carries; its Timeout counts from due
 	StallAfter  time.Duration                         // a stream without a byte for so long is cut; 0: never

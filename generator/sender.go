@@ -17,6 +17,7 @@ type sender struct {
 	buf      []byte
 	reader   sse.Reader
 	arrivals []results.Arrival
+	answer   []byte // visible text, as JSON has it; of a prompt with later turns
 
 	flight *flight
 	record *results.Record
@@ -69,7 +70,7 @@ func (w *sender) unsent(r *Run, f *flight) {
 }
 
 func (w *sender) begin(f *flight) {
-	*w = sender{prompt: w.prompt, body: w.body, buf: w.buf, arrivals: w.arrivals[:0], reader: w.reader, flight: f, record: f.record}
+	*w = sender{prompt: w.prompt, body: w.body, buf: w.buf, arrivals: w.arrivals[:0], answer: w.answer[:0], reader: w.reader, flight: f, record: f.record}
 	w.reader.Reset()
 	rec, p := w.record, w.prompt
 	rec.Class, rec.PromptHash = p.Class, p.Hash
@@ -148,6 +149,9 @@ func (w *sender) drain(at time.Duration, read int) {
 				kind = k
 			}
 			events++
+		}
+		if len(w.prompt.Later) > 0 {
+			w.answer = append(w.answer, w.reader.Event.Text...)
 		}
 	}
 	if events > 0 {

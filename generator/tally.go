@@ -18,20 +18,23 @@ type Snapshot struct {
 	Finished int64 // of these ended, well or not
 	Failed   int64 // of these with a fault
 	InFlight int64
+	Thinking int64 // closed: slots between two turns of a session
 	Tokens   int64 // so far: as counted by the server for whole answers, events for those in flight
 
-	FirstWaveLeft   int           // closed: of the first request of every slot, those that have not ended
+	FirstWaveLeft   int           // closed: of the first request (or session) of every slot, those that have not ended
 	OldestDue       time.Duration // due time of the earliest request that has not ended, sent or still to come; clock.Never: none
 	MeanE2E         time.Duration // of whole answers; 0: none yet
 	CapHits         int64         // sends that the cap delayed
 	InFlightSeconds float64       // integral of InFlight over time, request-seconds
+	ThinkingSeconds float64       // the same of Thinking
 }
 
 // A flight is one request between its announcement and its end.
 type flight struct {
 	record *results.Record
 	stream *endpoint.Stream
-	first  bool         // of its slot
+	first  bool         // of its slot, or of its slot's first session
+	last   bool         // of its session
 	tokens atomic.Int64 // events so far; its sender alone writes
 	place  *list.Element
 	flying bool
@@ -46,7 +49,8 @@ type tally struct {
 	e2e     time.Duration // sum over whole answers
 	whole   int64
 	busy    time.Duration // integral of InFlight: whole nanoseconds, so that it does not depend on when it is asked for
-	changed time.Duration // when InFlight changed last
+	idle    time.Duration // the same of Thinking
+	changed time.Duration // when one of them changed last
 	flights list.List     // of *flight
 	next    int           // open: index of the next request that is not announced
 	cause   error         // why the run was cut
@@ -66,6 +70,13 @@ func (t *tally) announce(f *flight, k int) {
 	defer t.mu.Unlock()
 	f.place = t.flights.PushBack(f)
 	t.next = k + 1
+}
+
+// expect registers a later turn of a session ahead of its due time.
+func (t *tally) expect(f *flight) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f.place = t.flights.PushBack(f)
 }
 
 // retract takes an announced request back: it was never due.
@@ -107,7 +118,7 @@ func (t *tally) land(f *flight) {
 	t.flights.Remove(f.place)
 	t.snap.Finished++
 	t.snap.Tokens += int64(f.record.OutputTokens)
-	if f.first {
+	if f.first && (f.last || !f.record.OK()) {
 		t.snap.FirstWaveLeft--
 	}
 	if e2e, ok := f.record.E2E(); ok {
@@ -121,8 +132,16 @@ func (t *tally) land(f *flight) {
 func (t *tally) change(by int64) {
 	now := t.run.now()
 	t.busy += time.Duration(t.snap.InFlight) * (now - t.changed)
+	t.idle += time.Duration(t.snap.Thinking) * (now - t.changed)
 	t.changed = now
 	t.snap.InFlight += by
+}
+
+func (t *tally) thinks(by int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.change(0)
+	t.snap.Thinking += by
 }
 
 func (t *tally) capHit() {
@@ -173,7 +192,7 @@ func (r *Run) Snapshot() Snapshot {
 	defer t.mu.Unlock()
 	t.change(0)
 	s := t.snap
-	s.InFlightSeconds = t.busy.Seconds()
+	s.InFlightSeconds, s.ThinkingSeconds = t.busy.Seconds(), t.idle.Seconds()
 	s.OldestDue = clock.Never
 	if t.next < len(r.load.Due) && r.sending.Err() == nil {
 		s.OldestDue = r.load.Due[t.next]

@@ -19,6 +19,9 @@ func newPage(s *analysis.Study, title string, subtitle ...string) *chart.Page {
 	if m.Simulated {
 		footer = "SIMULATED, virtual time  ·  " + footer
 	}
+	if s.Scenario.Sessions() {
+		subtitle = append(subtitle, "sessions: levels are users, or sessions begun per second (partly open)")
+	}
 	return &chart.Page{Title: title, Subtitle: subtitle, Footer: footer, Columns: 1, Width: 740, Height: 480}
 }
 

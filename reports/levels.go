@@ -87,6 +87,9 @@ func levelNotes(t *analysis.TargetStudy) []string {
 			notes = append(notes, p.Label+": p99 not shown: "+e.Why)
 		}
 	}
+	if len(t.Points) > 0 && t.Points[0].Steps[0].Step.Sessions {
+		notes = append(notes, "sessions: n counts users, of whom some think between two turns; a rate counts sessions begun per second, whose later turns follow the answers: a partly open loop")
+	}
 	if len(t.Open()) > 0 {
 		notes = append(notes, "open-loop levels count latency from the due time; sent-based values stand in records.parquet (ttft_sent, e2e_sent)")
 	}

@@ -167,6 +167,7 @@ var recordColumns = []exportColumn{
 	ofRecord("class", func(r *Record) any { return r.Class }),
 	ofRecord("slot", func(r *Record) any { return r.Slot }),
 	ofRecord("turn", func(r *Record) any { return r.Turn }),
+	ofRecord("session_turn", func(r *Record) any { return r.SessionTurn }),
 	ofRecord("phase", func(r *Record) any { return r.Phase.String() }),
 	ofRecord("due_ns", func(r *Record) any { return int64(r.Due) }),
 	ofRecord("sent_ns", func(r *Record) any { return int64(r.Sent) }),

@@ -10,11 +10,12 @@ import (
 
 // A recordRow is a Record as records.parquet has it. The three arrival columns have one entry per read with tokens.
 type recordRow struct {
-	ID    int64  `parquet:"id,delta"`
-	Class string `parquet:"class,dict"`
-	Slot  int32  `parquet:"slot,delta"`
-	Turn  int32  `parquet:"turn,delta"`
-	Phase string `parquet:"phase,dict"`
+	ID          int64  `parquet:"id,delta"`
+	Class       string `parquet:"class,dict"`
+	Slot        int32  `parquet:"slot,delta"`
+	Turn        int32  `parquet:"turn,delta"`
+	SessionTurn int32  `parquet:"session_turn,delta"`
+	Phase       string `parquet:"phase,dict"`
 
 	Due        int64 `parquet:"due_ns,delta"`
 	Sent       int64 `parquet:"sent_ns,delta"`
@@ -68,7 +69,7 @@ func (row *recordRow) fill(r *Record) {
 		gaps, events, kinds = append(gaps, int64(a.Gap)), append(events, a.Events), append(kinds, int32(a.Kind))
 	}
 	*row = recordRow{
-		ID: r.ID, Class: r.Class, Slot: r.Slot, Turn: r.Turn, Phase: r.Phase.String(),
+		ID: r.ID, Class: r.Class, Slot: r.Slot, Turn: r.Turn, SessionTurn: r.SessionTurn, Phase: r.Phase.String(),
 		Due: int64(r.Due), Sent: int64(r.Sent), Written: int64(r.Written), FirstByte: int64(r.FirstByte), Role: int64(r.Role),
 		FirstToken: int64(r.FirstToken), FirstSeen: int64(r.FirstSeen), LastToken: int64(r.LastToken), End: int64(r.End),
 		Gaps: gaps, Events: events, Kinds: kinds,
@@ -106,7 +107,7 @@ func (row *recordRow) record(names interner) (Record, error) {
 	arrivals, err := row.arrivals()
 	d := func(ns int64) time.Duration { return time.Duration(ns) }
 	return Record{
-		ID: row.ID, Class: names.of(row.Class), Slot: row.Slot, Turn: row.Turn, Phase: Phase(phase),
+		ID: row.ID, Class: names.of(row.Class), Slot: row.Slot, Turn: row.Turn, SessionTurn: row.SessionTurn, Phase: Phase(phase),
 		Due: d(row.Due), Sent: d(row.Sent), Written: d(row.Written), FirstByte: d(row.FirstByte), Role: d(row.Role),
 		FirstToken: d(row.FirstToken), FirstSeen: d(row.FirstSeen), LastToken: d(row.LastToken), End: d(row.End),
 		Arrivals: arrivals,

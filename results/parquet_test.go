@@ -15,7 +15,7 @@ func anyRecord(t *rapid.T) *Record {
 	dur := func(name string) time.Duration { return time.Duration(d.Draw(t, name)) }
 	i32 := rapid.Int32()
 	r := &Record{
-		ID: rapid.Int64().Draw(t, "id"), Class: rapid.String().Draw(t, "class"), Slot: i32.Draw(t, "slot"), Turn: i32.Draw(t, "turn"),
+		ID: rapid.Int64().Draw(t, "id"), Class: rapid.String().Draw(t, "class"), Slot: i32.Draw(t, "slot"), Turn: i32.Draw(t, "turn"), SessionTurn: i32.Draw(t, "session"),
 		Phase: Phase(rapid.IntRange(0, 3).Draw(t, "phase")),
 		Due:   dur("due"), Sent: dur("sent"), Written: dur("written"), FirstByte: dur("byte"), Role: dur("role"),
 		FirstToken: dur("first"), FirstSeen: dur("seen"), LastToken: dur("last"), End: dur("end"),

@@ -7,11 +7,12 @@ import "time"
 // A Record is one request. All times are offsets from the step's start on one monotonic clock; a zero time after Sent
 // means that it did not happen. Nothing is discarded: failed and unfinished requests have their records too.
 type Record struct {
-	ID    int64  // in the order of due times (open) or slot × 2^32 + turn (closed)
-	Class string // prompt class
-	Slot  int32  // closed: which of the N circulating requests; open: -1
-	Turn  int32  // closed: how many this slot sent before; open: index in the schedule
-	Phase Phase  // by due time; the cohort is Measure
+	ID          int64  // in the order of due times (open) or slot × 2^32 + turn (closed); of a later turn of a session (open): session turn × 2^32 + its first one's
+	Class       string // prompt class
+	Slot        int32  // closed: which of the N circulating requests; open: -1
+	Turn        int32  // closed: how many this slot sent before; open: index in the schedule
+	SessionTurn int32  // turn of its session, from 0; 0 too where there are no sessions
+	Phase       Phase  // by due time; the cohort is Measure
 
 	Due        time.Duration // when it should have been sent; closed: equal to Sent
 	Sent       time.Duration // when the sender took it up

@@ -40,9 +40,10 @@ type Counts struct {
 
 // Evidence is what the sender observed of itself; checks judge it, now or years later.
 type Evidence struct {
-	MeanInFlight float64       `json:"mean_in_flight"` // over the measuring window
-	PlannedRate  float64       `json:"planned_rate,omitempty"`
-	CapHits      int           `json:"cap_hits"` // sends that a cap or missing sockets delayed
+	MeanInFlight float64       `json:"mean_in_flight"`          // over the measuring window
+	MeanThinking float64       `json:"mean_thinking,omitempty"` // closed: slots between two turns of a session, over the window
+	PlannedRate  float64       `json:"planned_rate,omitempty"`  // of a schedule: requests/s, or sessions/s
+	CapHits      int           `json:"cap_hits"`                // sends that a cap or missing sockets delayed
 	LagP99       time.Duration `json:"lag_p99_ns"`
 	Dropped      int           `json:"dropped"` // records or histogram values that did not fit: must be 0
 }

@@ -1,14 +1,13 @@
 package scenarios
 
 import (
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 )
 
 // A Mix makes the prompts of one step. Request (slot, turn) owns its prompt: the same step, slot and turn give the same
-// prompt whatever else was sent, and no generated text is sent twice within a run.
+// prompt whatever else was sent, and no generated text is sent twice within a run. Of sessions, (slot, session) owns all turns.
 type Mix struct {
 	classes  []PromptClass
 	requests map[string]*Request // by class, of those that ask something of their own
@@ -29,7 +28,7 @@ func NewMix(s *Scenario, step Step) *Mix {
 	return m
 }
 
-// Prompt returns the request of a slot's turn; open loops pass slot −1 and the index in the schedule.
+// Prompt returns the request of a slot's turn, or its session's first; open loops pass slot −1 and the index in the schedule.
 func (m *Mix) Prompt(slot, turn int) Prompt {
 	source := rand.NewPCG(m.seed, uint64(uint32(slot))<<32|uint64(uint32(turn)))
 	r := rand.New(source)
@@ -58,8 +57,24 @@ func (m *Mix) pick(r *rand.Rand) PromptClass {
 	return m.classes[len(m.classes)-1]
 }
 
-// make makes a prompt of a class; place is that of a recorded one, below 0: any.
+// make makes a prompt of a class, with the later turns of its session.
 func (m *Mix) make(c PromptClass, place int, source *rand.PCG, r *rand.Rand) Prompt {
+	p := m.turn(c, place, source, r)
+	if c.Session == nil {
+		return p
+	}
+	n, later := c.Session.Turns.Draw(r), c
+	later.System, later.SharedPrefix = "", nil // they stand in front of the first
+	for range n - 1 {
+		next := m.turn(later, place, source, r)
+		next.Think = c.Session.Think.Draw(r)
+		p.Later = append(p.Later, next)
+	}
+	return p
+}
+
+// turn makes one prompt of a class; place is that of a recorded one, below 0: any.
+func (m *Mix) turn(c PromptClass, place int, source *rand.PCG, r *rand.Rand) Prompt {
 	p := Prompt{Class: c.Name, Text: c.Text, MaxTokens: c.Output.Max, Request: m.requests[c.Name]}
 	if c.Output.Length != nil {
 		p.MaxTokens, p.Exact = c.Output.Length.Draw(r), true
@@ -81,8 +96,8 @@ func (m *Mix) make(c PromptClass, place int, source *rand.PCG, r *rand.Rand) Pro
 	} else {
 		p.Salt = fmt.Sprintf("%016x", source.Uint64())
 	}
-	if c.System != "" {
-		p.Messages = withSystem(c.System, p.Text)
+	if c.System != "" || c.Session != nil {
+		p.Messages = messages(c.System, p.Text)
 	}
 	h := fnv.New64a()
 	for _, part := range []string{p.Text, p.Messages, p.Salt} {
@@ -100,15 +115,6 @@ func recorded(p *Prompt, c PromptClass, r row) {
 	}
 }
 
-func withSystem(system, text string) string {
-	type message struct {
-		Role    string `json:"role"`
-		Content string `json:"content"`
-	}
-	out, _ := json.Marshal([]message{{"system", system}, {"user", text}}) // two texts can always be written
-	return string(out)
-}
-
 // text is n words, of which the first are one of the class's shared prefixes.
 func (m *Mix) text(c PromptClass, n, common int, source *rand.PCG, r *rand.Rand) string {
 	buf := make([]byte, 0, 6*n)
@@ -122,10 +128,12 @@ func (m *Mix) text(c PromptClass, n, common int, source *rand.PCG, r *rand.Rand)
 	return string(appendText(buf, source, n))
 }
 
-// MeanTokens is the expected prompt and output tokens of one request; literal texts count a token per 4 bytes.
+// MeanTokens is the expected prompt and output tokens of one request; literal texts count a token per 4 bytes. A session's
+// turn k has k − 1 questions and answers in front of its own.
 func (m *Mix) MeanTokens() (prompt, output float64) {
+	requests := m.Turns() * m.total
 	for _, c := range m.classes {
-		share := c.Weight / m.total
+		share := c.Weight * c.turns() / requests
 		in, out := c.means()
 		prompt, output = prompt+share*in, output+share*out
 	}
@@ -146,5 +154,6 @@ func (c PromptClass) means() (prompt, output float64) {
 	case c.Output.Max > 0:
 		output = float64(c.Output.Max)
 	}
-	return prompt + float64(len(c.System))/4, output
+	before := (c.turns() - 1) / 2
+	return prompt + float64(len(c.System))/4 + before*(prompt+output), output
 }

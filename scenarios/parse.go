@@ -69,6 +69,7 @@ func (r *reader) scenario(n ast.Node) *Scenario {
 		r.fault(n, "version", "use a newer loadgen", "given %d, this loadgen reads version %d", s.Version, Version)
 	}
 	r.toolsNeedChat(n, s)
+	r.sessionsNeedChat(n, s)
 	if s.Name == "" {
 		s.Name = "scenario"
 	}

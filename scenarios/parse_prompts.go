@@ -26,6 +26,7 @@ func (r *reader) prompt(e *ast.MappingValueNode, path string) PromptClass {
 		"input":         func(n ast.Node, path string) { c.Input = r.length(n, path) },
 		"source":        func(n ast.Node, path string) { c.Source = r.source(n, path) },
 		"shared_prefix": func(n ast.Node, path string) { c.SharedPrefix = r.sharedPrefix(n, path) },
+		"session":       func(n ast.Node, path string) { c.Session = r.session(n, path) },
 		"output":        func(n ast.Node, path string) { c.Output = r.output(n, path) },
 		"request": func(n ast.Node, path string) {
 			q := r.request(n, path, true)
@@ -55,6 +56,9 @@ func (r *reader) together(n ast.Node, here string, c PromptClass, given map[stri
 	}
 	if given["shared_prefix"] && !given["input"] {
 		r.fault(n, join(here, "shared_prefix"), "", "a shared prefix needs input: it is generated text")
+	}
+	if given["session"] && !given["input"] {
+		r.fault(n, join(here, "session"), "", "a session needs input: every turn says something new")
 	}
 	if c.SharedPrefix != nil && c.Input != nil && c.Input.Min > 0 && c.SharedPrefix.Tokens >= c.Input.Min {
 		r.fault(n, here, "", "shared_prefix.tokens %d must be below the shortest input %d", c.SharedPrefix.Tokens, c.Input.Min)

@@ -157,7 +157,7 @@ func TestPromptBelongsToSlotAndTurn(t *testing.T) {
 	for slot := -1; slot < 20; slot++ {
 		for turn := range 20 {
 			p := m.Prompt(slot, turn)
-			if again := NewMix(s, step).Prompt(slot, turn); again != p {
+			if again := NewMix(s, step).Prompt(slot, turn); !reflect.DeepEqual(again, p) {
 				t.Fatalf("slot %d turn %d differs", slot, turn)
 			}
 			if seen[p.Text] {

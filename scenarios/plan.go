@@ -33,6 +33,7 @@ type Step struct {
 	Seed        uint64        // of prompts, lengths and schedule; equal for the same level and repetition on every target
 	Measure     time.Duration // 0: long enough for the evidence (R2.6)
 	Preset      string        `json:",omitempty"` // how much evidence that is
+	Sessions    bool          `json:",omitempty"` // closed: Concurrency users; open: Rate is of sessions, whose later turns follow the answers
 
 	StopWhenSaturated bool // later levels of this target, phase and repetition may be left out
 }
@@ -53,11 +54,22 @@ func (s Step) Label() string {
 		if s.Arrival.String() != s.Arrival.Name { // it has parameters
 			label += " " + s.Arrival.Name
 		}
+		if s.Sessions {
+			label += " sessions"
+		}
 		return label
 	case Each:
 		return fmt.Sprintf("each %d", s.Times)
 	}
 	return fmt.Sprintf("n%d", s.Concurrency)
+}
+
+// LoopName is how the step's loop is called: a schedule of sessions is partly open.
+func (s Step) LoopName() string {
+	if s.Loop == Open && s.Sessions {
+		return "partly open"
+	}
+	return string(s.Loop)
 }
 
 // A Plan is what a scenario asks for, step by step.
@@ -111,7 +123,7 @@ func directoryLabel(s Step) string {
 }
 
 func (s *Scenario) levels(ph Phase, t Target, rep int) []Step {
-	base := Step{Phase: ph.Name, Target: t.Name, Rep: rep, Measure: ph.Measure, Preset: ph.Preset}
+	base := Step{Phase: ph.Name, Target: t.Name, Rep: rep, Measure: ph.Measure, Preset: ph.Preset, Sessions: s.Sessions()}
 	var out []Step
 	add := func(st Step) {
 		st.Seed = s.stepSeed(ph.Name, st)

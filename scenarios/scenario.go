@@ -45,6 +45,7 @@ type PromptClass struct {
 	Input        *Length // tokens of generated text; nil when Text or Source is given
 	Source       *Source // recorded prompts
 	SharedPrefix *SharedPrefix
+	Session      *Session // nil: each request stands alone
 	Output       Output
 	Objective    *Objective // nil: the scenario's
 	Request      *Request   // what it asks differently from the scenario; nil: nothing

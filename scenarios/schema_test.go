@@ -75,7 +75,7 @@ func TestSchemaTakesSoundScenarios(t *testing.T) {
 var beyondSchema = []string{
 	"alias", "arrival-without-rate", "card", "empirical-no-column", "empirical-no-file", "falling-levels",
 	"from-file-without-source", "max-below-min", "messages-system", "objective-share", "phase-twice", "prefix-too-long",
-	"rates-falling", "setting-kinds", "setting-near", "source-broken", "source-columns", "source-length-wrong",
+	"rates-falling", "setting-kinds", "setting-near", "session-completions", "session-tools", "source-broken", "source-columns", "source-length-wrong",
 	"source-lengths-unknown", "source-no-file", "source-not-messages", "source-not-sharegpt", "to-below-from",
 	"tools-completions", "two-documents", "uniform-backwards", "url-with-password", "url-with-v1", "variant-without-url",
 }

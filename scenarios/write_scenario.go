@@ -83,6 +83,9 @@ func (w *writer) class(c PromptClass) {
 		if p := c.SharedPrefix; p != nil {
 			w.key("shared_prefix", flow(pairs{{"tokens", p.Tokens}, {"groups", p.Groups}}))
 		}
+		if c.Session != nil {
+			w.key("session", flow(c.Session.pairs()))
+		}
 		w.key("output", flow(c.Output.pairs()))
 		if c.Request != nil {
 			w.pairs("request", w.request(*c.Request))

@@ -38,7 +38,7 @@ func (c Cost) Plus(o Cost) Cost {
 // A Group is the steps of one phase on one target.
 type Group struct {
 	Phase, Target string
-	Loop          scenarios.Loop
+	Loop          string // as Step.LoopName has it
 	Law           string // of an open loop
 	Levels        []string
 	Steps         int
@@ -54,7 +54,7 @@ func Costs(sc *scenarios.Scenario, plan scenarios.Plan) []Group {
 		k := slices.IndexFunc(out, func(g Group) bool { return g.Phase == st.Phase && g.Target == st.Target })
 		if k < 0 {
 			k = len(out) - 1
-			out = append(out, Group{Phase: st.Phase, Target: st.Target, Loop: st.Loop, Law: st.Arrival.String(), Quantile: 1, Soft: 1})
+			out = append(out, Group{Phase: st.Phase, Target: st.Target, Loop: st.LoopName(), Law: st.Arrival.String(), Quantile: 1, Soft: 1})
 			k++
 		}
 		g := &out[k]
@@ -71,23 +71,26 @@ func Costs(sc *scenarios.Scenario, plan scenarios.Plan) []Group {
 
 // stepCost is what a step asks, and how many requests and mean answers its window has.
 func stepCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests, answers float64) {
-	in, outTokens := scenarios.NewMix(sc, st).MeanTokens()
+	mix := scenarios.NewMix(sc, st)
+	in, outTokens := mix.MeanTokens()
 	answer := in/assumedPrefill + outTokens/assumedDecode
+	turns := mix.Turns()
 	var n, seconds, open, rate float64 // open: the window, s
 	switch st.Loop {
 	case scenarios.Each:
-		n = float64(st.Times * len(sc.Prompts))
-		seconds = n * answer
+		n = float64(st.Times*len(sc.Prompts)) * turns
+		seconds = n / turns * life(mix, answer)
 	case scenarios.Open:
 		whole := st.Arrival.Span(st.Rate).Seconds()
-		open, rate = window(st, answer, math.Max(whole, float64(st.Evidence().Cohort)/st.Rate)), st.Rate
-		seconds = open + 10*answer
-		n = seconds * st.Arrival.Mean(st.Rate, time.Duration(seconds*1e9))
+		open, rate = window(st, life(mix, answer), math.Max(whole, float64(st.Evidence().Cohort)/(st.Rate*turns))), st.Rate*turns
+		seconds = open + 10*life(mix, answer)
+		n = turns * seconds * st.Arrival.Mean(st.Rate, time.Duration(seconds*1e9))
 	default:
 		answer = math.Max(answer, float64(st.Concurrency)*in/assumedPrefill) // prefill is shared
-		rate = float64(st.Concurrency) / answer
-		open = window(st, answer, float64(st.Evidence().Cohort)/rate)
-		seconds = open + 4*answer
+		lasts := life(mix, answer)
+		rate = float64(st.Concurrency) * turns / lasts
+		open = window(st, lasts, float64(st.Evidence().Cohort)/rate)
+		seconds = open + 4*lasts
 		n = seconds * rate
 	}
 	cost = Cost{n, n * in, n * outTokens, seconded(seconds), n*outTokens*bytesPerToken + bytesPerStep + seconds*bytesPerSecond, 0}
@@ -110,10 +113,13 @@ func strictest(requests, answers, gate float64) float64 {
 	return 0
 }
 
-func window(st scenarios.Step, answer, cohort float64) float64 {
+// life is how long a session of such answers takes, s.
+func life(mix *scenarios.Mix, answer float64) float64 { return mix.Life(seconded(answer)).Seconds() }
+
+func window(st scenarios.Step, life, cohort float64) float64 {
 	if st.Measure > 0 {
 		return st.Measure.Seconds()
 	}
 	least := st.Evidence()
-	return math.Max(least.Floor.Seconds(), math.Max(float64(least.Relaxations)*answer, cohort))
+	return math.Max(least.Floor.Seconds(), math.Max(float64(least.Relaxations)*life, cohort))
 }

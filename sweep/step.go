@@ -26,6 +26,7 @@ type playing struct {
 	player *Player
 	step   scenarios.Step
 	run    *generator.Run
+	mix    *scenarios.Mix
 	window results.Window
 	began  time.Duration   // on the run's clock
 	before time.Duration   // mean E2E expected, from the level before or the quick test
@@ -47,7 +48,8 @@ func (p *Player) begin(ctx context.Context, st scenarios.Step, after *playing) (
 	}
 	t, _ := p.sc.Target(st.Target)
 	pl := &playing{player: p, step: st, before: p.expected(st, after), writer: w, began: p.env.Clock.Now()}
-	load := pl.load(t)
+	pl.mix = scenarios.NewMix(p.sc, st)
+	load := pl.load()
 	if after != nil {
 		load.After = after.run
 	}
@@ -141,9 +143,8 @@ func (p *Player) observe(ctx context.Context, t scenarios.Target, start time.Dur
 	}
 }
 
-func (pl *playing) load(t scenarios.Target) generator.Load {
-	sc := pl.player.sc
-	mix := scenarios.NewMix(sc, pl.step)
+func (pl *playing) load() generator.Load {
+	sc, mix := pl.player.sc, pl.mix
 	l := generator.Load{Loop: pl.step.Loop, Concurrency: pl.step.Concurrency, Prompt: mix.Prompt, Request: sc.Request, StallAfter: 5 * time.Minute}
 	switch pl.step.Loop {
 	case scenarios.Each:
@@ -161,7 +162,7 @@ func (pl *playing) load(t scenarios.Target) generator.Load {
 }
 
 // openSettle is how long an open loop runs before its window.
-func (pl *playing) openSettle() time.Duration { return max(5*time.Second, 5*pl.before) }
+func (pl *playing) openSettle() time.Duration { return max(5*time.Second, 5*pl.mix.Life(pl.before)) }
 
 // openMeasure is the window of an open loop: long enough to see its law whole.
 func (pl *playing) openMeasure() time.Duration {
@@ -169,8 +170,8 @@ func (pl *playing) openMeasure() time.Duration {
 		return pl.step.Measure
 	}
 	least := pl.step.Evidence()
-	n := time.Duration(float64(least.Cohort) / pl.step.Rate * float64(time.Second))
-	return max(least.Floor, time.Duration(least.Relaxations)*pl.before, n, pl.step.Arrival.Span(pl.step.Rate))
+	n := time.Duration(float64(least.Cohort) / (pl.step.Rate * pl.mix.Turns()) * float64(time.Second))
+	return max(least.Floor, time.Duration(least.Relaxations)*pl.mix.Life(pl.before), n, pl.step.Arrival.Span(pl.step.Rate))
 }
 
 // openSpan is how long a schedule must last: settle, window and a chase of at most its cap.
@@ -207,9 +208,10 @@ func (pl *playing) sleep(ctx context.Context, until time.Duration) error {
 	return pl.player.env.Clock.SleepUntil(ctx, pl.run.Start()+until)
 }
 
-// settle waits until the ramp is over, the first wave has ended and one more mean E2E has passed (R2.3 a, b).
+// settle waits until the ramp is over, the first wave has ended and one more mean E2E has passed (R2.3 a, b). Of sessions
+// the first wave is every slot's first one: they all begin with short conversations.
 func (pl *playing) settle(ctx context.Context) error {
-	most := settleMost * pl.before
+	most := settleMost * pl.mix.Life(pl.before)
 	if m := pl.step.Measure; m > 0 {
 		most = 3 * m
 	}
@@ -224,7 +226,7 @@ func (pl *playing) settle(ctx context.Context) error {
 	for {
 		s := pl.run.Snapshot()
 		settled := s.FirstWaveLeft == 0 && s.MeanE2E > 0 && pl.now() >= ramp+s.MeanE2E
-		if settled || pl.now() >= ramp+max(most, settleMost*s.MeanE2E) {
+		if settled || pl.now() >= ramp+max(most, settleMost*pl.mix.Life(s.MeanE2E)) {
 			pl.window.Settled = settled
 			return nil
 		}
@@ -267,15 +269,17 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	pl.window.Chased = pl.now()
 }
 
-// missing is how much longer the window must be for so many mean E2Es and so large a cohort as its evidence asks (R2.6); 0: enough.
+// missing is how much longer the window must be for so many mean E2Es, or lives of sessions, and so large a cohort as its
+// evidence asks (R2.6); 0: enough.
 func (pl *playing) missing() time.Duration {
 	s := pl.run.Snapshot()
-	mean := cmp.Or(s.MeanE2E, pl.before)
+	life := pl.mix.Life(cmp.Or(s.MeanE2E, pl.before))
+	mean := time.Duration(float64(life) / pl.mix.Turns()) // from one request of a slot to its next
 	open := pl.now() - pl.window.Start
 	cohort := s.Started - pl.atStart.Started
 	least := pl.step.Evidence()
 	n := time.Duration(float64(int64(least.Cohort)-cohort) / float64(pl.step.Concurrency) * float64(mean))
-	if more := max(time.Duration(least.Relaxations)*mean-open, n); more > 0 {
+	if more := max(time.Duration(least.Relaxations)*life-open, n); more > 0 {
 		return more + mean/4
 	}
 	return 0
@@ -287,6 +291,7 @@ func (pl *playing) meta() results.StepMeta {
 	m.Counts.Sent = int(s.Finished)
 	m.Evidence.CapHits, m.Evidence.PlannedRate = int(s.CapHits), pl.plannedRate()
 	if span := (pl.window.End - pl.window.Start).Seconds(); span > 0 && pl.step.Loop != scenarios.Each {
+		m.Evidence.MeanThinking = (pl.atEnd.ThinkingSeconds - pl.atStart.ThinkingSeconds) / span
 		m.Evidence.MeanInFlight = (pl.atEnd.InFlightSeconds - pl.atStart.InFlightSeconds) / span
 	}
 	m.Evidence.LagP99 = pl.player.lagP99(pl)

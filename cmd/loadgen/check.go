@@ -74,7 +74,7 @@ func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 	total := sweep.Cost{}
 	for _, g := range sweep.Costs(sc, plan) {
 		total = total.Plus(g.Cost)
-		tab.Rows = append(tab.Rows, []string{g.Phase, g.Target, strings.TrimSpace(string(g.Loop) + " " + g.Law), strings.Join(g.Levels, " "), fmt.Sprint(g.Steps),
+		tab.Rows = append(tab.Rows, []string{g.Phase, g.Target, strings.TrimSpace(g.Loop + " " + g.Law), strings.Join(g.Levels, " "), fmt.Sprint(g.Steps),
 			count(g.Requests), count(g.PromptTokens), count(g.OutputTokens), about(g.Time), quantileName(g)})
 	}
 	return reports.Section{Title: "Plan", Table: tab, Notes: []string{

@@ -113,3 +113,48 @@ load: {concurrency: [4], measure: 20s}
 		}
 	}
 }
+
+// Conversations are judged as they are meant: users that think are there (V2), what is in flight obeys Little (V11), and the
+// history is found in the prefix cache (V8). A second target at the same address finds the first turns there too: condemned.
+func TestConversationsAreJudged(t *testing.T) {
+	text := `version: 1
+name: talks
+targets:
+  first: {url: http://same:8000, model: Qwen/Qwen3-8B-AWQ, card: H100}
+  second: {url: http://same:8000, model: Qwen/Qwen3-8B-AWQ, card: H100}
+request: {chat_template_kwargs: {enable_thinking: false}}
+prompts:
+  talk: {input: {uniform: [100, 300]}, output: {uniform: [10, 20]}, session: {turns: {uniform: [2, 6]}, think: {uniform: [2s, 4s]}}}
+load:
+  - {name: users, concurrency: [16], measure: 60s}
+  - {name: visits, rate: [1], measure: 60s}
+`
+	file := filepath.Join(t.TempDir(), "talks.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	call(t, exitOK, "run", file, "--simulated", "--out", dir)
+	run, err := results.Open(dir)
+	if err != nil || len(run.Steps) != 4 {
+		t.Fatal(err)
+	}
+	for _, s := range run.Steps {
+		var said []string
+		for _, r := range s.Meta.Verdict.Reasons {
+			if r.Check != "V13" { // the windows are short
+				said = append(said, r.Check)
+			}
+		}
+		want := ""
+		if s.Meta.Step.Target == "second" {
+			want = "V8"
+		}
+		if strings.Join(said, " ") != want || !s.Meta.Window.Settled {
+			t.Errorf("%s: %+v, settled %v", s.Meta.Step.Name, s.Meta.Verdict.Reasons, s.Meta.Window.Settled)
+		}
+		if e := s.Meta.Evidence; s.Meta.Step.Loop == scenarios.Closed && (e.MeanThinking < 1 || e.MeanInFlight+e.MeanThinking < 15.9) {
+			t.Errorf("%s: %+v", s.Meta.Step.Name, e)
+		}
+	}
+}

@@ -19,6 +19,7 @@ type Event struct {
 	Kind       Kind
 	ID         []byte // of the answer
 	Finish     []byte // finish_reason, if it is a string
+	Text       []byte // of content, as it stands between its quotes: escapes are not resolved
 	Message    string // of an error object
 	HasUsage   bool
 	Usage      Usage

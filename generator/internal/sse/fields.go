@@ -93,6 +93,9 @@ func (s *scanner) token(k Kind) bool {
 	}
 	s.texts++
 	s.from, s.to = s.i-1-len(text), s.i-1
+	if k == Content {
+		s.ev.Text = text
+	}
 	if s.ev.Kind == Nothing || k == Content && s.ev.Kind != Failure {
 		s.ev.Kind = k
 	}

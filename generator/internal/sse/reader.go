@@ -173,8 +173,11 @@ func data(line []byte) (value []byte, is bool) {
 
 // decode fills Event from one event's data.
 func (r *Reader) decode(payload []byte) bool {
-	if kind, ok := r.known.match(payload, &r.scan); ok {
-		r.Event = Event{Kind: kind, ID: r.known.id}
+	if text, ok := r.known.match(payload, &r.scan); ok {
+		r.Event = Event{Kind: r.known.kind, ID: r.known.id}
+		if r.known.kind == Content {
+			r.Event.Text = text
+		}
 		return true
 	}
 	r.Event = Event{}

@@ -33,13 +33,14 @@ func fixture(t testing.TB, name string) []byte {
 type note struct {
 	Kind       Kind
 	ID, Finish string
+	Text       string
 	Message    string
 	Usage      Usage
 	Metrics    bool
 }
 
 func noted(ev *Event) note {
-	return note{ev.Kind, string(ev.ID), string(ev.Finish), ev.Message, ev.Usage, ev.HasMetrics}
+	return note{ev.Kind, string(ev.ID), string(ev.Finish), unquote(ev.Text), ev.Message, ev.Usage, ev.HasMetrics}
 }
 
 // cut reads a stream that comes in the given pieces.
@@ -116,6 +117,11 @@ func decodeReference(payload string) (note, bool) {
 		n.Usage = Usage{u.Prompt, u.Output, u.OutputD.Reasoning, u.PromptD.Cached}
 	}
 	n.Kind, n.Finish = kindReference(&c)
+	for _, ch := range c.Choices {
+		if text := ch.Delta.Content + ch.Text; text != "" {
+			n.Text = text
+		}
+	}
 	if c.Error != nil {
 		n.Kind, n.Message = Failure, c.Error.Message
 	} else if c.Object == "error" {

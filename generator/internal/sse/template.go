@@ -23,13 +23,13 @@ func (t *template) learn(payload []byte, s *scanner, ev *Event) {
 	t.id = append(t.id[:0], ev.ID...)
 }
 
-// match reports what a chunk of the known shape brought.
-func (t *template) match(payload []byte, s *scanner) (Kind, bool) {
+// match reports the text that a chunk of the known shape brought.
+func (t *template) match(payload []byte, s *scanner) (text []byte, ok bool) {
 	n := len(t.before)
 	if t.kind == Nothing || !bytes.HasPrefix(payload, t.before) || !bytes.HasSuffix(payload[n:], t.behind) {
-		return Nothing, false
+		return nil, false
 	}
 	s.b, s.i = payload, n-1 // at the opening quote
-	text, ok := s.str()
-	return t.kind, ok && len(text) > 0 && s.i-1 == len(payload)-len(t.behind)
+	text, ok = s.str()
+	return text, ok && len(text) > 0 && s.i-1 == len(payload)-len(t.behind)
 }
