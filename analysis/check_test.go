@@ -36,6 +36,15 @@ func TestASoundStepIsTrusted(t *testing.T) {
 	}
 }
 
+// Users that think are there, and are not in flight.
+func TestThinkingUsersAreThere(t *testing.T) {
+	d := lively(4, 20, 100*ms, 10*ms, 200*time.Second)
+	d.Meta.Step.Sessions, d.Meta.Step.Concurrency, d.Meta.Evidence.MeanThinking = true, 8, 4
+	if v := Judge(d); v.State != results.Trusted {
+		t.Errorf("%+v", v)
+	}
+}
+
 // Each condition is broken alone; the check that is meant, and only that one, must condemn, warn or withhold.
 func TestChecksFindWhatTheyAreFor(t *testing.T) {
 	for _, c := range []struct {
@@ -44,6 +53,9 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		spoil       func(*StepData)
 	}{
 		{"an open loop with a cap", "V1", results.Condemn, func(d *StepData) { d.Meta.Step.Loop = scenarios.Open; d.Meta.Evidence.CapHits = 3 }},
+		{"fewer users than asked", "V2", results.Condemn, func(d *StepData) {
+			d.Meta.Step.Sessions, d.Meta.Step.Concurrency, d.Meta.Evidence.MeanThinking = true, 8, 3.5
+		}},
 		{"fewer in flight than asked", "V2", results.Condemn, func(d *StepData) { d.Meta.Evidence.MeanInFlight = 3.7; d.Meta.Step.Concurrency = 4 }},
 		{"late sends", "V3", results.Condemn, func(d *StepData) { d.Meta.Evidence.LagP99 = 50 * ms }},
 		{"a busy client", "V3", results.Warn, func(d *StepData) {
