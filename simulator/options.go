@@ -127,6 +127,9 @@ func (s *settings) read(f *flags) {
 	if f.text("scheduling-policy", "fcfs") != "fcfs" {
 		s.warn("scheduling-policy: only fcfs is simulated")
 	}
+	if f.on("enable-auto-tool-choice", false) {
+		s.warn("enable-auto-tool-choice: tools are not simulated: they are not in the prompt, and every answer is text")
+	}
 	if f.whole("stream-interval", 1) != 1 {
 		s.warn("stream-interval: only 1 is simulated")
 	}
