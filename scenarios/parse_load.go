@@ -32,6 +32,7 @@ func (r *reader) phase(n ast.Node, path, name string) Phase {
 		"concurrency": func(n ast.Node, path string) { p.Concurrency = r.ladder(n, path) },
 		"rate":        func(n ast.Node, path string) { p.Rate = r.rates(n, path) },
 		"arrival":     func(n ast.Node, path string) { p.Arrival = r.arrival(n, path) },
+		"cap":         r.whole(&p.Cap, 1, 1<<20),
 		"measure":     r.duration(&p.Measure),
 		"preset":      r.oneOf(&p.Preset, presetNames()...),
 		"repeat":      r.whole(&p.Repeat, 1, 100),
@@ -54,6 +55,9 @@ func (r *reader) phase(n ast.Node, path, name string) Phase {
 	if loops != 1 {
 		r.fault(n, path, "concurrency: a closed loop; rate: an open one; each: every class so many times",
 			"expected exactly one of each, concurrency and rate, got %d", loops)
+	}
+	if given["cap"] && !given["rate"] {
+		r.fault(n, join(path, "cap"), "concurrency is what bounds a closed loop", "a cap needs rate")
 	}
 	if given["arrival"] && !given["rate"] {
 		r.fault(n, join(path, "arrival"), "", "an arrival law needs rate")

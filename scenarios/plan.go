@@ -28,6 +28,7 @@ type Step struct {
 	Concurrency int           // closed: requests in flight
 	Rate        float64       // open: requests/s
 	Arrival     Law           // open
+	Cap         int           `json:",omitempty"` // open: requests in flight at most; 0: none. A step that it binds is no open loop (V1)
 	Times       int           // each: per class
 	Rep         int           // from 1
 	Seed        uint64        // of prompts, lengths and schedule; equal for the same level and repetition on every target
@@ -140,7 +141,7 @@ func (s *Scenario) levels(ph Phase, t Target, rep int) []Step {
 		}
 	default:
 		for _, rate := range ph.Rate {
-			base.Loop, base.Rate, base.Arrival = Open, rate, ph.Arrival
+			base.Loop, base.Rate, base.Arrival, base.Cap = Open, rate, ph.Arrival, ph.Cap
 			add(base)
 		}
 	}

@@ -71,6 +71,7 @@ type Phase struct {
 	Concurrency *Ladder
 	Rate        []float64     // requests/s, open loop
 	Arrival     Law           // of the open loop
+	Cap         int           // open loop: at most so many requests in flight, the others wait beyond their due time; 0: none
 	Measure     time.Duration // 0: long enough for the evidence (R2.6)
 	Preset      string        // how much evidence that is: a Preset's name; empty: the default's
 	Repeat      int

@@ -212,6 +212,9 @@ func (p Phase) pairs() pairs {
 	default:
 		out.add("rate", p.Rate)
 		out.add("arrival", p.Arrival.pairs())
+		if p.Cap > 0 {
+			out.add("cap", p.Cap)
+		}
 	}
 	if p.Measure > 0 {
 		out.add("measure", p.Measure)

@@ -287,3 +287,27 @@ func TestABusyServerIsAskedAbout(t *testing.T) {
 		}
 	}
 }
+
+// A declared cap delays sending, never the due time: latency counts the wait, and the step is called no open loop (V1).
+func TestACapThatBindsIsNoOpenLoop(t *testing.T) {
+	run, err := play(t, scenario("rate: [20], cap: 4, measure: 30s"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := run.Steps[0].Meta
+	if m.Evidence.CapHits == 0 || m.Verdict.State != results.Invalid || m.Verdict.Reasons[0].Check != "V1" {
+		t.Errorf("%d cap hits: %+v", m.Evidence.CapHits, m.Verdict)
+	}
+	records, _ := run.Steps[0].Records()
+	late := 0
+	for _, r := range records {
+		if ttft, ok := r.TTFT(); ok && r.Sent > r.Due {
+			if late++; ttft != r.Sent-r.Due+firstToken {
+				t.Fatalf("the wait for the cap is not in %v: %+v", ttft, r)
+			}
+		}
+	}
+	if late == 0 {
+		t.Error("no request waited")
+	}
+}

@@ -155,6 +155,7 @@ func (pl *playing) load() generator.Load {
 			l.Ramp = 0
 		}
 	case scenarios.Open:
+		l.Cap = pl.step.Cap
 		l.Due = pl.step.Arrival.Schedule(pl.step.Rate, pl.step.Seed, pl.openSpan())
 		pl.due = l.Due
 	}
