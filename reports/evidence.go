@@ -119,25 +119,12 @@ func shown(t *analysis.TargetStudy) []string {
 func accounting(s *analysis.Study) Section {
 	tab := &Table{Columns: []Column{{Head: "endpoint"}, {Head: "sent", Right: true}, {Head: "= ok", Right: true}, {Head: "+ faults"}}}
 	for _, t := range s.Targets {
-		sent, ok, faults := 0, 0, map[results.Fault]int{}
-		for _, p := range append(append([]*analysis.Point(nil), t.Each...), t.Points...) {
-			for _, st := range p.Steps {
-				sent, ok = sent+st.Counts.Sent, ok+st.Counts.OK
-				for f, n := range st.Counts.Faults {
-					faults[f] += n
-				}
-			}
-		}
-		var parts []string
-		for _, f := range results.Faults {
-			if faults[f] > 0 {
-				parts = append(parts, fmt.Sprintf("%d %s", faults[f], f))
-			}
-		}
+		c := s.Run.Counts(t.Target.Name)
+		parts := c.ByFault()
 		if len(parts) == 0 {
 			parts = []string{"0"}
 		}
-		tab.Rows = append(tab.Rows, []string{t.Target.Name, fmt.Sprint(sent), fmt.Sprint(ok), strings.Join(parts, " + ")})
+		tab.Rows = append(tab.Rows, []string{t.Target.Name, fmt.Sprint(c.Sent), fmt.Sprint(c.OK), strings.Join(parts, " + ")})
 	}
 	return Section{Title: "Every request once: sent = ok + faults", Table: tab}
 }

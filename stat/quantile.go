@@ -73,10 +73,6 @@ func (s *Sample) Quantile(p float64) Interval {
 	return out
 }
 
-// Min and Max are the extremes, NaN without values.
-func (s *Sample) Min() float64 { return Quantile(s.sorted, 0) }
-func (s *Sample) Max() float64 { return Quantile(s.sorted, 1) }
-
 // MeanInterval estimates the mean of values in order; the bounds come from sectioning (batch means).
 func MeanInterval(inOrder []float64) Interval {
 	m := Mean(inOrder)

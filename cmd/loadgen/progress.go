@@ -5,7 +5,6 @@ import (
 	"math"
 	"time"
 
-	"loadgen/results"
 	"loadgen/sweep"
 )
 
@@ -87,15 +86,7 @@ func (w *watcher) told(o sweep.Outcome) {
 	}
 	c := o.Meta.Counts
 	fmt.Fprintf(w.t.err, "[%d/%d] %s %s: %d sent, %d ok, %d failed in %v  %s tok/s  TTFT p50 %s p99 %s\n", o.Step.Index, o.Steps, o.Step.Target, o.Step.Label(),
-		c.Sent, c.OK, failed(c), o.Took.Round(time.Second), number(o.Point.OutputRate), milliseconds(o.Point.TTFTp50), milliseconds(o.Point.TTFTp99))
-}
-
-func failed(c results.Counts) int {
-	n := 0
-	for _, k := range c.Faults {
-		n += k
-	}
-	return n
+		c.Sent, c.OK, c.Failed(), o.Took.Round(time.Second), number(o.Point.OutputRate), milliseconds(o.Point.TTFTp50), milliseconds(o.Point.TTFTp99))
 }
 
 func number(v float64) string {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -174,16 +173,8 @@ func (t *terminal) verdict(dir string) error {
 	if err != nil {
 		return fail(exitFailed, "", "%w", err)
 	}
-	sent, ok := 0, 0
-	faults := map[results.Fault]int{}
-	for _, s := range run.Steps {
-		sent, ok = sent+s.Meta.Counts.Sent, ok+s.Meta.Counts.OK
-		for f, n := range s.Meta.Counts.Faults {
-			faults[f] += n
-		}
-	}
-	if sent > 0 && ok == 0 {
-		return fail(exitFailed, "loadgen quick SCENARIO asks each endpoint", "every one of %d requests failed: %s%s", sent, accounts(faults), example(run))
+	if c := run.Counts(""); c.Sent > 0 && c.OK == 0 {
+		return fail(exitFailed, "loadgen quick SCENARIO asks each endpoint", "every one of %d requests failed: %s%s", c.Sent, strings.Join(c.ByFault(), ", "), example(run))
 	}
 	if v := analysis.RunVerdict(run); v.State == results.Invalid {
 		return fail(exitInvalid, "loadgen report "+dir+" says why", "the run is INVALID")
@@ -205,16 +196,6 @@ func example(run *results.Run) string {
 		}
 	}
 	return ""
-}
-
-func accounts(faults map[results.Fault]int) string {
-	var parts []string
-	for _, f := range results.Faults {
-		if faults[f] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", faults[f], f))
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 func phaseNames(sc *scenarios.Scenario) []string {
