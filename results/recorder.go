@@ -51,7 +51,6 @@ func (r *Recorder) Tag() string { return r.hist.Tag() }
 // N is the number of times held.
 func (r *Recorder) N() int { return int(r.hist.TotalCount()) }
 
-
 // Quantile is x_(⌈np⌉) for p in (0, 1], to the recorder's digits (R3.1); ok is false when nothing is held.
 // Subtle: hdr itself rounds n·p to the nearest rank, so it is asked for the percentile of the very rank wanted.
 func (r *Recorder) Quantile(p float64) (value time.Duration, ok bool) {
