@@ -19,6 +19,7 @@ type Concern struct {
 // Concerns looks at the settings as the file states them: claims on one GPU, budgets, windows, tensor parallel.
 func (s *Scenario) Concerns() []Concern {
 	out := append(s.sharedGPUs(), s.traceConcerns()...)
+	out = append(out, s.togetherConcerns()...)
 	for _, t := range s.Targets {
 		out = append(out, budgetConcerns(t)...)
 		out = append(out, parallelConcerns(t)...)
@@ -87,8 +88,23 @@ func sharedGPU(id int, targets []Target) (Concern, bool) {
 	}
 	c.Says = fmt.Sprintf("GPU %d is claimed by %d servers: %s = %.2f of its memory, and the claims on one GPU must sum below 1",
 		id, len(targets), strings.Join(terms, " + "), sum)
-	c.Instead = "lower gpu-memory-utilization of each, or give them GPUs of their own; they are never loaded together here"
+	c.Instead = "lower gpu-memory-utilization of each, or give them GPUs of their own"
 	return c, true
+}
+
+// togetherConcerns finds a target that asks for company and has none.
+func (s *Scenario) togetherConcerns() []Concern {
+	var names []string
+	for _, t := range s.Targets {
+		if t.Together {
+			names = append(names, t.Name)
+		}
+	}
+	if len(names) != 1 {
+		return nil
+	}
+	return []Concern{{ID: "together-alone", Targets: names, Says: names[0] + ": together: true, and no other target says so: it is loaded alone",
+		Instead: "say it of every target that is to be loaded at the same time, or of none"}}
 }
 
 func budgetConcerns(t Target) []Concern {

@@ -31,10 +31,11 @@ type Step struct {
 	Cap         int           `json:",omitempty"` // open: requests in flight at most; 0: none. A step that it binds is no open loop (V1)
 	Times       int           // each: per class
 	Rep         int           // from 1
-	Seed        uint64        // of prompts, lengths and schedule; equal for the same level and repetition on every target
+	Seed        uint64        // of prompts, lengths and schedule; equal for the same level and repetition on every target that is loaded alone
 	Measure     time.Duration // 0: long enough for the evidence (R2.6)
 	Preset      string        `json:",omitempty"` // how much evidence that is
 	Sessions    bool          `json:",omitempty"` // closed: Concurrency users; open: Rate is of sessions, whose later turns follow the answers
+	Beside      []string      `json:",omitempty"` // targets loaded at the same time, at the same level
 
 	StopWhenSaturated bool // later levels of this target, phase and repetition may be left out
 }
@@ -78,8 +79,9 @@ type Plan struct {
 	Steps []Step
 }
 
-// Plan lays out every step: phase by phase, repetition by repetition, target by target, levels rising. Each repetition is a
-// block with every target in an order of its own, so that what drifts in time does not look like a target's doing (R3.7).
+// Plan lays out every step: phase by phase, repetition by repetition, target by target, levels rising; targets that are loaded
+// together go level by level. Each repetition is a block with every target in an order of its own, so that what drifts in time
+// does not look like a target's doing (R3.7).
 // phase, when not empty, keeps that phase only; an unknown one gives an empty plan.
 func (s *Scenario) Plan(phase string) Plan {
 	var p Plan
@@ -88,8 +90,8 @@ func (s *Scenario) Plan(phase string) Plan {
 			continue
 		}
 		for rep := 1; rep <= ph.Repeat; rep++ {
-			for _, t := range s.block(ph, rep) {
-				p.Steps = append(p.Steps, s.levels(ph, t, rep)...)
+			for _, set := range together(ph, s.block(ph, rep)) {
+				p.Steps = append(p.Steps, s.abreast(ph, set, rep)...)
 			}
 		}
 	}
@@ -113,6 +115,46 @@ func (s *Scenario) block(ph Phase, rep int) []Target {
 	return out
 }
 
+// together parts a block's targets into sets that are loaded at the same time: one of all that say so, at the place of its
+// first, and each other target by itself. The requests of `each` are always alone.
+func together(ph Phase, block []Target) [][]Target {
+	var out [][]Target
+	set := -1
+	for _, t := range block {
+		switch {
+		case !t.Together || ph.Each > 0:
+			out = append(out, []Target{t})
+		case set < 0:
+			set = len(out)
+			out = append(out, []Target{t})
+		default:
+			out[set] = append(out[set], t)
+		}
+	}
+	return out
+}
+
+// abreast are the steps of targets that are loaded together: the first level of each, then the second of each.
+func (s *Scenario) abreast(ph Phase, set []Target, rep int) []Step {
+	var ladders [][]Step
+	for _, t := range set {
+		var beside []string
+		for _, o := range set {
+			if o.Name != t.Name {
+				beside = append(beside, o.Name)
+			}
+		}
+		ladders = append(ladders, s.levels(ph, t, rep, beside))
+	}
+	var out []Step
+	for level := range ladders[0] {
+		for _, l := range ladders {
+			out = append(out, l[level])
+		}
+	}
+	return out
+}
+
 func directoryLabel(s Step) string {
 	switch s.Loop {
 	case Open:
@@ -123,8 +165,8 @@ func directoryLabel(s Step) string {
 	return fmt.Sprintf("n%d", s.Concurrency)
 }
 
-func (s *Scenario) levels(ph Phase, t Target, rep int) []Step {
-	base := Step{Phase: ph.Name, Target: t.Name, Rep: rep, Measure: ph.Measure, Preset: ph.Preset, Sessions: s.Sessions()}
+func (s *Scenario) levels(ph Phase, t Target, rep int, beside []string) []Step {
+	base := Step{Phase: ph.Name, Target: t.Name, Rep: rep, Measure: ph.Measure, Preset: ph.Preset, Sessions: s.Sessions(), Beside: beside}
 	var out []Step
 	add := func(st Step) {
 		st.Seed = s.stepSeed(ph.Name, st)
@@ -148,9 +190,13 @@ func (s *Scenario) levels(ph Phase, t Target, rep int) []Step {
 	return out
 }
 
-// stepSeed leaves the target out, so that targets are compared under the same requests (R3.7).
+// stepSeed leaves the target out, so that targets are compared under the same requests (R3.7). Those that are loaded together
+// must differ: in step with one another they would be one sample shown twice.
 func (s *Scenario) stepSeed(phase string, st Step) uint64 {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%d/%s/%s/%d", s.Seed, phase, st.Label(), st.Rep)
+	if len(st.Beside) > 0 {
+		_, _ = h.Write([]byte(st.Target))
+	}
 	return h.Sum64()
 }

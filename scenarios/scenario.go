@@ -32,8 +32,8 @@ type Target struct {
 	APIKeyEnv   string   // name of the environment variable with the key; the key itself is never kept here
 	Settings    Settings // flags as the file states them, by today's spelling
 	Card        string   // the GPU that a rehearsal puts under it
-	GPUs        []int    // device ids; targets that share one are played one after the other
-	Together    bool     // may be loaded while a target on the same GPU is
+	GPUs        []int    // device ids
+	Together    bool     // loaded at the same time as the others that say so; else alone
 }
 
 // A PromptClass is one kind of request and its share of the load.

@@ -176,32 +176,30 @@ func (p *Player) close() {
 // sweepOf names what a step is a level of.
 func sweepOf(st scenarios.Step) string { return fmt.Sprintf("%s/%s/%d", st.Target, st.Phase, st.Rep) }
 
-// steps plays them in order; the stop rule may leave out the rest of a sweep.
+// steps plays them in order, those of a set together; the stop rule may leave out the rest of a sweep.
 func (p *Player) steps(ctx context.Context) error {
-	var below *playing // its window is over, and its load goes on until the next level takes over
-	for i, st := range p.plan.Steps {
+	var below []*playing // their windows are over, and their load goes on until the next level takes over
+	all := sets(p.plan.Steps)
+	for i, s := range all {
 		if below == nil && ctx.Err() != nil {
 			return ErrStopped
 		}
-		if p.done[st.Name] {
-			p.tell(Outcome{Step: st, Skipped: "measured before"})
+		if why := p.leftOut(s); why != "" {
+			for _, st := range s {
+				p.tell(Outcome{Step: st, Skipped: why})
+			}
 			continue
 		}
-		if st.StopWhenSaturated && p.beyond[sweepOf(st)] >= 2 {
-			p.tell(Outcome{Step: st, Skipped: "saturated below"})
-			continue
+		running, err := p.beginAll(ctx, s, below)
+		if err = errors.Join(err, p.concludeAll(ctx, below)); err != nil {
+			return abandonAll(running, err)
 		}
-		pl, err := p.begin(ctx, st, below)
-		if below != nil {
-			err = errors.Join(err, p.conclude(ctx, below))
+		if err := p.conductAll(ctx, running); err != nil {
+			return abandonAll(running, err)
 		}
-		if err != nil {
-			return errors.Join(err, pl.abandon(err))
-		}
-		pl.conduct(ctx)
-		if below = nil; p.handsOver(ctx, i) {
-			below = pl
-		} else if err := p.conclude(ctx, pl); err != nil {
+		if below = nil; i+1 < len(all) && p.handsOver(ctx, s, all[i+1]) {
+			below = running
+		} else if err := p.concludeAll(ctx, running); err != nil {
 			return err
 		}
 	}
@@ -211,15 +209,20 @@ func (p *Player) steps(ctx context.Context) error {
 	return nil
 }
 
-// handsOver tells whether a step's load goes on into the next step: a higher level of the same closed sweep that is played
+// handsOver tells whether a set's load goes on into the next one: a higher level of the same closed sweeps that is played
 // whatever this one shows.
-func (p *Player) handsOver(ctx context.Context, i int) bool {
-	if i+1 == len(p.plan.Steps) || ctx.Err() != nil {
+func (p *Player) handsOver(ctx context.Context, s, next set) bool {
+	if ctx.Err() != nil || len(s) != len(next) || p.leftOut(next) != "" {
 		return false
 	}
-	st, next := p.plan.Steps[i], p.plan.Steps[i+1]
-	return !p.done[next.Name] && st.Loop == scenarios.Closed && next.Loop == scenarios.Closed && sweepOf(st) == sweepOf(next) &&
-		next.Concurrency >= st.Concurrency && !(next.StopWhenSaturated && p.beyond[sweepOf(st)] > 0)
+	for i, st := range s {
+		up := next[i]
+		if st.Loop != scenarios.Closed || up.Loop != scenarios.Closed || sweepOf(st) != sweepOf(up) || up.Concurrency < st.Concurrency ||
+			up.StopWhenSaturated && p.beyond[sweepOf(st)] > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // conclude ends a step, judges it and tells of it.

@@ -42,7 +42,9 @@ func (pl *playing) phase(name string, until time.Duration) {
 	p := pl.player
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.live.phase, p.live.until = name, until
+	if p.live.of == pl {
+		p.live.phase, p.live.until = name, until
+	}
 }
 
 // note looks at a finished request; it runs once per request, never per token.

@@ -32,6 +32,7 @@ type playing struct {
 	before time.Duration   // mean E2E expected, from the level before or the quick test
 	due    []time.Duration // open: the schedule
 	lags   []time.Duration // guarded by the player
+	gate   *gate           // of its set
 
 	writer         *results.StepWriter
 	unwatch        func() // ends the readings beside it
@@ -92,11 +93,8 @@ func (pl *playing) end(ctx context.Context) error {
 	return pl.writer.Finish(meta)
 }
 
-// abandon cuts what is in flight and removes the step, for a cause that ends the run; nil is a step that never began.
+// abandon cuts what is in flight and removes the step, for a cause that ends the run.
 func (pl *playing) abandon(cause error) error {
-	if pl == nil {
-		return nil
-	}
 	pl.run.Cut(cause)
 	_ = pl.run.Wait(context.Background())
 	pl.unwatch()
@@ -190,11 +188,11 @@ func (pl *playing) conduct(ctx context.Context) {
 		pl.window = results.Window{End: pl.now() + 1, Chased: pl.now(), Drained: pl.now(), Settled: true}
 	case scenarios.Open:
 		pl.window.Settled = true
-		if pl.sleep(ctx, pl.openSettle()) == nil {
+		if pl.sleep(ctx, pl.openSettle()) == nil && pl.gate.pass(ctx) == nil {
 			pl.measure(ctx, pl.openMeasure())
 		}
 	default:
-		if pl.settle(ctx) == nil {
+		if pl.settle(ctx) == nil && pl.gate.pass(ctx) == nil {
 			pl.measure(ctx, pl.step.Measure)
 		}
 	}

@@ -1,0 +1,141 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"loadgen/clock"
+	"loadgen/scenarios"
+)
+
+// A set is the steps that are played at the same time, one per target; a target that is loaded alone is a set of one.
+type set []scenarios.Step
+
+// sets parts a plan's steps, in their order.
+func sets(steps []scenarios.Step) []set {
+	var out []set
+	for _, st := range steps {
+		if k := len(out) - 1; k >= 0 && out[k].takes(st) {
+			out[k] = append(out[k], st)
+			continue
+		}
+		out = append(out, set{st})
+	}
+	return out
+}
+
+func (s set) takes(st scenarios.Step) bool {
+	a := s[0]
+	return slices.Contains(a.Beside, st.Target) && a.Phase == st.Phase && a.Rep == st.Rep && a.Level() == st.Level()
+}
+
+// leftOut says why a set is not played; empty: it is.
+func (p *Player) leftOut(s set) string {
+	done, beyond := 0, 0
+	for _, st := range s {
+		if p.done[st.Name] {
+			done++
+		}
+		if st.StopWhenSaturated && p.beyond[sweepOf(st)] >= 2 {
+			beyond++
+		}
+	}
+	switch {
+	case done == len(s):
+		return "measured before"
+	case done > 0:
+		return "the run was cut off between it and the targets beside it, and alone it is another load"
+	case beyond == len(s):
+		return "saturated below"
+	}
+	return ""
+}
+
+// beginAll starts every step of a set; below are the levels that it takes over from, nil when there are none.
+func (p *Player) beginAll(ctx context.Context, s set, below []*playing) ([]*playing, error) {
+	var out []*playing
+	g := newGate(p.env.Clock, len(s))
+	for i, st := range s {
+		var after *playing
+		if below != nil {
+			after = below[i]
+		}
+		pl, err := p.begin(ctx, st, after)
+		if err != nil {
+			return out, err
+		}
+		pl.gate = g
+		out = append(out, pl)
+	}
+	return out, nil
+}
+
+// conductAll leads the loads of a set side by side; each goes on until the last one's window is over.
+func (p *Player) conductAll(ctx context.Context, all []*playing) error {
+	if len(all) == 1 {
+		all[0].conduct(ctx)
+		return nil
+	}
+	g := clock.NewGroup(p.env.Clock, "set")
+	for _, pl := range all {
+		g.Go(pl.step.Name, func() { pl.conduct(ctx) })
+	}
+	return g.Wait(context.WithoutCancel(ctx))
+}
+
+func (p *Player) concludeAll(ctx context.Context, all []*playing) error {
+	var errs []error
+	for _, pl := range all {
+		errs = append(errs, p.conclude(ctx, pl))
+	}
+	return errors.Join(errs...)
+}
+
+func abandonAll(all []*playing, cause error) error {
+	errs := []error{cause}
+	for _, pl := range all {
+		errs = append(errs, pl.abandon(cause))
+	}
+	return errors.Join(errs...)
+}
+
+// A gate opens when every step of a set has settled, so that their windows lie side by side.
+type gate struct {
+	clk     clock.Clock
+	mu      sync.Mutex
+	left    int
+	waiting []clock.Signal
+}
+
+func newGate(clk clock.Clock, n int) *gate { return &gate{clk: clk, left: n} }
+
+// pass waits for the others.
+func (g *gate) pass(ctx context.Context) error {
+	own := g.clk.NewSignal("gate")
+	g.mu.Lock()
+	g.left--
+	g.waiting = append(g.waiting, own)
+	g.mu.Unlock()
+	for !g.open() {
+		if err := own.Wait(ctx, clock.Never); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open tells that all have come, and wakes them.
+func (g *gate) open() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.left > 0 {
+		return false
+	}
+	for _, w := range g.waiting {
+		w.Set()
+	}
+	g.waiting = nil
+	return true
+}
