@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"loadgen/results"
 	"loadgen/stat"
 )
 
@@ -64,7 +63,7 @@ const (
 // against that.
 func Compare(base, other *Study) ([]Comparison, error) {
 	var out []Comparison
-	for _, o := range other.Targets {
+	for _, o := range slices.Concat(other.Targets, other.Replicas) {
 		b := counterpart(base, other, o)
 		if b == nil {
 			continue
@@ -83,7 +82,7 @@ func Compare(base, other *Study) ([]Comparison, error) {
 }
 
 func counterpart(base, other *Study, o *TargetStudy) *TargetStudy {
-	for _, b := range base.Targets {
+	for _, b := range slices.Concat(base.Targets, base.Replicas) {
 		if b.Target.Name == o.Target.Name {
 			return b
 		}
@@ -112,9 +111,11 @@ func differences(b, o *TargetStudy) []Difference {
 	for _, f := range slices.Sorted(maps.Keys(flags)) {
 		add(f, Value(b.Settings[f]), Value(o.Settings[f]))
 	}
-	x, _ := b.pool()
-	y, _ := o.pool()
-	add("KV pool, tokens", fmt.Sprintf("%.0f", x), fmt.Sprintf("%.0f", y))
+	x, known := b.pool()
+	y, also := o.pool()
+	if known && also {
+		add("KV pool, tokens", fmt.Sprintf("%.0f", x), fmt.Sprintf("%.0f", y))
+	}
 	return out
 }
 
@@ -170,18 +171,17 @@ func incomparable(b, o *Point) string {
 	return ""
 }
 
-// repetitions are the points of each step by itself.
+// repetitions are the points of each repetition by itself.
 func repetitions(s *Study, t *TargetStudy, p *Point) ([]*Point, error) {
 	if len(p.Steps) == 1 {
 		return []*Point{p}, nil
 	}
+	data, err := p.from.load()
+	if err != nil {
+		return nil, err
+	}
 	var out []*Point
-	for _, meta := range p.Steps {
-		i := slices.IndexFunc(s.Run.Steps, func(st *results.Step) bool { return st.Meta.Step.Name == meta.Step.Name })
-		d, err := ReadStep(s.Run.Steps[i])
-		if err != nil {
-			return nil, err
-		}
+	for _, d := range usable(data) {
 		out = append(out, Pool(s.Scenario, t.Target, []*StepData{d}))
 	}
 	return out, nil

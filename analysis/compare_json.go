@@ -8,6 +8,15 @@ type ComparedTarget struct {
 	Verdict Judgement       `json:"verdict"`
 	Differ  []Difference    `json:"differ"`
 	Levels  []ComparedLevel `json:"levels"`
+	PerGPU  []ComparedPace  `json:"per_gpu,omitempty"` // at equal TPOT, where the arms occupy different numbers of GPUs
+}
+
+// A ComparedPace is what both arms carry per GPU at one TPOT.
+type ComparedPace struct {
+	TPOT  float64   `json:"tpot_s"`
+	Base  float64   `json:"base"`
+	Other float64   `json:"other"`
+	Shows Judgement `json:"shows"`
 }
 
 // A ComparedLevel is one level on both sides.
@@ -41,6 +50,9 @@ func ComparisonJSON(all []Comparison) []ComparedTarget {
 				level.Numbers = append(level.Numbers, ComparedNumber{r.Name, r.Base, r.Other, r.Ratio.Value, known(r.Ratio.Lo), known(r.Ratio.Hi), r.Says})
 			}
 			t.Levels = append(t.Levels, level)
+		}
+		for _, p := range c.PerGPU() {
+			t.PerGPU = append(t.PerGPU, ComparedPace{p.TPOT, p.Base.Value, p.Other.Value, p.Says})
 		}
 		out = append(out, t)
 	}

@@ -108,7 +108,7 @@ func (t *TargetStudy) GPUs() int {
 	if n := len(t.Target.GPUs); n > 0 {
 		return n
 	}
-	return t.tp()
+	return t.tp() * max(1, len(t.Parts))
 }
 
 // card is the GPU's data sheet: as nvidia-smi names it, else as the scenario does.

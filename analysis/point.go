@@ -45,6 +45,8 @@ type Point struct {
 	PrefillKnown bool
 	Stall        Stall
 	TokenTime    float64 // s per output token after the first, pooled over whole answers; NaN without any
+
+	from played // where it was read
 }
 
 // A Spread is a metric's quantiles and mean, in the metric's unit.

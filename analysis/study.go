@@ -17,12 +17,14 @@ type Study struct {
 	Run      *results.Run
 	Scenario *scenarios.Scenario
 	Targets  []*TargetStudy // in the scenario's order; only those that have steps
+	Replicas []*TargetStudy // targets of one model that were loaded together, as one
 	Verdict  results.Verdict
 }
 
 // A TargetStudy is one target's points and what they mean together.
 type TargetStudy struct {
 	Target   scenarios.Target
+	Parts    []string           // of replicas: the targets that it is made of
 	Info     results.ServerInfo // as told before the run
 	Settings scenarios.Settings // the server's own word, else the scenario's
 	Told     map[string]string  // flag → who told it
@@ -55,12 +57,16 @@ func Analyze(run *results.Run) (*Study, error) {
 	for _, t := range s.Scenario.Targets {
 		ts := &TargetStudy{Target: t, Info: run.Manifest.Before[t.Name]}
 		ts.Settings, ts.Told = resolveSettings(t, ts.Info)
-		if err := ts.read(s, run); err != nil {
+		if err := ts.read(s); err != nil {
 			return nil, err
 		}
 		if len(ts.Points)+len(ts.Each) > 0 {
 			s.Targets = append(s.Targets, ts)
 		}
+	}
+	var err error
+	if s.Replicas, err = replicas(s); err != nil {
+		return nil, err
 	}
 	for _, t := range s.Targets {
 		t.Knee = findKnee(t.Closed())
@@ -82,25 +88,17 @@ func resolveSettings(t scenarios.Target, info results.ServerInfo) (scenarios.Set
 	return t.Settings.With(info.Settings), told
 }
 
-func (ts *TargetStudy) read(s *Study, run *results.Run) error {
-	groups := map[string][]*results.Step{}
-	var order []string
-	for _, st := range run.Steps {
-		if st.Meta.Step.Target != ts.Target.Name {
-			continue
-		}
-		key := st.Meta.Step.Phase + "/" + st.Meta.Step.Label()
-		if groups[key] == nil {
-			order = append(order, key)
-		}
-		groups[key] = append(groups[key], st)
-	}
-	for _, key := range order {
-		data, err := load(groups[key])
+func (ts *TargetStudy) read(s *Study) error {
+	for _, steps := range ts.played(s.Run) {
+		data, err := steps.load()
 		if err != nil {
 			return err
 		}
+		if len(data) == 0 {
+			continue
+		}
 		p := Pool(s.Scenario, ts.Target, data)
+		p.from = steps
 		if p.Loop == scenarios.Each {
 			ts.Each = append(ts.Each, p)
 		} else {
@@ -113,37 +111,9 @@ func (ts *TargetStudy) read(s *Study, run *results.Run) error {
 	return nil
 }
 
-// ReadStep reads a step's files.
-func ReadStep(st *results.Step) (*StepData, error) {
-	d := &StepData{Meta: st.Meta}
-	var err error
-	if d.Records, err = st.Records(); err != nil {
-		return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
-	}
-	if d.Samples, err = st.Samples(); err != nil {
-		return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
-	}
-	return d, nil
-}
-
-// load reads a level's repetitions.
-func load(steps []*results.Step) ([]*StepData, error) {
-	var out []*StepData
-	for _, st := range steps {
-		d, err := ReadStep(st)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, d)
-	}
-	return out, nil
-}
-
 // Pool makes one point of one level's repetitions. Condemned ones do not count where a good one is left.
 func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point {
-	if good := slices.DeleteFunc(slices.Clone(steps), func(d *StepData) bool { return d.Meta.Verdict.State == results.Invalid }); len(good) > 0 {
-		steps = good
-	}
+	steps = usable(steps)
 	first := steps[0].Meta.Step
 	p := &Point{Target: t.Name, Phase: first.Phase, Loop: first.Loop, Level: first.Level(), Label: first.Label(), Metrics: map[string]Spread{}, Classes: map[string]Class{}}
 	var cohort []results.Record

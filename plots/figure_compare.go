@@ -30,8 +30,29 @@ func Compare(base, other *analysis.Study, comparisons []analysis.Comparison) ([]
 			return nil, fmt.Errorf("figure %s: %w", p.Name, err)
 		}
 		out = append(out, p)
+		pair, err := compareArms(other, c, t)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, pair...)
 	}
 	return out, nil
+}
+
+// compareArms draws base and other as arms in one panel: what a GPU carries at the pace that a reader sees.
+func compareArms(other *analysis.Study, c analysis.Comparison, t *chart.Typeface) ([]Picture, error) {
+	if len(c.PerGPU()) == 0 {
+		return nil, nil
+	}
+	page := arms(other, []*analysis.TargetStudy{c.Base, c.Other}, scenarios.Closed)
+	if page == nil {
+		return nil, nil
+	}
+	p, err := picture(page, Figure{Name: "arms", PerTarget: true}, c.Other, t)
+	if err != nil {
+		return nil, fmt.Errorf("figure %s: %w", p.Name, err)
+	}
+	return []Picture{p}, nil
 }
 
 // comparison is nil when no level can be compared.

@@ -14,34 +14,39 @@ import (
 func overview(l scenarios.Loop) Figure {
 	return Figure{ofLoop("overview", l), "All targets in one: output tokens/s per GPU against p90 TPOT.", false,
 		func(s *analysis.Study, _ *analysis.TargetStudy) (*chart.Page, error) {
-			p := &chart.Panel{Title: "Time per output token (TPOT), p90", XLabel: "Output throughput per GPU (tokens/s)", X: chart.NewAxis(perGPUScale(s, l)), Y: chart.NewAxis(chart.Seconds())}
-			page := newPage(s, "Pace against throughput per GPU: "+s.Scenario.Name)
-			for i, t := range s.Targets {
-				if one := perGPU(t, i, l); one.Last() >= 0 {
-					p.Add(one)
-					page.Subtitle = append(page.Subtitle, t.Target.Name+": "+t.Target.Model+", "+hardware(t))
-				}
-			}
-			if p.Empty() {
-				return nil, nil
-			}
-			for _, limit := range limits(s.Scenario, latencies[1].clause, "TPOT") {
-				p.Limit(limit)
-			}
-			page.Subtitle = append(page.Subtitle, loopOf(l), "bars: 95 % interval", "lower right is better")
-			page.Panels = []*chart.Panel{p}
-			page.Grow(len(s.Targets))
-			return page.Explained(), nil
+			return arms(s, s.Arms(), l), nil
 		}}
+}
+
+// arms draws targets, of s or of several runs, in one panel; nil when there is no point to draw.
+func arms(s *analysis.Study, all []*analysis.TargetStudy, l scenarios.Loop) *chart.Page {
+	p := &chart.Panel{Title: "Time per output token (TPOT), p90", XLabel: "Output throughput per GPU (tokens/s)", X: chart.NewAxis(perGPUScale(all, l)), Y: chart.NewAxis(chart.Seconds())}
+	page := newPage(s, "Pace against throughput per GPU: "+s.Scenario.Name)
+	for i, t := range all {
+		if one := perGPU(t, i, l); one.Last() >= 0 {
+			p.Add(one)
+			page.Subtitle = append(page.Subtitle, t.Target.Name+": "+t.Target.Model+", "+hardware(t))
+		}
+	}
+	if p.Empty() {
+		return nil
+	}
+	for _, limit := range limits(s.Scenario, latencies[1].clause, "TPOT") {
+		p.Limit(limit)
+	}
+	page.Subtitle = append(page.Subtitle, loopOf(l), "bars: 95 % interval", "lower right is better")
+	page.Panels = []*chart.Panel{p}
+	page.Grow(len(all))
+	return page.Explained()
 }
 
 // apart is how many times the targets' best throughputs differ for a logarithmic axis: on a linear one the slow targets would
 // be a heap at its left end.
 const apart = 5
 
-func perGPUScale(s *analysis.Study, l scenarios.Loop) chart.Scale {
+func perGPUScale(all []*analysis.TargetStudy, l scenarios.Loop) chart.Scale {
 	least, most := math.Inf(1), 0.0
-	for _, t := range s.Targets {
+	for _, t := range all {
 		best := 0.0
 		for _, p := range pointsOf(t, l) {
 			best = math.Max(best, p.OutputRate.Value/float64(t.GPUs()))

@@ -25,6 +25,9 @@ func Comparison(base, other *analysis.Study, all []analysis.Comparison, figures 
 			}
 		}
 		d.Sections = append(d.Sections, ratioSection(c))
+		if at := c.PerGPU(); len(at) > 0 {
+			d.Sections = append(d.Sections, perGPUSection(c, at))
+		}
 	}
 	return d
 }
@@ -71,6 +74,20 @@ func ratioSection(c analysis.Comparison) Section {
 		s.Text = []string{"not comparable: the runs have no level in common"}
 	}
 	s.Notes = append(s.Notes, "a difference is shown when the interval excludes 1 and the ratio is at least 5 % off; fewer than 5 blocks: grade C at best")
+	return s
+}
+
+// perGPUSection tells arms on different numbers of GPUs apart where their readers wait equally long for a token.
+func perGPUSection(c analysis.Comparison, at []analysis.PerGPU) Section {
+	s := Section{Title: versus(c) + ": tokens/s per GPU at equal TPOT", Text: []string{analysis.Crossing(c.Base.Target.Name, c.Target, at) + "."}}
+	s.Table = &Table{Columns: []Column{{Head: "TPOT p50", Right: true}, {Head: "base", Right: true}, {Head: "95 %", Right: true}, {Head: "other", Right: true},
+		{Head: "95 %", Right: true}, {Head: "shows"}}}
+	for _, p := range at {
+		s.Table.Rows = append(s.Table.Rows, []string{duration(p.TPOT), decimals(p.Base.Value), decimals(p.Base.Lo) + "–" + decimals(p.Base.Hi),
+			decimals(p.Other.Value), decimals(p.Other.Lo) + "–" + decimals(p.Other.Hi), string(p.Says)})
+	}
+	s.Notes = []string{"at each row's TPOT one arm was measured and the other is read between its two neighbouring levels; " +
+		"a difference is shown where the intervals do not meet, and these know one run's noise, not that between runs"}
 	return s
 }
 

@@ -24,6 +24,9 @@ func Run(s *analysis.Study, figures []Figure) Document {
 	for _, t := range s.Targets {
 		d.Sections = append(d.Sections, targetSections(s, t, figures)...)
 	}
+	for _, t := range s.Replicas {
+		d.Sections = append(d.Sections, replicaSection(t))
+	}
 	d.Sections = append(d.Sections, endpoints(s), settingsSection(s))
 	d.Sections = append(d.Sections, classes(s)...)
 	d.Sections = append(d.Sections, accounting(s), verdicts(s), methods())
@@ -95,6 +98,14 @@ func targetSections(s *analysis.Study, t *analysis.TargetStudy, figures []Figure
 		out = append(out, findingSection(s, t, f))
 	}
 	return out
+}
+
+// replicaSection is the sweep of targets that were loaded together, as one.
+func replicaSection(t *analysis.TargetStudy) Section {
+	s := Levels(t)
+	s.Notes = append([]string{fmt.Sprintf("%s were loaded at the same time; this is both as one, levels, tokens/s and GPUs (%d) added up; what each server told stands with its own target",
+		strings.Join(t.Parts, " and "), t.GPUs())}, s.Notes...)
+	return s
 }
 
 func findingSection(s *analysis.Study, t *analysis.TargetStudy, f analysis.Finding) Section {

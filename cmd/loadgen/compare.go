@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,7 @@ func newCompare(t *terminal) *cobra.Command {
 		Use:   "compare BASE RUN…",
 		Short: "Set runs against a base: settings that differ, ratios per level; exit 4 when something got worse",
 		Long: "Sets runs against a base: the settings that differ, then per level the ratio of tokens/s (per GPU too), TTFT, TPOT and ITL.\n" +
-			"A run is a directory, or DIR:TARGET for one target of it: compare run:mini-tp1 run:mini-tp2 sets two arms of one run side by side.",
+			"A run is a directory, or DIR:TARGET for one target of it: compare run:mini-tp1 run:mini-tp2 sets two arms of one run side by side;\nrun:r1+r2 is two targets that were loaded together, as one. Arms on different numbers of GPUs are told per GPU at equal TPOT too.",
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			base, err := arm(args[0])
@@ -62,9 +63,9 @@ func arm(name string) (*analysis.Study, error) {
 		return nil, err
 	}
 	var names []string
-	for _, t := range s.Targets {
+	for _, t := range slices.Concat(s.Targets, s.Replicas) {
 		if t.Target.Name == name[i+1:] {
-			s.Targets = []*analysis.TargetStudy{t}
+			s.Targets, s.Replicas = []*analysis.TargetStudy{t}, nil
 			return s, nil
 		}
 		names = append(names, t.Target.Name)

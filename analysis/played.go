@@ -1,0 +1,96 @@
+package analysis
+
+import (
+	"fmt"
+	"slices"
+
+	"loadgen/results"
+)
+
+// A played is a target's steps at one level of load, by repetition: one step each, or of replicas one of every part.
+type played struct {
+	parts int
+	reps  [][]*results.Step
+}
+
+// played are the target's levels, in the order of playing.
+func (t *TargetStudy) played(run *results.Run) []played {
+	var out []played
+	index := map[string]int{}
+	for _, st := range run.Steps {
+		if !t.has(st) {
+			continue
+		}
+		key := st.Meta.Step.Phase + "/" + st.Meta.Step.Label()
+		k, known := index[key]
+		if !known {
+			k = len(out)
+			index[key], out = k, append(out, played{parts: max(1, len(t.Parts))})
+		}
+		out[k].add(st)
+	}
+	return out
+}
+
+func (t *TargetStudy) has(st *results.Step) bool {
+	name := st.Meta.Step.Target
+	return name == t.Target.Name || slices.Contains(t.Parts, name) && len(st.Meta.Step.Beside) > 0
+}
+
+func (l *played) add(st *results.Step) {
+	for i, rep := range l.reps {
+		if len(rep) < l.parts && rep[0].Meta.Step.Rep == st.Meta.Step.Rep {
+			l.reps[i] = append(rep, st)
+			return
+		}
+	}
+	l.reps = append(l.reps, []*results.Step{st})
+}
+
+// load reads a level's repetitions; those of replicas that were not all loaded at the same time are left out.
+func (l played) load() ([]*StepData, error) {
+	var out []*StepData
+	for _, rep := range l.reps {
+		if len(rep) < l.parts {
+			continue
+		}
+		var parts []*StepData
+		for _, st := range rep {
+			d, err := ReadStep(st)
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, d)
+		}
+		d := parts[0]
+		if l.parts > 1 {
+			d = alongside(parts)
+		}
+		if d != nil {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// usable are the repetitions that count: condemned ones do not where a good one is left.
+func usable(steps []*StepData) []*StepData {
+	good := slices.DeleteFunc(slices.Clone(steps), func(d *StepData) bool { return d.Meta.Verdict.State == results.Invalid })
+	if len(good) > 0 {
+		return good
+	}
+	return steps
+}
+
+// ReadStep reads a step's files.
+func ReadStep(st *results.Step) (*StepData, error) {
+	d := &StepData{Meta: st.Meta}
+	var err error
+	if d.Records, err = st.Records(); err != nil {
+		return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
+	}
+	if d.Samples, err = st.Samples(); err != nil {
+		return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
+	}
+	return d, nil
+}

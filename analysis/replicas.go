@@ -1,0 +1,149 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"loadgen/results"
+	"loadgen/scenarios"
+)
+
+// replicas are the sets of targets that serve one model and were loaded together, each as one target named "a+b": GPUs and
+// tokens/s added up, requests pooled. What each server told stays with its own target.
+func replicas(s *Study) ([]*TargetStudy, error) {
+	var out []*TargetStudy
+	for _, parts := range setsOf(s.Run) {
+		first, _ := s.Scenario.Target(parts[0])
+		t := scenarios.Target{Name: strings.Join(parts, "+"), Model: first.Model, API: first.API, Card: first.Card}
+		ts := &TargetStudy{Parts: parts, Info: results.ServerInfo{Version: s.Run.Manifest.Before[parts[0]].Version}}
+		ts.Settings, ts.Told = resolveSettings(first, s.Run.Manifest.Before[parts[0]])
+		same := true
+		for _, name := range parts {
+			part, _ := s.Scenario.Target(name)
+			same = same && part.Model == first.Model
+			t.GPUs = distinct(append(t.GPUs, part.GPUs...))
+			ts.Info.GPUs = append(ts.Info.GPUs, s.Run.Manifest.Before[name].GPUs...)
+		}
+		ts.Target = t
+		if !same {
+			continue
+		}
+		if err := ts.read(s); err != nil {
+			return nil, err
+		}
+		if len(ts.Points) > 0 {
+			out = append(out, ts)
+		}
+	}
+	return out, nil
+}
+
+// distinct are a machine's devices, each once: replicas may share one.
+func distinct(ids []int) []int {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// Arms are what tensor-parallel settings are compared as: targets that were loaded alone, and replicas as one.
+func (s *Study) Arms() []*TargetStudy {
+	var out []*TargetStudy
+	for _, t := range s.Targets {
+		if !slices.ContainsFunc(s.Replicas, func(r *TargetStudy) bool { return slices.Contains(r.Parts, t.Target.Name) }) {
+			out = append(out, t)
+		}
+	}
+	return append(out, s.Replicas...)
+}
+
+// setsOf names the targets that were loaded at the same time, in the order of their steps.
+func setsOf(run *results.Run) [][]string {
+	var out [][]string
+	seen := map[string]bool{}
+	for _, st := range run.Steps {
+		if step := st.Meta.Step; len(step.Beside) > 0 && !seen[step.Target] {
+			set := append([]string{step.Target}, step.Beside...)
+			for _, name := range set {
+				seen[name] = true
+			}
+			slices.Sort(set)
+			out = append(out, set)
+		}
+	}
+	return out
+}
+
+// alongside makes one step of steps that were played at the same time: offsets from the earliest one's start, and a window
+// that is open where all of theirs are. It is nil where they share less than half of the shortest window, as after a run
+// that was cut off between them: then they were no set.
+func alongside(parts []*StepData) *StepData {
+	began := parts[0].Meta.Began
+	for _, d := range parts {
+		began = min(began, d.Meta.Began)
+	}
+	out := &StepData{Meta: results.StepMeta{Step: parts[0].Meta.Step, Began: began, Simulated: parts[0].Meta.Simulated}}
+	st := &out.Meta.Step
+	st.Name, st.Target, st.Beside, st.Concurrency, st.Rate = "", "", nil, 0, 0
+	shortest := time.Duration(-1)
+	for k, d := range parts {
+		st.Concurrency += d.Meta.Step.Concurrency
+		st.Rate += d.Meta.Step.Rate
+		later := d.Meta.Began - began
+		w := shifted(d.Meta.Window, later)
+		if length := w.End - w.Start; shortest < 0 || length < shortest {
+			shortest = length
+		}
+		out.join(d, k == 0, w)
+	}
+	w := out.Meta.Window
+	if w.End-w.Start < shortest/2 || shortest <= 0 {
+		return nil
+	}
+	for k, d := range parts {
+		out.take(d, k, w, d.Meta.Began-began)
+	}
+	return out
+}
+
+func shifted(w results.Window, by time.Duration) results.Window {
+	w.RampEnd, w.Start, w.End, w.Chased, w.Drained = w.RampEnd+by, w.Start+by, w.End+by, w.Chased+by, w.Drained+by
+	return w
+}
+
+// join takes what a part's meta says into the whole's.
+func (d *StepData) join(part *StepData, first bool, w results.Window) {
+	m, p := &d.Meta, &part.Meta
+	m.Evidence.MeanInFlight += p.Evidence.MeanInFlight
+	m.Verdict.Reasons = append(m.Verdict.Reasons, p.Verdict.Reasons...)
+	if first {
+		m.Window, m.Verdict.State = w, p.Verdict.State
+		return
+	}
+	m.Window.RampEnd, m.Window.Start, m.Window.End = max(m.Window.RampEnd, w.RampEnd), max(m.Window.Start, w.Start), min(m.Window.End, w.End)
+	m.Window.Chased, m.Window.Drained, m.Window.Settled = min(m.Window.Chased, w.Chased), max(m.Window.Drained, w.Drained), m.Window.Settled && w.Settled
+	m.Verdict.State = worse(m.Verdict.State, p.Verdict.State)
+}
+
+// worse is the more doubtful of two states.
+func worse(a, b results.State) results.State {
+	order := []results.State{results.Trusted, results.Warnings, results.Invalid}
+	if slices.Index(order, b) > slices.Index(order, a) {
+		return b
+	}
+	return a
+}
+
+// take adds the k-th part's records, later by so much, with their phases in the common window.
+func (d *StepData) take(part *StepData, k int, w results.Window, later time.Duration) {
+	for _, r := range part.Records {
+		r.ID |= int64(k) << 56 // ids of different targets must differ
+		r.Due, r.Sent = r.Due+later, r.Sent+later
+		for _, at := range []*time.Duration{&r.Written, &r.FirstByte, &r.Role, &r.FirstToken, &r.FirstSeen, &r.LastToken, &r.End} {
+			if *at > 0 {
+				*at += later
+			}
+		}
+		r.Phase = w.Phase(r.Due)
+		d.Records = append(d.Records, r)
+	}
+}
