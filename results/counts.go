@@ -18,6 +18,19 @@ func (r *Run) Counts(target string) Counts {
 	return sum
 }
 
+// add accounts for one request.
+func (c *Counts) add(r *Record) {
+	c.Sent++
+	if r.OK() {
+		c.OK++
+	} else {
+		c.Faults[r.Fault]++
+	}
+	if r.Phase == Measure {
+		c.Cohort++
+	}
+}
+
 // Failed is the sum of the faults.
 func (c Counts) Failed() int {
 	n := 0

@@ -25,10 +25,15 @@ func (f *full) Write(p []byte) (int, error) {
 // Every writer of files tells of a disk that is full at any byte, and never calls a part the whole.
 func TestAFullDiskIsTold(t *testing.T) {
 	records := made(200, 4)
-	byMetric, _ := logs(records, window)
+	book := newLogBook()
+	for _, r := range records {
+		r.Phase = window.Phase(r.Due)
+		book.add(r)
+	}
+	byMetric, _ := book.finish(window)
 	for name, write := range map[string]func(*full) error{
-		"records": func(f *full) error { return writeRecords(f, records) },
-		"samples": func(f *full) error { return writeSamples(f, []Sample{{Source: Server, Name: "x"}}) },
+		"records": func(f *full) error { return encode(f, encodeRecords, records...) },
+		"samples": func(f *full) error { return encode(f, encodeSamples, Sample{Source: Server, Name: "x"}) },
 		"log":     func(f *full) error { return writeLog(f, byMetric["ttft"]) },
 	} {
 		for left := 0; ; left += 97 {

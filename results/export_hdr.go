@@ -68,15 +68,11 @@ func Hlog(w io.Writer, sel Selection) error {
 
 // rebuilt makes the step's logs anew from its records.
 func (s *Step) rebuilt() (map[string][]*Recorder, error) {
-	records, err := s.Records()
-	if err != nil {
+	book := newLogBook()
+	if err := s.Each(func(r *Record) error { book.add(r); return nil }); err != nil {
 		return nil, err
 	}
-	held := make([]*Record, len(records))
-	for i := range records {
-		held[i] = &records[i]
-	}
-	byMetric, dropped := logs(held, s.Meta.Window)
+	byMetric, dropped := book.finish(s.Meta.Window)
 	if dropped > 0 {
 		return nil, fmt.Errorf("%s: %d times lie outside 1 µs to 1 h and fit no histogram", s.Meta.Step.Name, dropped)
 	}

@@ -64,17 +64,11 @@ func JSONL(w io.Writer, steps []*Step) error {
 	return out.Flush()
 }
 
-// eachRecord reads one step after the other, so that one step's records are in memory at a time.
+// eachRecord reads one step after the other.
 func eachRecord(steps []*Step, yield func(*Step, *Record) error) error {
 	for _, s := range steps {
-		records, err := s.Records()
-		if err != nil {
+		if err := s.Each(func(r *Record) error { return yield(s, r) }); err != nil {
 			return err
-		}
-		for i := range records {
-			if err := yield(s, &records[i]); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

@@ -14,29 +14,47 @@ import (
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// logs builds, per metric that has a log, a recorder of the whole cohort and one per class, and counts the values that fit
-// none. Times in them count from the step's start.
-func logs(records []*Record, window Window) (byMetric map[string][]*Recorder, dropped int) {
-	byMetric = map[string][]*Recorder{}
-	cohort := map[string][]*Record{}
-	for _, r := range records {
-		if r.Phase == Measure {
-			cohort[r.Class] = append(cohort[r.Class], r)
-		}
+// A logBook fills a recorder per metric that has a log and class of the cohort.
+type logBook map[string]map[string]*Recorder // by class, then by metric
+
+func newLogBook() logBook { return logBook{} }
+
+// add records a request's values, if it is of the cohort.
+func (b logBook) add(r *Record) {
+	if r.Phase != Measure {
+		return
 	}
+	mine, known := b[r.Class]
+	if !known {
+		mine = map[string]*Recorder{}
+		b[r.Class] = mine
+	}
+	for _, m := range Metrics {
+		if !m.Log {
+			continue
+		}
+		one := mine[m.Name]
+		if one == nil {
+			one = NewRecorder(m.Name+"/"+tag(r.Class), KeptDigits)
+			mine[m.Name] = one
+		}
+		m.each(r, func(s float64) { one.Add(time.Duration(math.Round(s * 1e9))) })
+	}
+}
+
+// finish returns, per metric, a recorder of the whole cohort and then one per class in the order of their names, and counts
+// the values that fit none. Times in them count from the step's start.
+func (b logBook) finish(window Window) (byMetric map[string][]*Recorder, dropped int) {
+	byMetric = map[string][]*Recorder{}
 	for _, m := range Metrics {
 		if !m.Log {
 			continue
 		}
 		whole := NewRecorder(m.Name, KeptDigits)
 		log := []*Recorder{whole}
-		for _, class := range slices.Sorted(maps.Keys(cohort)) {
-			one := NewRecorder(m.Name+"/"+tag(class), KeptDigits)
-			for _, r := range cohort[class] {
-				m.each(r, func(s float64) { one.Add(time.Duration(math.Round(s * 1e9))) })
-			}
-			whole.Merge(one)
-			log = append(log, one)
+		for _, class := range slices.Sorted(maps.Keys(b)) {
+			whole.Merge(b[class][m.Name])
+			log = append(log, b[class][m.Name])
 		}
 		for _, r := range log {
 			r.hist.SetStartTimeMs(window.Start.Milliseconds())

@@ -1,6 +1,8 @@
 package results
 
 import (
+	"bytes"
+	"io"
 	"math/rand/v2"
 	"time"
 )
@@ -42,3 +44,25 @@ func made(n, tokens int) []*Record {
 
 // window holds all but the first 60 and whatever is due after 3 s of the made records.
 var window = Window{RampEnd: 90 * time.Millisecond, Start: 180 * time.Millisecond, End: 3 * time.Second, Chased: 5 * time.Second, Drained: 6 * time.Second, Settled: true}
+
+// encode writes a file of items.
+func encode[T any](w io.Writer, begin encoder[T], items ...T) error {
+	add, end := begin(w)
+	for _, x := range items {
+		if err := add(x); err != nil {
+			return err
+		}
+	}
+	return end()
+}
+
+// decode reads a file of records into memory.
+func decode(file []byte, window Window) (out []Record, err error) {
+	err = readRecords(bytes.NewReader(file), window, func(r *Record) error {
+		kept := *r
+		kept.Arrivals = append([]Arrival(nil), r.Arrivals...)
+		out = append(out, kept)
+		return nil
+	})
+	return out, err
+}

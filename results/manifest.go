@@ -6,8 +6,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// Version is the run directory's format.
-const Version = 1
+// Version is the run directory's format. In 1 records.parquet had a column phase; since 2 the step's window alone tells it.
+const Version = 2
 
 // A Manifest is manifest.json: what was planned, by which tool, on which host, against which servers.
 type Manifest struct {

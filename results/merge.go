@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -135,18 +136,28 @@ func sameLevel(a, b scenarios.Step) bool {
 
 // adopt copies a step's files, each after comparing it with its checksum, and makes it exist under its new name.
 func (w *Writer) adopt(s *Step) error {
-	to, err := w.Begin(s.Meta.Step)
+	partial, final, err := w.place(s.Meta.Step)
 	if err != nil {
 		return err
 	}
 	for name := range s.Meta.Files {
-		data, err := s.read(name)
-		if err != nil {
-			return err
-		}
-		if err := replaceFile(filepath.Join(to.partial, name), data); err != nil {
+		if err := s.copyTo(filepath.Join(partial, name), name); err != nil {
 			return err
 		}
 	}
-	return to.appear(s.Meta)
+	data, err := encodeJSON(s.Meta)
+	if err != nil {
+		return err
+	}
+	return publish(partial, final, data)
+}
+
+func (s *Step) copyTo(path, name string) error {
+	from, err := s.open(name)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	_, err = writeFile(path, func(w io.Writer) error { _, err := io.Copy(w, from); return err })
+	return err
 }

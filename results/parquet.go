@@ -1,7 +1,6 @@
 package results
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,42 +8,76 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
+// Bounds of what a writer buffers. A row group ends with whichever is reached first.
 const (
-	rowGroup = 16384 // rows in a row group; bounds what the writer buffers
-	rowBatch = 256   // rows converted at a time
+	groupRows    = 16384
+	groupEntries = 1 << 19 // of list columns
+	rowBatch     = 64      // rows converted at a time
+	pageBytes    = 1 << 16 // of one column, encoded at once: some 0.1 ms
 )
 
-// writeRows writes n rows as Parquet. The bytes depend on the rows alone: Snappy, no goroutine, no name of a build.
-func writeRows[T any](w io.Writer, n int, fill func(i int, row *T)) error {
-	out := parquet.NewGenericWriter[T](w, parquet.Compression(&parquet.Snappy), parquet.CreatedBy("loadgen", "1", "format"),
-		parquet.MaxRowsPerRowGroup(rowGroup))
-	rows := make([]T, min(n, rowBatch))
-	for i := 0; i < n; i += len(rows) {
-		rows = rows[:min(len(rows), n-i)]
-		for k := range rows {
-			fill(i+k, &rows[k])
-		}
-		if _, err := out.Write(rows); err != nil {
+// A rowWriter writes rows as Parquet as they come. The bytes depend on the rows alone: Snappy, no goroutine, no name of a
+// build.
+type rowWriter[T any] struct {
+	out           *parquet.GenericWriter[T]
+	batch         []T
+	held          int // rows of the batch that wait
+	rows, entries int // of the present group
+}
+
+func newRowWriter[T any](w io.Writer) *rowWriter[T] {
+	return &rowWriter[T]{batch: make([]T, rowBatch), out: parquet.NewGenericWriter[T](w, parquet.Compression(&parquet.Snappy),
+		parquet.CreatedBy("loadgen", "1", "format"), parquet.PageBufferSize(pageBytes))}
+}
+
+// add takes one row; fill sets every field and tells how long its lists are.
+func (w *rowWriter[T]) add(fill func(row *T) (entries int)) error {
+	w.entries += fill(&w.batch[w.held])
+	w.rows++
+	w.held++
+	full := w.rows == groupRows || w.entries >= groupEntries
+	if w.held == len(w.batch) || full {
+		if err := w.empty(); err != nil {
 			return err
 		}
 	}
-	return out.Close()
+	if full {
+		w.rows, w.entries = 0, 0
+		return w.out.Flush()
+	}
+	return nil
 }
 
-// readRows calls take for every row of a Parquet file. What is in row is only lent.
-func readRows[T any](data []byte, take func(row *T)) (err error) {
+func (w *rowWriter[T]) empty() error {
+	_, err := w.out.Write(w.batch[:w.held])
+	w.held = 0
+	return err
+}
+
+// close writes what is left and the footer.
+func (w *rowWriter[T]) close() error {
+	if err := w.empty(); err != nil {
+		return err
+	}
+	return w.out.Close()
+}
+
+// readRows calls take for every row of a Parquet file until it returns an error. What is in row is only lent.
+func readRows[T any](file io.ReaderAt, take func(row *T) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // the reader panics on some broken files
 			err = fmt.Errorf("unreadable Parquet: %v", p)
 		}
 	}()
-	in := parquet.NewGenericReader[T](bytes.NewReader(data))
+	in := parquet.NewGenericReader[T](file)
 	defer in.Close()
 	rows := make([]T, rowBatch)
 	for {
 		n, err := in.Read(rows)
 		for i := range n {
-			take(&rows[i])
+			if err := take(&rows[i]); err != nil {
+				return err
+			}
 		}
 		if errors.Is(err, io.EOF) {
 			return nil

@@ -15,7 +15,6 @@ type recordRow struct {
 	Slot        int32  `parquet:"slot,delta"`
 	Turn        int32  `parquet:"turn,delta"`
 	SessionTurn int32  `parquet:"session_turn,delta"`
-	Phase       string `parquet:"phase,dict"`
 
 	Due        int64 `parquet:"due_ns,delta"`
 	Sent       int64 `parquet:"sent_ns,delta"`
@@ -58,18 +57,20 @@ type recordRow struct {
 	ServerGeneration int64 `parquet:"server_generation_ns,delta"`
 }
 
-func writeRecords(w io.Writer, records []*Record) error {
-	return writeRows(w, len(records), func(i int, row *recordRow) { row.fill(records[i]) })
+func encodeRecords(w io.Writer) (add func(*Record) error, end func() error) {
+	rows := newRowWriter[recordRow](w)
+	return func(r *Record) error { return rows.add(func(row *recordRow) int { return row.fill(r) }) }, rows.close
 }
 
-// fill copies a record into the row, whose slices are used again.
-func (row *recordRow) fill(r *Record) {
+// fill copies a record into the row, whose slices are used again, and returns how many arrivals it has. The phase is left
+// out: the step's window, which tells it, is known only when the step ends.
+func (row *recordRow) fill(r *Record) int {
 	gaps, events, kinds := row.Gaps[:0], row.Events[:0], row.Kinds[:0]
 	for _, a := range r.Arrivals {
 		gaps, events, kinds = append(gaps, int64(a.Gap)), append(events, a.Events), append(kinds, int32(a.Kind))
 	}
 	*row = recordRow{
-		ID: r.ID, Class: r.Class, Slot: r.Slot, Turn: r.Turn, SessionTurn: r.SessionTurn, Phase: r.Phase.String(),
+		ID: r.ID, Class: r.Class, Slot: r.Slot, Turn: r.Turn, SessionTurn: r.SessionTurn,
 		Due: int64(r.Due), Sent: int64(r.Sent), Written: int64(r.Written), FirstByte: int64(r.FirstByte), Role: int64(r.Role),
 		FirstToken: int64(r.FirstToken), FirstSeen: int64(r.FirstSeen), LastToken: int64(r.LastToken), End: int64(r.End),
 		Gaps: gaps, Events: events, Kinds: kinds,
@@ -79,35 +80,34 @@ func (row *recordRow) fill(r *Record) {
 		PromptHash: r.PromptHash, RequestID: r.RequestID, Reused: r.Reused, Reads: r.Reads, Coalesced: r.Coalesced, EventCount: r.Events,
 		ServerQueue: int64(r.ServerQueue), ServerFirstToken: int64(r.ServerFirstToken), ServerGeneration: int64(r.ServerGeneration),
 	}
+	return len(gaps)
 }
 
-func readRecords(data []byte) ([]Record, error) {
-	var out []Record
-	var bad error
-	names := interner{}
-	err := readRows(data, func(row *recordRow) {
-		r, err := row.record(names)
-		if err != nil && bad == nil {
-			bad = fmt.Errorf("row %d: %w", len(out), err)
+// readRecords yields a file's records one after the other, each with its phase in the window, until yield returns an error. A
+// record is lent: it and its arrivals are overwritten by the next.
+func readRecords(file io.ReaderAt, window Window, yield func(*Record) error) error {
+	var r Record
+	names, row := interner{}, 0
+	return readRows(file, func(from *recordRow) error {
+		if err := from.record(&r, names); err != nil {
+			return fmt.Errorf("row %d: %w", row, err)
 		}
-		out = append(out, r)
+		row++
+		r.Phase = window.Phase(r.Due)
+		return yield(&r)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, bad
 }
 
-// record copies the row; names keeps the few texts that most rows share.
-func (row *recordRow) record(names interner) (Record, error) {
-	phase, counted := slices.Index(phaseNames, row.Phase), slices.Index(countingNames, row.Counted)
-	if phase < 0 || counted < 0 {
-		return Record{}, fmt.Errorf("phase %q or counted %q is none of ours", row.Phase, row.Counted)
+// record copies the row into r, whose arrivals are used again; names keeps the few texts that most rows share.
+func (row *recordRow) record(r *Record, names interner) error {
+	counted := slices.Index(countingNames, row.Counted)
+	if counted < 0 {
+		return fmt.Errorf("counted %q is none of ours", row.Counted)
 	}
-	arrivals, err := row.arrivals()
+	arrivals, err := row.arrivals(r.Arrivals[:0])
 	d := func(ns int64) time.Duration { return time.Duration(ns) }
-	return Record{
-		ID: row.ID, Class: names.of(row.Class), Slot: row.Slot, Turn: row.Turn, SessionTurn: row.SessionTurn, Phase: Phase(phase),
+	*r = Record{
+		ID: row.ID, Class: names.of(row.Class), Slot: row.Slot, Turn: row.Turn, SessionTurn: row.SessionTurn,
 		Due: d(row.Due), Sent: d(row.Sent), Written: d(row.Written), FirstByte: d(row.FirstByte), Role: d(row.Role),
 		FirstToken: d(row.FirstToken), FirstSeen: d(row.FirstSeen), LastToken: d(row.LastToken), End: d(row.End),
 		Arrivals: arrivals,
@@ -116,22 +116,20 @@ func (row *recordRow) record(names interner) (Record, error) {
 		Counted: Counting(counted), PlannedPrompt: row.PlannedPrompt, PlannedOutput: row.PlannedOutput, PlannedExact: row.PlannedExact, PlannedShared: row.PlannedShared,
 		PromptHash: row.PromptHash, RequestID: strings.Clone(row.RequestID), Reused: row.Reused, Reads: row.Reads, Coalesced: row.Coalesced, Events: row.EventCount,
 		ServerQueue: d(row.ServerQueue), ServerFirstToken: d(row.ServerFirstToken), ServerGeneration: d(row.ServerGeneration),
-	}, err
+	}
+	return err
 }
 
-func (row *recordRow) arrivals() ([]Arrival, error) {
+// arrivals appends the row's to out.
+func (row *recordRow) arrivals(out []Arrival) ([]Arrival, error) {
 	if len(row.Events) != len(row.Gaps) || len(row.Kinds) != len(row.Gaps) {
 		return nil, fmt.Errorf("arrival columns of %d, %d and %d entries", len(row.Gaps), len(row.Events), len(row.Kinds))
 	}
-	if len(row.Gaps) == 0 {
-		return nil, nil
-	}
-	out := make([]Arrival, len(row.Gaps))
 	for i, gap := range row.Gaps {
 		if k := row.Kinds[i]; k < 0 || int(k) >= len(kindNames) {
 			return nil, fmt.Errorf("arrival kind %d is none of ours", k)
 		}
-		out[i] = Arrival{time.Duration(gap), row.Events[i], Kind(row.Kinds[i])}
+		out = append(out, Arrival{time.Duration(gap), row.Events[i], Kind(row.Kinds[i])})
 	}
 	return out, nil
 }

@@ -15,18 +15,22 @@ type sampleRow struct {
 	Missing bool    `parquet:"missing"`
 }
 
-func writeSamples(w io.Writer, samples []Sample) error {
-	return writeRows(w, len(samples), func(i int, row *sampleRow) {
-		s := samples[i]
-		*row = sampleRow{int64(s.At), string(s.Source), s.Name, s.Label, s.Value, s.Missing}
-	})
+func encodeSamples(w io.Writer) (add func(Sample) error, end func() error) {
+	rows := newRowWriter[sampleRow](w)
+	return func(s Sample) error {
+		return rows.add(func(row *sampleRow) int {
+			*row = sampleRow{int64(s.At), string(s.Source), s.Name, s.Label, s.Value, s.Missing}
+			return 0
+		})
+	}, rows.close
 }
 
-func readSamples(data []byte) ([]Sample, error) {
+func readSamples(file io.ReaderAt) ([]Sample, error) {
 	var out []Sample
 	names := interner{}
-	err := readRows(data, func(row *sampleRow) {
+	err := readRows(file, func(row *sampleRow) error {
 		out = append(out, Sample{time.Duration(row.At), Source(names.of(row.Source)), names.of(row.Name), names.of(row.Label), row.Value, row.Missing})
+		return nil
 	})
 	return out, err
 }

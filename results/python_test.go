@@ -37,7 +37,7 @@ func TestPythonReads(t *testing.T) {
 		if !strings.HasPrefix(command, "python3 -c ") {
 			continue
 		}
-		name := strings.TrimSuffix(strings.Fields(command)[3], ";")
+		name := strings.TrimRight(strings.Fields(command)[3], ",;")
 		want, known := shows[name]
 		if !known {
 			t.Errorf("no such reader: %s", command)

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -80,34 +81,50 @@ func openStep(dir string) (*Step, error) {
 	return s, decodeJSON(data, path, "the step", &s.Meta)
 }
 
-// Records reads the step's requests, in the order in which they ended. The file must have the checksum of step.json.
-func (s *Step) Records() ([]Record, error) {
-	data, err := s.read(recordsFile)
+// Each yields the step's requests in the order in which they ended, until yield returns an error, and needs no more memory
+// for many than for few. A record is lent until yield returns. The file must have the checksum of step.json.
+func (s *Step) Each(yield func(*Record) error) error {
+	f, err := s.open(recordsFile)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	records, err := readRecords(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(s.Dir, recordsFile), err)
+	defer f.Close()
+	if err := readRecords(f, s.Meta.Window, yield); err != nil {
+		return fmt.Errorf("%s: %w", f.Name(), err)
 	}
-	return records, nil
+	return nil
 }
 
-// Cohort reads the requests that were due in the measuring window (R2.8).
+// Records reads all of the step's requests into memory, in the order in which they ended.
+func (s *Step) Records() ([]Record, error) { return s.records(func(*Record) bool { return true }) }
+
+// Cohort reads the requests that were due in the measuring window (R2.8) into memory.
 func (s *Step) Cohort() ([]Record, error) {
-	records, err := s.Records()
-	return slices.DeleteFunc(records, func(r Record) bool { return r.Phase != Measure }), err
+	return s.records(func(r *Record) bool { return r.Phase == Measure })
+}
+
+func (s *Step) records(wanted func(*Record) bool) (out []Record, err error) {
+	err = s.Each(func(r *Record) error {
+		if wanted(r) {
+			kept := *r
+			kept.Arrivals = append([]Arrival(nil), r.Arrivals...)
+			out = append(out, kept)
+		}
+		return nil
+	})
+	return out, err
 }
 
 // Samples reads what was observed of server, GPUs, this process and the host beside the step.
 func (s *Step) Samples() ([]Sample, error) {
-	data, err := s.read(samplesFile)
+	f, err := s.open(samplesFile)
 	if err != nil {
 		return nil, err
 	}
-	samples, err := readSamples(data)
+	defer f.Close()
+	samples, err := readSamples(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(s.Dir, samplesFile), err)
+		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
 	return samples, nil
 }
@@ -127,16 +144,35 @@ func (s *Step) Judge(v Verdict) error {
 	return nil
 }
 
-// read returns one file of the step, after comparing it with its checksum.
-func (s *Step) read(name string) ([]byte, error) {
+// open opens one file of the step, after comparing it with its checksum.
+func (s *Step) open(name string) (*os.File, error) {
 	path := filepath.Join(s.Dir, name)
-	data, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(data)
-	if want := s.Meta.Files[name]; want != hex.EncodeToString(sum[:]) {
-		return nil, fmt.Errorf("%s was changed after the step was written: its SHA-256 is %x, step.json says %q", path, sum, want)
+	hash := sha256.New()
+	if _, err = io.Copy(hash, f); err == nil {
+		if sum, want := hex.EncodeToString(hash.Sum(nil)), s.Meta.Files[name]; sum != want {
+			err = fmt.Errorf("%s was changed after the step was written: its SHA-256 is %s, step.json says %q", path, sum, want)
+		}
 	}
-	return data, nil
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// read returns the content of one small file of the step, after comparing it with its checksum.
+func (s *Step) read(name string) ([]byte, error) {
+	f, err := s.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
 }

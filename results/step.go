@@ -45,7 +45,8 @@ type Evidence struct {
 	PlannedRate  float64       `json:"planned_rate,omitempty"`  // of a schedule: requests/s, or sessions/s
 	CapHits      int           `json:"cap_hits"`                // sends that a cap or missing sockets delayed
 	LagP99       time.Duration `json:"lag_p99_ns"`
-	Dropped      int           `json:"dropped"` // records or histogram values that did not fit: must be 0
+	Dropped      int           `json:"dropped"`              // records or histogram values that did not fit: must be 0
+	DiskWaits    int           `json:"disk_waits,omitempty"` // records or readings that found thousands before them waiting for the disk
 }
 
 // A Verdict says whether a step can be trusted, and why not.

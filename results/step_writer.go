@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"loadgen/scenarios"
 )
@@ -15,58 +14,82 @@ const (
 	samplesFile = "samples.parquet"
 )
 
-// A StepWriter collects one step and writes it as a whole.
+// A StepWriter writes one step while it is played: requests and readings go to their files as they come, and memory does not
+// grow with the step. One of Finish and Abandon ends it.
 type StepWriter struct {
 	step           scenarios.Step
 	partial, final string
-
-	mu      sync.Mutex
-	records []*Record
-	samples []Sample
+	records        *spool[*Record]
+	samples        *spool[Sample]
 }
 
-// Add takes a finished request; the caller lets go of it. Records are written in the order of Add.
-func (s *StepWriter) Add(r *Record) {
-	s.mu.Lock()
-	s.records = append(s.records, r)
-	s.mu.Unlock()
+func newStepWriter(step scenarios.Step, partial, final string) *StepWriter {
+	return &StepWriter{step: step, partial: partial, final: final,
+		records: startSpool(filepath.Join(partial, recordsFile), encodeRecords),
+		samples: startSpool(filepath.Join(partial, samplesFile), encodeSamples)}
 }
+
+// Add takes a finished request, which nobody may change any more. Records are written in the order of Add. It waits only when
+// thousands of records wait for the disk.
+func (s *StepWriter) Add(r *Record) { s.records.put(r) }
 
 // Sample takes a reading; it may be called beside Add.
-func (s *StepWriter) Sample(x Sample) {
-	s.mu.Lock()
-	s.samples = append(s.samples, x)
-	s.mu.Unlock()
-}
+func (s *StepWriter) Sample(x Sample) { s.samples.put(x) }
 
-// Finish labels each record with its phase, counts, writes every file and, last, makes the step exist by a rename. OK,
-// Faults and Cohort are counted from the records; where meta says that more were sent than came here, the difference is
-// added to Evidence.Dropped, as is every value that fits no HDR log.
+// Finish ends the files, reads the records back to count them and to fill the HDR logs, and, last, makes the step exist by a
+// rename. OK, Faults and Cohort are counted from the records; where meta says that more were sent than came here, the
+// difference is added to Evidence.Dropped, as is every value that fits no HDR log.
 func (s *StepWriter) Finish(meta StepMeta) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	meta.Version, meta.Step, meta.Files = Version, s.step, map[string]string{}
-	for _, r := range s.records {
-		r.Phase = meta.Window.Phase(r.Due)
+	meta.Version, meta.Step = Version, s.step
+	if err := s.close(&meta); err != nil {
+		return fmt.Errorf("step %s: %w", s.step.Name, err)
 	}
-	meta.count(s.records)
-	byMetric, dropped := logs(s.records, meta.Window)
-	meta.Evidence.Dropped += dropped
-	files := map[string]func(io.Writer) error{
-		recordsFile: func(w io.Writer) error { return writeRecords(w, s.records) },
-		samplesFile: func(w io.Writer) error { return writeSamples(w, s.samples) },
-	}
-	for name, log := range byMetric {
-		files[name+".hlog"] = func(w io.Writer) error { return writeLog(w, log) }
-	}
-	for name, fill := range files {
-		sum, err := writeFile(filepath.Join(s.partial, name), fill)
-		if err != nil {
-			return fmt.Errorf("step %s: %w", s.step.Name, err)
-		}
-		meta.Files[name] = sum
+	if err := s.sumUp(&meta); err != nil {
+		return fmt.Errorf("step %s: %w", s.step.Name, err)
 	}
 	return s.appear(meta)
+}
+
+// close ends both files. In virtual time, which stands still meanwhile, who waited for the disk is no news.
+func (s *StepWriter) close(meta *StepMeta) error {
+	records, err1 := s.records.finish()
+	samples, err2 := s.samples.finish()
+	if err1 != nil {
+		return err1
+	}
+	meta.Files = map[string]string{recordsFile: records, samplesFile: samples}
+	if !meta.Simulated {
+		meta.Evidence.DiskWaits = int(s.records.waited.Load() + s.samples.waited.Load())
+	}
+	return err2
+}
+
+// sumUp counts the records and writes the logs.
+func (s *StepWriter) sumUp(meta *StepMeta) error {
+	written := &Step{Dir: s.partial, Meta: *meta}
+	seen, logs := Counts{Faults: map[Fault]int{}}, newLogBook()
+	err := written.Each(func(r *Record) error {
+		seen.add(r)
+		logs.add(r)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	lost := max(0, meta.Counts.Sent-seen.Sent)
+	seen.Sent += lost
+	meta.Counts = seen
+	byMetric, misfits := logs.finish(meta.Window)
+	meta.Evidence.Dropped += lost + misfits
+	for name, log := range byMetric {
+		file := name + ".hlog"
+		sum, err := writeFile(filepath.Join(s.partial, file), func(w io.Writer) error { return writeLog(w, log) })
+		if err != nil {
+			return err
+		}
+		meta.Files[file] = sum
+	}
+	return nil
 }
 
 // appear writes step.json and renames the directory.
@@ -75,31 +98,23 @@ func (s *StepWriter) appear(meta StepMeta) error {
 	if err != nil {
 		return fmt.Errorf("step %s: %w", s.step.Name, err)
 	}
-	if err := replaceFile(filepath.Join(s.partial, stepFile), data); err != nil {
+	return publish(s.partial, s.final, data)
+}
+
+// publish makes a step exist: its step.json, then its name.
+func publish(partial, final string, stepJSON []byte) error {
+	if err := replaceFile(filepath.Join(partial, stepFile), stepJSON); err != nil {
 		return err
 	}
-	if err := os.Rename(s.partial, s.final); err != nil {
+	if err := os.Rename(partial, final); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(s.final))
+	return syncDir(filepath.Dir(final))
 }
 
 // Abandon removes what was begun: the step never was.
-func (s *StepWriter) Abandon() error { return os.RemoveAll(s.partial) }
-
-// count accounts for every request.
-func (m *StepMeta) count(records []*Record) {
-	c := Counts{Sent: max(m.Counts.Sent, len(records)), Faults: map[Fault]int{}}
-	for _, r := range records {
-		if r.OK() {
-			c.OK++
-		} else {
-			c.Faults[r.Fault]++
-		}
-		if r.Phase == Measure {
-			c.Cohort++
-		}
-	}
-	m.Counts = c
-	m.Evidence.Dropped += c.Sent - len(records)
+func (s *StepWriter) Abandon() error {
+	_, _ = s.records.finish()
+	_, _ = s.samples.finish()
+	return os.RemoveAll(s.partial)
 }

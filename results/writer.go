@@ -55,21 +55,28 @@ func (w *Writer) SetManifest(m Manifest) error {
 	return replaceFile(filepath.Join(w.dir, manifestFile), data)
 }
 
-// Begin opens a step. What a crash left of an earlier try is removed; a step that exists is refused.
+// Begin opens a step. What a crash left of an earlier try is removed; a step that exists is refused. The writer must be ended
+// by Finish or Abandon.
 func (w *Writer) Begin(s scenarios.Step) (*StepWriter, error) {
+	partial, final, err := w.place(s)
+	if err != nil {
+		return nil, err
+	}
+	return newStepWriter(s, partial, final), nil
+}
+
+// place makes an empty directory for a step to be written in, and tells where it will stand.
+func (w *Writer) place(s scenarios.Step) (partial, final string, err error) {
 	if s.Name == "" || strings.ContainsAny(s.Name, `/\`) || s.Name[0] == '.' {
-		return nil, fmt.Errorf("step name %q cannot be a directory's name", s.Name)
+		return "", "", fmt.Errorf("step name %q cannot be a directory's name", s.Name)
 	}
-	final := filepath.Join(w.dir, stepsDir, s.Name)
+	final = filepath.Join(w.dir, stepsDir, s.Name)
 	if _, err := os.Stat(final); err == nil {
-		return nil, fmt.Errorf("step %s exists already", final)
+		return "", "", fmt.Errorf("step %s exists already", final)
 	}
-	partial := filepath.Join(w.dir, stepsDir, "."+s.Name+".partial")
+	partial = filepath.Join(w.dir, stepsDir, "."+s.Name+".partial")
 	if err := os.RemoveAll(partial); err != nil {
-		return nil, err
+		return "", "", err
 	}
-	if err := os.Mkdir(partial, 0o777); err != nil {
-		return nil, err
-	}
-	return &StepWriter{step: s, partial: partial, final: final}, nil
+	return partial, final, os.Mkdir(partial, 0o777)
 }
