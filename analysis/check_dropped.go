@@ -8,8 +8,8 @@ import (
 )
 
 var checkDropped = Check{ID: "V12", Name: "nothing dropped",
-	Doc:    "Any dropped record or histogram value, negative gap or time that runs backwards: invalid.",
-	Remedy: "report it: this is a fault of loadgen",
+	Doc:    "Any dropped record or histogram value, negative gap or time that runs backwards: invalid. Records that waited for the disk, thousands before them, held up their senders: warn.",
+	Remedy: "a faster disk for the run directory; otherwise report it: this is a fault of loadgen",
 	Judge:  judgeDropped,
 }
 
@@ -22,6 +22,9 @@ func judgeDropped(c Check, d *StepData) []results.Reason {
 	}
 	if bad > 0 {
 		return c.reason(results.Condemn, "%d records or values were dropped or run backwards in time", bad)
+	}
+	if n := d.Meta.Evidence.DiskWaits; n > 0 {
+		return c.reason(results.Warn, "%d records waited for the disk, and their senders with them", n)
 	}
 	return nil
 }

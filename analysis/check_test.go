@@ -96,6 +96,7 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		{"two per cent refused", "V10", results.Condemn, func(d *StepData) { fault(d, 50, results.FaultRejected) }},
 		{"the server counted more", "V11", results.Condemn, func(d *StepData) { d.gauge(vllm.GenerationTokens, "", func(s int) float64 { return float64(s) * 400 }) }},
 		{"a lost record", "V12", results.Condemn, func(d *StepData) { d.Meta.Evidence.Dropped = 1 }},
+		{"a slow disk", "V12", results.Warn, func(d *StepData) { d.Meta.Evidence.DiskWaits = 1 }},
 		{"time runs backwards", "V12", results.Condemn, func(d *StepData) { d.Records[9].End = d.Records[9].Sent - 1 }},
 		{"too short for a p99", "V13", results.Withhold, func(d *StepData) { d.Meta.Window.End = d.Meta.Window.Start + 20*time.Second; relabel(d) }},
 		{"whole answers in one read", "V16", results.Withhold, func(d *StepData) {
