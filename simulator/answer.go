@@ -168,6 +168,7 @@ func (c *choice) release(upto int, now time.Duration) {
 	}
 	if a.b.Stream && (a.fault == nil || a.fault.Kind != "buffer") {
 		a.reply.flush()
+		a.s.late.add(a.s.clk.Now() - now)
 	}
 }
 

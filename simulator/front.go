@@ -8,8 +8,9 @@ import "time"
 // engine's lock.
 type front struct {
 	s    *Server
-	line []*choice // one entry per token, in order
-	wave []*choice // being handed out
+	line []*choice     // one entry per token, in order
+	wave []*choice     // being handed out
+	due  time.Duration // when the wave is out; on the wall clock it may be late, which does not add up
 	cpu  time.Duration
 	free func() // a method value made once
 }
@@ -35,19 +36,19 @@ func (f *front) serve(now time.Duration) {
 	f.line = append(f.line[:0], f.line[n:]...)
 	took := time.Duration(n) * f.s.set.profile.Chunk
 	f.cpu += took
-	f.s.clk.AfterFunc(now+took, f.free)
+	f.due = now + took
+	f.s.clk.AfterFunc(f.due, f.free)
 }
 
 // release hands out a wave's tokens.
 func (f *front) release() {
 	f.s.engine.Do(func() {
-		now := f.s.clk.Now()
 		for i, c := range f.wave {
 			f.wave[i] = nil
-			c.release(c.sent+1, now)
+			c.release(c.sent+1, f.due)
 		}
 		f.wave = f.wave[:0]
-		f.serve(now)
+		f.serve(f.due)
 	})
 }
 

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// A Lateness is how far behind its own schedule a server's steps were processed: none in virtual time, the machine's and its
-// timers' on the wall clock, and Speed times that when it is sped up.
+// A Lateness is how far behind its own schedule a server wrote its tokens: not at all in virtual time, by what the machine and its
+// timers take on the wall clock, and Speed times that when it is sped up.
 type Lateness struct {
-	Steps     int
+	Tokens    int
 	Sum, Most time.Duration
 
 	counts [lateClasses]int
 }
 
-// Steps are counted in classes, each a tenth wider than the one before, from 10 µs to a minute and a half.
+// Tokens are counted in classes, each a tenth wider than the one before, from 10 µs to a minute and a half.
 const (
 	lateClasses = 170
 	lateFirst   = 10 * time.Microsecond
@@ -22,7 +22,7 @@ const (
 )
 
 func (l *Lateness) add(late time.Duration) {
-	l.Steps++
+	l.Tokens++
 	l.Sum += late
 	l.Most = max(l.Most, late)
 	i := 0
@@ -32,9 +32,9 @@ func (l *Lateness) add(late time.Duration) {
 	l.counts[min(i, lateClasses-1)]++
 }
 
-// Quantile is a time than which the share p of the steps was not later, at most a tenth too large.
+// Quantile is a time than which the share p of the tokens was not later, at most a tenth too large.
 func (l Lateness) Quantile(p float64) time.Duration {
-	rank := int(math.Ceil(p * float64(l.Steps)))
+	rank := int(math.Ceil(p * float64(l.Tokens)))
 	for i, n := range l.counts {
 		if rank -= n; rank <= 0 {
 			return min(l.Most, time.Duration(float64(lateFirst)*math.Pow(lateGrowth, float64(i))))

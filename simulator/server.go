@@ -95,7 +95,6 @@ func (o Options) Machine() (m machine.Machine, blocks int, err error) {
 
 // step follows the engine under its lock.
 func (s *Server) step(step *engine.Step) {
-	s.late.add(s.clk.Now() - step.End)
 	s.metrics.step(step)
 	s.truth.step(step)
 	s.log.step(step)

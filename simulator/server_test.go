@@ -41,7 +41,7 @@ func TestStream(t *testing.T) {
 	if !strings.Contains(log.String(), `"tokens":[`+truth+"]") {
 		t.Errorf("read at %s; truth: %s", truth, log.String())
 	}
-	if l := w.s.Lateness(); l.Steps != 8 || l.Sum != 0 {
+	if l := w.s.Lateness(); l.Tokens != 8 || l.Sum != 0 {
 		t.Errorf("lateness in virtual time: %+v", l)
 	}
 	if g.at[0] != g.at[1] || g.at[0] < 5*time.Millisecond {

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net/http/httptest"
+	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,15 +45,14 @@ func benchmarkWall(b *testing.B, o Options, streams int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	ts := httptest.NewServer(s)
-	defer ts.Close()
+	url := serving(b, s)
 	var tokens atomic.Int64
 	for b.Loop() {
 		var all sync.WaitGroup
 		for i := range streams {
 			all.Go(func() {
 				body := chat(o.Model, fmt.Sprint(i), `,"max_tokens":500,"ignore_eos":true,"stream":true`)
-				resp, err := ts.Client().Post(ts.URL+"/v1/chat/completions", "application/json", strings.NewReader(body))
+				resp, err := http.Post(url+"/v1/chat/completions", "application/json", strings.NewReader(body))
 				if err != nil {
 					b.Error(err)
 					return

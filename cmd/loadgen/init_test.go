@@ -128,7 +128,7 @@ func serveTargets(t *testing.T, file string, text []byte, at map[string]net.List
 		if err != nil {
 			t.Fatal(err)
 		}
-		go func() { ended <- serve(ctx, at[tg.Name], server) }()
+		go func() { ended <- server.Serve(ctx, at[tg.Name]) }()
 	}
 	t.Cleanup(func() {
 		cancel()

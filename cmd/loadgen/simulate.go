@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"os"
 	"strconv"
 	"time"
@@ -84,7 +83,9 @@ func (t *terminal) simulate(ctx context.Context, o simulateOptions) (err error) 
 		return fail(exitFailed, "is the port taken? --port P", "%w", err)
 	}
 	t.introduce(server.Facts(), listener.Addr(), o)
-	err = serve(ctx, listener, server)
+	if err = server.Serve(ctx, listener); err != nil {
+		err = fail(exitFailed, "", "%w", err)
+	}
 	t.sayLate(server.Lateness(), o.Speed)
 	return errors.Join(err, server.Flush())
 }
@@ -104,25 +105,14 @@ func (t *terminal) introduce(f simulator.Facts, at net.Addr, o simulateOptions) 
 
 // sayLate tells how well the server kept its own time.
 func (t *terminal) sayLate(l simulator.Lateness, speed float64) {
-	if l.Steps == 0 {
+	if l.Tokens == 0 {
 		return
 	}
 	if speed == 0 {
 		speed = 1
 	}
-	t.say("%d steps, processed %s late on average, p99 %s, %s at most, in simulated time at speed %g",
-		l.Steps, (l.Sum / time.Duration(l.Steps)).Round(time.Microsecond), l.Quantile(.99).Round(time.Microsecond), l.Most.Round(time.Microsecond), speed)
-}
-
-// serve answers until ctx ends, then closes what is in flight.
-func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
-	defer stop()
-	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fail(exitFailed, "", "%w", err)
-	}
-	return nil
+	t.say("%d tokens written, %s late on average, p99 %s, %s at most, in simulated time at speed %g",
+		l.Tokens, (l.Sum / time.Duration(l.Tokens)).Round(time.Microsecond), l.Quantile(.99).Round(time.Microsecond), l.Most.Round(time.Microsecond), speed)
 }
 
 // openedLogs are the files that a simulated server writes.

@@ -47,7 +47,7 @@ func (t *terminal) socket(ctx context.Context, target scenarios.Target) error {
 	}
 	serving, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- serve(serving, listener, server) }()
+	go func() { ended <- server.Serve(serving, listener) }()
 	target.URL, target.APIKeyEnv = "http://"+listener.Addr().String(), ""
 	records, err := stream(ctx, clk, target)
 	stop()
