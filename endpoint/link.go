@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
-	"sync/atomic"
 	"time"
 
 	"loadgen/clock"
@@ -15,21 +14,20 @@ import (
 // a request on a closed one fails for no fault of the server.
 const keepIdle = 3 * time.Second
 
-// A link is one connection with its buffers. It stamps every read at the moment when its bytes are here.
+// A link is one connection with its buffers.
 type link struct {
-	clk   clock.Clock
-	conn  net.Conn
-	br    *bufio.Reader
-	at    atomic.Int64 // clock's time of the latest read; other goroutines look at it
-	reads int          // since the connection was made
-	err   error        // of the latest read, as the connection told it
-	used  bool         // it has served a request
-	idle  time.Duration
-	timed bool // a deadline is set
+	clk    clock.Clock
+	socket *socket
+	conn   net.Conn // the socket, or TLS on it
+	br     *bufio.Reader
+	err    error // of the latest read, as the connection told it
+	used   bool  // it has served a request
+	idle   time.Duration
+	timed  bool // a deadline is set
 }
 
-func newLink(clk clock.Clock, conn net.Conn) *link {
-	l := &link{clk: clk, conn: conn}
+func newLink(clk clock.Clock, s *socket, conn net.Conn) *link {
+	l := &link{clk: clk, socket: s, conn: conn}
 	l.br = bufio.NewReaderSize(l, 4096)
 	return l
 }
@@ -37,10 +35,6 @@ func newLink(clk clock.Clock, conn net.Conn) *link {
 // Read is the buffered reader's source.
 func (l *link) Read(p []byte) (int, error) {
 	n, err := l.conn.Read(p)
-	if n > 0 {
-		l.at.Store(int64(l.clk.Now()))
-		l.reads++
-	}
 	if err != nil {
 		l.err = err
 	}
@@ -76,12 +70,15 @@ func (e *Endpoint) fetch(ctx context.Context, deadline time.Duration) (*link, er
 	if err != nil {
 		return nil, err
 	}
-	if e.place.tls {
-		if conn, err = e.handshake(ctx, conn, by); err != nil {
-			return nil, err
-		}
+	s := newSocket(e.clk, conn)
+	if !e.place.tls {
+		return newLink(e.clk, s, s), nil
 	}
-	return newLink(e.clk, conn), nil
+	secure, err := e.handshake(ctx, s, by)
+	if err != nil {
+		return nil, err
+	}
+	return newLink(e.clk, s, secure), nil
 }
 
 func (e *Endpoint) handshake(ctx context.Context, conn net.Conn, by time.Time) (net.Conn, error) {

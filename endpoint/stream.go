@@ -97,7 +97,7 @@ func (s *Stream) Read(p []byte) (int, error) {
 // Arrived is the instant at which the bytes that Read returned last were here, and the number of reads so far that the
 // connection made for this stream.
 func (s *Stream) Arrived() (at time.Duration, reads int) {
-	return time.Duration(s.link.at.Load()), s.link.reads - s.before
+	return s.link.socket.stamp(), s.link.socket.reads - s.before
 }
 
 // LastRead is the instant of the latest read, or of the sending when nothing has come.
@@ -107,7 +107,7 @@ func (s *Stream) LastRead() time.Duration {
 	if s.link == nil {
 		return s.sent
 	}
-	return max(s.sent, time.Duration(s.link.at.Load()))
+	return max(s.sent, s.link.socket.stamp())
 }
 
 // Header is a header of the answer, "" when there is none.
@@ -179,7 +179,7 @@ func (s *Stream) open() error {
 	if err != nil {
 		return &Error{DialFailed, err}
 	}
-	s.link, s.before, s.Reused = l, l.reads, l.used
+	s.link, s.before, s.Reused = l, l.socket.reads, l.used
 	if s.cause != nil {
 		_ = l.conn.Close()
 	}

@@ -47,5 +47,6 @@ func (s *Stream) write(hc *fasthttp.HostClient, req *fasthttp.Request) error {
 		return err
 	}
 	s.Written = s.e.clk.Now()
+	s.link.socket.mark(s.Written)
 	return nil
 }
