@@ -24,5 +24,5 @@ type Load struct {
 // once is not hammered, and virtual time moves on.
 const failurePause = 100 * time.Millisecond
 
-// openLead is how long before its due time an open loop's request is made ready.
-const openLead = 20 * time.Millisecond
+// lead is how long before its due time a request is made ready.
+const lead = 20 * time.Millisecond

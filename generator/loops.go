@@ -15,6 +15,7 @@ func (r *Run) closed() {
 	n, taken := r.load.Concurrency, r.inherited()
 	for slot := range n {
 		begin := r.load.Ramp * time.Duration(slot-taken) / time.Duration(max(1, n-taken))
+		_ = r.sleepUntil(begin - lead) // who is made ready in a crowd is late; once sending has stopped a slot sees it itself
 		r.members.Go(fmt.Sprint("slot ", slot), func() {
 			defer r.freed[slot].Set()
 			if slot < taken && r.load.After.freed[slot].Wait(r.sending, clock.Never) != nil {
@@ -80,7 +81,7 @@ func (r *Run) each() {
 // little ahead. Sessions begin so, and their later turns follow the answers: the loop is partly open.
 func (r *Run) open() {
 	for k, due := range r.load.Due {
-		if r.sleepUntil(due-openLead) != nil {
+		if r.sleepUntil(due-lead) != nil {
 			return
 		}
 		f := &flight{record: (&talk{}).record(-1, k, due)}
