@@ -66,6 +66,7 @@ func newNullServer(t *terminal) *cobra.Command {
 		Use: "null-server", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			favour()
+			defer runtime.KeepAlive(steady())
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				return fail(exitFailed, "", "%w", err)

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -13,12 +12,10 @@ import (
 )
 
 // chooseCores sets how many cores a run on the wall clock uses, says so, and says when this is the wrong machine. Beside
-// servers of its own host it leaves them half of the cores: on two, one reader core beats two. GOMAXPROCS and GOGC of the
-// environment win.
+// servers of its own host it leaves them half of the cores: on two, one reader core beats two. GOMAXPROCS of the
+// environment wins.
 func (t *terminal) chooseCores(targets []scenarios.Target) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400) // rarer collections: a record is small, a pause in ITL is not
-	}
+	t.ballast = steady()
 	if os.Getenv("GOMAXPROCS") != "" {
 		return
 	}

@@ -14,6 +14,7 @@ import (
 type terminal struct {
 	in       io.Reader
 	out, err io.Writer
+	ballast  []byte // of steady
 }
 
 func isTerminal(v any) bool {
