@@ -45,7 +45,8 @@ type nullStream struct {
 	done    chan error
 }
 
-// ServeNull serves the null server until the listener is closed. Beside completions it answers GET /truth: a line with its
+// ServeNull serves the null server until the listener is closed. Beside completions it answers GET /v1/models, so that a run can
+// be made against it, and GET /truth: a line with its
 // start, base and Unix ns, then one for each request that has ended since the last asking: its id, when it was read and when
 // each token was written, ns from that start.
 func ServeNull(l net.Listener, ttft, itl time.Duration) error {
@@ -80,9 +81,12 @@ func (s *nullServer) serve(conn net.Conn) {
 		if err != nil {
 			return
 		}
-		if req.URL.Path == "/truth" {
-			err = s.truth(conn)
-		} else {
+		switch req.URL.Path {
+		case "/truth":
+			err = answer(conn, s.truth())
+		case "/v1/models":
+			err = answer(conn, []byte(`{"data":[{"id":"null"}]}`))
+		default:
 			err = s.stream(conn, body)
 		}
 		if err != nil {
@@ -175,7 +179,7 @@ func (st *nullStream) chunk(delta, finish, more string) []byte {
 	return fmt.Appendf(nil, "%x\r\n%s\r\n", len(event), event)
 }
 
-func (s *nullServer) truth(conn net.Conn) error {
+func (s *nullServer) truth() []byte {
 	s.mu.Lock()
 	ended := s.ended
 	s.ended = nil
@@ -188,6 +192,11 @@ func (s *nullServer) truth(conn net.Conn) error {
 		}
 		page = append(page, '\n')
 	}
+	return page
+}
+
+// answer sends a whole page.
+func answer(conn net.Conn, page []byte) error {
 	_, err := conn.Write(append(fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", len(page)), page...))
 	return err
 }

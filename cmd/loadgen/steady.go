@@ -9,19 +9,19 @@ import (
 
 const (
 	steadyFiles = 16 << 10 // open files that the kernel's table is made ready for, 128 KiB
-	steadyHeap  = 8 << 20  // bytes that the heap counts as used from the start, never touched
+	steadyHeap  = 16 << 20 // bytes that the heap counts as used from the start, never touched
 )
 
 // steady does before a measurement what would otherwise interrupt it. The table of open files grows by doubling, and the
-// kernel lets every thread wait some 10 ms for it each time; and on one core a young heap, which is collected at 16 MB and so in the
-// middle of a ramp, lets every goroutine that allocates wait for the collector. Keep what it returns alive as long as the
+// kernel lets every thread wait some 10 ms for it each time; and on one core a young heap, which is collected at 4 MB and so again and
+// again in a ramp, lets every goroutine that allocates wait for the collector. Keep what it returns alive as long as the
 // measurement. GOGC of the environment wins.
 func steady() (ballast []byte) {
 	reserveFiles(steadyFiles)
 	if os.Getenv("GOGC") != "" {
 		return nil
 	}
-	debug.SetGCPercent(400) // rarer collections: a record is small, a pause is not
+	debug.SetGCPercent(200)
 	ballast = make([]byte, steadyHeap)
 	runtime.GC() // from here it counts
 	return ballast
