@@ -31,7 +31,7 @@ crash: ## kill a writer LIVES times at random moments and look for what is lost;
 
 # The client on core 0, the null server on the highest one; run it on a machine that does nothing else.
 PIN ?= $(if $(shell command -v taskset),taskset -c 0,)
-bench: build ## speed and memory against our null server and vegeta, into docs/benchmarks.md; some ten minutes
+bench: build ## speed and memory against our null server and vegeta, into docs/benchmarks.md; some eight minutes
 	$(GO) test -c -o bin/bench.test ./cmd/loadgen
 	cd cmd/loadgen && BENCH_DOC=../../docs/benchmarks.md BENCH_PROGRAM=$(CURDIR)/bin/loadgen $(PIN) ../../bin/bench.test -test.run '^TestBenchmarks$$' -test.v -test.timeout 30m
 

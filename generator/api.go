@@ -13,7 +13,7 @@ type API struct {
 }
 
 // APIs are the ways known here; the first is the default.
-var APIs = []API{Chat, Completions}
+var APIs = []API{Chat, Completions, Responses}
 
 // FindAPI returns the API of that name; an empty name is the default.
 func FindAPI(name string) (API, bool) {

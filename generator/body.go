@@ -43,7 +43,7 @@ func (b *body) json(value any) []byte {
 	return append(b.dst, text...)
 }
 
-// common adds what every API has. There is no seed: some servers' samplers slow down or fail with one.
+// common adds what chat and completions share.
 func (b *body) common(p scenarios.Prompt, r scenarios.Request) {
 	b.add("stream", true)
 	b.add("stream_options", map[string]bool{"include_usage": true})
@@ -54,6 +54,14 @@ func (b *body) common(p scenarios.Prompt, r scenarios.Request) {
 		b.add("min_tokens", p.MaxTokens)
 		b.add("ignore_eos", true)
 	}
+	b.sampling(p, r)
+	if r.JSONSchema != nil {
+		b.add("response_format", map[string]any{"type": "json_schema", "json_schema": map[string]any{"name": "answer", "schema": r.JSONSchema}})
+	}
+}
+
+// sampling adds what every API has. There is no seed: some servers' samplers slow down or fail with one.
+func (b *body) sampling(p scenarios.Prompt, r scenarios.Request) {
 	if r.Temperature != nil {
 		b.add("temperature", *r.Temperature)
 	}
@@ -63,11 +71,18 @@ func (b *body) common(p scenarios.Prompt, r scenarios.Request) {
 	if r.TopK != nil {
 		b.add("top_k", *r.TopK)
 	}
-	if r.JSONSchema != nil {
-		b.add("response_format", map[string]any{"type": "json_schema", "json_schema": map[string]any{"name": "answer", "schema": r.JSONSchema}})
-	}
 	if p.Salt != "" {
 		b.add("cache_salt", p.Salt)
+	}
+}
+
+// toolChoice adds what the APIs of conversations share.
+func (b *body) toolChoice(r scenarios.Request) {
+	if r.ToolChoice != "" {
+		b.add("tool_choice", r.ToolChoice)
+	}
+	if len(r.ChatTemplateKwargs) > 0 {
+		b.add("chat_template_kwargs", r.ChatTemplateKwargs)
 	}
 }
 

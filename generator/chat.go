@@ -23,12 +23,7 @@ var Chat = API{
 		if len(r.Tools) > 0 {
 			b.add("tools", r.Tools)
 		}
-		if r.ToolChoice != "" {
-			b.add("tool_choice", r.ToolChoice)
-		}
-		if len(r.ChatTemplateKwargs) > 0 {
-			b.add("chat_template_kwargs", r.ChatTemplateKwargs)
-		}
+		b.toolChoice(r)
 		return b.end()
 	},
 }

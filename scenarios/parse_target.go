@@ -74,7 +74,7 @@ func (r *reader) targetFields(t *Target) fields {
 		"description": r.text(&t.Description),
 		"url":         r.url(&t.URL),
 		"model":       r.text(&t.Model),
-		"api":         r.oneOf(&t.API, "chat", "completions"),
+		"api":         r.oneOf(&t.API, "chat", "completions", "responses"),
 		"api_key_env": r.envName(&t.APIKeyEnv),
 		"settings":    func(n ast.Node, path string) { t.Settings = r.settings(n, path) },
 		"card":        r.card(&t.Card),

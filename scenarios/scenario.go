@@ -28,7 +28,7 @@ type Target struct {
 	Description string // in words, for the reader: container, image, limits
 	URL         string // scheme, host and port; /v1, /metrics and the rest follow from it
 	Model       string
-	API         string   // an API's name: chat or completions
+	API         string   // an API's name: chat, completions or responses
 	APIKeyEnv   string   // name of the environment variable with the key; the key itself is never kept here
 	Settings    Settings // flags as the file states them, by today's spelling
 	Card        string   // the GPU that a rehearsal puts under it

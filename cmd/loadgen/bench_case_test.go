@@ -35,7 +35,6 @@ type benchCase struct {
 	TTFT    time.Duration
 	ITL     time.Duration
 	For     time.Duration // until sending stops
-	Rest    time.Duration // ours: sampling of memory, 0: none
 }
 
 func (c benchCase) answer() time.Duration { return c.TTFT + time.Duration(c.Tokens-1)*c.ITL }
@@ -49,7 +48,6 @@ type benchResult struct {
 	ITLp99, ServerITLp99      float64
 	PerSecond, IdealPerSecond float64 // completions once all streams run; open loop: sends
 	LagP99                    float64
-	MemoryStart, MemoryEnd    float64 // MB in use by the runtime, after a third and at the end
 	Load                      float64 // average before it, by the parent
 	CPU, RSS                  float64 // s and peak MB, before anything is evaluated
 }
@@ -106,10 +104,7 @@ func playOurs(c benchCase) (benchResult, error) {
 			at[i] += run.Start()
 		}
 		defer clk.Chime(at)()
-		_ = clk.SleepUntil(context.Background(), run.Start()+c.For/3)
-		out.MemoryStart = residentMB()
 		_ = clk.SleepUntil(context.Background(), run.Start()+c.For)
-		out.MemoryEnd = residentMB()
 		run.StopSending()
 		_ = run.Wait(context.Background())
 		out.spent()
@@ -186,13 +181,6 @@ func (out *benchResult) spent() {
 	var use syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &use)
 	out.CPU, out.RSS = float64(use.Utime.Nano()+use.Stime.Nano())/1e9, float64(use.Maxrss)/1e3
-}
-
-func residentMB() float64 {
-	text, _ := os.ReadFile("/proc/self/statm")
-	f := strings.Fields(string(text))
-	pages, _ := strconv.Atoi(f[1])
-	return float64(pages*os.Getpagesize()) / 1e6
 }
 
 // playVegeta sends the same by plain vegeta, which knows no tokens: it reads whole answers.

@@ -13,6 +13,7 @@ import (
 	"loadgen/clock"
 	"loadgen/clock/memnet"
 	"loadgen/endpoint"
+	"loadgen/generator"
 	"loadgen/results"
 	"loadgen/scenarios"
 	"loadgen/simulator"
@@ -123,6 +124,9 @@ func (r *rehearsal) share(t *scenarios.Target, first string) error {
 
 // start starts a target's server, with the card's default budget where the engine refuses the given one.
 func (r *rehearsal) start(t *scenarios.Target, o simulator.Options) (*simulator.Server, error) {
+	if t.API == generator.Responses.Name {
+		return nil, fail(exitUsage, "api: chat rehearses the same load", "target %s: the simulator does not serve the Responses API", t.Name)
+	}
 	server, err := simulator.New(r.clk, o)
 	var refused *simulator.Refusal
 	if !errors.As(err, &refused) {

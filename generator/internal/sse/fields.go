@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// event reads one chunk of a chat or text completion.
+// event reads one chunk of a chat or text completion, or one event of the Responses API.
 func (s *scanner) event(payload []byte, ev *Event) bool {
 	*s = scanner{b: payload, ev: ev}
 	if s.space() != '{' {
@@ -13,6 +13,9 @@ func (s *scanner) event(payload []byte, ev *Event) bool {
 	}
 	if !s.object(topField) || !s.end() {
 		return false
+	}
+	if s.named != nil {
+		s.response()
 	}
 	if s.isError && ev.Kind != Failure {
 		ev.Kind, ev.Message = Failure, unquote(s.message)
@@ -49,6 +52,14 @@ func topField(s *scanner, key []byte) bool {
 	case "message":
 		s.message, ok = s.text()
 		return ok
+	case "type":
+		s.named, ok = s.text()
+		return ok
+	case "delta":
+		s.delta, ok = s.text()
+		return ok
+	case "response":
+		return s.sub(responseField)
 	}
 	return s.skip()
 }
@@ -117,18 +128,18 @@ func usageField(s *scanner, key []byte) bool {
 	s.ev.HasUsage = true
 	u := &s.ev.Usage
 	switch string(key) {
-	case "prompt_tokens":
+	case "prompt_tokens", "input_tokens":
 		return s.count(&u.Prompt)
-	case "completion_tokens":
+	case "completion_tokens", "output_tokens":
 		return s.count(&u.Output)
-	case "prompt_tokens_details":
+	case "prompt_tokens_details", "input_tokens_details":
 		return s.sub(func(s *scanner, key []byte) bool {
 			if string(key) == "cached_tokens" {
 				return s.count(&s.ev.Usage.Cached)
 			}
 			return s.skip()
 		})
-	case "completion_tokens_details":
+	case "completion_tokens_details", "output_tokens_details":
 		return s.sub(func(s *scanner, key []byte) bool {
 			if string(key) == "reasoning_tokens" {
 				return s.count(&s.ev.Usage.Reasoning)

@@ -13,6 +13,11 @@ type scanner struct {
 	role     bool
 	isError  bool   // "object":"error", an older server's error
 	message  []byte // its message
+
+	named  []byte // "type", the name of an event of the Responses API
+	delta  []byte // its text
+	status []byte // of its response
+	reason []byte // why that is incomplete
 }
 
 // maxDepth is as encoding/json has it.
