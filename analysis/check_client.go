@@ -12,7 +12,8 @@ import (
 var checkClient = Check{ID: "V3", Name: "the client kept up",
 	Doc: "Lag of sends p99 above max(1 ms, 1 % of TTFT p50) warns, above max(5 ms, 5 %) is invalid. So do this process's CPU above 70 and 90 % of its " +
 		"cores, scheduling latency p99 above 1 and 5 ms, GC pauses above 2 and 10 ms, open files above 70 and 90 % of their limit; and of this host CPU " +
-		"throttling above 0 and 1 % of its periods, steal above 1 and 5 %, TCP retransmits above 0.1 and 1 %. More than 5 % of the requests on new " +
+		"throttling above 0 and 1 % of its periods, steal above 1 and 5 %, TCP retransmits above 0.1 and 1 %, TCP ports above 70 and 90 %, and a wall's clock that " +
+		"goes 0.1 and 1 % faster or slower than the monotonic one. More than 5 % of the requests on new " +
 		"connections warn: their TTFT holds the connecting. Not applicable in virtual time.",
 	Remedy: "give the client cores of its own, or another machine; raise the limit of open files; let the server keep connections alive",
 	Judge:  judgeClient,
@@ -36,6 +37,8 @@ var strains = []strain{
 	{results.Host, results.HostThrottled, series.mean, "", "the CPU quota was used up in %.2g of its periods", 0, 0.01},
 	{results.Host, results.HostSteal, series.mean, "", "a hypervisor took %.2g of the cores", 0.01, 0.05},
 	{results.Host, results.HostRetransmit, series.mean, "", "%.2g of the TCP segments were sent again", 0.001, 0.01},
+	{results.Host, results.HostPorts, series.max, "", "sockets took %.2g of the local TCP ports", 0.7, 0.9},
+	{results.Host, results.HostClock, func(s series) float64 { return math.Abs(s.mean()) }, "", "the wall's clock was off by %.2g of the time", 0.001, 0.01},
 }
 
 func judgeClient(c Check, d *StepData) []results.Reason {

@@ -70,6 +70,8 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		{"a throttled client", "V3", results.Warn, host(results.Host, results.HostThrottled, 0.005)},
 		{"a stolen core", "V3", results.Condemn, host(results.Host, results.HostSteal, 0.06)},
 		{"a lossy network", "V3", results.Warn, host(results.Host, results.HostRetransmit, 0.002)},
+		{"no port left", "V3", results.Condemn, host(results.Host, results.HostPorts, 0.95)},
+		{"a clock that was set back", "V3", results.Condemn, host(results.Host, results.HostClock, 0, -0.5, 0)},
 		{"no connection lives on", "V3", results.Warn, func(d *StepData) { each(d, func(r *results.Record) { r.Reused = false }) }},
 		{"near the host's ceiling", "V4", results.Warn, ceiling(results.Calibration{Events: 300, Bound: true, Levels: []results.Null{{}}})},
 		{"beyond the host's ceiling", "V4", results.Condemn, ceiling(results.Calibration{Events: 200, Bound: true, Levels: []results.Null{{}}})},

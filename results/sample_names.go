@@ -13,5 +13,7 @@ const (
 	HostBusy       = "cpu_busy"         // share of all cores, 0–1
 	HostSteal      = "cpu_steal"        // share of all cores that a hypervisor took, 0–1
 	HostRetransmit = "tcp_retransmits"  // share of all segments sent, 0–1; all of the host's connections
+	HostPorts      = "tcp_ports"        // sockets in use or closing, of the local ports that may be, 0–1; all of the host's
+	HostClock      = "clock_drift"      // how much faster the wall's clock went than the monotonic one, of the time; a set clock shows
 	HostThrottled  = "cgroup_throttled" // share of scheduling periods in which our CPU quota was used up, 0–1
 )

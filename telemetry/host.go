@@ -53,7 +53,7 @@ func Host() results.HostInfo {
 	}
 }
 
-// counters are totals since some start, by name; what the system does not tell is not in them.
+// counters are totals since some start, by name, and sockets and their ports now; what the system does not tell is not in them.
 type counters map[string]float64
 
 // shares are the samples that are one counter's growth over another's.
@@ -65,6 +65,7 @@ var shares = []struct {
 	{results.Self, results.SelfCores, "process seconds", "seconds"},
 	{results.Host, results.HostBusy, "busy ticks", "ticks"},
 	{results.Host, results.HostSteal, "stolen ticks", "ticks"},
+	{results.Host, results.HostClock, "wall seconds ahead", "seconds"},
 	{results.Host, results.HostRetransmit, "retransmitted segments", "segments"},
 	{results.Host, results.HostThrottled, "throttled periods", "periods"},
 }
@@ -78,18 +79,22 @@ func rates(before, now counters) []results.Sample {
 			out = append(out, results.Sample{Source: s.source, Name: s.name, Value: (now[s.part] - before[s.part]) / whole})
 		}
 	}
+	if ports := now["local ports"]; ports > 0 {
+		out = append(out, results.Sample{Source: results.Host, Name: results.HostPorts, Value: now["sockets"] / ports})
+	}
 	return out
 }
 
 // readCounters reads what Linux tells under root.
 func readCounters(root fs.FS, now time.Duration) counters {
-	c := counters{"seconds": now.Seconds()}
+	c := counters{"seconds": now.Seconds(), "wall seconds ahead": time.Duration(time.Now().UnixNano() - int64(now)).Seconds()}
 	var use syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &use) == nil {
 		c["process seconds"] = time.Duration(use.Utime.Nano() + use.Stime.Nano()).Seconds()
 	}
 	c.stat(text(root, "proc/stat"))
 	c.snmp(text(root, "proc/net/snmp"))
+	c.ports(text(root, "proc/net/sockstat"), text(root, "proc/sys/net/ipv4/ip_local_port_range"))
 	c.cgroup(text(root, cgroupDir(text(root, "proc/self/cgroup"))+"/cpu.stat"))
 	return c
 }
@@ -137,6 +142,24 @@ func (c counters) snmp(text string) {
 			}
 		}
 		names = f
+	}
+}
+
+// ports reads "TCP: inuse 5 orphan 0 tw 2 …", and the first and last port that a connection may leave from.
+func (c counters) ports(sockets, span string) {
+	for line := range strings.Lines(sockets) {
+		f := strings.Fields(line)
+		if len(f) < 7 || f[0] != "TCP:" {
+			continue
+		}
+		used, _ := strconv.ParseFloat(f[2], 64)
+		closing, _ := strconv.ParseFloat(f[6], 64)
+		c["sockets"] = used + closing
+	}
+	if f := strings.Fields(span); len(f) == 2 {
+		first, _ := strconv.ParseFloat(f[0], 64)
+		last, _ := strconv.ParseFloat(f[1], 64)
+		c["local ports"] = last - first + 1
 	}
 }
 

@@ -3,6 +3,7 @@ package telemetry
 import (
 	"reflect"
 	"runtime/metrics"
+	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -13,10 +14,12 @@ import (
 
 func system(stat, snmp, group, cpu string) fstest.MapFS {
 	return fstest.MapFS{
-		"proc/stat":                            {Data: []byte(stat)},
-		"proc/net/snmp":                        {Data: []byte(snmp)},
-		"proc/self/cgroup":                     {Data: []byte(group)},
-		"sys/fs/cgroup/user.slice/ab/cpu.stat": {Data: []byte(cpu)},
+		"proc/stat":                             {Data: []byte(stat)},
+		"proc/net/snmp":                         {Data: []byte(snmp)},
+		"proc/self/cgroup":                      {Data: []byte(group)},
+		"sys/fs/cgroup/user.slice/ab/cpu.stat":  {Data: []byte(cpu)},
+		"proc/net/sockstat":                     {Data: []byte("sockets: used 9\nTCP: inuse 300 orphan 0 tw 200 alloc 7 mem 1\n")},
+		"proc/sys/net/ipv4/ip_local_port_range": {Data: []byte("1001\t2000\n")},
 	}
 }
 
@@ -28,13 +31,16 @@ func TestHostSharesAreOfTheTimeBetween(t *testing.T) {
 		"0::/user.slice/ab\n", "usage_usec 5\nnr_periods 100\nnr_throttled 1\n"), 0)
 	now := readCounters(system("cpu  600 100 100 1800 220 21 32 110 9 0\ncpu0 1 1 1 1\n", ip+"Tcp: RtoAlgorithm OutSegs RetransSegs\nTcp: 1 6000 14\n",
 		"0::/user.slice/ab\n", "usage_usec 9\nnr_periods 120\nnr_throttled 4\n"), time.Second)
+	before["wall seconds ahead"], now["wall seconds ahead"] = 1000, 1000.25
 	before["process seconds"], now["process seconds"] = 8, 8.5 // not this process's own: 0.5 more than any time is not exact
 	want := []results.Sample{
 		{Source: results.Self, Name: results.SelfCores, Value: 0.5},
 		{Source: results.Host, Name: results.HostBusy, Value: 0.35},
 		{Source: results.Host, Name: results.HostSteal, Value: 0.05},
+		{Source: results.Host, Name: results.HostClock, Value: 0.25},
 		{Source: results.Host, Name: results.HostRetransmit, Value: 0.005},
 		{Source: results.Host, Name: results.HostThrottled, Value: 0.15},
+		{Source: results.Host, Name: results.HostPorts, Value: 0.5},
 	}
 	if got := rates(before, now); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v\nwant %v", got, want)
@@ -44,7 +50,8 @@ func TestHostSharesAreOfTheTimeBetween(t *testing.T) {
 func TestWhatASystemDoesNotTellHasNoSample(t *testing.T) {
 	for _, root := range []fstest.MapFS{{}, system("cpu\n", "Tcp: OutSegs RetransSegs\nTcp: 5\n", "1:cpu:/x\n", ""), system("intr 1", "Tcp:", "", "x")} {
 		got := rates(readCounters(root, 0), readCounters(root, time.Second))
-		if len(got) != 1 || got[0].Name != results.SelfCores {
+		got = slices.DeleteFunc(got, func(s results.Sample) bool { return s.Name == results.HostPorts }) // its files are in all but the first
+		if len(got) != 2 || got[0].Name != results.SelfCores || got[1].Name != results.HostClock {
 			t.Errorf("got %v", got)
 		}
 	}
