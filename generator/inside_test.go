@@ -79,6 +79,11 @@ func TestBodies(t *testing.T) {
 			Tools: []any{map[string]any{"type": "function"}}, JSONSchema: map[string]any{"type": "object"}},
 			`{"model":"m","messages":[{"role":"user","content":"y"}],` + common + `"top_p":0.5,"top_k":3,"response_format":{"json_schema":{"name":"answer","schema":{"type":"object"}},"type":"json_schema"},"tools":[{"type":"function"}],"tool_choice":"auto"}`},
 		{Chat, scenarios.Prompt{Text: "x"}, scenarios.Request{ChatTemplateKwargs: r.ChatTemplateKwargs}, `{"model":"m","messages":[{"role":"user","content":"x"}],` + common[:len(common)-1] + `,"chat_template_kwargs":{"enable_thinking":false}}`},
+		{Responses, p, scenarios.Request{Temperature: &half}, `{"model":"m","input":"say \"é\"","stream":true,"store":false,"max_output_tokens":20,"ignore_eos":true,"temperature":0.5,"cache_salt":"s"}`},
+		{Responses, scenarios.Prompt{Messages: `[{"role":"user","content":"y"}]`}, scenarios.Request{ToolChoice: "auto", JSONSchema: map[string]any{"type": "object"},
+			ChatTemplateKwargs: r.ChatTemplateKwargs, Tools: []any{map[string]any{"type": "function", "function": map[string]any{"name": "f"}}, map[string]any{"type": "web"}}},
+			`{"model":"m","input":[{"role":"user","content":"y"}],"stream":true,"store":false,"text":{"format":{"name":"answer","schema":{"type":"object"},"type":"json_schema"}},` +
+				`"tools":[{"name":"f","type":"function"},{"type":"web"}],"tool_choice":"auto","chat_template_kwargs":{"enable_thinking":false}}`},
 	} {
 		if got := string(c.api.Body(nil, "m", c.p, c.r)); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", c.api.Name, got, c.want)

@@ -13,22 +13,25 @@ import (
 
 // What the recorded answers hold, counted by hand: content, reasoning, tool, role, failure, done; finish; usage.
 var recorded = map[string]string{
-	"chat-stream":                   "0 11 0 1 0 1 length {0 0 0 0}",
-	"chat-stream-nothink":           "11 0 0 1 0 1 length {32 12 0 0}",
-	"chat-stream-usage":             "0 12 0 1 0 1 length {26 12 12 0}",
-	"chat-stream-continuous-usage":  "0 12 0 1 0 1 length {26 12 12 0}",
-	"chat-stream-think-then-answer": "21 2 0 1 0 1 length {26 24 2 0}",
-	"chat-stream-tool-auto":         "0 0 14 1 0 1 tool_calls {252 66 0 128}",
-	"chat-stream-engine-abort":      "0 3 0 1 0 1 abort {26 3 3 0}",
-	"chat-stream-engine-death":      "0 2 0 1 1 1  {0 0 0 0}",
-	"chat-stream-logprobs":          "4 0 0 1 0 1 length {32 6 0 0}",
-	"chat-stream-n2":                "11 0 0 2 0 1 length {32 12 0 0}",
-	"chat-stream-stop-eos":          "0 0 0 1 0 1 stop {32 1 0 0}",
-	"chat-stream-prefix-cached":     "0 3 0 1 0 1 length {915 3 3 896}",
-	"chat-stream-client-abort":      "0 4 0 1 0 0  {0 0 0 0}",
-	"completion-stream":             "10 0 0 0 0 1 length {0 0 0 0}",
-	"completion-stream-usage":       "12 0 0 0 0 1 length {8 12 0 0}",
-	"completion-stream-token-ids":   "4 0 0 0 0 1 length {0 0 0 0}",
+	"chat-stream":                    "0 11 0 1 0 1 length {0 0 0 0}",
+	"chat-stream-nothink":            "11 0 0 1 0 1 length {32 12 0 0}",
+	"chat-stream-usage":              "0 12 0 1 0 1 length {26 12 12 0}",
+	"chat-stream-continuous-usage":   "0 12 0 1 0 1 length {26 12 12 0}",
+	"chat-stream-think-then-answer":  "21 2 0 1 0 1 length {26 24 2 0}",
+	"chat-stream-tool-auto":          "0 0 14 1 0 1 tool_calls {252 66 0 128}",
+	"chat-stream-engine-abort":       "0 3 0 1 0 1 abort {26 3 3 0}",
+	"chat-stream-engine-death":       "0 2 0 1 1 1  {0 0 0 0}",
+	"chat-stream-logprobs":           "4 0 0 1 0 1 length {32 6 0 0}",
+	"chat-stream-n2":                 "11 0 0 2 0 1 length {32 12 0 0}",
+	"chat-stream-stop-eos":           "0 0 0 1 0 1 stop {32 1 0 0}",
+	"chat-stream-prefix-cached":      "0 3 0 1 0 1 length {915 3 3 896}",
+	"chat-stream-client-abort":       "0 4 0 1 0 0  {0 0 0 0}",
+	"completion-stream":              "10 0 0 0 0 1 length {0 0 0 0}",
+	"completion-stream-usage":        "12 0 0 0 0 1 length {8 12 0 0}",
+	"completion-stream-token-ids":    "4 0 0 0 0 1 length {0 0 0 0}",
+	"responses-stream":               "0 7 0 1 0 1 length {24 12 11 0}",
+	"responses-stream-nothink":       "11 0 0 1 0 1 length {59 12 0 0}",
+	"responses-stream-tool-required": "0 0 33 1 0 1 length {237 66 0 128}",
 }
 
 func summary(notes []note) string {
@@ -65,7 +68,7 @@ func TestRecordedAnswers(t *testing.T) {
 }
 
 func TestEventsMayBeCutAnywhere(t *testing.T) {
-	for _, name := range []string{"chat-stream-think-then-answer", "chat-stream-engine-death", "completion-stream-usage"} {
+	for _, name := range []string{"chat-stream-think-then-answer", "chat-stream-engine-death", "completion-stream-usage", "responses-stream-nothink"} {
 		for _, newline := range []string{"\n", "\r\n", "\r"} {
 			body := bytes.ReplaceAll(fixture(t, name), []byte("\n"), []byte(newline))
 			r := new(Reader)
@@ -111,6 +114,13 @@ func TestFramesOfOtherServers(t *testing.T) {
 		"data: {\"object\":\"error\",\"message\":\"old\"}\n\n":                                                "0 0 0 0 1 0  {0 0 0 0}",
 		"data: {\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":\"2\",\"total_tokens\":3}}\n\n":         "0 0 0 0 0 0  {0 0 0 0}",
 		"data: {\"choices\":[{\"finish_reason\":\"stop\",\"delta\":{}}],\"usage\":{\"prompt_tokens\":3}}\n\n": "0 0 0 0 0 0 stop {3 0 0 0}",
+		"data: {\"delta\":\"x\",\"type\":\"response.output_text.delta\"}\n\n":                                 "1 0 0 0 0 0  {0 0 0 0}",
+		"data: {\"type\":\"response.output_text.delta\",\"delta\":\"\"}\n\n":                                  "0 0 0 0 0 0  {0 0 0 0}",
+		"data: {\"type\":\"response.output_text.done\",\"text\":\"x\"}\n\n":                                   "0 0 0 0 0 0  {0 0 0 0}",
+		"data: {\"type\":\"response.reasoning_summary_text.delta\",\"delta\":\"x\"}\n\n":                      "0 1 0 0 0 0  {0 0 0 0}",
+		"data: {\"type\":\"response.incomplete\",\"response\":{\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"status\":\"incomplete\",\"usage\":{\"input_tokens\":7,\"output_tokens\":2}}}\n\n": "0 0 0 0 0 1 length {7 2 0 0}",
+		"data: {\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"no\"}}}\n\n":                                                                                                             "0 0 0 0 1 0  {0 0 0 0}",
+		"data: {\"type\":\"error\",\"code\":\"500\",\"message\":\"no\"}\n\n":                                                                                                                                 "0 0 0 0 1 0  {0 0 0 0}",
 	} {
 		if notes, err := cut(new(Reader), []byte(in)); err != nil || summary(notes) != want {
 			t.Errorf("%q: %s %v", in, summary(notes), err)
@@ -120,9 +130,11 @@ func TestFramesOfOtherServers(t *testing.T) {
 
 func TestErrorsSayWhatTheServerSaid(t *testing.T) {
 	for in, want := range map[string]string{
-		`{"error":{"message":"a \"b\" é","type":"x"}}`:  `a "b" é`,
-		`{"error":"Unauthorized"}`:                      "Unauthorized",
-		`{"object":"error","message":"old","code":500}`: "old",
+		`{"error":{"message":"a \"b\" é","type":"x"}}`:                                           `a "b" é`,
+		`{"error":"Unauthorized"}`:                                                               "Unauthorized",
+		`{"object":"error","message":"old","code":500}`:                                          "old",
+		`{"message":"é","type":"error"}`:                                                         "é",
+		`{"response":{"error":{"message":"no","code":"server_error"}},"type":"response.failed"}`: "no",
 	} {
 		if notes, err := cut(new(Reader), []byte("data: "+in+"\n\n")); err != nil || len(notes) != 1 || notes[0].Message != want {
 			t.Errorf("%s: %+v %v", in, notes, err)

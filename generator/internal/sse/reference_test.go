@@ -66,6 +66,9 @@ func cut(r *Reader, pieces ...[]byte) (out []note, err error) {
 // reference reads a stream with encoding/json, line by line, in the plain way.
 func reference(body string) (out []note, whole bool) {
 	for _, block := range strings.Split(strings.ReplaceAll(body, "\r\n", "\n"), "\n\n") {
+		if strings.HasPrefix(block, "event: ") {
+			_, block, _ = strings.Cut(block, "\n")
+		}
 		payload, is := strings.CutPrefix(block, "data: ")
 		switch {
 		case !is:
@@ -84,7 +87,24 @@ func reference(body string) (out []note, whole bool) {
 
 type referenceChunk struct {
 	ID, Object, Message string
-	Choices             []struct {
+	Type                string
+	Delta               json.RawMessage
+	Response            *struct {
+		ID, Status string
+		Incomplete *struct{ Reason string } `json:"incomplete_details"`
+		Metrics    *struct{}
+		Usage      *struct {
+			Input  int `json:"input_tokens"`
+			Output int `json:"output_tokens"`
+			InputD struct {
+				Cached int `json:"cached_tokens"`
+			} `json:"input_tokens_details"`
+			OutputD struct {
+				Reasoning int `json:"reasoning_tokens"`
+			} `json:"output_tokens_details"`
+		}
+	}
+	Choices []struct {
 		Delta struct {
 			Role, Content, Reasoning string
 			ReasoningContent         string            `json:"reasoning_content"`
@@ -122,12 +142,42 @@ func decodeReference(payload string) (note, bool) {
 			n.Text = text
 		}
 	}
+	if strings.HasPrefix(c.Type, "response.") {
+		respond(&n, &c)
+	}
 	if c.Error != nil {
 		n.Kind, n.Message = Failure, c.Error.Message
 	} else if c.Object == "error" {
 		n.Kind, n.Message = Failure, c.Message
 	}
 	return n, true
+}
+
+// respond reads an event of the Responses API.
+func respond(n *note, c *referenceChunk) {
+	var text string
+	_ = json.Unmarshal(c.Delta, &text)
+	switch {
+	case c.Type == "response.created":
+		n.Kind = Role
+	case c.Type == "response.completed" && c.Response.Incomplete != nil:
+		n.Kind, n.Finish = Done, map[string]string{"max_output_tokens": "length"}[c.Response.Incomplete.Reason]
+	case c.Type == "response.completed":
+		n.Kind, n.Finish = Done, map[string]string{"completed": "stop"}[c.Response.Status]
+	case text == "":
+	case c.Type == "response.output_text.delta":
+		n.Kind, n.Text = Content, text
+	case c.Type == "response.reasoning_text.delta":
+		n.Kind = Reasoning
+	case c.Type == "response.function_call_arguments.delta":
+		n.Kind = Tool
+	}
+	if r := c.Response; r != nil {
+		n.ID, n.Metrics = r.ID, r.Metrics != nil
+		if u := r.Usage; u != nil {
+			n.Usage = Usage{u.Input, u.Output, u.OutputD.Reasoning, u.InputD.Cached}
+		}
+	}
 }
 
 func kindReference(c *referenceChunk) (k Kind, finish string) {

@@ -22,6 +22,8 @@ func responseField(s *scanner, key []byte) bool {
 		})
 	case "usage":
 		return s.sub(usageField)
+	case "metrics":
+		return s.sub(metricsField)
 	case "error":
 		return s.failure()
 	}
