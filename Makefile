@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 
-.PHONY: demo test build race fuzz crash bench lint clean
+.PHONY: demo test build race fuzz crash soak bench lint clean
 
 demo: build ## the main job on simulated servers, in virtual time
 	./bin/loadgen demo
@@ -28,6 +28,10 @@ fuzz: ## each fuzzed leaf for FUZZTIME
 LIVES ?= 200
 crash: ## kill a writer LIVES times at random moments and look for what is lost; some five minutes
 	LOADGEN_TEST_LIVES=$(LIVES) $(GO) test -count=1 -timeout 30m -run '^TestNoKillCostsAStep$$' ./results
+
+REQUESTS ?= 10000000
+soak: ## REQUESTS of 100 tokens recorded, judged and reported in 1.5 GB at most; some ten minutes and 4 GB of disk
+	LOADGEN_SOAK=$(REQUESTS) $(GO) test -count=1 -timeout 60m -v -run '^TestSoak$$' ./cmd/loadgen
 
 # The client on core 0, the null server on the highest one; run it on a machine that does nothing else.
 PIN ?= $(if $(shell command -v taskset),taskset -c 0,)

@@ -11,14 +11,24 @@ import (
 // A StepData is what a check judges: one step with its records and samples.
 type StepData struct {
 	Meta    results.StepMeta
-	Records []results.Record
+	Records []results.Record // of a long step without their arrivals
 	Samples []results.Sample
 
 	Calibration *results.Calibration // of the run's host; nil: none
+
+	again  pass // through the records of a long step, with their arrivals
+	cohort []results.Record
+	facts  *arrivalFacts
 }
 
-// Cohort are the step's measured requests in the order of their due times.
-func (d *StepData) Cohort() []results.Record { return inStartOrder(d.Records) }
+// Cohort are the step's measured requests in the order of their due times; they are sorted once. Those of a long step have no
+// arrivals.
+func (d *StepData) Cohort() []results.Record {
+	if d.cohort == nil {
+		d.cohort = inStartOrder(d.Records)
+	}
+	return d.cohort
+}
 
 // A Check is one validity rule. Judge returns no reason when it passes; NotChecked when its source is missing.
 type Check struct {

@@ -57,14 +57,5 @@ func levelFor(cal *results.Calibration, events float64) results.Null {
 
 // eventRate is token events/s read inside the window.
 func eventRate(d *StepData) float64 {
-	w, n := d.Meta.Window, 0
-	for i := range d.Records {
-		at := d.Records[i].FirstToken
-		for _, a := range d.Records[i].Arrivals {
-			if at += a.Gap; at >= w.Start && at < w.End {
-				n += int(a.Events)
-			}
-		}
-	}
-	return float64(n) / (w.End - w.Start).Seconds()
+	return float64(d.arrivals().events) / (d.Meta.Window.End - d.Meta.Window.Start).Seconds()
 }

@@ -20,25 +20,8 @@ type lumping struct {
 	tokens         float64
 }
 
-func lumpingOf(records []results.Record) lumping {
-	var l lumping
-	for i := range records {
-		r := &records[i]
-		if r.Phase != results.Measure || !r.OK() {
-			continue
-		}
-		l.events, l.tokens = l.events+float64(r.Events), l.tokens+float64(r.OutputTokens)
-		for _, a := range r.Arrivals {
-			if a.Events > 1 {
-				l.lumped += float64(a.Events)
-			}
-		}
-	}
-	return l
-}
-
 func judgeCoalesced(c Check, d *StepData) []results.Reason {
-	l := lumpingOf(d.Records)
+	l := d.arrivals().lumping
 	if l.events == 0 {
 		return nil
 	}
@@ -46,7 +29,7 @@ func judgeCoalesced(c Check, d *StepData) []results.Reason {
 	server := serverFacts(d.Samples, d.Meta.Window)
 	impossible := impossibleGaps(d, server)
 	switch {
-	case share > 0.3 && server.TTFT > 0 && medianOf(d, "ttft") > 2*server.TTFT:
+	case share > 0.3 && server.TTFT > 0 && medianTTFT(d) > 2*server.TTFT:
 		return c.reason(results.Withhold, "TTFT, ITL and TPOT are not shown: %.0f %% of the events shared a read, and the server's own mean TTFT is %.3g ms",
 			100*share, 1e3*server.TTFT)
 	case share > 0.3 || per > 1.5:
@@ -59,8 +42,8 @@ func judgeCoalesced(c Check, d *StepData) []results.Reason {
 	return nil
 }
 
-func medianOf(d *StepData, metric string) float64 {
-	m, _ := results.FindMetric(metric)
+func medianTTFT(d *StepData) float64 {
+	m, _ := results.FindMetric("ttft")
 	return sortedQuantile(results.Values(m, d.Cohort()), 0.5)
 }
 
@@ -69,7 +52,7 @@ func medianOf(d *StepData, metric string) float64 {
 func impossibleGaps(d *StepData, server ServerFacts) string {
 	mine := tokenTime(d.Cohort())
 	switch {
-	case medianOf(d, "itl") == 0:
+	case d.arrivals().gaps.median() == 0:
 		return "the median gap is 0"
 	case server.ITL > 0 && mine < 0.5*server.ITL:
 		return fmt.Sprintf("%.3g ms per token here, the server's own mean ITL is %.3g ms", 1e3*mine, 1e3*server.ITL)

@@ -25,10 +25,7 @@ func judgeTokens(c Check, d *StepData) []results.Reason {
 	if len(read) < 3 {
 		return append(out, c.reason(results.NotChecked, "no token counter of the server inside the window")...)
 	}
-	var rates pooledRates
-	from, to := read[0].At, read[len(read)-1].At
-	rates.add(d.Records, results.Window{Start: from, End: to})
-	ours := stat.Mean(rates.output) * (to - from).Seconds()
+	ours := stat.Mean(d.arrivals().books.output) * (read[len(read)-1].At - read[0].At).Seconds()
 	theirs := read.increase()
 	slack := float64(d.Meta.Step.Level()) * 2 // tokens on their way at either end
 	off := math.Max(0, math.Abs(ours-theirs)-slack) / math.Max(theirs, 1)

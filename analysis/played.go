@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"fmt"
 	"slices"
 
 	"loadgen/results"
@@ -66,9 +65,13 @@ func (l played) load() ([]*StepData, error) {
 		if l.parts > 1 {
 			d = alongside(parts)
 		}
-		if d != nil {
-			out = append(out, d)
+		if d == nil {
+			continue
 		}
+		if err := d.lookAgain(); err != nil {
+			return nil, err
+		}
+		out = append(out, d)
 	}
 	return out, nil
 }
@@ -80,17 +83,4 @@ func usable(steps []*StepData) []*StepData {
 		return good
 	}
 	return steps
-}
-
-// ReadStep reads a step's files.
-func ReadStep(st *results.Step) (*StepData, error) {
-	d := &StepData{Meta: st.Meta}
-	var err error
-	if d.Records, err = st.Records(); err != nil {
-		return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
-	}
-	if d.Samples, err = st.Samples(); err != nil {
-		return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
-	}
-	return d, nil
 }

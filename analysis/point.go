@@ -88,21 +88,32 @@ func (p *Point) Trusted() bool {
 // withQuantiles are the metrics whose quantiles are shown or judged; of the others mean and range suffice.
 var withQuantiles = map[string]bool{"ttft": true, "ttft_sent": true, "ttfo": true, "itl": true, "tpot": true, "e2e": true}
 
-// spread estimates a metric over records in start order; relaxations is M of the window, 0 where it does not apply.
+// spread estimates a metric of requests over records in start order; relaxations is M of the window, 0 where it does not apply.
 func spread(m results.Metric, records []results.Record, relaxations float64) Spread {
 	values := results.Values(m, records)
 	s := Spread{Unit: m.Unit, Quantiles: map[float64]Estimate{}, N: len(values), Mean: mean(values), Min: math.Inf(1), Max: math.Inf(-1)}
 	for _, v := range values {
 		s.Min, s.Max = math.Min(s.Min, v), math.Max(s.Max, v)
 	}
-	if !withQuantiles[m.Name] {
-		return s
-	}
-	sample := stat.NewSample(values)
-	for _, p := range append([]float64{rare}, Probabilities...) {
-		s.Quantiles[p] = quantile(sample, len(values), p, relaxations)
+	if withQuantiles[m.Name] {
+		s.quantiles(stat.NewSample(values), relaxations)
 	}
 	return s
+}
+
+// gapSpread is spread of a metric with one value per arrival.
+func gapSpread(m results.Metric, gaps gapPool, relaxations float64) Spread {
+	s := Spread{Unit: m.Unit, Quantiles: map[float64]Estimate{}, N: gaps.n}
+	var sample *stat.Sample
+	sample, s.Mean, s.Min, s.Max = gaps.sample()
+	s.quantiles(sample, relaxations)
+	return s
+}
+
+func (s *Spread) quantiles(sample *stat.Sample, relaxations float64) {
+	for _, p := range append([]float64{rare}, Probabilities...) {
+		s.Quantiles[p] = quantile(sample, s.N, p, relaxations)
+	}
 }
 
 func mean(values []float64) Estimate {

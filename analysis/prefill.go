@@ -47,38 +47,46 @@ func (s Stall) byPrefill() bool {
 }
 
 // stalls compares gaps with first tokens, step by step, since each has a clock of its own.
-func stalls(steps []*StepData, long time.Duration) Stall {
-	var c stallCount
+func stalls(steps []*StepData) Stall {
+	var all, hit, long, longHit int
 	for _, d := range steps {
-		c.add(d.Records, long)
+		c := d.arrivals().stall
+		all, hit, long, longHit = all+c.all, hit+c.hit, long+c.long, longHit+c.longHit
 	}
-	s := Stall{Gaps: c.long}
-	if c.long > 0 {
-		s.Coincident, s.BaseRate = float64(c.longHit)/float64(c.long), float64(c.hit)/float64(c.all)
+	s := Stall{Gaps: long}
+	if long > 0 {
+		s.Coincident, s.BaseRate = float64(longHit)/float64(long), float64(hit)/float64(all)
 	}
 	return s
 }
 
-type stallCount struct{ all, hit, long, longHit int }
+// A stallCount counts the gaps of one step's cohort.
+type stallCount struct {
+	all, hit, long, longHit int
+	least                   time.Duration   // of a long gap; 0: no gap is called long
+	firsts                  []time.Duration // every first token, sorted
+}
 
-func (c *stallCount) add(records []results.Record, long time.Duration) {
-	var firsts []time.Duration
+func newStallCount(records []results.Record, median float64) stallCount {
+	c := stallCount{least: time.Duration(stallFactor * median * 1e9)}
 	for i := range records {
 		if records[i].FirstToken > 0 {
-			firsts = append(firsts, records[i].FirstToken)
+			c.firsts = append(c.firsts, records[i].FirstToken)
 		}
 	}
-	slices.Sort(firsts)
-	for i := range records {
-		if records[i].Phase != results.Measure {
-			continue
-		}
-		at := records[i].FirstToken
-		for k, a := range records[i].Arrivals {
-			at += a.Gap
-			if k > 0 {
-				c.gap(long > 0 && a.Gap >= long, beside(firsts, at, max(time.Millisecond, a.Gap/5)))
-			}
+	slices.Sort(c.firsts)
+	return c
+}
+
+func (c *stallCount) add(r *results.Record) {
+	if r.Phase != results.Measure {
+		return
+	}
+	at := r.FirstToken
+	for k, a := range r.Arrivals {
+		at += a.Gap
+		if k > 0 {
+			c.gap(c.least > 0 && a.Gap >= c.least, beside(c.firsts, at, max(time.Millisecond, a.Gap/5)))
 		}
 	}
 }

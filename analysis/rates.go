@@ -12,42 +12,54 @@ type pooledRates struct {
 	output, prompt, requests []float64
 }
 
-// add counts what happened inside a window, whoever was asked when: tokens by their arrival, prompts by their first token,
-// requests by their end (R2.8).
-func (p *pooledRates) add(records []results.Record, w results.Window) {
-	span := w.End - w.Start
-	if span <= 0 {
+// rateSections count what happened inside one window, whoever was asked when: tokens by their arrival, prompts by their first
+// token, requests by their end (R2.8).
+type rateSections struct {
+	window                   results.Window
+	output, prompt, requests [stat.Sections]float64
+}
+
+func newRateSections(w results.Window) *rateSections { return &rateSections{window: w} }
+
+func (s *rateSections) count(into *[stat.Sections]float64, at time.Duration, n float64) {
+	if w := s.window; at >= w.Start && at < w.End {
+		into[int(int64(at-w.Start)*stat.Sections/int64(w.End-w.Start))] += n
+	}
+}
+
+func (s *rateSections) add(r *results.Record) {
+	at, perEvent := r.FirstToken, 1.0
+	if r.Events > 0 && r.OutputTokens > 0 {
+		perEvent = float64(r.OutputTokens) / float64(r.Events)
+	}
+	for _, a := range r.Arrivals {
+		at += a.Gap
+		s.count(&s.output, at, perEvent*float64(a.Events))
+	}
+	if r.FirstToken > 0 {
+		s.count(&s.prompt, r.FirstToken, float64(r.PromptTokens))
+	}
+	if r.OK() {
+		s.count(&s.requests, r.End, 1)
+	}
+}
+
+// into adds the sections' rates; a window without length has none.
+func (s *rateSections) into(p *pooledRates) {
+	perSection := (s.window.End - s.window.Start).Seconds() / stat.Sections
+	if perSection <= 0 {
 		return
 	}
-	var output, prompt, requests [stat.Sections]float64
-	count := func(into *[stat.Sections]float64, at time.Duration, n float64) {
-		if at >= w.Start && at < w.End {
-			into[int(int64(at-w.Start)*stat.Sections/int64(span))] += n
-		}
-	}
-	for i := range records {
-		r := &records[i]
-		at, perEvent := r.FirstToken, 1.0
-		if r.Events > 0 && r.OutputTokens > 0 {
-			perEvent = float64(r.OutputTokens) / float64(r.Events)
-		}
-		for _, a := range r.Arrivals {
-			at += a.Gap
-			count(&output, at, perEvent*float64(a.Events))
-		}
-		if r.FirstToken > 0 {
-			count(&prompt, r.FirstToken, float64(r.PromptTokens))
-		}
-		if r.OK() {
-			count(&requests, r.End, 1)
-		}
-	}
-	perSection := span.Seconds() / stat.Sections
 	for b := range stat.Sections {
-		p.output = append(p.output, output[b]/perSection)
-		p.prompt = append(p.prompt, prompt[b]/perSection)
-		p.requests = append(p.requests, requests[b]/perSection)
+		p.output = append(p.output, s.output[b]/perSection)
+		p.prompt = append(p.prompt, s.prompt[b]/perSection)
+		p.requests = append(p.requests, s.requests[b]/perSection)
 	}
+}
+
+// join puts another window's sections behind.
+func (p *pooledRates) join(o pooledRates) {
+	p.output, p.prompt, p.requests = append(p.output, o.output...), append(p.prompt, o.prompt...), append(p.requests, o.requests...)
 }
 
 func (p *pooledRates) estimates() (output, prompt, requests Estimate) {

@@ -100,7 +100,7 @@ func alongside(parts []*StepData) *StepData {
 		return nil
 	}
 	for k, d := range parts {
-		out.take(d, k, w, d.Meta.Began-began)
+		out.take(d, k, d.Meta.Began-began)
 	}
 	return out
 }
@@ -134,8 +134,9 @@ func worse(a, b results.State) results.State {
 }
 
 // take adds the k-th part's records, later by so much, with their phases in the common window.
-func (d *StepData) take(part *StepData, k int, w results.Window, later time.Duration) {
-	for _, r := range part.Records {
+func (d *StepData) take(part *StepData, k int, later time.Duration) {
+	w, first := d.Meta.Window, len(d.Records)
+	moved := func(r results.Record) results.Record {
 		r.ID |= int64(k) << 56 // ids of different targets must differ
 		r.Due, r.Sent = r.Due+later, r.Sent+later
 		for _, at := range []*time.Duration{&r.Written, &r.FirstByte, &r.Role, &r.FirstToken, &r.FirstSeen, &r.LastToken, &r.End} {
@@ -144,6 +145,22 @@ func (d *StepData) take(part *StepData, k int, w results.Window, later time.Dura
 			}
 		}
 		r.Phase = w.Phase(r.Due)
-		d.Records = append(d.Records, r)
+		return r
+	}
+	before := d.each()
+	for _, r := range part.Records {
+		d.Records = append(d.Records, moved(r))
+	}
+	if part.again == nil && d.again == nil {
+		return
+	}
+	d.again = func(yield func(int, *results.Record) error) error {
+		if err := before(yield); err != nil {
+			return err
+		}
+		return part.each()(func(i int, r *results.Record) error {
+			there := moved(*r)
+			return yield(first+i, &there)
+		})
 	}
 }

@@ -118,21 +118,31 @@ func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point 
 	p := &Point{Target: t.Name, Phase: first.Phase, Loop: first.Loop, Level: first.Level(), Label: first.Label(), Metrics: map[string]Spread{}, Classes: map[string]Class{}}
 	var cohort []results.Record
 	var rates pooledRates
+	var gaps []gapPool
 	for _, d := range steps {
 		p.Steps = append(p.Steps, d.Meta)
 		p.Window += d.Meta.Window.End - d.Meta.Window.Start
-		rates.add(d.Records, d.Meta.Window)
-		cohort = append(cohort, d.Cohort()...)
+		rates.join(d.arrivals().rates)
+		gaps = append(gaps, d.arrivals().gaps)
+		cohort = together(cohort, d.Cohort())
 	}
 	p.Server = serverFacts(steps[0].Samples, steps[0].Meta.Window)
 	p.GPU = gpuFacts(steps[0].Samples, steps[0].Meta.Window, deviceIDs(t))
 	p.Cohort = len(cohort)
-	p.fill(sc, cohort, rates)
+	p.fill(sc, cohort, rates, joinGaps(gaps))
 	p.TokenTime = tokenTime(cohort)
 	p.withhold()
 	p.Prefill, p.PrefillKnown = prefillLine(p, cohort)
-	p.Stall = stalls(steps, time.Duration(stallFactor*p.Metrics["itl"].At(0.5).Value*1e9))
+	p.Stall = stalls(steps)
 	return p
+}
+
+// together puts records behind others; where there are no others it copies none.
+func together(a, b []results.Record) []results.Record {
+	if len(a) == 0 {
+		return b[:len(b):len(b)]
+	}
+	return append(a, b...)
 }
 
 // tokenTime is Σ(last − first token) ÷ Σ(tokens − 1) over whole answers, in seconds.
@@ -178,23 +188,15 @@ func deviceIDs(t scenarios.Target) []string {
 	return out
 }
 
-// inStartOrder is the cohort by due time.
-func inStartOrder(records []results.Record) []results.Record {
-	var out []results.Record
-	for _, r := range records {
-		if r.Phase == results.Measure {
-			out = append(out, r)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b results.Record) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) })
-	return out
-}
-
-func (p *Point) fill(sc *scenarios.Scenario, cohort []results.Record, rates pooledRates) {
+func (p *Point) fill(sc *scenarios.Scenario, cohort []results.Record, rates pooledRates, gaps gapPool) {
 	p.OutputRate, p.PromptRate, p.RequestRate = rates.estimates()
 	p.Relaxations = relaxations(p, cohort)
 	for _, m := range results.Metrics {
-		p.Metrics[m.Name] = spread(m, cohort, p.Relaxations)
+		if m.Gaps {
+			p.Metrics[m.Name] = gapSpread(m, gaps, p.Relaxations)
+		} else {
+			p.Metrics[m.Name] = spread(m, cohort, p.Relaxations)
+		}
 	}
 	for _, c := range sc.Prompts {
 		p.Classes[c.Name] = newClass(c.Name, cohort, p.Relaxations)
@@ -219,12 +221,7 @@ var classMetrics = []string{"ttft", "tpot", "e2e", "prompt_tokens"}
 
 func newClass(name string, cohort []results.Record, m float64) Class {
 	c := Class{Name: name, Metrics: map[string]Spread{}}
-	var mine []results.Record
-	for _, r := range cohort {
-		if r.Class == name {
-			mine = append(mine, r)
-		}
-	}
+	mine := ofClass(cohort, name)
 	c.N = len(mine)
 	for _, name := range classMetrics {
 		metric, _ := results.FindMetric(name)
@@ -235,6 +232,15 @@ func newClass(name string, cohort []results.Record, m float64) Class {
 		return float64(r.OutputTokens), r.OK()
 	}}, mine, m)
 	return c
+}
+
+// ofClass are the records of one class; where all are, none is copied.
+func ofClass(records []results.Record, name string) []results.Record {
+	other := func(r results.Record) bool { return r.Class != name }
+	if !slices.ContainsFunc(records, other) {
+		return records
+	}
+	return slices.DeleteFunc(slices.Clone(records), other)
 }
 
 // requestRate is output tokens ÷ E2E of one request.
@@ -275,12 +281,8 @@ func Meets(r *results.Record, o scenarios.Objective) bool {
 	ttfo, ok2 := r.TTFO()
 	tpot, ok3 := r.TPOT()
 	e2e, ok4 := r.E2E()
-	var worst time.Duration
-	for _, a := range r.Arrivals {
-		worst = max(worst, a.Gap)
-	}
 	return r.OK() && within(o.TTFT, ttft, ok1) && within(o.TTFO, ttfo, ok2) && within(o.TPOT, tpot, ok3 || r.OutputTokens == 1) &&
-		within(o.E2E, e2e, ok4) && within(o.ITL, worst, true)
+		within(o.E2E, e2e, ok4) && within(o.ITL, r.LargestGap(), true)
 }
 
 func tokenMeans(cohort []results.Record) (output, prompt, cached float64) {

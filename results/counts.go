@@ -31,6 +31,9 @@ func (c *Counts) add(r *Record) {
 	}
 }
 
+// Room is how many records to make room for before they are read; a file that says more is not believed.
+func (c Counts) Room() int { return min(max(c.Sent, 0), 1<<20) }
+
 // Failed is the sum of the faults.
 func (c Counts) Failed() int {
 	n := 0

@@ -58,7 +58,7 @@ func encode[T any](w io.Writer, begin encoder[T], items ...T) error {
 
 // decode reads a file of records into memory.
 func decode(file []byte, window Window) (out []Record, err error) {
-	err = readRecords(bytes.NewReader(file), window, func(r *Record) error {
+	err = readRecords(bytes.NewReader(file), int64(len(file)), window, func(r *Record) error {
 		kept := *r
 		kept.Arrivals = append([]Arrival(nil), r.Arrivals...)
 		out = append(out, kept)

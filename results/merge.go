@@ -153,7 +153,7 @@ func (w *Writer) adopt(s *Step) error {
 }
 
 func (s *Step) copyTo(path, name string) error {
-	from, err := s.open(name)
+	from, _, err := s.open(name)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,5 @@
 package results
 
-import "time"
-
 var itl = Metric{
 	Name: "itl", Title: "ITL", Unit: "s", LowerIsBetter: true, Log: true, Gaps: true,
 	Doc:     "Gap between consecutive reads that carried tokens, pooled over all arrivals after each request's first: the only metric that sees stalls.",
@@ -13,10 +11,6 @@ var itl = Metric{
 		{inferencePerf, "inter_token_latency", "per token as the client counts tokens, which may differ from the server"},
 	},
 	Of: func(r *Record) (float64, bool) {
-		var largest time.Duration
-		for _, a := range r.Arrivals {
-			largest = max(largest, a.Gap)
-		}
-		return largest.Seconds(), len(r.Arrivals) > 1
+		return r.LargestGap().Seconds(), r.Gaps() > 0
 	},
 }

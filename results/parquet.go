@@ -62,13 +62,22 @@ func (w *rowWriter[T]) close() error {
 	return w.out.Close()
 }
 
-// readRows calls take for every row of a Parquet file until it returns an error. What is in row is only lent.
-func readRows[T any](file io.ReaderAt, take func(row *T) error) (err error) {
+// openParquet opens a file of so many bytes; read then must not panic, however broken the file is.
+func openParquet(f io.ReaderAt, size int64, read func(*parquet.File) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // the reader panics on some broken files
 			err = fmt.Errorf("unreadable Parquet: %v", p)
 		}
 	}()
+	file, err := parquet.OpenFile(f, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return err
+	}
+	return read(file)
+}
+
+// readRows calls take for every row of a file until it returns an error. What is in row is only lent.
+func readRows[T any](file *parquet.File, take func(row *T) error) error {
 	in := parquet.NewGenericReader[T](file)
 	defer in.Close()
 	rows := make([]T, rowBatch)

@@ -6,10 +6,25 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/parquet-go/parquet-go"
 )
 
-// A recordRow is a Record as records.parquet has it. The three arrival columns have one entry per read with tokens.
+// A recordRow is a Record as records.parquet has it.
 type recordRow struct {
+	scalarRow
+	arrivalRow
+}
+
+// An arrivalRow is a Record's arrivals: three lists with one entry per read with tokens.
+type arrivalRow struct {
+	Gaps   []int64 `parquet:"arrival_gap_ns,list" parquet-element:",delta"`
+	Events []int32 `parquet:"arrival_events,list" parquet-element:",delta"`
+	Kinds  []int32 `parquet:"arrival_kind,list" parquet-element:",delta"`
+}
+
+// A scalarRow is all but the arrivals.
+type scalarRow struct {
 	ID          int64  `parquet:"id,delta"`
 	Class       string `parquet:"class,dict"`
 	Slot        int32  `parquet:"slot,delta"`
@@ -25,10 +40,6 @@ type recordRow struct {
 	FirstSeen  int64 `parquet:"first_seen_ns,delta"`
 	LastToken  int64 `parquet:"last_token_ns,delta"`
 	End        int64 `parquet:"end_ns,delta"`
-
-	Gaps   []int64 `parquet:"arrival_gap_ns,list" parquet-element:",delta"`
-	Events []int32 `parquet:"arrival_events,list" parquet-element:",delta"`
-	Kinds  []int32 `parquet:"arrival_kind,list" parquet-element:",delta"`
 
 	Fault  string `parquet:"fault,dict"`
 	Detail string `parquet:"detail"`
@@ -69,11 +80,11 @@ func (row *recordRow) fill(r *Record) int {
 	for _, a := range r.Arrivals {
 		gaps, events, kinds = append(gaps, int64(a.Gap)), append(events, a.Events), append(kinds, int32(a.Kind))
 	}
-	*row = recordRow{
+	row.Gaps, row.Events, row.Kinds = gaps, events, kinds
+	row.scalarRow = scalarRow{
 		ID: r.ID, Class: r.Class, Slot: r.Slot, Turn: r.Turn, SessionTurn: r.SessionTurn,
 		Due: int64(r.Due), Sent: int64(r.Sent), Written: int64(r.Written), FirstByte: int64(r.FirstByte), Role: int64(r.Role),
 		FirstToken: int64(r.FirstToken), FirstSeen: int64(r.FirstSeen), LastToken: int64(r.LastToken), End: int64(r.End),
-		Gaps: gaps, Events: events, Kinds: kinds,
 		Fault: string(r.Fault), Detail: r.Detail, Status: r.Status, Finish: r.Finish,
 		PromptTokens: r.PromptTokens, OutputTokens: r.OutputTokens, ReasoningTokens: r.ReasoningTokens, CachedTokens: r.CachedTokens,
 		Counted: r.Counted.String(), PlannedPrompt: r.PlannedPrompt, PlannedOutput: r.PlannedOutput, PlannedExact: r.PlannedExact, PlannedShared: r.PlannedShared,
@@ -85,51 +96,46 @@ func (row *recordRow) fill(r *Record) int {
 
 // readRecords yields a file's records one after the other, each with its phase in the window, until yield returns an error. A
 // record is lent: it and its arrivals are overwritten by the next.
-func readRecords(file io.ReaderAt, window Window, yield func(*Record) error) error {
-	var r Record
-	names, row := interner{}, 0
-	return readRows(file, func(from *recordRow) error {
-		if err := from.record(&r, names); err != nil {
-			return fmt.Errorf("row %d: %w", row, err)
+func readRecords(f io.ReaderAt, size int64, window Window, yield func(*Record) error) error {
+	return openParquet(f, size, func(file *parquet.File) error {
+		lists, err := openArrivals(file)
+		if err != nil {
+			return err
 		}
-		row++
-		r.Phase = window.Phase(r.Due)
-		return yield(&r)
+		defer lists.close()
+		var r Record
+		names, row := interner{}, 0
+		return readRows(file, func(from *scalarRow) error {
+			if r.Arrivals, err = lists.row(r.Arrivals[:0]); err == nil {
+				err = from.record(&r, names)
+			}
+			if err != nil {
+				return fmt.Errorf("row %d: %w", row, err)
+			}
+			row++
+			r.Phase = window.Phase(r.Due)
+			return yield(&r)
+		})
 	})
 }
 
-// record copies the row into r, whose arrivals are used again; names keeps the few texts that most rows share.
-func (row *recordRow) record(r *Record, names interner) error {
+// record copies the row into r and leaves its arrivals; names keeps the few texts that most rows share.
+func (row *scalarRow) record(r *Record, names interner) error {
 	counted := slices.Index(countingNames, row.Counted)
 	if counted < 0 {
 		return fmt.Errorf("counted %q is none of ours", row.Counted)
 	}
-	arrivals, err := row.arrivals(r.Arrivals[:0])
 	d := func(ns int64) time.Duration { return time.Duration(ns) }
 	*r = Record{
 		ID: row.ID, Class: names.of(row.Class), Slot: row.Slot, Turn: row.Turn, SessionTurn: row.SessionTurn,
 		Due: d(row.Due), Sent: d(row.Sent), Written: d(row.Written), FirstByte: d(row.FirstByte), Role: d(row.Role),
 		FirstToken: d(row.FirstToken), FirstSeen: d(row.FirstSeen), LastToken: d(row.LastToken), End: d(row.End),
-		Arrivals: arrivals,
+		Arrivals: r.Arrivals,
 		Fault:    Fault(names.of(row.Fault)), Detail: strings.Clone(row.Detail), Status: row.Status, Finish: names.of(row.Finish),
 		PromptTokens: row.PromptTokens, OutputTokens: row.OutputTokens, ReasoningTokens: row.ReasoningTokens, CachedTokens: row.CachedTokens,
 		Counted: Counting(counted), PlannedPrompt: row.PlannedPrompt, PlannedOutput: row.PlannedOutput, PlannedExact: row.PlannedExact, PlannedShared: row.PlannedShared,
 		PromptHash: row.PromptHash, RequestID: strings.Clone(row.RequestID), Reused: row.Reused, Reads: row.Reads, Coalesced: row.Coalesced, Events: row.EventCount,
 		ServerQueue: d(row.ServerQueue), ServerFirstToken: d(row.ServerFirstToken), ServerGeneration: d(row.ServerGeneration),
 	}
-	return err
-}
-
-// arrivals appends the row's to out.
-func (row *recordRow) arrivals(out []Arrival) ([]Arrival, error) {
-	if len(row.Events) != len(row.Gaps) || len(row.Kinds) != len(row.Gaps) {
-		return nil, fmt.Errorf("arrival columns of %d, %d and %d entries", len(row.Gaps), len(row.Events), len(row.Kinds))
-	}
-	for i, gap := range row.Gaps {
-		if k := row.Kinds[i]; k < 0 || int(k) >= len(kindNames) {
-			return nil, fmt.Errorf("arrival kind %d is none of ours", k)
-		}
-		out = append(out, Arrival{time.Duration(gap), row.Events[i], Kind(row.Kinds[i])})
-	}
-	return out, nil
+	return nil
 }

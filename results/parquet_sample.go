@@ -3,6 +3,8 @@ package results
 import (
 	"io"
 	"time"
+
+	"github.com/parquet-go/parquet-go"
 )
 
 // A sampleRow is a Sample as samples.parquet has it.
@@ -25,12 +27,13 @@ func encodeSamples(w io.Writer) (add func(Sample) error, end func() error) {
 	}, rows.close
 }
 
-func readSamples(file io.ReaderAt) ([]Sample, error) {
-	var out []Sample
+func readSamples(f io.ReaderAt, size int64) (out []Sample, err error) {
 	names := interner{}
-	err := readRows(file, func(row *sampleRow) error {
-		out = append(out, Sample{time.Duration(row.At), Source(names.of(row.Source)), names.of(row.Name), names.of(row.Label), row.Value, row.Missing})
-		return nil
+	err = openParquet(f, size, func(file *parquet.File) error {
+		return readRows(file, func(row *sampleRow) error {
+			out = append(out, Sample{time.Duration(row.At), Source(names.of(row.Source)), names.of(row.Name), names.of(row.Label), row.Value, row.Missing})
+			return nil
+		})
 	})
 	return out, err
 }

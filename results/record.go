@@ -52,6 +52,28 @@ type Record struct {
 	ServerQueue      time.Duration
 	ServerFirstToken time.Duration // scheduled → first token, without queueing
 	ServerGeneration time.Duration
+
+	thinGaps    int // of a record without its arrivals
+	thinLargest time.Duration
+}
+
+// Gaps is how many gaps lie between the request's arrivals.
+func (r *Record) Gaps() int { return max(r.thinGaps, len(r.Arrivals)-1) }
+
+// LargestGap is the largest of them; 0 when there is none.
+func (r *Record) LargestGap() time.Duration {
+	largest := r.thinLargest
+	for _, a := range r.Arrivals {
+		largest = max(largest, a.Gap)
+	}
+	return largest
+}
+
+// Thin is the record without its arrivals, of which it only knows how many gaps they had and the largest.
+func (r *Record) Thin() Record {
+	out := *r
+	out.thinGaps, out.thinLargest, out.Arrivals = r.Gaps(), r.LargestGap(), nil
+	return out
 }
 
 // An Arrival is one read of the response that carried tokens.

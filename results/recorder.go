@@ -52,12 +52,16 @@ func (r *Recorder) Tag() string { return r.hist.Tag() }
 func (r *Recorder) N() int { return int(r.hist.TotalCount()) }
 
 // Quantile is x_(⌈np⌉) for p in (0, 1], to the recorder's digits (R3.1); ok is false when nothing is held.
-// Subtle: hdr itself rounds n·p to the nearest rank, so it is asked for the percentile of the very rank wanted.
 func (r *Recorder) Quantile(p float64) (value time.Duration, ok bool) {
-	n := float64(r.hist.TotalCount())
+	n := float64(r.N())
 	if n == 0 {
 		return 0, false
 	}
-	rank := max(1, math.Ceil(n*p-1e-9))
-	return time.Duration(r.hist.ValueAtPercentile(100 * rank / n)), true
+	return r.At(int(max(1, math.Ceil(n*p-1e-9)))), true
+}
+
+// At is the time of a rank from 1 to N, 1 being the shortest, to the recorder's digits.
+// Subtle: hdr itself rounds n·p to the nearest rank, so it is asked for the percentile of the very rank wanted.
+func (r *Recorder) At(rank int) time.Duration {
+	return time.Duration(r.hist.ValueAtPercentile(100 * float64(rank) / float64(r.hist.TotalCount())))
 }

@@ -84,12 +84,12 @@ func openStep(dir string) (*Step, error) {
 // Each yields the step's requests in the order in which they ended, until yield returns an error, and needs no more memory
 // for many than for few. A record is lent until yield returns. The file must have the checksum of step.json.
 func (s *Step) Each(yield func(*Record) error) error {
-	f, err := s.open(recordsFile)
+	f, size, err := s.open(recordsFile)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := readRecords(f, s.Meta.Window, yield); err != nil {
+	if err := readRecords(f, size, s.Meta.Window, yield); err != nil {
 		return fmt.Errorf("%s: %w", f.Name(), err)
 	}
 	return nil
@@ -104,6 +104,7 @@ func (s *Step) Cohort() ([]Record, error) {
 }
 
 func (s *Step) records(wanted func(*Record) bool) (out []Record, err error) {
+	out = make([]Record, 0, s.Meta.Counts.Room())
 	err = s.Each(func(r *Record) error {
 		if wanted(r) {
 			kept := *r
@@ -117,12 +118,12 @@ func (s *Step) records(wanted func(*Record) bool) (out []Record, err error) {
 
 // Samples reads what was observed of server, GPUs, this process and the host beside the step.
 func (s *Step) Samples() ([]Sample, error) {
-	f, err := s.open(samplesFile)
+	f, size, err := s.open(samplesFile)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	samples, err := readSamples(f)
+	samples, err := readSamples(f, size)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
@@ -144,15 +145,14 @@ func (s *Step) Judge(v Verdict) error {
 	return nil
 }
 
-// open opens one file of the step, after comparing it with its checksum.
-func (s *Step) open(name string) (*os.File, error) {
+// open opens one file of the step, of so many bytes, after comparing it with its checksum.
+func (s *Step) open(name string) (f *os.File, size int64, err error) {
 	path := filepath.Join(s.Dir, name)
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
+	if f, err = os.Open(path); err != nil {
+		return nil, 0, err
 	}
 	hash := sha256.New()
-	if _, err = io.Copy(hash, f); err == nil {
+	if size, err = io.Copy(hash, f); err == nil {
 		if sum, want := hex.EncodeToString(hash.Sum(nil)), s.Meta.Files[name]; sum != want {
 			err = fmt.Errorf("%s was changed after the step was written: its SHA-256 is %s, step.json says %q", path, sum, want)
 		}
@@ -162,14 +162,14 @@ func (s *Step) open(name string) (*os.File, error) {
 	}
 	if err != nil {
 		f.Close()
-		return nil, err
+		return nil, 0, err
 	}
-	return f, nil
+	return f, size, nil
 }
 
 // read returns the content of one small file of the step, after comparing it with its checksum.
 func (s *Step) read(name string) ([]byte, error) {
-	f, err := s.open(name)
+	f, _, err := s.open(name)
 	if err != nil {
 		return nil, err
 	}

@@ -28,46 +28,74 @@ type Interval struct{ Value, Lo, Hi float64 }
 // longSeries is from where the autocorrelation of a series is no longer estimated: sections alone give the bounds then.
 const longSeries = 20000
 
+// A Ranked is N values that are asked for by rank, 1 being the smallest.
+type Ranked struct {
+	N  int
+	At func(rank int) float64
+}
+
+func rankedOf(sorted []float64) Ranked {
+	return Ranked{N: len(sorted), At: func(rank int) float64 { return sorted[rank-1] }}
+}
+
+// quantile is x_(⌈np⌉); NaN when there is none.
+func (r Ranked) quantile(p float64) float64 {
+	if r.N == 0 {
+		return math.NaN()
+	}
+	return r.at(math.Ceil(float64(r.N)*p - 1e-9))
+}
+
+// at is the value of the rank nearest to one that may lie outside.
+func (r Ranked) at(rank float64) float64 { return r.At(min(max(int(rank), 1), r.N)) }
+
 // A Sample is values in the order of their requests' starts, ready for quantiles: whole and in sections, each sorted once.
 type Sample struct {
-	inOrder  []float64
-	sorted   []float64
-	sections [Sections][]float64
+	inOrder  []float64 // nil: too many to be kept
+	whole    Ranked
+	sections [Sections]Ranked
 }
 
 // NewSample prepares values in order.
 func NewSample(inOrder []float64) *Sample {
-	s := &Sample{inOrder: inOrder, sorted: slices.Clone(inOrder)}
-	slices.Sort(s.sorted)
+	sorted := slices.Clone(inOrder)
+	slices.Sort(sorted)
+	s := &Sample{inOrder: inOrder, whole: rankedOf(sorted)}
 	if len(inOrder) < 2*Sections {
 		return s
 	}
 	for b := range Sections {
-		s.sections[b] = slices.Clone(inOrder[b*len(inOrder)/Sections : (b+1)*len(inOrder)/Sections])
-		slices.Sort(s.sections[b])
+		part := slices.Clone(inOrder[b*len(inOrder)/Sections : (b+1)*len(inOrder)/Sections])
+		slices.Sort(part)
+		s.sections[b] = rankedOf(part)
 	}
 	return s
+}
+
+// NewRankedSample prepares more than longSeries values that are kept by rank alone, whole and in consecutive sections.
+func NewRankedSample(whole Ranked, sections [Sections]Ranked) *Sample {
+	return &Sample{whole: whole, sections: sections}
 }
 
 // Quantile estimates the p-quantile. The bounds are the wider of order statistics thinned by the autocorrelation of
 // exceeding the quantile, and of sectioning (R3.4); NaN below 20 values.
 func (s *Sample) Quantile(p float64) Interval {
-	q := Quantile(s.sorted, p)
-	if len(s.inOrder) < 2*Sections {
+	q := s.whole.quantile(p)
+	if s.whole.N < 2*Sections {
 		return Interval{q, math.NaN(), math.NaN()}
 	}
 	tau := 1.0
-	if len(s.inOrder) <= longSeries {
+	if s.inOrder != nil && s.whole.N <= longSeries {
 		tau = exceedanceTime(s.inOrder, q)
 	}
-	lo, hi := orderStatistics(s.sorted, p, tau)
+	lo, hi := orderStatistics(s.whole, p, tau)
 	var values [Sections]float64
 	for b := range Sections {
-		values[b] = Quantile(s.sections[b], p)
+		values[b] = s.sections[b].quantile(p)
 	}
 	half := sectionHalfWidth(values, q)
 	out := Interval{q, math.Min(lo, q-half), math.Max(hi, q+half)}
-	if s.sorted[0] >= 0 {
+	if s.whole.At(1) >= 0 {
 		out.Lo = math.Max(out.Lo, 0)
 	}
 	return out
@@ -83,8 +111,13 @@ func MeanInterval(inOrder []float64) Interval {
 	for b := range Sections {
 		values[b] = Mean(inOrder[b*len(inOrder)/Sections : (b+1)*len(inOrder)/Sections])
 	}
-	half := sectionHalfWidth(values, m)
-	return Interval{m, m - half, m + half}
+	return OfSections(m, values)
+}
+
+// OfSections is an estimate of the whole with bounds from its values in consecutive sections (batch means).
+func OfSections(whole float64, sections [Sections]float64) Interval {
+	half := sectionHalfWidth(sections, whole)
+	return Interval{whole, whole - half, whole + half}
 }
 
 // MeanOf estimates the mean of independent values, such as sections or repetitions, by Student's t; the bounds are NaN below
@@ -111,12 +144,10 @@ func Mean(x []float64) float64 {
 }
 
 // orderStatistics are the values at ranks np ± 1.96·√(np(1−p)τ): Bin(n,p) thinned to n/τ independent ones (R3.3, R3.4 i).
-func orderStatistics(sorted []float64, p, tau float64) (lo, hi float64) {
-	n := float64(len(sorted))
+func orderStatistics(r Ranked, p, tau float64) (lo, hi float64) {
+	n := float64(r.N)
 	half := 1.96 * math.Sqrt(n*p*(1-p)*tau)
-	l := int(math.Floor(n*p - half))
-	u := int(math.Ceil(n*p+half)) + 1
-	return sorted[min(max(l, 1), len(sorted))-1], sorted[min(max(u, 1), len(sorted))-1]
+	return r.at(math.Floor(n*p - half)), r.at(math.Ceil(n*p+half) + 1)
 }
 
 // sectionHalfWidth is t_{B−1,.975}·√(Σ(θ_b−θ)²/(B(B−1))) over B sections (R3.4 ii).

@@ -1,0 +1,199 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"loadgen/results"
+	"loadgen/vllm"
+)
+
+// keptArrivals is up to how many arrivals of a step are kept in memory. A longer step's are read from its file again for each
+// pass, so that what a step takes here does not grow with its tokens.
+const keptArrivals = 4 << 20
+
+// An arrivalFacts is what the arrivals of one step told.
+type arrivalFacts struct {
+	backwards int         // requests with a negative gap
+	events    int         // token events read inside the window
+	lumping   lumping     // of the cohort's whole answers
+	rates     pooledRates // inside the window
+	books     pooledRates // between the first and the last reading of the server's own token counter inside it
+	gaps      gapPool     // of the cohort
+	stall     stallCount
+}
+
+// A pass yields every record of a step with its arrivals, numbered as in StepData.Records.
+type pass func(yield func(i int, r *results.Record) error) error
+
+func inMemory(records []results.Record) pass {
+	return func(yield func(int, *results.Record) error) error {
+		for i := range records {
+			if err := yield(i, &records[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func (d *StepData) each() pass {
+	if d.again != nil {
+		return d.again
+	}
+	return inMemory(d.Records)
+}
+
+// arrivals tells what the step's arrivals told; for records in memory the first call does the work.
+func (d *StepData) arrivals() *arrivalFacts {
+	if d.facts == nil {
+		_ = d.look() // memory does not fail, and of files ReadStep has looked
+	}
+	return d.facts
+}
+
+// lookAgain looks at the arrivals of a long step, which are not in memory.
+func (d *StepData) lookAgain() error {
+	if d.again == nil || d.facts != nil {
+		return nil
+	}
+	return d.look()
+}
+
+// look fills the facts in three passes: sums; gaps, which need everyone's place; stalls, which need the median gap.
+func (d *StepData) look() error {
+	f, each := &arrivalFacts{}, d.each()
+	d.facts = f
+	w := d.Meta.Window
+	here, there := newRateSections(w), newRateSections(d.bookWindow())
+	err := each(func(_ int, r *results.Record) error {
+		f.sum(r, w)
+		here.add(r)
+		there.add(r)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	here.into(&f.rates)
+	there.into(&f.books)
+	if f.gaps, err = d.poolGaps(each); err != nil {
+		return err
+	}
+	f.stall = newStallCount(d.Records, f.gaps.median())
+	return each(func(_ int, r *results.Record) error { f.stall.add(r); return nil })
+}
+
+// bookWindow is from the first to the last reading of the server's token counter inside the window.
+func (d *StepData) bookWindow() results.Window {
+	read := pick(d.Samples, results.Server, vllm.GenerationTokens, "", d.Meta.Window.Start, d.Meta.Window.End)
+	if len(read) == 0 {
+		return results.Window{}
+	}
+	return results.Window{Start: read[0].At, End: read[len(read)-1].At}
+}
+
+func (f *arrivalFacts) sum(r *results.Record, w results.Window) {
+	at, cohort := r.FirstToken, r.Phase == results.Measure && r.OK()
+	if cohort {
+		f.lumping.events, f.lumping.tokens = f.lumping.events+float64(r.Events), f.lumping.tokens+float64(r.OutputTokens)
+	}
+	back := 0
+	for _, a := range r.Arrivals {
+		if a.Gap < 0 {
+			back = 1
+		}
+		if cohort && a.Events > 1 {
+			f.lumping.lumped += float64(a.Events)
+		}
+		if at += a.Gap; at >= w.Start && at < w.End {
+			f.events += int(a.Events)
+		}
+	}
+	f.backwards += back
+}
+
+// ReadStep reads a step's files.
+func ReadStep(st *results.Step) (*StepData, error) { return readStep(st, keptArrivals) }
+
+// readStep keeps up to so many arrivals; of a step with more it looks at them in the file and keeps none.
+func readStep(st *results.Step, most int) (*StepData, error) {
+	d := &StepData{Meta: st.Meta, Records: make([]results.Record, 0, st.Meta.Counts.Room())}
+	var err error
+	if d.Samples, err = st.Samples(); err == nil {
+		err = d.read(st, most)
+	}
+	if err == nil {
+		err = d.lookAgain()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
+	}
+	return d, nil
+}
+
+func (d *StepData) read(st *results.Step, most int) error {
+	n := 0
+	err := st.Each(func(r *results.Record) error {
+		kept := *r
+		kept.Arrivals = nil
+		if n += len(r.Arrivals); n <= most {
+			kept.Arrivals = append(kept.Arrivals, r.Arrivals...)
+		} else {
+			kept = r.Thin()
+		}
+		d.Records = append(d.Records, kept)
+		return nil
+	})
+	if err != nil || n <= most {
+		return err
+	}
+	for i := range d.Records {
+		d.Records[i] = d.Records[i].Thin()
+	}
+	d.again = func(yield func(int, *results.Record) error) error {
+		i := -1
+		return st.Each(func(r *results.Record) error { i++; return yield(i, r) })
+	}
+	return nil
+}
+
+// inStartOrder is the cohort by due time.
+func inStartOrder(records []results.Record) []results.Record {
+	n := 0
+	for i := range records {
+		if records[i].Phase == results.Measure {
+			n++
+		}
+	}
+	out := make([]results.Record, 0, n)
+	for i := range records {
+		if records[i].Phase == results.Measure {
+			out = append(out, records[i])
+		}
+	}
+	slices.SortStableFunc(out, func(a, b results.Record) int { return byStart(&a, &b) })
+	return out
+}
+
+func byStart(a, b *results.Record) int {
+	return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
+}
+
+// places tells where each record's gaps begin in the pool of the cohort's gaps in the order of starts, and how many there are.
+func places(records []results.Record) (at []int, n int) {
+	at = make([]int, len(records))
+	var order []int
+	for i := range records {
+		if records[i].Phase == results.Measure {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return byStart(&records[a], &records[b]) })
+	for _, i := range order {
+		at[i] = n
+		n += records[i].Gaps()
+	}
+	return at, n
+}
