@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,6 +80,11 @@ func (t *TargetStudy) Line() string {
 	var parts []string
 	for _, s := range t.Advice() {
 		parts = append(parts, s.String())
+	}
+	for _, c := range t.Changes() {
+		if !slices.Contains(vllm.Advised, c.Flag) {
+			parts = append(parts, Setting{Flag: c.Flag, From: c.From, Change: &c}.String())
+		}
 	}
 	return fmt.Sprintf("%s: %s; binding: %s", t.Target.Name, strings.Join(parts, " · "), t.Binding)
 }

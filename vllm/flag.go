@@ -27,6 +27,7 @@ const (
 	GPUMemoryUtilization = "gpu-memory-utilization"
 	MaxNumSeqs           = "max-num-seqs"
 	TensorParallelSize   = "tensor-parallel-size"
+	APIServerCount       = "api-server-count"
 	MaxModelLen          = "max-model-len"
 	KVCacheDtype         = "kv-cache-dtype"
 	BlockSize            = "block-size"
@@ -50,6 +51,7 @@ var Flags = []Flag{
 	{Name: GPUMemoryUtilization, Kind: Float},
 	{Name: MaxNumSeqs, Kind: Int},
 	{Name: TensorParallelSize, Kind: Int, Aliases: []string{"tp"}},
+	{Name: APIServerCount, Kind: Int, Aliases: []string{"asc"}},
 	{Name: MaxModelLen, Kind: Int},
 	{Name: KVCacheDtype, Kind: Text},
 	{Name: BlockSize, Kind: Int},

@@ -23,6 +23,15 @@ func TestRunsOfARealGPU(t *testing.T) {
 		"ladder-2048": {6, 3637, "none"},
 		"mixed-2048":  {2, 486, "prefill-interference"},
 		"kv-092":      {1, 612, "none"},
+
+		"mixed-2048-seqs256": {2, 533, "none"},
+		"mixed-512":          {2, 548, "none"},
+		"mixed-8192":         {2, 516, "prefill-interference"},
+		"kv-040":             {1, 591, "kv-memory"},
+		"seqs-32":            {2, 1017, "max-num-seqs"},
+		"seqs-256":           {2, 1426, "none"},
+		"small-ladder":       {7, 5823, "front-end"},
+		"small-api2":         {3, 3318, "none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), name)
