@@ -58,10 +58,18 @@ var questions = map[string]func(*TargetStudy, *Study, float64) Answer{
 
 const cannot = "cannot be told from this run: "
 
-func askBudget(t *TargetStudy, s *Study, to float64) Answer {
+func askBudget(t *TargetStudy, _ *Study, to float64) Answer {
 	if seqs, ok := t.Settings.Int(vllm.MaxNumSeqs); ok && to < float64(seqs) {
-		return Answer{Says: fmt.Sprintf("vLLM refuses to start: max-num-batched-tokens %.0f is below max-num-seqs %d", to, seqs), Grade: GradeD}
+		a := t.stepsOf(to)
+		a.Says = fmt.Sprintf("vLLM refuses to start: max-num-batched-tokens %.0f is below max-num-seqs %d; with max-num-seqs %.0f too: ", to, seqs, to) + a.Says
+		a.Grade = GradeD
+		return a
 	}
+	return t.stepsOf(to)
+}
+
+// stepsOf says how long the longest step of a budget would take.
+func (t *TargetStudy) stepsOf(to float64) Answer {
 	p := t.interferencePoint()
 	slope, half, ok := t.prefillSlope()
 	if p == nil || !ok {
@@ -122,7 +130,7 @@ func (t *TargetStudy) withPool(pool, more float64) (string, *Effect) {
 	case b.Server.KVMax*pool < pool+more && b.Server.KVMax < 0.95:
 		return fmt.Sprintf("no effect expected: at most %.0f %% of the pool was used, and what was used still fits", 100*b.Server.KVMax), nil
 	}
-	run := math.Min(b.Level, b.Server.Running*(pool+more)/pool)
+	run := math.Min(b.Level, b.Server.Running*(pool+more)/(b.Server.KV*pool)) // as many as the pool holds of the footprint seen
 	says := fmt.Sprintf("about %.3g instead of %.3g requests at once at %s", run, b.Server.Running, b.Label)
 	if e := elasticity(t.Closed()); more > 0 && e < leastElasticity {
 		return says + fmt.Sprintf(", and no throughput: the engine is at its own limit (twice the running requests gave %+.0f %% tok/s)", 100*(math.Exp2(e)-1)), nil
@@ -154,6 +162,10 @@ func askSeqs(t *TargetStudy, _ *Study, to float64) Answer {
 	}
 	s := b.Server
 	a := Answer{Because: []string{fmt.Sprintf("at most %.0f requests ran at once at %s, %.3g waited on average, KV use %.0f %%", s.RunningMax, b.Label, s.Waiting, 100*s.KV)}}
+	if to < vllm.LargestGraph/2 {
+		a.Because = append(a.Because, fmt.Sprintf("vLLM captures CUDA graphs up to 2 × max-num-seqs = %.0f tokens (%d at most): steps with more prompt tokens than that run without one and are slower",
+			2*to, vllm.LargestGraph))
+	}
 	run := math.Min(to, b.Level)
 	if s.KV > 0 {
 		run = math.Min(run, s.Running*0.95/s.KV)

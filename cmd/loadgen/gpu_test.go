@@ -67,6 +67,14 @@ func TestRunsOfARealGPU(t *testing.T) {
 	}
 }
 
+// A smaller pool holds as many requests as fit of the footprint that was seen while the pool was half used: 59 were predicted from
+// the run at 0.92, 58.8 ran in the one at 0.4.
+func TestWhatIfOnARealGPU(t *testing.T) {
+	if got := call(t, 0, "recommend", filepath.Join(gpuRuns, "kv-092"), "--what-if", "gpu-memory-utilization=0.4"); !strings.Contains(got, "about 59 instead of 127 requests") {
+		t.Error(got)
+	}
+}
+
 // What one request at a time shows of this H100: about 137 tok/s, TPOT 7 ms, 26 ms for 1000 prompt tokens.
 func TestNumbersOfARealGPU(t *testing.T) {
 	s, err := study(filepath.Join(gpuRuns, "ladder-2048"))
