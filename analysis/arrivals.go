@@ -81,7 +81,7 @@ func (d *StepData) look() error {
 	if f.gaps, err = d.poolGaps(each); err != nil {
 		return err
 	}
-	f.stall = newStallCount(d.Records, f.gaps.median())
+	f.stall = newStallCount(d, f.gaps.median())
 	return each(func(_ int, r *results.Record) error { f.stall.add(r); return nil })
 }
 

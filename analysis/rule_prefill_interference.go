@@ -12,7 +12,7 @@ import (
 var rulePrefillInterference = Rule{
 	ID: "prefill-interference", Binding: "prefill-interference",
 	Doc: "The tail of ITL (p99, or p99.9 where stalls are rarer) is at least three times ITL p50 without preemptions, and these gaps end when another request's first token " +
-		"comes: whole prompts are computed in one step while everybody waits. B_itl(L) = (L − ITL p50) ÷ b, where b is seconds per " +
+		"comes or, by the engine's log, with a step of many prompt tokens: whole prompts are computed in one step while everybody waits. B_itl(L) = (L − ITL p50) ÷ b, where b is seconds per " +
 		"prompt token from TTFT over prompt length at N = 1 (R6.5); without an objective on ITL the card's own default.",
 	Source: "vLLM 4.7 row 5; R6.5, R6.7",
 	Remedy: "lower max-num-batched-tokens, or set long-prefill-token-threshold",
@@ -33,8 +33,8 @@ func judgePrefillInterference(t *TargetStudy, s *Study) (Finding, string) {
 	case p.Server.Preemptions > 0.01*float64(p.Cohort):
 		return Finding{}, fmt.Sprintf("%.0f preemptions explain long gaps", p.Server.Preemptions)
 	case !p.Stall.byPrefill():
-		return Finding{}, fmt.Sprintf("only %.0f %% of the long gaps end with another request's first token (%.0f %% of all gaps do)",
-			100*p.Stall.Coincident, 100*p.Stall.BaseRate)
+		return Finding{}, fmt.Sprintf("only %.0f %% of the long gaps end with %s (%.0f %% of all gaps do)",
+			100*p.Stall.Coincident, p.Stall.ending(), 100*p.Stall.BaseRate)
 	case !told:
 		return Finding{}, "the token budget is not known"
 	}
@@ -122,8 +122,8 @@ func (t *TargetStudy) interferenceFinding(p *Point, budget, to int, why string) 
 		Says: fmt.Sprintf("the token budget %d is too large: whole prompts stall the running answers", budget),
 		Because: []string{
 			fmt.Sprintf("at %s ITL p50 is %s and %s %s", p.Label, interval(p50, "ms", 1e3), name, interval(tail, "ms", 1e3)),
-			fmt.Sprintf("%.0f %% of the %d gaps of three times the median or more end with another request's first token, %.0f %% of all gaps do",
-				100*p.Stall.Coincident, p.Stall.Gaps, 100*p.Stall.BaseRate),
+			fmt.Sprintf("%.0f %% of the %d gaps of three times the median or more end with %s, %.0f %% of all gaps do",
+				100*p.Stall.Coincident, p.Stall.Gaps, p.Stall.ending(), 100*p.Stall.BaseRate),
 			fmt.Sprintf("%.0f preemptions", p.Server.Preemptions)},
 		WillNotHelp: []string{"TPOT does not see the budget: judge the change on the tail of ITL"},
 		CouldBeWrong: []string{"small chunks read the weights more often: throughput may fall where the budget nears the card's ridge",

@@ -13,15 +13,7 @@ import (
 
 	"loadgen/clock"
 	"loadgen/results"
-)
-
-// Names of an engine step's samples; their label is the engine's number. One step has one sample of each, all read at once.
-const (
-	StepIndex              = "iteration"
-	StepContextRequests    = "context_requests" // without an output so far
-	StepContextTokens      = "context_tokens"
-	StepGenerationRequests = "generation_requests"
-	StepGenerationTokens   = "generation_tokens"
+	"loadgen/vllm"
 )
 
 // iteration is the line that --enable-logging-iteration-details makes the engine print: older servers from the engine itself,
@@ -29,7 +21,7 @@ const (
 // the step's time where scheduling is asynchronous, and is not read.
 var iteration = regexp.MustCompile(`(?:Engine (\d+): )?Iteration\((\d+)\): (\d+) context requests, (\d+) context tokens, (\d+) generation requests, (\d+) generation tokens\b`)
 
-var stepNames = []string{StepIndex, StepContextRequests, StepContextTokens, StepGenerationRequests, StepGenerationTokens}
+var stepNames = []string{vllm.StepIndex, vllm.StepContextRequests, vllm.StepContextTokens, vllm.StepGenerationRequests, vllm.StepGenerationTokens}
 
 // ParseIteration reads one line of an engine's log; ok is false when it tells of no step, or of numbers that are none.
 func ParseIteration(line string, at time.Duration) (samples []results.Sample, ok bool) {

@@ -8,6 +8,7 @@ import (
 
 	"loadgen/clock"
 	"loadgen/results"
+	"loadgen/vllm"
 )
 
 // Both shapes: of the engine itself, and of the front end with the engine's number. Elapsed is in neither.
@@ -51,7 +52,7 @@ func TestAnEngineLogIsFollowed(t *testing.T) {
 		sum[s.Name] += s.Value
 	}
 	w.Stop()
-	if lines != 21 || sum[StepContextTokens] != 52 || sum[StepContextRequests] != 2 || sum[StepGenerationTokens] != 19 || sum[StepIndex] != 210 {
+	if lines != 21 || sum[vllm.StepContextTokens] != 52 || sum[vllm.StepContextRequests] != 2 || sum[vllm.StepGenerationTokens] != 19 || sum[vllm.StepIndex] != 210 {
 		t.Error(lines, sum)
 	}
 	if len(samples) > 0 {
