@@ -57,6 +57,16 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 			d.Meta.Step.Sessions, d.Meta.Step.Concurrency, d.Meta.Evidence.MeanThinking = true, 8, 3.5
 		}},
 		{"fewer in flight than asked", "V2", results.Condemn, func(d *StepData) { d.Meta.Evidence.MeanInFlight = 3.7; d.Meta.Step.Concurrency = 4 }},
+		{"Poisson arrivals that come in step", "V2", results.Condemn, func(d *StepData) {
+			d.Meta.Step.Loop, d.Meta.Step.Arrival.Name = scenarios.Open, "poisson"
+			for i := range d.Records {
+				shift := d.Meta.Window.Start + time.Duration(i)*20*ms - d.Records[i].Due
+				for _, at := range []*time.Duration{&d.Records[i].Due, &d.Records[i].Sent, &d.Records[i].Written, &d.Records[i].FirstByte, &d.Records[i].FirstToken, &d.Records[i].FirstSeen, &d.Records[i].LastToken, &d.Records[i].End} {
+					*at += shift
+				}
+			}
+		}},
+		{"answers without usage", "V11", results.Warn, func(d *StepData) { each(d, func(r *results.Record) { r.Counted = results.CountedEstimated }) }},
 		{"late sends", "V3", results.Condemn, func(d *StepData) { d.Meta.Evidence.LagP99 = 50 * ms }},
 		{"a busy client", "V3", results.Warn, func(d *StepData) {
 			d.Samples = append(d.Samples, results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: results.SelfCores, Value: 1.6},
@@ -120,6 +130,26 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 				t.Errorf("state %s: %+v", v.State, v.Reasons)
 			}
 		})
+	}
+}
+
+// A drawn schedule that is kept is Poisson enough.
+func TestPoissonArrivalsPass(t *testing.T) {
+	warned := 0
+	for seed := range uint64(50) {
+		d := &StepData{}
+		d.Meta.Step.Loop, d.Meta.Step.Arrival.Name, d.Meta.Window.End = scenarios.Open, "poisson", 100*time.Second
+		for _, due := range d.Meta.Step.Arrival.Schedule(20, seed, 100*time.Second) {
+			d.Records = append(d.Records, results.Record{Due: due, Sent: due})
+		}
+		for _, r := range checkRate.Judge(checkRate, d) {
+			if warned++; r.Level != results.Warn {
+				t.Errorf("seed %d: %+v", seed, r)
+			}
+		}
+	}
+	if warned > 2 { // three in a thousand are beyond three standard errors
+		t.Error(warned, "of 50 warned")
 	}
 }
 

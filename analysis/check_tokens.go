@@ -10,7 +10,7 @@ import (
 )
 
 var checkTokens = Check{ID: "V11", Name: "books agree",
-	Doc:    "Little's law: completions/s × mean E2E against the mean in flight, warn above 3 %, invalid above 10 % (and 4 standard errors). Output tokens in the window against the server's own counter: warn above 1 % + one reading, invalid above 5 %.",
+	Doc:    "Little's law: completions/s × mean E2E against the mean in flight, warn above 3 %, invalid above 10 % (and 4 standard errors). Output tokens in the window against the server's own counter: warn above 1 % + one reading, invalid above 5 %. Answers without usage warn: their tokens are events, an estimate.",
 	Remedy: "another client may load the server, or requests were lost",
 	Judge:  judgeTokens,
 }
@@ -19,7 +19,7 @@ func judgeTokens(c Check, d *StepData) []results.Reason {
 	if d.Meta.Step.Loop == scenarios.Each {
 		return nil
 	}
-	out := judgeLittle(c, d)
+	out := append(judgeLittle(c, d), c.estimated(d)...)
 	w := d.Meta.Window
 	read := pick(d.Samples, results.Server, vllm.GenerationTokens, "", w.Start, w.End)
 	if len(read) < 3 {
@@ -30,6 +30,20 @@ func judgeTokens(c Check, d *StepData) []results.Reason {
 	slack := float64(d.Meta.Step.Level()) * 2 // tokens on their way at either end
 	off := math.Max(0, math.Abs(ours-theirs)-slack) / math.Max(theirs, 1)
 	return append(out, c.grade(off, 0.01, 0.05, "we saw %.0f output tokens, the server counted %.0f", ours, theirs)...)
+}
+
+// estimated says for how many answers the server sent no count of tokens.
+func (c Check) estimated(d *StepData) []results.Reason {
+	n, cohort := 0, d.Cohort()
+	for i := range cohort {
+		if cohort[i].Counted == results.CountedEstimated {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return c.reason(results.Warn, "%d of %d answers came without usage: their output tokens are estimated, one for each event", n, len(cohort))
 }
 
 func judgeLittle(c Check, d *StepData) []results.Reason {
