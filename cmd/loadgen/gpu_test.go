@@ -24,7 +24,7 @@ func TestRunsOfARealGPU(t *testing.T) {
 		"mixed-2048":  {2, 486, "prefill-interference"},
 		"kv-092":      {1, 612, "none"},
 
-		"mixed-2048-seqs256": {2, 533, "none"},
+		"mixed-2048-seqs256": {2, 533, "prefill-interference"},
 		"mixed-512":          {2, 548, "none"},
 		"mixed-8192":         {2, 516, "prefill-interference"},
 		"kv-040":             {1, 591, "kv-memory"},
