@@ -36,6 +36,7 @@ type Point struct {
 	Classes      map[string]Class  // by class name
 	Attainment   Estimate          // share of the cohort that met its objective; hidden without one
 	Goodput      Estimate          // requests/s that met it
+	Missed       []Miss            // the objective's clauses, most missed first; those that all kept are left out
 	Server       ServerFacts
 	GPU          GPUFacts
 	OutputMean   float64 // output tokens of a whole answer, mean

@@ -10,7 +10,7 @@ var ruleNotSaturated = Rule{
 	Judge:  judgeNotSaturated,
 }
 
-func judgeNotSaturated(t *TargetStudy, _ *Study) (Finding, string) {
+func judgeNotSaturated(t *TargetStudy, s *Study) (Finding, string) {
 	closed := t.Closed()
 	if len(closed) == 0 {
 		return Finding{Grade: GradeD, Says: "open-loop levels alone do not show what binds", At: "",
@@ -24,9 +24,14 @@ func judgeNotSaturated(t *TargetStudy, _ *Study) (Finding, string) {
 	if pl := t.plateau(); pl.Beyond != nil {
 		return Finding{}, fmt.Sprintf("throughput is flat from %s on", pl.First.Label)
 	}
-	return Finding{Grade: GradeB, At: last.Label,
+	f := Finding{Grade: GradeB, At: last.Label,
 		Says:        fmt.Sprintf("not saturated up to %s: nothing binds, the settings can stay", last.Label),
 		Because:     []string{fmt.Sprintf("%s at %s; %.3g requests waited in the server", interval(last.OutputRate, "tok/s", 1), last.Label, last.Server.Waiting)},
 		WillNotHelp: []string{"no setting: nothing was short"},
-	}, ""
+	}
+	if held, short := last.heldBy(s.Scenario); short {
+		f.Says = fmt.Sprintf("not saturated up to %s, and the objective is missed before a limit shows: %s", last.Label, held)
+		f.WillNotHelp = []string{"gpu-memory-utilization, max-num-seqs: nothing waited; less load, a smaller token budget where prompts stall answers, or a faster GPU shorten latency"}
+	}
+	return f, ""
 }

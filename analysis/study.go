@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"loadgen/results"
 	"loadgen/scenarios"
@@ -202,6 +201,7 @@ func (p *Point) fill(sc *scenarios.Scenario, cohort []results.Record, rates pool
 		p.Classes[c.Name] = newClass(c.Name, cohort, p.Relaxations)
 	}
 	p.Attainment, p.Goodput = attainment(sc, cohort, p.Window)
+	p.Missed = missed(sc, cohort)
 	p.OutputMean, p.PromptMean, p.CachedShare = tokenMeans(cohort)
 }
 
@@ -247,42 +247,6 @@ func ofClass(records []results.Record, name string) []results.Record {
 func requestRate(r *results.Record) (float64, bool) {
 	e, ok := r.E2E()
 	return float64(r.OutputTokens) / e.Seconds(), ok && e > 0
-}
-
-// attainment is the share of the cohort that met every clause of its objective; a failed request misses it (R5.1).
-func attainment(sc *scenarios.Scenario, cohort []results.Record, window time.Duration) (share, goodput Estimate) {
-	met := make([]float64, 0, len(cohort))
-	for i := range cohort {
-		o := sc.ObjectiveOf(cohort[i].Class)
-		if o.IsZero() {
-			continue
-		}
-		v := 0.0
-		if Meets(&cohort[i], o) {
-			v = 1
-		}
-		met = append(met, v)
-	}
-	if len(met) == 0 {
-		h := hidden(0, "no objective is given")
-		return h, h
-	}
-	share = mean(met)
-	goodput = share
-	scale := float64(len(met)) / window.Seconds()
-	goodput.Value, goodput.Lo, goodput.Hi = share.Value*scale, share.Lo*scale, share.Hi*scale
-	return share, goodput
-}
-
-// Meets tells whether a request kept every clause of an objective.
-func Meets(r *results.Record, o scenarios.Objective) bool {
-	within := func(limit time.Duration, v time.Duration, ok bool) bool { return limit == 0 || ok && v <= limit }
-	ttft, ok1 := r.TTFT()
-	ttfo, ok2 := r.TTFO()
-	tpot, ok3 := r.TPOT()
-	e2e, ok4 := r.E2E()
-	return r.OK() && within(o.TTFT, ttft, ok1) && within(o.TTFO, ttfo, ok2) && within(o.TPOT, tpot, ok3 || r.OutputTokens == 1) &&
-		within(o.E2E, e2e, ok4) && within(o.ITL, r.LargestGap(), true)
 }
 
 func tokenMeans(cohort []results.Record) (output, prompt, cached float64) {

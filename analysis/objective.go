@@ -1,0 +1,96 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"loadgen/results"
+	"loadgen/scenarios"
+)
+
+// attainment is the share of the cohort that met every clause of its objective; a failed request misses it (R5.1).
+func attainment(sc *scenarios.Scenario, cohort []results.Record, window time.Duration) (share, goodput Estimate) {
+	met := make([]float64, 0, len(cohort))
+	for i := range cohort {
+		o := sc.ObjectiveOf(cohort[i].Class)
+		if o.IsZero() {
+			continue
+		}
+		v := 0.0
+		if Meets(&cohort[i], o) {
+			v = 1
+		}
+		met = append(met, v)
+	}
+	if len(met) == 0 {
+		h := hidden(0, "no objective is given")
+		return h, h
+	}
+	share = mean(met)
+	goodput = share
+	scale := float64(len(met)) / window.Seconds()
+	goodput.Value, goodput.Lo, goodput.Hi = share.Value*scale, share.Lo*scale, share.Hi*scale
+	return share, goodput
+}
+
+// Meets tells whether a request kept every clause of an objective.
+func Meets(r *results.Record, o scenarios.Objective) bool {
+	within := func(limit time.Duration, v time.Duration, ok bool) bool { return limit == 0 || ok && v <= limit }
+	ttft, ok1 := r.TTFT()
+	ttfo, ok2 := r.TTFO()
+	tpot, ok3 := r.TPOT()
+	e2e, ok4 := r.E2E()
+	return r.OK() && within(o.TTFT, ttft, ok1) && within(o.TTFO, ttfo, ok2) && within(o.TPOT, tpot, ok3 || r.OutputTokens == 1) &&
+		within(o.E2E, e2e, ok4) && within(o.ITL, r.LargestGap(), true)
+}
+
+// A Miss is how many of a point's requests broke one clause of their objective, failed ones apart.
+type Miss struct {
+	Clause string // TTFT, TTFO, TPOT, the largest gap, E2E
+	Share  float64
+}
+
+// clauses part an objective.
+var clauses = []struct {
+	name string
+	only func(scenarios.Objective) scenarios.Objective
+}{
+	{"TTFT", func(o scenarios.Objective) scenarios.Objective { return scenarios.Objective{TTFT: o.TTFT} }},
+	{"TTFO", func(o scenarios.Objective) scenarios.Objective { return scenarios.Objective{TTFO: o.TTFO} }},
+	{"TPOT", func(o scenarios.Objective) scenarios.Objective { return scenarios.Objective{TPOT: o.TPOT} }},
+	{"the largest gap", func(o scenarios.Objective) scenarios.Objective { return scenarios.Objective{ITL: o.ITL} }},
+	{"E2E", func(o scenarios.Objective) scenarios.Objective { return scenarios.Objective{E2E: o.E2E} }},
+}
+
+func missed(sc *scenarios.Scenario, cohort []results.Record) []Miss {
+	var out []Miss
+	for _, c := range clauses {
+		n, miss := 0, 0
+		for i := range cohort {
+			if r := &cohort[i]; r.OK() {
+				n++
+				if !Meets(r, c.only(sc.ObjectiveOf(r.Class))) {
+					miss++
+				}
+			}
+		}
+		if miss > 0 {
+			out = append(out, Miss{c.name, float64(miss) / float64(n)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Miss) int { return -cmp.Compare(a.Share, b.Share) })
+	return out
+}
+
+// heldBy says how much of a level kept the objective and what broke it most; empty where all did, or none is given. short tells
+// that the scenario asks for more.
+func (p *Point) heldBy(sc *scenarios.Scenario) (says string, short bool) {
+	if !p.Attainment.Known() || len(p.Missed) == 0 {
+		return "", false
+	}
+	m := p.Missed[0]
+	return fmt.Sprintf("%.1f %% of the requests at %s met the objective, %s was too long in %.1f %%", 100*p.Attainment.Value, p.Label, m.Clause, 100*m.Share),
+		p.Attainment.Value < cmp.Or(sc.Objective.Attainment, 1)
+}
