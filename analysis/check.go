@@ -54,17 +54,22 @@ func Judge(d *StepData) results.Verdict {
 	for _, c := range Checks {
 		v.Reasons = append(v.Reasons, c.Judge(c, d)...)
 	}
-	for _, r := range v.Reasons {
+	v.State = stateOf(v.Reasons)
+	return v
+}
+
+// stateOf sums reasons up.
+func stateOf(reasons []results.Reason) results.State {
+	state := results.Trusted
+	for _, r := range reasons {
 		switch r.Level {
 		case results.Condemn:
-			v.State = results.Invalid
+			return results.Invalid
 		case results.Warn, results.Withhold:
-			if v.State == results.Trusted {
-				v.State = results.Warnings
-			}
+			state = results.Warnings
 		}
 	}
-	return v
+	return state
 }
 
 func (c Check) reason(level results.Level, format string, args ...any) []results.Reason {

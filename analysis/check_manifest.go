@@ -17,7 +17,7 @@ func judgeNothing(Check, *StepData) []results.Reason { return nil }
 
 func manifestReasons(run *results.Run) []results.Reason {
 	m, c := run.Manifest, checkManifest
-	var out []results.Reason
+	out := shardReasons(c, run)
 	for _, t := range m.Parsed.Targets {
 		before, known := m.Before[t.Name]
 		after, ended := m.After[t.Name]

@@ -19,6 +19,9 @@ func judgeOthers(c Check, d *StepData) []results.Reason {
 	if d.Meta.Step.Loop == scenarios.Each {
 		return nil
 	}
+	if why := d.notForShards(c); why != nil {
+		return why
+	}
 	facts := serverFacts(d.Samples, w)
 	if !facts.Known {
 		return c.reason(results.NotChecked, "the server shows no /metrics")

@@ -20,6 +20,9 @@ func judgeTokens(c Check, d *StepData) []results.Reason {
 		return nil
 	}
 	out := append(judgeLittle(c, d), c.estimated(d)...)
+	if why := d.notForShards(c); why != nil {
+		return append(out, why...)
+	}
 	w := d.Meta.Window
 	read := pick(d.Samples, results.Server, vllm.GenerationTokens, "", w.Start, w.End)
 	if len(read) < 3 {

@@ -6,7 +6,7 @@ import (
 	"loadgen/results"
 )
 
-// A played is a target's steps at one level of load, by repetition: one step each, or of replicas one of every part.
+// A played is a target's steps at one level of load, by repetition: one step each, or of replicas and shards one of every part.
 type played struct {
 	parts int
 	reps  [][]*results.Step
@@ -20,11 +20,19 @@ func (t *TargetStudy) played(run *results.Run) []played {
 		if !t.has(st) {
 			continue
 		}
-		key := st.Meta.Step.Phase + "/" + st.Meta.Step.Label()
+		step := st.Meta.Step
+		if len(shardsOf(run)) > 1 {
+			step = step.Whole()
+		}
+		key := step.Phase + "/" + step.Label()
 		k, known := index[key]
 		if !known {
+			parts := max(1, len(t.Parts))
+			if step.Shard != st.Meta.Step.Shard {
+				parts *= st.Meta.Step.Shard.Of
+			}
 			k = len(out)
-			index[key], out = k, append(out, played{parts: max(1, len(t.Parts))})
+			index[key], out = k, append(out, played{parts: parts})
 		}
 		out[k].add(st)
 	}
@@ -46,7 +54,7 @@ func (l *played) add(st *results.Step) {
 	l.reps = append(l.reps, []*results.Step{st})
 }
 
-// load reads a level's repetitions; those of replicas that were not all loaded at the same time are left out.
+// load reads a level's repetitions; those of replicas and shards that were not all loaded at the same time are left out.
 func (l played) load() ([]*StepData, error) {
 	var out []*StepData
 	for _, rep := range l.reps {

@@ -83,7 +83,7 @@ func alongside(parts []*StepData) *StepData {
 	}
 	out := &StepData{Meta: results.StepMeta{Step: parts[0].Meta.Step, Began: began, Simulated: parts[0].Meta.Simulated}}
 	st := &out.Meta.Step
-	st.Name, st.Target, st.Beside, st.Concurrency, st.Rate = "", "", nil, 0, 0
+	st.Name, st.Target, st.Beside, st.Concurrency, st.Rate, st.Shard = "", "", nil, 0, 0, scenarios.Shard{}
 	shortest := time.Duration(-1)
 	for k, d := range parts {
 		st.Concurrency += d.Meta.Step.Concurrency
@@ -101,6 +101,9 @@ func alongside(parts []*StepData) *StepData {
 	}
 	for k, d := range parts {
 		out.take(d, k, d.Meta.Began-began)
+	}
+	if parts[0].Meta.Step.Shard.Of > 0 && parts[0].Meta.Step.Target == parts[len(parts)-1].Meta.Step.Target {
+		out.asOne(parts[0], began)
 	}
 	return out
 }

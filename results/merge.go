@@ -10,14 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"loadgen/scenarios"
 )
 
-// Merge makes one run in dir of runs that are repeats of one scenario against the same servers: their steps become
-// repetitions, numbered anew. The order of runs does not matter, nor does what was merged before, and a step that is in
+// Merge makes one run in dir of runs of one scenario against the same servers: repeats, whose steps become repetitions,
+// numbered anew, and shards of one load, whose steps stay beside each other for the analysis to join. The order of runs does not matter, nor does what was merged before, and a step that is in
 // several of them is taken once. Records, samples and logs are copied byte for byte. What differs in scenario, clock or
 // server is an error: such runs are compared, not merged.
 func Merge(dir string, runs []*Run) error {
@@ -26,7 +25,8 @@ func Merge(dir string, runs []*Run) error {
 	}
 	runs = slices.Clone(runs)
 	slices.SortStableFunc(runs, func(a, b *Run) int {
-		return cmp.Or(a.Manifest.Started.Compare(b.Manifest.Started), cmp.Compare(a.Manifest.Host.Name, b.Manifest.Host.Name))
+		return cmp.Or(a.Manifest.Started.Compare(b.Manifest.Started), cmp.Compare(a.Manifest.Host.Name, b.Manifest.Host.Name),
+			cmp.Compare(fmt.Sprintf("%+v", a.Manifest), fmt.Sprintf("%+v", b.Manifest)))
 	})
 	m := runs[0].Manifest
 	m.Notes = nil
@@ -108,7 +108,7 @@ func mergeable(a, b *Run) error {
 func numbered(steps []mergedStep) []mergedStep {
 	slices.SortFunc(steps, func(a, b mergedStep) int {
 		x, y := a.Meta.Step, b.Meta.Step
-		return cmp.Or(cmp.Compare(x.Target, y.Target), cmp.Compare(x.Phase, y.Phase), cmp.Compare(x.Level(), y.Level()), cmp.Compare(x.Label(), y.Label()),
+		return cmp.Or(cmp.Compare(x.Target, y.Target), cmp.Compare(x.Phase, y.Phase), cmp.Compare(x.Whole().Level(), y.Whole().Level()), cmp.Compare(x.Label(), y.Label()),
 			cmp.Compare(a.began, b.began), cmp.Compare(a.Meta.Files[recordsFile], b.Meta.Files[recordsFile]))
 	})
 	var out []mergedStep
@@ -124,7 +124,7 @@ func numbered(steps []mergedStep) []mergedStep {
 			}
 			st.Rep = last.Meta.Step.Rep + 1
 		}
-		st.Name = fmt.Sprintf("%03d-%s-%s-r%d", st.Index, st.Target, strings.NewReplacer("/", "", " ", "-").Replace(st.Label()), st.Rep)
+		st.Name = st.Directory()
 		out = append(out, mergedStep{&copied, s.began})
 	}
 	return out

@@ -6,59 +6,104 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"loadgen/scenarios"
-
-	"pgregory.net/rapid"
 )
+
+// mergeables are three repeats, of which the second was shared by two clients.
+func mergeables(t testing.TB, root string) []string {
+	t.Helper()
+	var runs []string
+	for i := range 4 {
+		runs = append(runs, mergedRun(t, filepath.Join(root, fmt.Sprint("run", i)), i))
+	}
+	return runs
+}
 
 // Merging is associative, commutative and idempotent: the same runs in any order and grouping give the same bytes.
 func TestMergeDoesNotCareAboutOrder(t *testing.T) {
 	root := t.TempDir()
-	var runs []string
-	for i := range 3 {
-		runs = append(runs, mergedRun(t, filepath.Join(root, fmt.Sprint("run", i)), i))
-	}
+	runs := mergeables(t, root)
 	want := tree(t, merged(t, root, runs...))
-	tries := 0
-	rapid.Check(t, func(r *rapid.T) {
-		if tries++; tries > 4 { // each writes a dozen files
-			return
+	for _, grouping := range [][]byte{{0, 1, 2, 3, 255, 255}, {3, 2, 255, 1, 0, 255, 255}, {2, 3, 1, 0, 2, 255}} {
+		if got := tree(t, merging(t, root, runs, grouping)); got != want {
+			t.Errorf("%v is\n%s\nnot\n%s", grouping, got, want)
 		}
-		order := rapid.Permutation(runs).Draw(r, "order")
-		again := rapid.SampledFrom(runs).Draw(r, "again")
-		left := merged(t, root, merged(t, root, order[0], order[1]), order[2], again)
-		right := merged(t, root, order[0], merged(t, root, order[1], order[2]))
-		if got := tree(t, left); got != want {
-			r.Fatalf("(%v) merged from the left is\n%s\nnot\n%s", order, got, want)
-		}
-		if got := tree(t, right); got != want {
-			r.Fatalf("(%v) merged from the right is\n%s\nnot\n%s", order, got, want)
-		}
-	})
-	run := open(t, merged(t, root, runs...))
-	if n := len(run.Steps); n != 4 || run.Steps[2].Meta.Step.Rep != 3 || run.Steps[2].Meta.Began != 2*time.Minute+time.Second {
-		t.Errorf("%d steps, the third %+v", n, run.Steps[2].Meta)
 	}
-	if records, err := run.Steps[2].Records(); err != nil || len(records) != 62 {
+	run := open(t, merged(t, root, runs...))
+	if n := len(run.Steps); n != 5 || run.Steps[1].Meta.Step.Rep != 2 || run.Steps[1].Meta.Began != 3*time.Minute+time.Second {
+		t.Errorf("%d steps, the second %+v", n, run.Steps[1].Meta)
+	}
+	var names []string
+	for _, s := range run.Steps {
+		names = append(names, s.Meta.Step.Name)
+	}
+	if got, want := fmt.Sprint(names), "[001-mini-n16-r1 002-mini-n16-r2 003-mini-n16-r1-s1 004-mini-n16-r1-s2 005-mini-n32-r1]"; got != want {
+		t.Errorf("steps %s, want %s", got, want)
+	}
+	if records, err := run.Steps[1].Records(); err != nil || len(records) != 63 {
 		t.Error(len(records), err)
 	}
 }
 
-// mergedRun is the i-th repeat: n16 in each, n32 in the first alone.
-func mergedRun(t *testing.T, dir string, i int) string {
+// merging follows a grouping: a number puts that run on a stack, 255 merges the last two that lie there; in the end all that
+// is left is merged with every run.
+func merging(t testing.TB, root string, runs []string, grouping []byte) string {
+	var stack []string
+	for _, b := range grouping[:min(len(grouping), 12)] {
+		if n := len(stack); b == 255 && n > 1 {
+			stack = append(stack[:n-2], merged(t, root, stack[n-1], stack[n-2]))
+		} else if b != 255 {
+			stack = append(stack, runs[int(b)%len(runs)])
+		}
+	}
+	if len(stack) == 1 {
+		for i := range runs {
+			if !slices.Contains(grouping, byte(i)) {
+				stack = append(stack, runs[i])
+			}
+		}
+		if len(stack) == 1 {
+			return stack[0]
+		}
+		return merged(t, root, stack...)
+	}
+	return merged(t, root, append(stack, runs...)...)
+}
+
+// FuzzMerge merges repeats and shards in any order and grouping, some of them several times.
+func FuzzMerge(f *testing.F) {
+	root := f.TempDir()
+	runs := mergeables(f, root)
+	want := tree(f, merged(f, root, runs...))
+	f.Add([]byte{0, 1, 255, 2, 255})
+	f.Fuzz(func(t *testing.T, grouping []byte) {
+		mine := t.TempDir()
+		if got := tree(t, merged(t, mine, append([]string{merging(t, mine, runs, grouping)}, runs...)...)); got != want {
+			t.Errorf("%v is\n%s\nnot\n%s", grouping, got, want)
+		}
+	})
+}
+
+// mergedRun is a run of n16, the i-th; the first has n32 too, and the middle two are shards that began at the same time.
+func mergedRun(t testing.TB, dir string, i int) string {
 	t.Helper()
 	sc := &scenarios.Scenario{Name: "x"}
-	w, err := Create(dir, Manifest{Started: time.Unix(int64(60*i), 0).UTC(), Parsed: sc, Notes: []string{fmt.Sprint("note ", i%2)}}, []byte("version: 1\n"))
+	w, err := Create(dir, Manifest{Started: time.Unix([]int64{0, 60, 60, 180}[i], 0).UTC(), Parsed: sc, Notes: []string{fmt.Sprint("note ", i%2)}}, []byte("version: 1\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	levels := []int{16, 32}
+	var part scenarios.Shard
+	if i == 1 || i == 2 {
+		part = scenarios.Shard{Index: i, Of: 2, Concurrency: 16}
+	}
 	for k, n := range levels[:1+max(0, 1-i)] {
 		s := step(k+1, fmt.Sprintf("%03d-mini-n%d-r1", k+1, n))
-		s.Concurrency = n
+		s.Concurrency, s.Shard = n, part
 		sw, err := w.Begin(s)
 		if err != nil {
 			t.Fatal(err)
@@ -73,7 +118,7 @@ func mergedRun(t *testing.T, dir string, i int) string {
 	return dir
 }
 
-func merged(t *testing.T, root string, dirs ...string) string {
+func merged(t testing.TB, root string, dirs ...string) string {
 	t.Helper()
 	var runs []*Run
 	for _, d := range dirs {
@@ -90,7 +135,7 @@ func merged(t *testing.T, root string, dirs ...string) string {
 }
 
 // tree is every file of a run with its content's digest.
-func tree(t *testing.T, dir string) string {
+func tree(t testing.TB, dir string) string {
 	t.Helper()
 	out := ""
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

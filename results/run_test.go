@@ -43,7 +43,7 @@ func write(t *testing.T, w *Writer, s scenarios.Step, records []*Record, samples
 	}
 }
 
-func open(t *testing.T, dir string) *Run {
+func open(t testing.TB, dir string) *Run {
 	t.Helper()
 	run, err := Open(dir)
 	if err != nil {

@@ -36,6 +36,7 @@ type Step struct {
 	Preset      string        `json:",omitempty"` // how much evidence that is
 	Sessions    bool          `json:",omitempty"` // closed: Concurrency users; open: Rate is of sessions, whose later turns follow the answers
 	Beside      []string      `json:",omitempty"` // targets loaded at the same time, at the same level
+	Shard       Shard         `json:",omitzero"`  // one client's part of a load that several share; Concurrency and Rate are its own
 
 	StopWhenSaturated bool // later levels of this target, phase and repetition may be left out
 }
@@ -48,8 +49,11 @@ func (s Step) Level() float64 {
 	return float64(max(1, s.Concurrency))
 }
 
-// Label is the level as a person writes it: "n16", "4/s", "4/s gamma", "each 3".
+// Label is the level as a person writes it: "n16", "4/s", "4/s gamma", "each 3", "n16 shard 1/2".
 func (s Step) Label() string {
+	if s.Shard.Of > 0 {
+		return fmt.Sprintf("%s shard %d/%d", s.Whole().Label(), s.Shard.Index, s.Shard.Of)
+	}
 	switch s.Loop {
 	case Open:
 		label := strconv.FormatFloat(s.Rate, 'g', 4, 64) + "/s"
@@ -98,7 +102,7 @@ func (s *Scenario) Plan(phase string) Plan {
 	for i := range p.Steps {
 		st := &p.Steps[i]
 		st.Index = i + 1
-		st.Name = fmt.Sprintf("%03d-%s-%s-r%d", st.Index, st.Target, directoryLabel(*st), st.Rep)
+		st.Name = st.Directory()
 	}
 	return p
 }
@@ -153,6 +157,15 @@ func (s *Scenario) abreast(ph Phase, set []Target, rep int) []Step {
 		}
 	}
 	return out
+}
+
+// Directory is what the step's directory is called: "007-mini-n16-r1", a shard's "007-mini-n16-r1-s2".
+func (s Step) Directory() string {
+	name := fmt.Sprintf("%03d-%s-%s-r%d", s.Index, s.Target, directoryLabel(s.Whole()), s.Rep)
+	if s.Shard.Of > 0 {
+		name += fmt.Sprintf("-s%d", s.Shard.Index)
+	}
+	return name
 }
 
 func directoryLabel(s Step) string {

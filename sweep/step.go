@@ -57,6 +57,7 @@ func (p *Player) begin(ctx context.Context, st scenarios.Step, after *playing) (
 	pl.unwatch = p.observe(ctx, t, pl.began, w)
 	pl.run = generator.Start(ctx, p.env.Clock, p.eps[t.Name], load, func(r *results.Record) {
 		p.note(pl, r)
+		inWhole(st, r)
 		w.Add(r)
 	})
 	pl.chime()
@@ -143,10 +144,10 @@ func (p *Player) observe(ctx context.Context, t scenarios.Target, start time.Dur
 
 func (pl *playing) load() generator.Load {
 	sc, mix := pl.player.sc, pl.mix
-	l := generator.Load{Loop: pl.step.Loop, Concurrency: pl.step.Concurrency, Prompt: mix.Prompt, Request: sc.Request, StallAfter: 5 * time.Minute}
+	l := generator.Load{Loop: pl.step.Loop, Concurrency: pl.step.Concurrency, Prompt: pl.prompt, Request: sc.Request, StallAfter: 5 * time.Minute}
 	switch pl.step.Loop {
 	case scenarios.Each:
-		l.List = mix.Each(pl.step.Times)
+		l.List = shareOf(pl.step.Shard, mix.Each(pl.step.Times))
 	case scenarios.Closed:
 		l.Ramp = pl.before
 		if pl.step.Concurrency == 1 {
@@ -154,7 +155,7 @@ func (pl *playing) load() generator.Load {
 		}
 	case scenarios.Open:
 		l.Cap = pl.step.Cap
-		l.Due = pl.step.Arrival.Schedule(pl.step.Rate, pl.step.Seed, pl.openSpan())
+		l.Due = shareOf(pl.step.Shard, pl.step.Arrival.Schedule(pl.step.Whole().Rate, pl.step.Seed, pl.openSpan()))
 		pl.due = l.Due
 	}
 	return l

@@ -23,6 +23,7 @@ type runFlags struct {
 	resume    string
 	phase     string
 	preset    string
+	shard     string
 	simulated bool
 	yes       bool
 	gpu       string   // the command that is asked for GPUs
@@ -57,6 +58,7 @@ func newRun(t *terminal) *cobra.Command {
 	c.MarkFlagsMutuallyExclusive("out", "resume")
 	c.Flags().StringVar(&o.phase, "phase", "", "play this `phase` only")
 	presetFlag(c, &o.preset)
+	c.Flags().StringVar(&o.shard, "shard", "", "play one client's part of the load, such as `1/2`: start all of them at the same time, then loadgen merge")
 	c.Flags().BoolVar(&o.simulated, "simulated", false, "rehearse against simulated servers in virtual time; nothing is sent")
 	c.Flags().BoolVar(&o.uncalibrated, "no-calibrate", false, "when no calibration of this host is fresh, do without: V4 is not checked")
 	c.Flags().StringVar(&o.gpu, "gpu-command", "nvidia-smi", "`command` that is nvidia-smi where the GPUs are, such as 'ssh gpu1 nvidia-smi'")
@@ -65,9 +67,32 @@ func newRun(t *terminal) *cobra.Command {
 	return c
 }
 
+// plan is what the scenario asks for, or one client's part of it. Beside other shards the server is never idle.
+func (o *runFlags) plan(f file) (scenarios.Plan, error) {
+	plan := f.Plan(o.phase)
+	if o.shard == "" {
+		return plan, nil
+	}
+	if o.simulated {
+		return plan, fail(exitUsage, "leave --shard or --simulated out", "each client of a rehearsal would have a server of its own")
+	}
+	s, err := scenarios.ParseShard(o.shard)
+	if err != nil {
+		return plan, fail(exitUsage, "", "%w", err)
+	}
+	o.yes = true
+	if plan, err = plan.Shard(s); err != nil {
+		return plan, fail(exitUsage, "", "%w", err)
+	}
+	return plan, nil
+}
+
 // play plays a scenario and returns its run directory, empty when nothing was measured.
 func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error) {
-	plan := f.Plan(o.phase)
+	plan, err := o.plan(f)
+	if err != nil {
+		return "", err
+	}
 	if len(plan.Steps) == 0 {
 		return "", fail(exitUsage, "phases: "+strings.Join(phaseNames(f.Scenario), ", "), "%s has no phase %q", f.name, o.phase)
 	}
