@@ -25,6 +25,9 @@ import (
 // gpuPeriod is how often nvidia-smi reports.
 const gpuPeriod = time.Second
 
+// iterationDetails makes an engine log every step.
+const iterationDetails = "enable-logging-iteration-details"
+
 // rehearsalScrape is how often /metrics is read in virtual time, where windows last minutes and reading costs real time.
 const rehearsalScrape = 2 * time.Second
 
@@ -72,7 +75,8 @@ type rehearsal struct {
 	clk      *clock.Virtual
 	scenario *scenarios.Scenario // with the settings that are played
 	servers  map[string]*simulator.Server
-	notes    []string // refusals and what is played instead
+	logs     map[string]*stepLog // of the targets whose engine logs its iterations
+	notes    []string            // refusals and what is played instead
 }
 
 // rehearse puts a simulated server under every target of a scenario, at the host and port of its URL; targets with the same
@@ -83,7 +87,7 @@ func rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer) (*reh
 	network := memnet.New(clk)
 	played := *sc
 	played.Targets = slices.Clone(sc.Targets)
-	r := &rehearsal{clk: clk, servers: map[string]*simulator.Server{}, scenario: &played}
+	r := &rehearsal{clk: clk, servers: map[string]*simulator.Server{}, logs: map[string]*stepLog{}, scenario: &played}
 	at := map[string]string{}
 	for i := range played.Targets {
 		t := &played.Targets[i]
@@ -101,6 +105,10 @@ func rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer) (*reh
 		if truth != nil {
 			o.Truth = truth(t.Name)
 		}
+		if on, _ := t.Settings[iterationDetails].(bool); on {
+			r.logs[t.Name] = &stepLog{clk: clk}
+			o.Log = r.logs[t.Name]
+		}
 		server, err := r.start(t, o)
 		if err != nil {
 			return nil, err
@@ -108,7 +116,7 @@ func rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer) (*reh
 		at[address], r.servers[t.Name] = t.Name, server
 		network.Listen(address, server.Accept)
 	}
-	r.Env = &sweep.Env{Clock: clk, Simulated: true, Tool: "loadgen " + version(), Scrape: rehearsalScrape, Dial: network.Dial, GPU: r.gpu}
+	r.Env = &sweep.Env{Clock: clk, Simulated: true, Tool: "loadgen " + version(), Scrape: rehearsalScrape, Dial: network.Dial, GPU: r.gpu, Log: r.follow}
 	return r, nil
 }
 
@@ -118,7 +126,7 @@ func (r *rehearsal) share(t *scenarios.Target, first string) error {
 	if owner.Model != t.Model {
 		return fail(exitUsage, "give each server a URL of its own", "targets %s and %s have the same address and different models", first, t.Name)
 	}
-	t.Settings, r.servers[t.Name] = owner.Settings, r.servers[first]
+	t.Settings, r.servers[t.Name], r.logs[t.Name] = owner.Settings, r.servers[first], r.logs[first]
 	return nil
 }
 
