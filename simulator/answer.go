@@ -21,7 +21,7 @@ type answer struct {
 	choices []*choice
 	limit   int           // of each choice's tokens
 	came    time.Duration // when the driver had the whole request
-	wait    clock.Timer   // until the engine has it
+	wait    clock.Timer   // until a stall ends; nil: there is none
 	open    int           // choices that have not ended
 	begun   bool
 	gone    bool   // the client has left
@@ -104,7 +104,9 @@ func (a *answer) abort() {
 		return
 	}
 	a.gone = true
-	a.wait.Stop()
+	if a.wait != nil {
+		a.wait.Stop()
+	}
 	a.drop()
 	a.s.load--
 }
@@ -130,7 +132,7 @@ func (c *choice) token(r *engine.Request) {
 		c.counted = r.Preemptions
 	}
 	c.last = r.Last
-	c.a.s.front.add(c)
+	c.a.s.front.Add(c, r.Last)
 }
 
 // release hands out tokens up to the upto-th.

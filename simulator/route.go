@@ -156,7 +156,7 @@ func (s *Server) take(a *answer, q *request) {
 	}
 	a.created = s.clk.Time(a.came).Unix()
 	s.load++
-	a.wait = s.clk.AfterFunc(a.came+s.front.accept(a.b.Tokens.Count), func() { s.engine.Do(func() { s.submit(a, seed) }) })
+	s.front.Accept(a.came, a.b.Tokens.Count, func() { s.submit(a, seed) })
 }
 
 // submit hands an answer to the engine, or refuses it there.

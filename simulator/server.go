@@ -25,7 +25,7 @@ type Server struct {
 	log     *log
 	metrics metrics
 	http    httpCounts
-	front   front
+	front   *machine.Front[*choice]
 
 	served      []byte // the model's name as JSON
 	print       string // system_fingerprint
@@ -66,7 +66,6 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	s.metrics = newMetrics(set.maxLen)
 	s.http.all = newHistogram(httpFineBounds...)
 	s.born = clk.Now()
-	s.front.s, s.front.free = s, s.front.release
 	if o.Log != nil {
 		s.log = &log{w: o.Log, s: s, every: set.iterations}
 	}
@@ -75,6 +74,7 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 		LongPrefill: set.longPrefill, MaxQueued: set.queued, Watermark: set.watermark, WholePrompts: !set.chunked,
 		PrefixCaching: set.prefix, Async: set.async, StepTime: slowed(m.StepTime(o.Seed), o.Slow), OnStep: s.step,
 	})
+	s.front = machine.NewFront(clk, set.profile, s.engine.Do, func(c *choice, at time.Duration) { c.release(c.sent+1, at) })
 	s.log.start()
 	return s, nil
 }
@@ -98,7 +98,7 @@ func (s *Server) step(step *engine.Step) {
 	s.metrics.step(step)
 	s.truth.step(step)
 	s.log.step(step)
-	s.front.serve(step.End)
+	s.front.Serve(step.End)
 }
 
 // fast is a clock that runs at several times the speed of another.

@@ -71,7 +71,7 @@ func readFitting(dir, target string, o simulator.Options) (*fitting, error) {
 			return nil, err
 		}
 		if l := f.load(records); len(l.cohort) >= leastFitted {
-			l.name, l.Blocks = st.Meta.Step.Name, blocks
+			l.name, l.Blocks, l.Seeds = st.Meta.Step.Name, blocks, replays
 			f.loads = append(f.loads, l)
 		}
 	}
@@ -83,6 +83,9 @@ func readFitting(dir, target string, o simulator.Options) (*fitting, error) {
 
 // leastFitted is how many answers a step must have: half of them are fitted to, the others are predicted.
 const leastFitted = 10
+
+// replays of each load are averaged.
+const replays = 3
 
 func fittingTarget(run *results.Run, name string) (t scenarios.Target, err error) {
 	all := run.Manifest.Parsed.Targets

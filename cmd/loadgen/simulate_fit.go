@@ -29,7 +29,7 @@ func (t *terminal) fit(o simulateOptions) error {
 	}
 	fitted := f.Machine
 	fitted.Profile = p
-	t.say("mean absolute error %.1f %% before, %.1f %% after, on what was fitted: mean, p50, p90, p99 of each step's first half", 100*before, 100*after)
+	t.say("mean absolute error %.1f %% before, %.1f %% after, on what was fitted: mean, p50 and carried p90, p99 of each step's first half", 100*before, 100*after)
 	if err := t.sayPredicted(f, fitted); err != nil {
 		return fail(exitFailed, "", "%w", err)
 	}

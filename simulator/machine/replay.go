@@ -10,9 +10,9 @@ import (
 )
 
 // Replay serves the same requests on m with so many KV blocks of 16, and returns them in the same order, which must be that of
-// their arrivals. Each comes at its own time, or as long after the one that it follows as it truly did. The API server's time to
-// accept them counts, its ceiling does not. Prompts share nothing.
-func (m Machine) Replay(blocks int, requests []Served) ([]Served, error) {
+// their arrivals. Each comes at its own time, or as long after the one that it follows as it truly did. The API server is there, HTTP
+// is not. Prompts share nothing; seed is the jitter's.
+func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, error) {
 	r := &replay{m: m, truth: requests, out: slices.Clone(requests), next: make([][]int, len(requests)), clk: clock.NewVirtual(), left: len(requests)}
 	for i, s := range requests {
 		if s.Follows > 0 {
@@ -20,7 +20,8 @@ func (m Machine) Replay(blocks int, requests []Served) ([]Served, error) {
 		}
 	}
 	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: 16, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
-		PrefixCaching: true, Async: true, StepTime: m.StepTime(1)})
+		PrefixCaching: true, Async: true, StepTime: m.StepTime(seed), OnStep: func(s *engine.Step) { r.front.Serve(s.End) }})
+	r.front = NewFront(r.clk, m.Profile, r.engine.Do, r.token)
 	err := r.clk.Run("replay", r.run)
 	return r.out, err
 }
@@ -32,6 +33,7 @@ type replay struct {
 	next   [][]int // which follow each
 	clk    *clock.Virtual
 	engine *engine.Engine
+	front  *Front[*replayed]
 	left   int
 	done   clock.Signal
 }
@@ -49,18 +51,36 @@ func (r *replay) run() {
 	}
 }
 
+// A replayed is one request on its way.
+type replayed struct {
+	engine.Request
+	i     int
+	given int // tokens that the client has
+}
+
 // send has the i-th request arrive.
 func (r *replay) send(i int, at time.Duration) {
-	s, p := &r.out[i], r.m.Profile
+	s := &r.out[i]
 	s.Arrival = at
-	q := &engine.Request{Prompt: s.Prompt, MaxTokens: s.Output, Emit: func(q *engine.Request) {
-		if s.First, s.Last = q.First, q.Last; q.Finish != engine.Unfinished {
-			r.ended(i)
-		}
-	}}
-	r.clk.AfterFunc(at+p.Accept+time.Duration(s.Prompt)*p.AcceptToken, func() {
-		r.engine.Do(func() { _ = r.engine.Submit(q) }) // there is no queue limit
+	q := &replayed{i: i}
+	q.Prompt, q.MaxTokens = s.Prompt, s.Output
+	q.Emit = func(*engine.Request) { r.front.Add(q, q.Last) }
+	r.clk.AfterFunc(at, func() {
+		r.engine.Do(func() {
+			r.front.Accept(at, s.Prompt, func() { _ = r.engine.Submit(&q.Request) }) // there is no queue limit
+		})
 	})
+}
+
+// token reaches its client.
+func (r *replay) token(q *replayed, at time.Duration) {
+	s := &r.out[q.i]
+	if q.given++; q.given == 1 {
+		s.First = at
+	}
+	if s.Last = at; q.given == s.Output {
+		r.ended(q.i)
+	}
 }
 
 // ended sends what follows the i-th request.

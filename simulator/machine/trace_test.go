@@ -17,7 +17,7 @@ func trace(t *testing.T) (Machine, []Served) {
 	m.Model, m.Quant, _ = vllm.FindModel("Llama-3.1-8B")
 	m.Card, _ = vllm.FindCard("RTX 4090")
 	m.Profile, _ = FindProfile("RTX 4090")
-	m.Profile.Accept, m.Profile.AcceptToken = 0, 0 // it was recorded behind the API server
+	m.Profile.Accept, m.Profile.AcceptToken, m.Profile.Chunk = 0, 0, 0 // it was recorded behind the API server
 	return m, recorded(t, "rtx4090-llama-3.1-8b/requests.csv")
 }
 
@@ -49,7 +49,7 @@ func TestReplay(t *testing.T) {
 	m, truth := trace(t)
 	want := Summarise(truth)
 	start := time.Now()
-	got, err := m.Replay(traceBlocks, truth)
+	got, err := m.Replay(traceBlocks, truth, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,12 +90,12 @@ func TestFitPredicts(t *testing.T) {
 	m, truth := trace(t)
 	m.Profile = guess(m.Profile)
 	half := len(truth) / 2
-	p, _, after, err := m.Fit(Load{traceBlocks, truth, func(i int) bool { return i < half }})
+	p, _, after, err := m.Fit(Load{Blocks: traceBlocks, Requests: truth, Judge: func(i int) bool { return i < half }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.Profile = p
-	got, err := m.Replay(traceBlocks, truth)
+	got, err := m.Replay(traceBlocks, truth, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestAblations(t *testing.T) {
 	m, truth := trace(t)
 	want := Summarise(truth)
 	miss := func(m Machine, blocks int) float64 {
-		got, err := m.Replay(blocks, truth)
+		got, err := m.Replay(blocks, truth, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +150,7 @@ func TestH100(t *testing.T) {
 		limit  float64
 	}{{"open-6", 25516, .05}, {"open-16", 25516, .06}, {"open-8", 4000, .04}} {
 		truth := recorded(t, "h100-qwen3-8b/"+c.file+".csv")
-		got, err := m.Replay(c.blocks, truth)
+		got, err := m.Replay(c.blocks, truth, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
