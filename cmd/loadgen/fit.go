@@ -30,10 +30,18 @@ type fitLoad struct {
 
 // half is the load with the first or the other half of its cohort to be judged.
 func (l fitLoad) half(first bool) machine.Load {
-	middle := l.cohort[len(l.cohort)/2]
+	middle := len(l.cohort) / 2
+	if first {
+		return l.judged(l.cohort[:middle])
+	}
+	return l.judged(l.cohort[middle:])
+}
+
+// judged is the load of which only these requests count.
+func (l fitLoad) judged(these []int) machine.Load {
 	in := map[int]bool{}
-	for _, i := range l.cohort {
-		in[i] = (i < middle) == first
+	for _, i := range these {
+		in[i] = true
 	}
 	out := l.Load
 	out.Judge = func(i int) bool { return in[i] }
