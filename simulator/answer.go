@@ -35,7 +35,8 @@ type choice struct {
 	index   int
 	seed    uint64
 	thought int           // tokens of reasoning that come first
-	sent    int           // tokens that the front end has handed out
+	sent    int           // tokens that the API server has handed out
+	waits   bool          // in its line
 	last    time.Duration // of the engine's tokens
 	before  []byte        // of a chunk, up to its text
 	text    []byte        // so far; kept for stop strings
@@ -132,12 +133,16 @@ func (c *choice) token(r *engine.Request) {
 		c.counted = r.Preemptions
 	}
 	c.last = r.Last
-	c.a.s.front.Add(c, r.Last)
+	if !c.waits {
+		c.waits = true
+		c.a.s.front.Add(c, r.Last)
+	}
 }
 
-// release hands out tokens up to the upto-th.
-func (c *choice) release(upto int, now time.Duration) {
+// release hands out what there is.
+func (c *choice) release(now time.Duration) {
 	a := c.a
+	c.waits = false
 	if a.gone || c.why != "" || a.strike(c, now) {
 		return
 	}
@@ -145,10 +150,8 @@ func (c *choice) release(upto int, now time.Duration) {
 		a.s.metrics.first(c, now)
 	}
 	from := c.sent
-	c.sent = max(c.sent, min(upto, c.Generated))
-	if c.sent == c.Generated {
-		c.why = c.Finish.String()
-	}
+	c.sent = c.Generated
+	c.why = c.Finish.String()
 	if c.record != nil {
 		for range c.sent - from {
 			c.record.times = append(c.record.times, now)

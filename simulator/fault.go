@@ -129,7 +129,7 @@ func (a *answer) awake() {
 	a.fault = nil
 	for _, c := range a.choices {
 		if c.Generated > c.sent {
-			c.release(c.Generated, a.s.clk.Now())
+			c.release(a.s.clk.Now())
 		}
 	}
 }

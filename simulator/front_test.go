@@ -38,17 +38,17 @@ func flood(t *testing.T, chunk time.Duration) (texts [64]string, chunks int, spa
 	return texts, chunks, span
 }
 
-// A slow front end is a ceiling of tokens per second, and not one is lost.
+// A slow API server is a ceiling of chunks per second: what it cannot hand out in time goes out together, and not one token is lost.
 func TestFrontEndCeiling(t *testing.T) {
 	fast, all, quick := flood(t, 0)
 	slow, few, late := flood(t, time.Millisecond)
 	if fast != slow {
 		t.Error("the texts differ")
 	}
-	if all != 64*50 || few != all {
+	if all != 64*50 || few > all/4 || few < 64 {
 		t.Errorf("%d chunks without a ceiling, %d with", all, few)
 	}
-	if rate := float64(few) / late.Seconds(); rate > 1000 || rate < 950 || late < 2*quick {
-		t.Errorf("%.0f tokens/s; ended after %v and %v", rate, quick, late)
+	if rate := float64(few) / late.Seconds(); rate > 1000 || rate < 700 || late < quick {
+		t.Errorf("%.0f chunks/s; ended after %v and %v", rate, quick, late)
 	}
 }

@@ -42,7 +42,7 @@ var Regimes = []Regime{
 		Options{Model: "Qwen/Qwen3-8B", GPU: "H100"}, RegimeLoad{Clients: 64, Input: 2000, Output: 800}},
 	{"compute", "prompts alone: steps are far above the ridge",
 		Options{Model: "Qwen/Qwen3-8B", GPU: "H100"}, RegimeLoad{Clients: 64, Input: 8000, Output: 2}},
-	{"front-end", "a small model on a large GPU makes tokens faster than the API server can write them",
+	{"front-end", "a small model on a large GPU makes tokens faster than the API server can write them: prompts wait there, and tokens share chunks",
 		Options{Model: "Qwen/Qwen3-1.7B-FP8", GPU: "H100"}, RegimeLoad{Clients: 256, Input: 50, Output: 200}},
 }
 

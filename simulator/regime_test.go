@@ -118,7 +118,7 @@ func TestRegimes(t *testing.T) {
 		"head-of-line":         func(g sign) bool { return g.ttftShort > 5*.05 && g.used < .9 && g.preempted == 0 && g.waiting > 1 },
 		"bandwidth":            func(g sign) bool { return g.waiting < 5 && g.used < .9 && g.running > 50 && g.prefill < 300 },
 		"compute":              func(g sign) bool { return g.prefill > 4000 && g.full > .8 },
-		"front-end":            func(g sign) bool { return g.itl50 > 1.5*g.step && g.used < .5 },
+		"front-end":            func(g sign) bool { return g.ttft50 > 50*g.step && g.waiting < 1 && g.used < .5 }, // they wait, and not in the engine
 	}
 	for _, r := range Regimes {
 		start := time.Now()

@@ -74,7 +74,7 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 		LongPrefill: set.longPrefill, MaxQueued: set.queued, Watermark: set.watermark, WholePrompts: !set.chunked,
 		PrefixCaching: set.prefix, Async: set.async, StepTime: slowed(m.StepTime(o.Seed), o.Slow), OnStep: s.step,
 	})
-	s.front = machine.NewFront(clk, set.profile, s.engine.Do, func(c *choice, at time.Duration) { c.release(c.sent+1, at) })
+	s.front = machine.NewFront(clk, set.profile, s.engine.Do, (*choice).release)
 	s.log.start()
 	return s, nil
 }

@@ -6,16 +6,17 @@ import (
 	"loadgen/clock"
 )
 
-// A Front is vLLM's API server: one Python process whose event loop takes prompts in and hands tokens of T out. A turn of the loop
-// does one stage of the work on each prompt (Profile.Stage) and hands out up to a wave of tokens (VLLM_V1_OUTPUT_PROC_CHUNK_SIZE), so each delays the
-// other. What the engine makes faster than that queues here. Guarded by the engine's lock; its calls back come under it.
+// A Front is vLLM's API server: one Python process whose event loop takes prompts in and hands the tokens of streams T out. A turn of
+// the loop does one stage of the work on each prompt (Profile.Stage) and hands out to up to a wave of streams
+// (VLLM_V1_OUTPUT_PROC_CHUNK_SIZE), so each delays the other. A stream is in line once: tokens that the engine adds meanwhile go out
+// in the same chunk (vLLM's RequestOutputCollector). Guarded by the engine's lock; its calls back come under it.
 type Front[T any] struct {
 	clk     clock.Clock
 	p       Profile
 	do      func(func()) // the engine's Do
-	release func(token T, at time.Duration)
+	release func(stream T, at time.Duration)
 
-	tokens  []T       // one entry per token, in order
+	line    []T       // streams with tokens to hand out, in order
 	prompts []arrival // not yet with the engine, in order
 	wave    []T       // being handed out
 	begun   int       // of the prompts, which the present turn works on
@@ -33,9 +34,9 @@ type arrival struct {
 
 const waveSize = 128
 
-// NewFront returns an idle API server. do runs a function under the engine's lock; release hands a token to its client, or at once
-// where that costs no time.
-func NewFront[T any](clk clock.Clock, p Profile, do func(func()), release func(token T, at time.Duration)) *Front[T] {
+// NewFront returns an idle API server. do runs a function under the engine's lock; release hands to its client
+// what a stream has by then.
+func NewFront[T any](clk clock.Clock, p Profile, do func(func()), release func(stream T, at time.Duration)) *Front[T] {
 	f := &Front[T]{clk: clk, p: p, do: do, release: release}
 	f.turned = func() { f.do(f.turn) }
 	return f
@@ -47,23 +48,23 @@ func (f *Front[T]) Accept(now time.Duration, tokens int, done func()) {
 	f.Serve(now)
 }
 
-// Add puts a new token in line. Serve hands it out.
-func (f *Front[T]) Add(token T, now time.Duration) {
+// Add puts a stream that has tokens in line, or hands them out at once where that costs no time. It must not be in line yet.
+func (f *Front[T]) Add(stream T, now time.Duration) {
 	if f.p.Chunk == 0 {
-		f.release(token, now)
+		f.release(stream, now)
 		return
 	}
-	f.tokens = append(f.tokens, token)
+	f.line = append(f.line, stream)
 }
 
 // Serve begins the next turn, unless one is on its way.
 func (f *Front[T]) Serve(now time.Duration) {
-	n := min(waveSize, len(f.tokens))
+	n := min(waveSize, len(f.line))
 	if f.turning || n+len(f.prompts) == 0 {
 		return
 	}
-	f.wave = append(f.wave, f.tokens[:n]...)
-	f.tokens = append(f.tokens[:0], f.tokens[n:]...)
+	f.wave = append(f.wave, f.line[:n]...)
+	f.line = append(f.line[:0], f.line[n:]...)
 	took := time.Duration(n) * f.p.Chunk
 	for i := range f.prompts {
 		did := f.prompts[i].left
@@ -84,9 +85,9 @@ func (f *Front[T]) Serve(now time.Duration) {
 func (f *Front[T]) turn() {
 	f.turning = false
 	var none T
-	for i, token := range f.wave {
+	for i, stream := range f.wave {
 		f.wave[i] = none
-		f.release(token, f.due)
+		f.release(stream, f.due)
 	}
 	f.wave = f.wave[:0]
 	kept := f.prompts[:0]

@@ -55,7 +55,8 @@ func (r *replay) run() {
 type replayed struct {
 	engine.Request
 	i     int
-	given int // tokens that the client has
+	given int  // tokens that the client has
+	waits bool // in the API server's line
 }
 
 // send has the i-th request arrive.
@@ -64,7 +65,12 @@ func (r *replay) send(i int, at time.Duration) {
 	s.Arrival = at
 	q := &replayed{i: i}
 	q.Prompt, q.MaxTokens = s.Prompt, s.Output
-	q.Emit = func(*engine.Request) { r.front.Add(q, q.Last) }
+	q.Emit = func(*engine.Request) {
+		if !q.waits {
+			q.waits = true
+			r.front.Add(q, q.Last)
+		}
+	}
 	r.clk.AfterFunc(at, func() {
 		r.engine.Do(func() {
 			r.front.Accept(at, s.Prompt, func() { _ = r.engine.Submit(&q.Request) }) // there is no queue limit
@@ -75,7 +81,9 @@ func (r *replay) send(i int, at time.Duration) {
 // token reaches its client.
 func (r *replay) token(q *replayed, at time.Duration) {
 	s := &r.out[q.i]
-	if q.given++; q.given == 1 {
+	q.waits = false
+	first := q.given == 0
+	if q.given = q.Generated; first {
 		s.First = at
 	}
 	if s.Last = at; q.given == s.Output {
