@@ -133,10 +133,9 @@ func (c *choice) token(r *engine.Request) {
 		c.counted = r.Preemptions
 	}
 	c.last = r.Last
-	if !c.waits {
-		c.waits = true
-		c.a.s.front.Add(c, r.Last)
-	}
+	waits := c.waits
+	c.waits = true
+	c.a.s.front.Add(c, waits, r.Last)
 }
 
 // release hands out what there is.

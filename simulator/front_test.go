@@ -14,7 +14,7 @@ import (
 // flood streams 64 answers of 50 tokens at once and returns their texts, the number of chunks and when all had ended.
 func flood(t *testing.T, chunk time.Duration) (texts [64]string, chunks int, span time.Duration) {
 	p, _ := machine.FindProfile("H100")
-	p.Chunk, p.Accept, p.AcceptToken = chunk, 0, 0
+	p.Token, p.Chunk, p.Accept, p.AcceptToken = 0, chunk, 0, 0
 	w := newWorld(t, Options{Model: "Qwen/Qwen3-1.7B-FP8", Profile: &p})
 	w.run(func() {
 		g := clock.NewGroup(w.clk, "clients")

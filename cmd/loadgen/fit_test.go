@@ -1,51 +1,63 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"loadgen/simulator"
+	"loadgen/simulator/machine"
 )
 
-// The coefficients that were fitted to the ladder of an 8B at a budget of 2048 (by simulate --fit, half of its requests) predict what
-// other settings, loads and a smaller model did on that kind of machine, better than the profile that ships. Mean absolute errors of
-// mean, p50 and the carried p90 and p99; docs/simulator.md has the table.
+// Coefficients that were fitted to half of the ladder of an 8B at a budget of 2048 alone (simulate --fit) predict what other settings,
+// other loads and a smaller model did on that kind of machine. Errors are those of mean, p50 and the carried p90 and p99;
+// docs/simulator.md has the table. On the 1.7B the API server is at its limit from 128 in flight on, and its TTFT is not predicted.
 func TestFittedProfilePredicts(t *testing.T) {
 	fitted, err := readProfile("../../simulator/machine/testdata/h100-qwen3-8b/fitted.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct {
-		run, model string
-		limit      float64 // of the three errors' mean, fitted
-	}{
-		{"mixed-2048", "Qwen/Qwen3-8B", 1},
-		{"kv-092", "Qwen/Qwen3-8B", 1},
-		{"mixed-2048-seqs256", "Qwen/Qwen3-8B", 1},
-		{"mixed-512", "Qwen/Qwen3-8B", 1},
-		{"mixed-8192", "Qwen/Qwen3-8B", 1},
-		{"kv-040", "Qwen/Qwen3-8B", 1},
-		{"seqs-32", "Qwen/Qwen3-8B", 1},
-		{"seqs-256", "Qwen/Qwen3-8B", 1},
-		{"small-ladder", "Qwen/Qwen3-1.7B", 1},
-	} {
-		f, err := readFitting("../../testdata/gpu/"+c.run, "", simulator.Options{Model: c.model, GPU: "H100"})
+	var all [3][]float64 // of the 8B: TTFT, TPOT, E2E
+	for _, run := range []string{"mixed-2048", "kv-092", "mixed-2048-seqs256", "mixed-512", "mixed-8192", "kv-040", "seqs-32", "seqs-256", "small-ladder"} {
+		model := "Qwen/Qwen3-8B"
+		if run == "small-ladder" {
+			model = "Qwen/Qwen3-1.7B"
+		}
+		for i, by := range scored(t, run, model, *fitted) {
+			if model == "Qwen/Qwen3-8B" {
+				all[i%3] = append(all[i%3], by)
+			}
+		}
+	}
+	for i, limit := range []float64{.18, .05, .05} {
+		slices.Sort(all[i])
+		median := all[i][len(all[i])/2]
+		t.Logf("8B, %s: median %.1f %% of %d levels", [...]string{"TTFT", "TPOT", "E2E"}[i], 100*median, len(all[i]))
+		if median > limit {
+			t.Errorf("median %.1f %%, was below %.0f", 100*median, 100*limit)
+		}
+	}
+}
+
+// scored is how far the levels of a run are from replays with a profile: TTFT, TPOT and E2E of each, one after the other.
+func scored(t *testing.T, run, model string, p machine.Profile) (errors []float64) {
+	f, err := readFitting("../../testdata/gpu/"+run, "", simulator.Options{Model: model, GPU: "H100"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fitted := f.Machine
+	fitted.Profile = p
+	for _, l := range f.loads {
+		was, err := f.Errors(l.judged(l.cohort))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, l := range f.loads {
-			l.Seeds = 1
-			was, err := f.Errors(l.judged(l.cohort))
-			if err != nil {
-				t.Fatal(err)
-			}
-			m := f.Machine
-			m.Profile = *fitted
-			is, err := m.Errors(l.judged(l.cohort))
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Logf("%-20s %-18s %4d  TTFT %5.1f → %5.1f  TPOT %5.1f → %5.1f  E2E %5.1f → %5.1f %%", c.run, l.name, len(l.cohort),
-				100*was[0], 100*is[0], 100*was[1], 100*is[1], 100*was[2], 100*is[2])
+		is, err := fitted.Errors(l.judged(l.cohort))
+		if err != nil {
+			t.Fatal(err)
 		}
+		t.Logf("%-18s %-16s %4d requests: TTFT %5.1f → %5.1f, TPOT %4.1f → %4.1f, E2E %4.1f → %4.1f %%", run, l.name, len(l.cohort),
+			100*was[0], 100*is[0], 100*was[1], 100*is[1], 100*was[2], 100*is[2])
+		errors = append(errors, is[:]...)
 	}
+	return errors
 }

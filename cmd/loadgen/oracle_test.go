@@ -77,7 +77,7 @@ func TestSignaturesAreNamed(t *testing.T) {
 		{"max-num-seqs", oneServer("max-num-batched-tokens: 2048, max-num-seqs: 8", chat, "concurrency: [1, 2, 4, 8, 16, 32], measure: 60s"), "max-num-seqs", vllm.MaxNumSeqs, true},
 		{"kv memory", oneServer("max-num-batched-tokens: 2048, max-num-seqs: 256, gpu-memory-utilization: 0.3, max-model-len: 4096", story, "concurrency: [1, 4, 16, 32, 64, 128], measure: 120s"), "kv-memory", vllm.GPUMemoryUtilization, true},
 		{"front end", strings.Replace(oneServer("max-num-batched-tokens: 8192", "chat: {input: {uniform: [40, 60]}, output: {uniform: [150, 250]}}",
-			"concurrency: [1, 64, 128, 256], measure: 20s"), "Qwen/Qwen3-8B", "Qwen/Qwen3-1.7B-FP8", 1), "front-end", vllm.APIServerCount, true},
+			"concurrency: [1, 128, 256, 384, 512], measure: 20s"), "Qwen/Qwen3-8B", "Qwen/Qwen3-1.7B-FP8", 1), "front-end", vllm.APIServerCount, true},
 		{"budget too large", oneServer("max-num-batched-tokens: 32768, max-model-len: 32768", mixed, "concurrency: [1, 2, 4, 8, 16], measure: 120s"), "prefill-interference", vllm.MaxNumBatchedTokens, false},
 		{"budget too large by the engine's log", strings.Replace(oneServer("max-num-batched-tokens: 2048, max-model-len: 32768, enable-logging-iteration-details: true", mixed,
 			"concurrency: [1, 8, 32], measure: 60s"), "itl: 100ms", "itl: 50ms", 1), "prefill-interference", vllm.MaxNumBatchedTokens, false},

@@ -56,7 +56,7 @@ func TestFitRecovers(t *testing.T) {
 	m := h100(t, "Qwen3-8B", func(*Machine) {})
 	few, long, many, held := closed(t, m, 4, 100), closed(t, m, 12, 3000), closed(t, m, 24, 300), closed(t, m, 16, 600)
 	other := m
-	other.Profile.Bandwidth, other.Profile.Compute, other.Profile.Accept = .6, .8, 9*time.Millisecond
+	other.Profile.Bandwidth, other.Profile.Compute, other.Profile.Accept = .6, .8, 6*time.Millisecond
 	p, before, after, err := other.Fit(Load{Blocks: 25000, Requests: few}, Load{Blocks: 25000, Requests: long}, Load{Blocks: 25000, Requests: many})
 	if err != nil {
 		t.Fatal(err)

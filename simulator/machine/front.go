@@ -7,7 +7,7 @@ import (
 )
 
 // A Front is vLLM's API server: one Python process whose event loop takes prompts in and hands the tokens of streams T out. A turn of
-// the loop does one stage of the work on each prompt (Profile.Stage) and hands out to up to a wave of streams
+// the loop reads what the engine made, does one stage of the work on each prompt (Profile.Stage) and hands out to up to a wave of streams
 // (VLLM_V1_OUTPUT_PROC_CHUNK_SIZE), so each delays the other. A stream is in line once: tokens that the engine adds meanwhile go out
 // in the same chunk (vLLM's RequestOutputCollector). Guarded by the engine's lock; its calls back come under it.
 type Front[T any] struct {
@@ -18,6 +18,7 @@ type Front[T any] struct {
 
 	line    []T       // streams with tokens to hand out, in order
 	prompts []arrival // not yet with the engine, in order
+	fresh   int       // tokens that came since the last turn began
 	wave    []T       // being handed out
 	begun   int       // of the prompts, which the present turn works on
 	turning bool
@@ -48,13 +49,17 @@ func (f *Front[T]) Accept(now time.Duration, tokens int, done func()) {
 	f.Serve(now)
 }
 
-// Add puts a stream that has tokens in line, or hands them out at once where that costs no time. It must not be in line yet.
-func (f *Front[T]) Add(stream T, now time.Duration) {
+// Add takes a token of a stream from the engine and puts the stream in line, unless it waits there already. Where handing out costs
+// no time it is done at once.
+func (f *Front[T]) Add(stream T, waits bool, now time.Duration) {
 	if f.p.Chunk == 0 {
 		f.release(stream, now)
 		return
 	}
-	f.line = append(f.line, stream)
+	f.fresh++
+	if !waits {
+		f.line = append(f.line, stream)
+	}
 }
 
 // Serve begins the next turn, unless one is on its way.
@@ -65,7 +70,8 @@ func (f *Front[T]) Serve(now time.Duration) {
 	}
 	f.wave = append(f.wave, f.line[:n]...)
 	f.line = append(f.line[:0], f.line[n:]...)
-	took := time.Duration(n) * f.p.Chunk
+	took := time.Duration(f.fresh)*f.p.Token + time.Duration(n)*f.p.Chunk
+	f.fresh = 0
 	for i := range f.prompts {
 		did := f.prompts[i].left
 		if f.p.Stage > 0 {

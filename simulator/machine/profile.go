@@ -23,7 +23,8 @@ type Profile struct {
 	Accept      time.Duration // the API server's time for a request before the engine gets it
 	AcceptToken time.Duration // … and per token of its prompt
 	Stage       time.Duration // how much of that it does in one turn of its event loop, between waves of tokens; 0: all
-	Chunk       time.Duration // the API server's time for one token of a stream: it hands out 1/Chunk a second at most
+	Token       time.Duration // its time for one token that the engine made
+	Chunk       time.Duration // … and for one chunk of a stream: it writes 1/(Token + Chunk) chunks of one token a second at most
 	Jitter      float64       // standard deviation of a step's length, relative
 	Source      string
 }
@@ -35,7 +36,7 @@ func (p Profile) Check() error {
 			return fmt.Errorf("profile of %q: %v of a peak", p.Card, share)
 		}
 	}
-	if least := min(p.Step, p.StepSeq, p.Host, p.HostSeq, p.Layer, p.Piece, p.Accept, p.AcceptToken, p.Stage, p.Chunk); least < 0 {
+	if least := min(p.Step, p.StepSeq, p.Host, p.HostSeq, p.Layer, p.Piece, p.Accept, p.AcceptToken, p.Stage, p.Token, p.Chunk); least < 0 {
 		return fmt.Errorf("profile of %q: a time of %v", p.Card, least)
 	}
 	if !(p.Knee >= 1 && p.Knee <= 100) || !(p.Jitter >= 0 && p.Jitter < .3) {
@@ -67,7 +68,7 @@ var Profiles = []Profile{
 func measured(p Profile) Profile {
 	p.Host, p.HostSeq = 600*us, 6*us
 	p.Layer, p.Piece = 860*us, 320*us
-	p.Accept, p.AcceptToken, p.Stage, p.Chunk = 4500*us, 1400*time.Nanosecond, 150*us, 74*us
+	p.Accept, p.AcceptToken, p.Stage, p.Token, p.Chunk = 4500*us, 1400*time.Nanosecond, 150*us, 20*us, 54*us
 	p.Jitter = .01
 	return p
 }

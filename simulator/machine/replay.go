@@ -66,10 +66,9 @@ func (r *replay) send(i int, at time.Duration) {
 	q := &replayed{i: i}
 	q.Prompt, q.MaxTokens = s.Prompt, s.Output
 	q.Emit = func(*engine.Request) {
-		if !q.waits {
-			q.waits = true
-			r.front.Add(q, q.Last)
-		}
+		waits := q.waits
+		q.waits = true
+		r.front.Add(q, waits, q.Last)
 	}
 	r.clk.AfterFunc(at, func() {
 		r.engine.Do(func() {
