@@ -58,12 +58,12 @@ type Rule struct {
 	Doc     string // the signature, and the formula that sizes the change
 	Source  string // where the signature comes from, in docs/method.md
 	Remedy  string
-	// Judge returns the finding, or what speaks against it.
+	// Judge returns the finding, or what speaks against it; neither where it has nothing to say.
 	Judge func(*TargetStudy, *Study) (f Finding, against string)
 }
 
 // Rules are the signatures, in the order of precedence: admission limits first, since behind a queue nothing else can be seen.
-var Rules = []Rule{ruleKVMemory, ruleMaxNumSeqs, ruleFrontEnd, rulePrefillInterference, ruleCompute, ruleBandwidth, ruleNotSaturated}
+var Rules = []Rule{ruleKVMemory, ruleMaxNumSeqs, ruleFrontEnd, rulePrefillInterference, ruleCompute, ruleBandwidth, ruleNotSaturated, ruleUnexplained}
 
 // diagnose runs the rules: the first that holds is what binds, the others are ruled out with their reason.
 func (t *TargetStudy) diagnose(s *Study) {
@@ -75,6 +75,8 @@ func (t *TargetStudy) diagnose(s *Study) {
 		f, against := r.Judge(t, s)
 		if against != "" {
 			ruled = append(ruled, r.ID+": "+against)
+		}
+		if against != "" || f.Says == "" {
 			continue
 		}
 		f.Rule, f.Binding = r.ID, r.Binding
