@@ -58,12 +58,13 @@ type Rule struct {
 	Doc     string // the signature, and the formula that sizes the change
 	Source  string // where the signature comes from, in docs/method.md
 	Remedy  string
+	Alone   bool // where it holds, no other rule can be judged
 	// Judge returns the finding, or what speaks against it; neither where it has nothing to say.
 	Judge func(*TargetStudy, *Study) (f Finding, against string)
 }
 
 // Rules are the signatures, in the order of precedence: admission limits first, since behind a queue nothing else can be seen.
-var Rules = []Rule{ruleKVMemory, ruleMaxNumSeqs, ruleFrontEnd, rulePrefillInterference, ruleCompute, ruleBandwidth, ruleNotSaturated, ruleUnexplained}
+var Rules = []Rule{ruleSummary, ruleKVMemory, ruleMaxNumSeqs, ruleFrontEnd, rulePrefillInterference, ruleCompute, ruleBandwidth, ruleNotSaturated, ruleUnexplained}
 
 // diagnose runs the rules: the first that holds is what binds, the others are ruled out with their reason.
 func (t *TargetStudy) diagnose(s *Study) {
@@ -81,6 +82,9 @@ func (t *TargetStudy) diagnose(s *Study) {
 		}
 		f.Rule, f.Binding = r.ID, r.Binding
 		t.Findings = append(t.Findings, f)
+		if r.Alone {
+			break
+		}
 	}
 	if len(t.Findings) > 0 {
 		t.Findings[0].RuledOut = ruled

@@ -11,7 +11,7 @@ import (
 	"loadgen/stat"
 )
 
-// Probabilities are the quantiles of every table and figure.
+// Probabilities are the quantiles of figures and of the tables of a terminal.
 var Probabilities = []float64{0.5, 0.9, 0.99}
 
 // rare is the quantile in which stalls show that are rarer than one gap in a hundred; only rules look at it.
@@ -39,6 +39,9 @@ type Point struct {
 	Missed       []Miss            // the objective's clauses, most missed first; those that all kept are left out
 	Server       ServerFacts
 	GPU          GPUFacts
+	Engine       EngineFacts
+	Summarised   bool // known by imported summaries alone
+	Split        Split
 	OutputMean   float64 // output tokens of a whole answer, mean
 	PromptMean   float64
 	CachedShare  float64   // cached ÷ prompt tokens; NaN when not told
@@ -112,7 +115,7 @@ func gapSpread(m results.Metric, gaps gapPool, relaxations float64) Spread {
 }
 
 func (s *Spread) quantiles(sample *stat.Sample, relaxations float64) {
-	for _, p := range append([]float64{rare}, Probabilities...) {
+	for _, p := range Percentiles {
 		s.Quantiles[p] = quantile(sample, s.N, p, relaxations)
 	}
 }

@@ -127,12 +127,17 @@ func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point 
 	}
 	p.Server = serverFacts(steps[0].Samples, steps[0].Meta.Window)
 	p.GPU = gpuFacts(steps[0].Samples, steps[0].Meta.Window, deviceIDs(t))
+	p.Engine = engineFacts(steps[0].Samples, steps[0].Meta.Window)
+	p.Split = splitOf(cohort)
 	p.Cohort = len(cohort)
 	p.fill(sc, cohort, rates, joinGaps(gaps))
 	p.TokenTime = tokenTime(cohort)
 	p.withhold()
 	p.Prefill, p.PrefillKnown = prefillLine(p, cohort)
 	p.Stall = stalls(steps)
+	if summarised(steps) {
+		p.takeSummaries(steps)
+	}
 	return p
 }
 

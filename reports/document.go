@@ -19,6 +19,7 @@ type Section struct {
 	Notes  []string // under the table
 	Code   string   // a command to copy
 	Figure *Figure
+	Full   bool // for the full report, not for a terminal
 }
 
 // A Table is columns and rows of ready text.
@@ -41,7 +42,7 @@ type Figure struct {
 	SVG     []byte
 }
 
-// onlyFigure tells that there is nothing for a terminal.
-func (s Section) onlyFigure() bool {
-	return s.Figure != nil && s.Table == nil && len(s.Text)+len(s.Notes) == 0 && s.Code == ""
+// notForTerminal tells that there is nothing for a terminal.
+func (s Section) notForTerminal() bool {
+	return s.Full || s.Figure != nil && s.Table == nil && len(s.Text)+len(s.Notes) == 0 && s.Code == ""
 }

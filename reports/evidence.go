@@ -39,7 +39,7 @@ func endpoints(s *analysis.Study) Section {
 }
 
 func span(s analysis.Spread, write func(float64) string) string {
-	if s.N == 0 {
+	if s.N == 0 || s.Min > s.Max {
 		return "–"
 	}
 	return write(s.Min) + " … " + write(s.Max)

@@ -17,6 +17,7 @@ func document() Document {
 			{Title: "A figure", Figure: &Figure{Name: "curve-mini", Caption: "Latency against throughput. More.", SVG: []byte("<svg></svg>")}},
 			{Title: "génération de code", Text: []string{"a | b < c_d"}, Notes: []string{"a note"}, Code: "vllm serve m \\\n    --max-num-seqs 32",
 				Table: &Table{Columns: []Column{{Head: "level"}, {Head: "tok/s", Right: true}}, Rows: [][]string{{"n1", "12"}, {"n128", "3456"}, {"é", "–"}}}},
+			{Title: "Everything", Full: true, Table: &Table{Columns: []Column{{Head: "p99.9"}}, Rows: [][]string{{"1.00 s"}}}},
 		},
 		Footer: "made by a test",
 	}

@@ -86,8 +86,10 @@ func targetSections(s *analysis.Study, t *analysis.TargetStudy, figures []Figure
 	if len(t.Points) > 0 {
 		out = append(out, Levels(t))
 	}
-	if s, ok := serverSide(t); ok {
-		out = append(out, s)
+	for _, of := range []func(*analysis.Study, *analysis.TargetStudy) (Section, bool){percentiles, serverSide, split, engineSteps} {
+		if sec, ok := of(s, t); ok {
+			out = append(out, sec)
+		}
 	}
 	for _, f := range figures {
 		if f.Target == t.Target.Name {

@@ -21,7 +21,7 @@ func Terminal(w io.Writer, d Document, bold bool) error {
 		fmt.Fprintln(b, a)
 	}
 	for _, s := range d.Sections {
-		if s.onlyFigure() {
+		if s.notForTerminal() {
 			continue
 		}
 		fmt.Fprintf(b, "\n%s\n", strong(s.Title))

@@ -18,13 +18,14 @@ import (
 // Imported is what a run that another tool measured says of itself, wherever it is told.
 const Imported = "imported: cannot be verified"
 
-// A Bench is one result of `vllm bench serve --save-detailed`, as a step.
+// A Bench is one result of `vllm bench serve`, as a step: with each request's values where it was saved with --save-detailed.
 type Bench struct {
 	Model   string
 	Started time.Time // wall time of its end, which is all that the file tells; zero when it does not
 	Step    scenarios.Step
 	Window  Window // from the first sending to the last end: ramp and drain are in it
 	Records []*Record
+	Summary *Summary // not nil: there are no records
 }
 
 // benchFile are the keys that are read. Times are seconds; start_times are on a clock of the sender's own.
@@ -44,20 +45,20 @@ type benchFile struct {
 	Errors         []string    `json:"errors"`
 }
 
-// ReadBench reads results of `vllm bench serve`, one JSON object after another. One without each request's values is an
-// error: means and percentiles alone carry no interval and cannot be pooled.
+// ReadBench reads results of `vllm bench serve`, one JSON object after another. One without each request's values is a
+// summary: its means and percentiles carry no interval and cannot be pooled.
 func ReadBench(data []byte) ([]Bench, error) {
 	var out []Bench
 	for in := json.NewDecoder(bytes.NewReader(data)); ; {
-		var f benchFile
-		err := in.Decode(&f)
+		var raw json.RawMessage
+		err := in.Decode(&raw)
 		if errors.Is(err, io.EOF) && len(out) > 0 {
 			return out, nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("not JSON of vllm bench serve: %w", err)
 		}
-		b, err := f.bench()
+		b, err := readBench(raw)
 		if err != nil {
 			return nil, fmt.Errorf("result %d: %w", len(out)+1, err)
 		}
@@ -65,11 +66,25 @@ func ReadBench(data []byte) ([]Bench, error) {
 	}
 }
 
+func readBench(raw []byte) (Bench, error) {
+	var f benchFile
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return Bench{}, err
+	}
+	if len(f.TTFTs) > 0 {
+		return f.bench()
+	}
+	s, err := readSummary(raw)
+	if err != nil {
+		return Bench{}, err
+	}
+	b := Bench{Model: f.Model, Step: f.step(s.Completed), Summary: s, Window: Window{End: time.Duration(s.Seconds * 1e9)}}
+	b.Started, _ = time.Parse("20060102-150405", f.Date)
+	return b, nil
+}
+
 func (f *benchFile) bench() (Bench, error) {
 	n := len(f.TTFTs)
-	if n == 0 {
-		return Bench{}, errors.New("it is a summary, without each request's values: measure again with --save-detailed")
-	}
 	if len(f.InputLens) != n || len(f.OutputLens) != n || len(f.ITLs) != n || len(f.Errors) != n || len(f.StartTimes) != n ||
 		f.Latencies != nil && len(f.Latencies) != n {
 		return Bench{}, fmt.Errorf("lists differ in length: %d ttfts, %d itls, %d start_times; start_times came with vLLM 0.12", n, len(f.ITLs), len(f.StartTimes))
@@ -88,6 +103,18 @@ func (f *benchFile) bench() (Bench, error) {
 	b.Window.Chased, b.Window.Drained = b.Window.End, b.Window.End
 	slices.SortStableFunc(b.Records, func(a, b *Record) int { return int(a.End - b.End) })
 	return b, nil
+}
+
+// meta is what is known of the step.
+func (b *Bench) meta(started time.Time) StepMeta {
+	m := StepMeta{Window: b.Window, Began: b.Started.Sub(started), Summary: b.Summary, Evidence: Evidence{MeanInFlight: b.inFlight()}}
+	if s := b.Summary; s != nil {
+		m.Counts = Counts{Sent: s.Completed + s.Failed, OK: s.Completed}
+		if s.Failed > 0 {
+			m.Counts.Faults = map[Fault]int{FaultServer: s.Failed}
+		}
+	}
+	return m
 }
 
 // inFlight is the mean number of requests in flight over the window.
@@ -179,8 +206,7 @@ func Import(dir string, m Manifest, benches []Bench) error {
 		for _, r := range b.Records {
 			s.Add(r)
 		}
-		meta := StepMeta{Window: b.Window, Began: b.Started.Sub(m.Started), Evidence: Evidence{MeanInFlight: b.inFlight()}}
-		if err := s.Finish(meta); err != nil {
+		if err := s.Finish(b.meta(m.Started)); err != nil {
 			return err
 		}
 	}

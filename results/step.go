@@ -15,6 +15,7 @@ type StepMeta struct {
 	Counts    Counts            `json:"counts"`
 	Evidence  Evidence          `json:"evidence"`
 	Verdict   Verdict           `json:"verdict"`
+	Summary   *Summary          `json:"summary,omitempty"`   // imported without records: all that is known
 	Simulated bool              `json:"simulated,omitempty"` // virtual time
 	Partial   string            `json:"partial,omitempty"`   // why it ended before its plan
 	Files     map[string]string `json:"files"`               // name → sha256

@@ -76,6 +76,9 @@ func (s *StepWriter) sumUp(meta *StepMeta) error {
 	if err != nil {
 		return err
 	}
+	if meta.Summary != nil { // there are no records to count
+		seen = meta.Counts
+	}
 	lost := max(0, meta.Counts.Sent-seen.Sent)
 	seen.Sent += lost
 	meta.Counts = seen

@@ -17,7 +17,7 @@ func newImport(t *terminal) *cobra.Command {
 	var out string
 	c := &cobra.Command{
 		Use:   "import FILE…",
-		Short: "Make a run directory of results of `vllm bench serve --save-detailed`, one step each",
+		Short: "Make a run directory of results of `vllm bench serve --save-result`, one step each; --save-detailed tells more",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if out == "" {
@@ -61,6 +61,13 @@ func judgeImported(dir string) error {
 		return err
 	}
 	for _, s := range run.Steps {
+		if s.Meta.Summary != nil {
+			if err := s.Judge(results.Verdict{State: results.Warnings, Reasons: []results.Reason{
+				{Check: "V18", Level: results.Warn, Says: results.Imported + "; " + s.Meta.Summary.String()}}}); err != nil {
+				return fail(exitFailed, "", "%w", err)
+			}
+			continue
+		}
 		data, err := analysis.ReadStep(s)
 		if err != nil {
 			return fail(exitFailed, "", "%w", err)

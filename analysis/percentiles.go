@@ -1,0 +1,38 @@
+package analysis
+
+import "loadgen/results"
+
+// Percentiles are the quantiles that are estimated; each is shown only with the samples that carry it (R3.2).
+var Percentiles = []float64{0.5, 0.75, 0.9, 0.95, 0.99, rare}
+
+// A PercentileRow is one metric of one level, over all prompts or one class of them.
+type PercentileRow struct {
+	Level  string
+	Metric string // its title
+	Class  string // empty: all
+	Spread Spread
+}
+
+// PercentileRows are the target's, level by level; classes stand apart where there are several.
+func (t *TargetStudy) PercentileRows(s *Study) []PercentileRow {
+	var out []PercentileRow
+	for _, p := range t.Points {
+		for _, name := range []string{"ttft", "ttfo", "itl", "tpot", "e2e"} {
+			out = append(out, PercentileRow{p.Label, title(name), "", p.Metrics[name]})
+		}
+		if len(s.Scenario.Prompts) < 2 {
+			continue
+		}
+		for _, c := range s.Scenario.Prompts {
+			for _, name := range []string{"ttft", "tpot", "e2e"} {
+				out = append(out, PercentileRow{p.Label, title(name), c.Name, p.Classes[c.Name].Metrics[name]})
+			}
+		}
+	}
+	return out
+}
+
+func title(metric string) string {
+	m, _ := results.FindMetric(metric)
+	return m.Title
+}
