@@ -74,6 +74,10 @@ func (a *answer) choice(i int, seed uint64) *choice {
 			c.EOS += c.thought
 		}
 	}
+	if c.calls() && c.EOS > 0 {
+		c.EOS = max(c.callLength(c.EOS-c.thought), a.b.MinTokens+1)
+	}
+	c.Priority = a.b.Priority
 	c.Tail = c.tail
 	if a.s.truth != nil {
 		c.record = &record{}

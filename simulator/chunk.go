@@ -81,7 +81,12 @@ func (a *answer) delta(line []byte, c *choice, from, cut int) []byte {
 		line = append(line, `"reasoning":"`...)
 		line = append(c.say(line, from, thought, cut), '"')
 	}
-	if said := max(from, c.thought); said < c.spoken() || c.spoken() < c.sent && !a.s.set.reasoning {
+	if c.calls() {
+		call := len(line)
+		if line = c.toolDelta(line, from); from < thought && len(line) > call {
+			line = append(line[:call], append([]byte{','}, line[call:]...)...)
+		}
+	} else if said := max(from, c.thought); said < c.spoken() || c.spoken() < c.sent && !a.s.set.reasoning {
 		if from < thought {
 			line = append(line, ',')
 		}
@@ -116,7 +121,7 @@ func (a *answer) tail(line []byte, c *choice) []byte {
 	if c.why == "" {
 		line = append(line, "null"...)
 	} else {
-		line = append(append(append(line, '"'), c.why...), '"')
+		line = append(append(append(line, '"'), c.reason()...), '"')
 		if a.b.Chat {
 			line = appendStop(line, c.stop)
 		}

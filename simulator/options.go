@@ -54,6 +54,8 @@ type settings struct {
 	prefix      bool
 	chunked     bool
 	async       bool
+	priority    bool // scheduling policy
+	autoTools   bool // tools are called where the request leaves that to the model
 	eager       bool
 	reasoning   bool
 	perRequest  bool // metrics of each request in its last chunk
@@ -124,12 +126,8 @@ func (s *settings) read(f *flags) {
 	if s.maxLen > s.model.MaxPosition && f.given["hf-overrides"] == nil {
 		s.warn("max-model-len %d is beyond the model's %d positions: a real vLLM wants --hf-overrides with rope_parameters for it", s.maxLen, s.model.MaxPosition)
 	}
-	if f.text("scheduling-policy", "fcfs") != "fcfs" {
-		s.warn("scheduling-policy: only fcfs is simulated")
-	}
-	if f.on("enable-auto-tool-choice", false) {
-		s.warn("enable-auto-tool-choice: tools are not simulated: they are not in the prompt, and every answer is text")
-	}
+	s.priority = f.text("scheduling-policy", "fcfs") == "priority"
+	s.autoTools = f.on("enable-auto-tool-choice", false)
 	if f.whole("stream-interval", 1) != 1 {
 		s.warn("stream-interval: only 1 is simulated")
 	}

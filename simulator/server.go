@@ -72,7 +72,7 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	s.engine = engine.New(clk, engine.Config{
 		Blocks: blocks, BlockSize: set.blockSize, Budget: set.budget, MaxSeqs: set.seqs, MaxModelLen: set.maxLen,
 		LongPrefill: set.longPrefill, MaxQueued: set.queued, Watermark: set.watermark, WholePrompts: !set.chunked,
-		PrefixCaching: set.prefix, Async: set.async, StepTime: slowed(m.StepTime(o.Seed), o.Slow), OnStep: s.step,
+		PrefixCaching: set.prefix, Priority: set.priority, Async: set.async, StepTime: slowed(m.StepTime(o.Seed), o.Slow), OnStep: s.step,
 	})
 	s.front = machine.NewFront(clk, set.profile, s.engine.Do, (*choice).release)
 	s.log.start()

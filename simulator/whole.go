@@ -29,7 +29,7 @@ func (a *answer) whole() []byte {
 }
 
 func (a *answer) wholeChoice(c *choice) json.RawMessage {
-	why := any(c.why)
+	why := any(c.reason())
 	stop := any(nil)
 	if c.stop != "" {
 		stop = c.stop
@@ -39,14 +39,17 @@ func (a *answer) wholeChoice(c *choice) json.RawMessage {
 			{"stop_reason", stop}, {"token_ids", nil}, {"prompt_logprobs", nil}, {"prompt_token_ids", nil}, {"routed_experts", nil}})
 	}
 	message := []field{{"role", "assistant"}, {"content", nil}, {"refusal", nil}, {"annotations", nil}, {"audio", nil}, {"function_call", nil}}
-	if said := c.say(nil, c.thought, c.spoken(), 0); len(said) > 0 || !a.s.set.reasoning {
+	if c.calls() && c.spoken() > c.thought {
+		message = append(message, field{"tool_calls", c.wholeCall()})
+	} else if said := c.say(nil, c.thought, c.spoken(), 0); len(said) > 0 || !a.s.set.reasoning {
 		message[1].val = string(said)
 	}
 	if a.s.set.reasoning {
-		message = append(message, field{"reasoning", nil})
+		reasoning := field{"reasoning", nil}
 		if thought := min(c.spoken(), c.thought-1); thought > 0 {
-			message[6].val = string(c.say(nil, 0, thought, 0))
+			reasoning.val = string(c.say(nil, 0, thought, 0))
 		}
+		message = append(message, reasoning)
 	}
 	return encodeFields([]field{{"index", c.index}, {"message", encodeFields(message)}, {"logprobs", c.logprobs(0)}, {"finish_reason", why},
 		{"stop_reason", stop}, {"token_ids", nil}, {"routed_experts", nil}})

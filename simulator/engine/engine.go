@@ -27,6 +27,7 @@ type Config struct {
 	Watermark     float64 // part of the pool kept free when admitting beside running requests (watermark)
 	WholePrompts  bool    // a prompt that does not fit the budget waits (enable_chunked_prefill off)
 	PrefixCaching bool    // (enable_prefix_caching)
+	Priority      bool    // requests wait and are preempted by Request.Priority (scheduling_policy priority)
 	Async         bool    // the next step is scheduled while one runs (async_scheduling)
 
 	// StepTime tells how long the GPU takes for a step, and how long the host takes between having the outputs of

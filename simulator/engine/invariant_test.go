@@ -36,7 +36,7 @@ func newTrial(t *testing.T, seed uint64) *trial {
 	window := size * (4 + r.IntN(20))
 	x.cfg = Config{
 		BlockSize: size, MaxModelLen: window, Blocks: 1 + window/size + r.IntN(60), MaxSeqs: 1 + r.IntN(12),
-		PrefixCaching: r.IntN(3) > 0, Async: r.IntN(2) > 0, Watermark: float64(r.IntN(3)) * .02,
+		PrefixCaching: r.IntN(3) > 0, Async: r.IntN(2) > 0, Watermark: float64(r.IntN(3)) * .02, Priority: r.IntN(3) == 0,
 	}
 	x.cfg.Budget = x.cfg.MaxSeqs + r.IntN(window)
 	if r.IntN(3) == 0 {
@@ -64,7 +64,7 @@ func (x *trial) scheduled(s *Step) {
 		}
 		if !it.sampled {
 			partial++
-			if x.cfg.LongPrefill == 0 && (i != len(s.items)-1 || it.r != x.e.running[len(x.e.running)-1]) {
+			if x.cfg.LongPrefill == 0 && !x.cfg.Priority && (i != len(s.items)-1 || it.r != x.e.running[len(x.e.running)-1]) {
 				x.fail("a partial prefill that is not the tail")
 			}
 		}
@@ -80,7 +80,7 @@ func (x *trial) scheduled(s *Step) {
 	switch {
 	case tokens != s.Tokens || tokens > x.cfg.Budget:
 		x.fail("%d tokens scheduled, %d said", tokens, s.Tokens)
-	case x.cfg.LongPrefill == 0 && partial > 1:
+	case x.cfg.LongPrefill == 0 && !x.cfg.Priority && partial > 1:
 		x.fail("%d partial prefills", partial)
 	case len(x.e.running) > x.cfg.MaxSeqs:
 		x.fail("%d run", len(x.e.running))
@@ -151,7 +151,7 @@ func (x *trial) play() {
 
 func (x *trial) request() *Request {
 	prompt := 1 + x.rng.IntN(x.cfg.MaxModelLen-1)
-	r := &Request{Prompt: prompt, MaxTokens: 1 + x.rng.IntN(40), Emit: func(r *Request) {
+	r := &Request{Prompt: prompt, MaxTokens: 1 + x.rng.IntN(40), Priority: x.rng.IntN(3), Emit: func(r *Request) {
 		if r.Finish == Unfinished && x.rng.IntN(200) == 0 { // as a stop string does
 			x.aborted[r] = true
 			x.e.Abort(r)
@@ -190,7 +190,7 @@ func (x *trial) check() {
 
 // order checks first come, first served: nobody is first admitted before an earlier one, unless a victim stood aside.
 func (x *trial) order() {
-	if x.e.Counters().Preemptions > 0 {
+	if x.e.Counters().Preemptions > 0 || x.cfg.Priority {
 		return
 	}
 	var admitted []*Request

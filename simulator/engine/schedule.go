@@ -1,16 +1,28 @@
 package engine
 
+import (
+	"cmp"
+	"slices"
+)
+
 // schedule composes the next step, or returns nil when nothing can run (vLLM v1/core/sched/scheduler.py, schedule):
 // running requests first, in order of admission; then waiting ones, unless something was preempted.
 func (e *Engine) schedule() *Step {
 	s := e.newStep()
 	s.Scheduled = e.now
+	if e.cfg.Priority {
+		slices.SortStableFunc(e.waiting, byPriority)
+	}
 	left := e.resume(s, e.cfg.Budget)
 	if s.Preempted == 0 {
 		e.admit(s, left)
 	}
 	if len(s.items) == 0 {
+		again := s.Preempted > 0 // by priority the first in line may have given its place up: now there is room
 		e.recycle(s)
+		if again {
+			return e.schedule()
+		}
 		return nil
 	}
 	s.Index = e.counters.Steps
@@ -28,10 +40,14 @@ func (e *Engine) resume(s *Step, left int) int {
 			continue
 		}
 		for !e.grow(r, n) {
-			victim := e.running[len(e.running)-1]
-			e.preempt(s, victim)
+			at := e.victim()
+			victim := e.running[at]
+			left += e.preempt(s, at)
 			if victim == r {
 				return left
+			}
+			if at < i {
+				i--
 			}
 		}
 		s.add(r, n)
@@ -94,10 +110,28 @@ func (e *Engine) firstAdmission(r *Request, hits int) {
 	}
 }
 
-// preempt frees victim, the last of running, and puts it in front of the queue: all it has computed must be computed
-// again, but for blocks that are still in the prefix cache then.
-func (e *Engine) preempt(s *Step, victim *Request) {
-	e.running = e.running[:len(e.running)-1]
+// byPriority orders requests as vLLM does: by priority, then by arrival.
+func byPriority(a, b *Request) int {
+	return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Arrived, b.Arrived), cmp.Compare(a.id, b.id))
+}
+
+// victim is the place in running of the next to be preempted: the last one, or that of the least priority.
+func (e *Engine) victim() int {
+	last := len(e.running) - 1
+	for i := last - 1; i >= 0 && e.cfg.Priority; i-- {
+		if byPriority(e.running[i], e.running[last]) > 0 {
+			last = i
+		}
+	}
+	return last
+}
+
+// preempt frees the request at a place in running, and puts it in front of the queue: all it has computed must be computed again,
+// but for blocks that are still in the prefix cache then. It returns the tokens that the request had in this step.
+func (e *Engine) preempt(s *Step, at int) (given int) {
+	victim := e.running[at]
+	e.running = append(e.running[:at], e.running[at+1:]...)
+	given = s.take(victim)
 	e.free(victim)
 	victim.computed, victim.placeholders = 0, 0
 	victim.epoch++
@@ -107,4 +141,5 @@ func (e *Engine) preempt(s *Step, victim *Request) {
 	e.waiting = append(e.waiting, nil)
 	copy(e.waiting[1:], e.waiting)
 	e.waiting[0] = victim
+	return given
 }

@@ -51,16 +51,7 @@ func (e *Engine) recycle(s *Step) {
 // add gives n tokens of s to r, beginning at r.computed. Subtle: counters go up here, before the step has run, so that
 // the next step can be composed on top of it.
 func (s *Step) add(r *Request, n int) {
-	start := r.computed
-	if n == 1 && start >= r.Prompt {
-		s.Decodes++
-		s.Context += start + 1
-	} else {
-		s.Prefills++
-		s.PrefillTokens += n
-		s.Attended += float64(n) * (float64(start) + float64(n+1)/2)
-	}
-	s.Tokens += n
+	s.count(r, n, 1)
 	r.computed += n
 	r.inFlight++
 	it := item{r: r, n: n, epoch: r.epoch, sampled: r.computed >= r.tokens()+r.placeholders}
@@ -69,4 +60,36 @@ func (s *Step) add(r *Request, n int) {
 		s.Sampled++
 	}
 	s.items = append(s.items, it)
+}
+
+// take takes r's share, if it has one, out of s again and returns its tokens: r is preempted before the step has run.
+func (s *Step) take(r *Request) (n int) {
+	for i, it := range s.items {
+		if it.r != r {
+			continue
+		}
+		r.computed -= it.n
+		r.inFlight--
+		s.count(r, it.n, -1)
+		if it.sampled {
+			s.Sampled--
+		}
+		s.items = append(s.items[:i], s.items[i+1:]...)
+		return it.n
+	}
+	return 0
+}
+
+// count adds or takes away what n tokens of r are to the step's length.
+func (s *Step) count(r *Request, n, sign int) {
+	start := r.computed
+	if n == 1 && start >= r.Prompt {
+		s.Decodes += sign
+		s.Context += sign * (start + 1)
+	} else {
+		s.Prefills += sign
+		s.PrefillTokens += sign * n
+		s.Attended += float64(sign*n) * (float64(start) + float64(n+1)/2)
+	}
+	s.Tokens += sign * n
 }

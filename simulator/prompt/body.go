@@ -22,10 +22,14 @@ type Body struct {
 	Seed       uint64
 	Logprobs   int // how many likely tokens are to be told with each; -1: nothing is
 	Stops      []string
+	Priority   int
+	Tool       Tool // that is to be called
 	Tokens     *Tokens
 
 	salt     string
 	top      int    // top_logprobs
+	tools    []byte // raw
+	choice   []byte // tool_choice, raw
 	messages []byte // raw
 	prompt   []byte // raw
 }
@@ -90,6 +94,12 @@ func (b *Body) field(key string, raw []byte) error {
 		return decode(key, raw, &b.IgnoreEOS, "boolean")
 	case "cache_salt":
 		return decode(key, raw, &b.salt, "string")
+	case "priority":
+		return decode(key, raw, &b.Priority, "integer")
+	case "tools":
+		b.tools = raw
+	case "tool_choice":
+		b.choice = raw
 	case "seed":
 		var seed int64
 		err := decode(key, raw, &seed, "integer")
@@ -188,7 +198,10 @@ func (b *Body) templateKwargs(raw []byte) error {
 
 // template takes the messages as the chat template writes them.
 func (b *Body) template() error {
-	turns := 0
+	turns, answered := 0, false
+	if err := b.offer(); err != nil {
+		return err
+	}
 	err := array(b.messages, func(m []byte) error {
 		turns++
 		var role string
@@ -199,9 +212,12 @@ func (b *Body) template() error {
 				role = unquote(val)
 			case "content":
 				said = val
+			case "tool_calls":
+				b.Tokens.text(val)
 			}
 			return nil
 		})
+		answered = role == "tool"
 		b.Tokens.turn(role, func() { err = errors.Join(err, b.say(said)) })
 		return err
 	})
@@ -212,6 +228,9 @@ func (b *Body) template() error {
 		return &Problem{400, "Cannot apply chat template to an empty conversation. Provide at least one message.", "BadRequestError", ""}
 	}
 	b.Tokens.answer(b.Think)
+	if b.Tool.Auto && answered {
+		b.Tool = Tool{} // what it called for is there
+	}
 	return nil
 }
 
