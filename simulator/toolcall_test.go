@@ -26,7 +26,9 @@ func TestToolCalls(t *testing.T) {
 					Choices []struct {
 						Finish string `json:"finish_reason"`
 						Delta  struct {
-							Calls []struct{ Function struct{ Name, Arguments string } } `json:"tool_calls"`
+							Calls []struct {
+								Function struct{ Name, Arguments string }
+							} `json:"tool_calls"`
 						}
 					}
 				}
