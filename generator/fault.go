@@ -22,19 +22,20 @@ func (e *refusal) Error() string { return e.detail }
 // conclude gives the record its counts and its one fault.
 func (w *sender) conclude(r *Run, err error) {
 	rec := w.record
-	w.counts()
+	w.counts(r)
 	if rec.Fault, rec.Detail = w.verdict(err); rec.Fault != results.FaultNone {
 		rec.Detail = trim(r.ep.Redact(rec.Detail))
 	}
 }
 
-func (w *sender) counts() {
+func (w *sender) counts(r *Run) {
 	rec := w.record
 	switch {
 	case w.count:
 		rec.PromptTokens, rec.OutputTokens = int32(w.usage.Prompt), int32(w.usage.Output)
 		rec.CachedTokens, rec.ReasoningTokens = int32(w.usage.Cached), int32(w.usage.Reasoning)
 		rec.Counted = results.CountedUsage
+		r.counts.Store(true)
 	case rec.Events > 0:
 		rec.OutputTokens, rec.Counted = rec.Events, results.CountedEstimated
 	}

@@ -71,6 +71,24 @@ func TestWithoutUsageTokensAreEstimated(t *testing.T) {
 	}
 }
 
+// Without usage the server's own tokenizer counts the text, after the answer's end.
+func TestWithoutUsageTheServerIsAsked(t *testing.T) {
+	r := one(t, func(a *asked) {
+		if a.Path == "/tokenize" {
+			if a.text() != " t0 t1 t2" {
+				t.Errorf("asked to count %q", a.text())
+			}
+			a.at(time.Second, func() { a.whole(200, "", `{"count":5,"max_model_len":100}`) })
+			return
+		}
+		a.some(3)
+		a.done()
+	})
+	if !r.OK() || r.OutputTokens != 5 || r.Counted != results.CountedTokenize || r.End != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestALateTerminatorIsNoLatency(t *testing.T) {
 	r := one(t, func(a *asked) {
 		a.some(2)

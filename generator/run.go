@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"loadgen/clock"
@@ -28,6 +29,8 @@ type Run struct {
 	over    clock.Signal // wakes the watchdog for the last time
 	gate    *gate
 	freed   []clock.Signal // closed: of each slot, set when it has sent its last
+
+	counts atomic.Bool // this server sends usage, or cannot count for us: no text need be kept for that
 
 	tally  tally
 	sinkMu sync.Mutex

@@ -17,7 +17,7 @@ type sender struct {
 	buf      []byte
 	reader   sse.Reader
 	arrivals []results.Arrival
-	answer   []byte // visible text, as JSON has it; of a prompt with later turns
+	answer   []byte // visible text, as JSON has it; kept where later turns or a count of tokens need it
 
 	flight *flight
 	record *results.Record
@@ -25,6 +25,8 @@ type sender struct {
 	read   int           // the connection's read that brought it
 	usage  sse.Usage
 	count  bool // usage came
+	keep   bool // the text
+	other  bool // than visible text came, too
 	done   bool // [DONE] came
 	failed string
 }
@@ -42,6 +44,7 @@ func (w *sender) ready(r *Run, p scenarios.Prompt) {
 // send makes one request and hands its record to the sink.
 func (w *sender) send(r *Run, f *flight) {
 	w.begin(f)
+	w.keep = len(w.prompt.Later) > 0 || !r.counts.Load()
 	rec := f.record
 	if rec.Sent = rec.Due; r.load.Loop == scenarios.Open {
 		rec.Sent = r.now()
@@ -57,6 +60,7 @@ func (w *sender) send(r *Run, f *flight) {
 	}
 	w.conclude(r, err)
 	f.stream.Close()
+	w.tokenize(r)
 	w.end(r, f)
 }
 
@@ -150,7 +154,7 @@ func (w *sender) drain(at time.Duration, read int) {
 			}
 			events++
 		}
-		if len(w.prompt.Later) > 0 {
+		if w.keep {
 			w.answer = append(w.answer, w.reader.Event.Text...)
 		}
 	}
@@ -202,6 +206,7 @@ func millis(x float64) time.Duration { return time.Duration(x * float64(time.Mil
 func (w *sender) arrive(at time.Duration, read int, events int32, kind results.Kind) {
 	rec := w.record
 	rec.Events += events
+	w.other = w.other || kind != results.Content
 	w.flight.tokens.Add(int64(events))
 	if rec.FirstToken == 0 {
 		rec.FirstToken = at
