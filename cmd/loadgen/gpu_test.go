@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
@@ -55,6 +56,10 @@ func TestRunsOfARealGPU(t *testing.T) {
 			}
 			if requests != want.requests {
 				t.Errorf("%d requests, want %d", requests, want.requests)
+			}
+			var told analysis.Told
+			if err := json.Unmarshal([]byte(call(t, 0, "report", dir, "--json")), &told); err != nil || len(told.Targets) != 1 || len(told.Targets[0].Levels) != want.steps {
+				t.Errorf("report --json: %+v, %v", told, err)
 			}
 			text := call(t, 0, "report", dir)
 			if !strings.Contains(text, "79.6 GiB") || strings.Contains(text, "SIMULATED") {

@@ -14,7 +14,8 @@ import (
 )
 
 func newReport(t *terminal) *cobra.Command {
-	return &cobra.Command{
+	asJSON := false
+	c := &cobra.Command{
 		Use:   "report RUN",
 		Short: "Tell a run: a table here, and Markdown, HTML, PNG and SVG beside it",
 		Args:  cobra.ExactArgs(1),
@@ -22,6 +23,9 @@ func newReport(t *terminal) *cobra.Command {
 			s, err := study(args[0])
 			if err != nil {
 				return err
+			}
+			if asJSON {
+				return t.json(analysis.StudyJSON(s))
 			}
 			doc, err := t.report(s)
 			if err != nil {
@@ -37,6 +41,8 @@ func newReport(t *terminal) *cobra.Command {
 			return nil
 		},
 	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print every level's numbers as JSON, and write nothing")
+	return c
 }
 
 // study opens and analyses a run.
