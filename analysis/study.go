@@ -118,15 +118,18 @@ func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point 
 	var cohort []results.Record
 	var rates pooledRates
 	var gaps []gapPool
+	var servers []ServerFacts
+	var gpus []GPUFacts
 	for _, d := range steps {
+		servers = append(servers, serverFacts(d.Samples, d.Meta.Window))
+		gpus = append(gpus, gpuFacts(d.Samples, d.Meta.Window, deviceIDs(t)))
 		p.Steps = append(p.Steps, d.Meta)
 		p.Window += d.Meta.Window.End - d.Meta.Window.Start
 		rates.join(d.arrivals().rates)
 		gaps = append(gaps, d.arrivals().gaps)
 		cohort = together(cohort, d.Cohort())
 	}
-	p.Server = serverFacts(steps[0].Samples, steps[0].Meta.Window)
-	p.GPU = gpuFacts(steps[0].Samples, steps[0].Meta.Window, deviceIDs(t))
+	p.Server, p.GPU = poolServer(servers), poolGPU(gpus)
 	p.Engine = engineFacts(steps[0].Samples, steps[0].Meta.Window)
 	p.Split = splitOf(cohort)
 	p.Cohort = len(cohort)
