@@ -13,11 +13,15 @@ type PercentileRow struct {
 	Spread Spread
 }
 
-// PercentileRows are the target's, level by level; classes stand apart where there are several.
+// PercentileRows are the target's, level by level; classes stand apart where there are several. TTFO is left out where the model did
+// not think: it is TTFT then.
 func (t *TargetStudy) PercentileRows(s *Study) []PercentileRow {
 	var out []PercentileRow
 	for _, p := range t.Points {
 		for _, name := range []string{"ttft", "ttfo", "itl", "tpot", "e2e"} {
+			if name == "ttfo" && !(p.Metrics["reasoning_tokens"].Max > 0) {
+				continue
+			}
 			out = append(out, PercentileRow{p.Label, title(name), "", p.Metrics[name]})
 		}
 		if len(s.Scenario.Prompts) < 2 {
