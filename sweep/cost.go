@@ -93,9 +93,10 @@ func stepCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests, a
 		seconds = open + 4*lasts
 		n = seconds * rate
 	}
-	cost = Cost{n, n * in, n * outTokens, seconded(seconds), n*outTokens*bytesPerToken + bytesPerStep + seconds*bytesPerSecond, 0}
+	abreast := time.Duration(1 + len(st.Beside)) // steps that share the clock share its time
+	cost = Cost{n, n * in, n * outTokens, seconded(seconds) / abreast, n*outTokens*bytesPerToken + bytesPerStep + seconds*bytesPerSecond, 0}
 	if st.Loop != scenarios.Each {
-		cost.ForP99 = seconded(math.Max(0, math.Max(20*answer, 1000/rate)-open))
+		cost.ForP99 = seconded(math.Max(0, math.Max(20*answer, 1000/rate)-open)) / abreast
 	}
 	return cost, open * rate, open / answer
 }
