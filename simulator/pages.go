@@ -11,11 +11,11 @@ import (
 func sprint(format string, args ...any) string { return fmt.Sprintf(format, args...) }
 
 func (s *Server) models() []byte {
-	born := s.clk.Time(s.born).Unix()
-	permission := encodeFields([]field{{"id", "modelperm-0000000000000001"}, {"object", "model_permission"}, {"created", born},
+	now := s.now().Unix() // vLLM makes the cards anew for each answer
+	permission := encodeFields([]field{{"id", "modelperm-0000000000000001"}, {"object", "model_permission"}, {"created", now},
 		{"allow_create_engine", false}, {"allow_sampling", true}, {"allow_logprobs", true}, {"allow_search_indices", false},
 		{"allow_view", true}, {"allow_fine_tuning", false}, {"organization", "*"}, {"group", nil}, {"is_blocking", false}})
-	card := encodeFields([]field{{"id", s.set.served}, {"object", "model"}, {"created", born}, {"owned_by", "vllm"},
+	card := encodeFields([]field{{"id", s.set.served}, {"object", "model"}, {"created", now}, {"owned_by", "vllm"},
 		{"root", s.opts.Model}, {"parent", nil}, {"max_model_len", s.set.maxLen}, {"permission", []json.RawMessage{permission}}})
 	return encodeFields([]field{{"object", "list"}, {"data", []json.RawMessage{card}}})
 }
