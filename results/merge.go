@@ -30,6 +30,7 @@ func Merge(dir string, runs []*Run) error {
 	})
 	m := runs[0].Manifest
 	m.Notes = nil
+	m.Before, m.After = withoutClocks(m.Before), withoutClocks(m.After) // each client has its own clock
 	var steps []mergedStep
 	for _, r := range runs {
 		if err := mergeable(runs[0], r); err != nil {
@@ -83,8 +84,8 @@ func mergeable(a, b *Run) error {
 	}{
 		{"scenarios", a.Manifest.Parsed, b.Manifest.Parsed},
 		{"clocks", a.Manifest.Simulated, b.Manifest.Simulated},
-		{"servers", a.Manifest.Before, b.Manifest.Before},
-		{"servers at the end", a.Manifest.After, b.Manifest.After},
+		{"servers", withoutClocks(a.Manifest.Before), withoutClocks(b.Manifest.Before)},
+		{"servers at the end", withoutClocks(a.Manifest.After), withoutClocks(b.Manifest.After)},
 	} {
 		if c.what == "servers at the end" && (len(a.Manifest.After) == 0 || len(b.Manifest.After) == 0) {
 			continue

@@ -1,6 +1,11 @@
 package results
 
-import "loadgen/scenarios"
+import (
+	"maps"
+	"time"
+
+	"loadgen/scenarios"
+)
 
 // A ServerInfo is what a server tells of itself, asked before and after a run.
 type ServerInfo struct {
@@ -14,6 +19,29 @@ type ServerInfo struct {
 	GPUs        []GPUInfo          `json:"gpus,omitempty"`
 	Simulated   string             `json:"simulated,omitempty"` // what a simulator says of itself: speed, profile, "estimated" or "matched"
 	Missing     []string           `json:"missing,omitempty"`   // what was asked and not answered, with why
+	Clock       ServerClock        `json:"clock,omitzero"`
+}
+
+// A ServerClock is how far a server's clock is from ours, which is the wall clock at the run's start and monotonic from there.
+// N is 0 where the server does not tell. The offset is known to lie within Half of Offset; with a Fault there is none.
+type ServerClock struct {
+	Offset time.Duration `json:"offset_ns"`       // the server's minus ours
+	Half   time.Duration `json:"half_ns"`         // no confidence interval: the server cannot be outside
+	N      int           `json:"n"`               // answers that bounded it
+	Fault  string        `json:"fault,omitempty"` // why no one offset fits all answers
+}
+
+// Known tells that there is an offset.
+func (c ServerClock) Known() bool { return c.N > 0 && c.Fault == "" }
+
+// withoutClocks are servers as others than this run's client may see them too.
+func withoutClocks(servers map[string]ServerInfo) map[string]ServerInfo {
+	out := maps.Clone(servers)
+	for name, info := range out {
+		info.Clock = ServerClock{}
+		out[name] = info
+	}
+	return out
 }
 
 // A GPUInfo is one card as nvidia-smi names it.
