@@ -75,11 +75,15 @@ func (p *Player) Play(ctx context.Context, dir string, yaml []byte, man results.
 		p.man.Calibration = p.env.Calibrate(ctx)
 	}
 	p.man.Notes = append(p.man.Notes, p.quickNotes(targets)...)
+	if !p.env.Simulated {
+		p.man.Started = p.env.Clock.Time(p.origin).UTC() // what every step's began is counted from
+	}
 	p.man.Tool, p.man.Simulated, p.man.Scenario = p.env.Tool, p.env.Simulated, p.sc.Name
 	p.man.Parsed, p.man.Plan, p.man.Go = p.sc, p.plan, runtime.Version()
 	if err := p.inspect(ctx, targets, &p.man.Before); err != nil {
 		return err
 	}
+	p.align(ctx, targets, p.man.Before)
 	var err error
 	if p.writer, err = results.Create(dir, p.man, yaml); err != nil {
 		return err
@@ -92,6 +96,7 @@ func (p *Player) finish(ctx context.Context, targets []scenarios.Target) error {
 	played := p.steps(ctx)
 	if played == nil || errors.Is(played, ErrStopped) {
 		_ = p.inspect(context.WithoutCancel(ctx), targets, &p.man.After)
+		p.align(ctx, targets, p.man.After) // who stops a run does not wait for it
 	}
 	p.man.Ended = time.Now().UTC()
 	return errors.Join(played, p.writer.SetManifest(p.man))
@@ -165,6 +170,18 @@ func (p *Player) inspect(ctx context.Context, targets []scenarios.Target, into *
 	}
 	*into = infos
 	return ctx.Err()
+}
+
+// align adds how far the servers' clocks are from ours. In virtual time there is only one.
+func (p *Player) align(ctx context.Context, targets []scenarios.Target, infos map[string]results.ServerInfo) {
+	if p.env.Simulated {
+		return
+	}
+	for _, t := range targets {
+		info := infos[t.Name]
+		info.Clock = telemetry.Align(ctx, p.env.Clock, p.eps[t.Name])
+		infos[t.Name] = info
+	}
 }
 
 func (p *Player) close() {

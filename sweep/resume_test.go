@@ -12,7 +12,7 @@ import (
 func TestResumeNeedsTheSameServers(t *testing.T) {
 	was := results.ServerInfo{Name: "vllm", Version: "0.11.0", Models: []string{"m"}, CacheConfig: map[string]string{"num_gpu_blocks": "900"}}
 	for says, change := range map[string]func(*results.ServerInfo){
-		"":                                 func(*results.ServerInfo) {},
+		"":                                 func(s *results.ServerInfo) { s.Clock = results.ServerClock{Offset: 1, N: 2} },
 		"version was 0.11.0 and is 0.12.0": func(s *results.ServerInfo) { s.Version = "0.12.0" },
 		"models was [m] and is [n]":        func(s *results.ServerInfo) { s.Models = []string{"n"} },
 		`cache_config_info num_gpu_blocks was "900" and is "8"`: func(s *results.ServerInfo) { s.CacheConfig = map[string]string{"num_gpu_blocks": "8"} },
