@@ -33,9 +33,9 @@ func endpoints(s *analysis.Study) Section {
 			tab.Rows = append(tab.Rows, append(row, kvCells(p.Server)...))
 		}
 	}
-	return Section{Title: "Endpoints", Table: tab, Notes: []string{
+	return Section{Title: "Endpoints", Table: tab, Notes: append(serverClocks(s), []string{
 		"tokens/s of one request = output tokens ÷ E2E, waiting and prefill included; mean over requests",
-		"GPU memory as nvidia-smi says, over the target's GPUs; KV cache is the share of the server's pool held by live requests"}}
+		"GPU memory as nvidia-smi says, over the target's GPUs; KV cache is the share of the server's pool held by live requests"}...)}
 }
 
 func span(s analysis.Spread, write func(float64) string) string {
