@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"loadgen/analysis"
@@ -41,5 +40,8 @@ func signed(d time.Duration) string {
 	if d < 0 {
 		sign = "− "
 	}
-	return sign + duration(math.Abs(d.Seconds()))
+	if d.Abs() >= time.Second {
+		return fmt.Sprintf("%s%.4f s", sign, d.Abs().Seconds()) // three digits would be coarser than what is known
+	}
+	return sign + duration(d.Abs().Seconds())
 }
