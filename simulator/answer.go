@@ -7,6 +7,7 @@ import (
 
 	"loadgen/clock"
 	"loadgen/simulator/engine"
+	"loadgen/simulator/machine"
 	"loadgen/simulator/prompt"
 )
 
@@ -16,6 +17,7 @@ type answer struct {
 	s       *Server
 	b       *prompt.Body
 	reply   reply
+	front   *machine.Front[*choice]
 	id      string
 	created int64
 	choices []*choice
@@ -139,7 +141,7 @@ func (c *choice) token(r *engine.Request) {
 	c.last = r.Last
 	waits := c.waits
 	c.waits = true
-	c.a.s.front.Add(c, waits, r.Last)
+	c.a.front.Add(c, waits, r.Last)
 }
 
 // release hands out what there is.

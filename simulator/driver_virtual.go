@@ -12,7 +12,7 @@ import (
 // Accept serves one in-memory connection in virtual time: HTTP/1.1 with keep-alive, as callbacks. It is for
 // memnet.Network.Listen.
 func (s *Server) Accept(p *memnet.Peer) {
-	d := &virtualConn{writer: writer{server: s, peer: p}}
+	d := &virtualConn{writer: s.newWriter(p)}
 	d.writer.done = d.done
 	p.OnData, p.OnClose = d.data, d.close
 }

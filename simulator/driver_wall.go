@@ -45,7 +45,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // converse answers the requests of one connection, one after the other, until one side has enough.
 func (s *Server) converse(from io.Reader, to *socket) {
 	ended := make(chan struct{}, 1)
-	r := &writer{server: s, peer: to}
+	r := s.newWriter(to)
 	r.done = func() {
 		if r.shut {
 			r.peer.Close()
@@ -54,8 +54,8 @@ func (s *Server) converse(from io.Reader, to *socket) {
 	}
 	br := bufio.NewReaderSize(from, longestHead)
 	var q fasthttp.Request
-	for readRequest(br, &q, r) == nil {
-		abort := s.handle(r.ask(&q.Header, q.Body()), r)
+	for readRequest(br, &q, &r) == nil {
+		abort := s.handle(r.ask(&q.Header, q.Body()), &r)
 		q.Reset()
 		_, err := br.Peek(1) // the next request, or the client's leaving
 		if err != nil && abort != nil {

@@ -23,6 +23,9 @@ func (s *Server) exposition() []byte {
 		s.http.mu.Lock()
 		defer s.http.mu.Unlock()
 		for _, f := range families {
+			if len(s.fronts) > 1 && strings.HasPrefix(f.name, "process_") {
+				continue // Prometheus' multiprocess mode knows no process
+			}
 			w.name = f.name
 			w.out = append(append(append(append(w.out, "# HELP "...), f.name...), ' '), f.help...)
 			w.out = append(append(append(append(w.out, "\n# TYPE "...), f.name...), ' '), f.kind...)

@@ -8,7 +8,7 @@ var families = []family{
 	{"process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.",
 		func(w *page, s *Server) { w.sample("", float64(s.clk.Time(s.born).Unix())) }},
 	{"process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.",
-		func(w *page, s *Server) { w.sample("", s.front.CPU().Seconds()) }},
+		func(w *page, s *Server) { w.sample("", s.fronts[0].CPU().Seconds()) }},
 	{"vllm:estimated_flops_per_gpu_total", "counter", "Estimated number of floating point operations per GPU (for Model Flops Utilization calculations).",
 		zero},
 	{"vllm:estimated_read_bytes_per_gpu_total", "counter", "Estimated number of bytes read from memory per GPU (for Model Flops Utilization calculations).",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,5 +51,61 @@ func TestFrontEndCeiling(t *testing.T) {
 	}
 	if rate := float64(few) / late.Seconds(); rate > 1000 || rate < 700 || late < quick {
 		t.Errorf("%.0f chunks/s; ended after %v and %v", rate, quick, late)
+	}
+}
+
+// jammed plays the front-end regime, three answers a client, and returns the server's truth and its tokens per second.
+func jammed(t *testing.T, flags map[string]any) (truth string, rate float64) {
+	r, _ := FindRegime("front-end")
+	var log strings.Builder
+	r.Options.Flags, r.Options.Truth = flags, &log
+	w := newWorld(t, r.Options)
+	w.run(func() {
+		g := clock.NewGroup(w.clk, "clients")
+		for i := range r.Load.Clients {
+			g.Go("client", func() {
+				for j := range 3 {
+					text := sprint("%d %d ", i, j) + words60(r.Load.Input-10)
+					w.do("POST", "/v1/chat/completions", chat(r.Options.Model, text, sprint(`,"max_tokens":%d,"ignore_eos":true,"stream":true`, r.Load.Output/2+(i+97*j)%r.Load.Output)), 0)
+				}
+			})
+		}
+		_ = g.Wait(context.Background())
+		rate = float64(w.s.metrics.generated) / w.clk.Now().Seconds()
+	})
+	if err := w.s.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	page := string(w.s.exposition())
+	if told, one := strings.Contains(page, "process_"), len(w.s.fronts) == 1; told != one {
+		t.Errorf("%v: /metrics tells of a process: %v", flags, told)
+	}
+	return log.String(), rate
+}
+
+// Where the API server binds a second one raises throughput; one is what there is when nothing is said.
+func TestAPIServerCount(t *testing.T) {
+	truth, one := jammed(t, nil)
+	if same, _ := jammed(t, map[string]any{"api-server-count": 1}); same != truth {
+		t.Error("api-server-count 1 is not the default to the byte")
+	}
+	_, two := jammed(t, map[string]any{"api-server-count": 2})
+	if t.Logf("%.0f tok/s, with two %.0f", one, two); two < 1.1*one {
+		t.Errorf("%.0f tok/s with one API server, %.0f with two", one, two)
+	}
+	for _, n := range []any{0, -1, 1.5} {
+		if _, err := New(clock.NewVirtual(), Options{Model: "Qwen/Qwen3-8B", Flags: map[string]any{"api-server-count": n}}); err == nil {
+			t.Errorf("api-server-count %v starts", n)
+		}
+	}
+}
+
+// A connection stays with its API server, and connections take turns.
+func TestConnectionsTakeTurns(t *testing.T) {
+	w := newWorld(t, Options{Model: "Qwen/Qwen3-8B", Flags: map[string]any{"api-server-count": 3}})
+	for i := range 7 {
+		if got := w.s.newWriter(nil).front; got != w.s.fronts[i%3] {
+			t.Errorf("connection %d is not with API server %d", i, i%3)
+		}
 	}
 }

@@ -42,6 +42,7 @@ type settings struct {
 	budget      int
 	seqs        int
 	tp          int
+	apiServers  int
 	maxLen      int
 	blockSize   int
 	utilization float64
@@ -99,6 +100,9 @@ func (o Options) resolve() (settings, error) {
 func (s *settings) read(f *flags) {
 	d := vllm.DefaultsFor(s.card)
 	s.tp = f.whole(vllm.TensorParallelSize, 1)
+	if s.apiServers = f.whole(vllm.APIServerCount, 1); s.apiServers == 0 {
+		f.fault("--%s 0 serves no HTTP: give 1 or more", vllm.APIServerCount)
+	}
 	s.blockSize = f.whole(vllm.BlockSize, d.BlockSize)
 	s.maxLen = f.whole(vllm.MaxModelLen, s.model.MaxPosition)
 	s.utilization = f.number(vllm.GPUMemoryUtilization, d.GPUMemoryUtilization)
@@ -153,7 +157,7 @@ func (s *settings) warn(format string, args ...any) {
 
 func (s settings) machine(link machine.Link) machine.Machine {
 	return machine.Machine{Card: s.card, Model: s.model, Quant: s.quant, TP: s.tp, KVDtype: s.kvDtype, Eager: s.eager,
-		Budget: s.budget, MaxSeqs: s.seqs, Link: link, Profile: s.profile}
+		Budget: s.budget, MaxSeqs: s.seqs, Link: link, Profile: s.profile, APIServers: s.apiServers}
 }
 
 func quantOf(flag string, otherwise vllm.Quant) vllm.Quant {

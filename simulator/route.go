@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"loadgen/simulator/machine"
 	"loadgen/simulator/prompt"
 )
 
@@ -23,6 +24,7 @@ type request struct {
 	authorization       string
 	id                  string // X-Request-Id
 	body                []byte // valid during the call
+	front               *machine.Front[*choice]
 }
 
 const jsonType = "application/json"
@@ -104,7 +106,7 @@ func (s *Server) generate(q *request, r reply, chat bool) (abort func()) {
 		s.refuse(r, err)
 		return nil
 	}
-	a := &answer{s: s, b: b, reply: r, limit: limit, came: s.clk.Now()}
+	a := &answer{s: s, b: b, reply: r, front: q.front, limit: limit, came: s.clk.Now()}
 	s.engine.Do(func() { s.take(a, q) })
 	return func() { s.engine.Do(a.abort) }
 }
@@ -156,7 +158,7 @@ func (s *Server) take(a *answer, q *request) {
 	}
 	a.created = s.clk.Time(a.came).Unix()
 	s.load++
-	s.front.Accept(a.came, a.b.Tokens.Count, func() { s.submit(a, seed) })
+	a.front.Accept(a.came, a.b.Tokens.Count, func() { s.submit(a, seed) })
 }
 
 // submit hands an answer to the engine, or refuses it there.

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"loadgen/clock"
@@ -25,7 +26,8 @@ type Server struct {
 	log     *log
 	metrics metrics
 	http    httpCounts
-	front   *machine.Front[*choice]
+	fronts  machine.Fronts[*choice]
+	conns   atomic.Int64 // so far
 
 	served      []byte // the model's name as JSON
 	print       string // system_fingerprint
@@ -74,7 +76,7 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 		LongPrefill: set.longPrefill, MaxQueued: set.queued, Watermark: set.watermark, WholePrompts: !set.chunked,
 		PrefixCaching: set.prefix, Priority: set.priority, Async: set.async, StepTime: slowed(m.StepTime(o.Seed), o.Slow), OnStep: s.step,
 	})
-	s.front = machine.NewFront(clk, set.profile, s.engine.Do, (*choice).release)
+	s.fronts = machine.NewFronts(set.apiServers, clk, set.profile, s.engine.Do, (*choice).release)
 	s.log.start()
 	return s, nil
 }
@@ -98,7 +100,7 @@ func (s *Server) step(step *engine.Step) {
 	s.metrics.step(step)
 	s.truth.step(step)
 	s.log.step(step)
-	s.front.Serve(step.End)
+	s.fronts.Serve(step.End)
 }
 
 // fast is a clock that runs at several times the speed of another.

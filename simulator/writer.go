@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/valyala/fasthttp"
+
+	"loadgen/simulator/machine"
 )
 
 // A peer is the client's end of a connection. Its methods never block.
@@ -18,10 +20,16 @@ type peer interface {
 type writer struct {
 	server *Server
 	peer   peer
+	front  *machine.Front[*choice] // the API server that has this connection
 	out    []byte
 	shut   bool   // the connection ends after this response
 	bare   bool   // to HEAD: no body
 	done   func() // the response has ended
+}
+
+// newWriter gives a connection to the next API server.
+func (s *Server) newWriter(p peer) writer {
+	return writer{server: s, peer: p, front: s.fronts.Of(int(s.conns.Add(1) - 1))}
 }
 
 // ask turns a request's head into what handle takes, and readies the response to it.
@@ -34,7 +42,7 @@ func (r *writer) ask(head *fasthttp.RequestHeader, body []byte) *request {
 		}
 	}
 	r.shut, r.bare = head.ConnectionClose(), head.IsHead()
-	return &request{method: string(head.Method()), path: string(uri), query: query, body: body,
+	return &request{method: string(head.Method()), path: string(uri), query: query, body: body, front: r.front,
 		authorization: string(head.Peek("Authorization")), id: string(head.Peek("X-Request-Id"))}
 }
 

@@ -2,10 +2,12 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"loadgen/simulator"
 	"loadgen/simulator/machine"
+	"loadgen/vllm"
 )
 
 // Coefficients that were fitted to half of the ladder of an 8B at a budget of 2048 alone (simulate --fit) predict what other settings,
@@ -17,13 +19,17 @@ func TestFittedProfilePredicts(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all [3][]float64 // of the 8B: TTFT, TPOT, E2E
-	for _, run := range []string{"mixed-2048", "kv-092", "mixed-2048-seqs256", "mixed-512", "mixed-8192", "kv-040", "seqs-32", "seqs-256", "small-ladder"} {
-		model := "Qwen/Qwen3-8B"
-		if run == "small-ladder" {
-			model = "Qwen/Qwen3-1.7B"
+	for _, run := range []string{"mixed-2048", "kv-092", "mixed-2048-seqs256", "mixed-512", "mixed-8192", "kv-040", "seqs-32", "seqs-256", "small-ladder", "small-api2"} {
+		o := simulator.Options{Model: "Qwen/Qwen3-8B", GPU: "H100"}
+		small := strings.HasPrefix(run, "small")
+		if small {
+			o.Model = "Qwen/Qwen3-1.7B"
 		}
-		for i, by := range scored(t, run, model, *fitted) {
-			if model == "Qwen/Qwen3-8B" {
+		if run == "small-api2" {
+			o.Flags = map[string]any{vllm.APIServerCount: 2}
+		}
+		for i, by := range scored(t, run, o, *fitted) {
+			if !small {
 				all[i%3] = append(all[i%3], by)
 			}
 		}
@@ -39,8 +45,8 @@ func TestFittedProfilePredicts(t *testing.T) {
 }
 
 // scored is how far the levels of a run are from replays with a profile: TTFT, TPOT and E2E of each, one after the other.
-func scored(t *testing.T, run, model string, p machine.Profile) (errors []float64) {
-	f, err := readFitting("../../testdata/gpu/"+run, "", simulator.Options{Model: model, GPU: "H100"})
+func scored(t *testing.T, run string, o simulator.Options, p machine.Profile) (errors []float64) {
+	f, err := readFitting("../../testdata/gpu/"+run, "", o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,8 @@ type Machine struct {
 	MaxSeqs int    // max_num_seqs
 	Link    Link   // between the cards; Auto: what the card has
 	Profile Profile
+
+	APIServers int // processes that speak HTTP; 0 is 1
 }
 
 // A Link is the way from one card to the next.

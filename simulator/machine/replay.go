@@ -20,8 +20,8 @@ func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, e
 		}
 	}
 	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: 16, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
-		PrefixCaching: true, Async: true, StepTime: m.StepTime(seed), OnStep: func(s *engine.Step) { r.front.Serve(s.End) }})
-	r.front = NewFront(r.clk, m.Profile, r.engine.Do, r.token)
+		PrefixCaching: true, Async: true, StepTime: m.StepTime(seed), OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
+	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.engine.Do, r.token)
 	err := r.clk.Run("replay", r.run)
 	return r.out, err
 }
@@ -33,7 +33,7 @@ type replay struct {
 	next   [][]int // which follow each
 	clk    *clock.Virtual
 	engine *engine.Engine
-	front  *Front[*replayed]
+	fronts Fronts[*replayed]
 	left   int
 	done   clock.Signal
 }
@@ -43,7 +43,7 @@ func (r *replay) run() {
 	for i, s := range r.truth {
 		if s.Follows == 0 {
 			_ = r.clk.SleepUntil(context.Background(), s.Arrival)
-			r.send(i, s.Arrival)
+			r.send(i, s.Arrival, r.fronts.Of(i))
 		}
 	}
 	if len(r.truth) > 0 {
@@ -55,24 +55,25 @@ func (r *replay) run() {
 type replayed struct {
 	engine.Request
 	i     int
-	given int  // tokens that the client has
-	waits bool // in the API server's line
+	front *Front[*replayed] // its connection's
+	given int               // tokens that the client has
+	waits bool              // in the API server's line
 }
 
-// send has the i-th request arrive.
-func (r *replay) send(i int, at time.Duration) {
+// send has the i-th request arrive at an API server.
+func (r *replay) send(i int, at time.Duration, front *Front[*replayed]) {
 	s := &r.out[i]
 	s.Arrival = at
-	q := &replayed{i: i}
+	q := &replayed{i: i, front: front}
 	q.Prompt, q.MaxTokens = s.Prompt, s.Output
 	q.Emit = func(*engine.Request) {
 		waits := q.waits
 		q.waits = true
-		r.front.Add(q, waits, q.Last)
+		front.Add(q, waits, q.Last)
 	}
 	r.clk.AfterFunc(at, func() {
 		r.engine.Do(func() {
-			r.front.Accept(at, s.Prompt, func() { _ = r.engine.Submit(&q.Request) }) // there is no queue limit
+			front.Accept(at, s.Prompt, func() { _ = r.engine.Submit(&q.Request) }) // there is no queue limit
 		})
 	})
 }
@@ -86,14 +87,14 @@ func (r *replay) token(q *replayed, at time.Duration) {
 		s.First = at
 	}
 	if s.Last = at; q.given == s.Output {
-		r.ended(q.i)
+		r.ended(q)
 	}
 }
 
-// ended sends what follows the i-th request.
-func (r *replay) ended(i int) {
-	for _, j := range r.next[i] {
-		r.send(j, r.out[i].Last+max(0, r.truth[j].Arrival-r.truth[i].Last))
+// ended sends what follows a request, on its connection.
+func (r *replay) ended(q *replayed) {
+	for _, j := range r.next[q.i] {
+		r.send(j, r.out[q.i].Last+max(0, r.truth[j].Arrival-r.truth[q.i].Last), q.front)
 	}
 	if r.left--; r.left == 0 {
 		r.done.Set()
