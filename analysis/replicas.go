@@ -86,6 +86,7 @@ func alongside(parts []*StepData) *StepData {
 	st.Name, st.Target, st.Beside, st.Concurrency, st.Rate, st.Shard = "", "", nil, 0, 0, scenarios.Shard{}
 	shortest := time.Duration(-1)
 	for k, d := range parts {
+		st.Name += "+"[:min(1, k)] + d.Meta.Step.Name
 		st.Concurrency += d.Meta.Step.Concurrency
 		st.Rate += d.Meta.Step.Rate
 		later := d.Meta.Began - began

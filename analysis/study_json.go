@@ -24,18 +24,20 @@ type ToldTarget struct {
 	Levels  []ToldLevel `json:"levels"`
 }
 
-// A ToldLevel is one level of load, its repetitions pooled.
+// A ToldLevel is one level of load, its repetitions pooled, or one repetition of it.
 type ToldLevel struct {
-	Level      string                `json:"level"`
-	Phase      string                `json:"phase"`
-	Loop       string                `json:"loop"`
-	Requests   int                   `json:"requests"` // of the measuring windows
-	Repeats    int                   `json:"repetitions"`
-	Trusted    bool                  `json:"trusted"`
-	OutputRate ToldNumber            `json:"output_tokens_per_s"`
-	Rate       ToldNumber            `json:"requests_per_s"`
-	Attainment ToldNumber            `json:"attainment"`
-	Metrics    map[string]ToldMetric `json:"metrics"`
+	Level       string                           `json:"level"`
+	Phase       string                           `json:"phase"`
+	Loop        string                           `json:"loop"`
+	Steps       []string                         `json:"steps"`    // their directories
+	Requests    int                              `json:"requests"` // of the measuring windows
+	Trusted     bool                             `json:"trusted"`
+	OutputRate  ToldNumber                       `json:"output_tokens_per_s"`
+	Rate        ToldNumber                       `json:"requests_per_s"`
+	Attainment  ToldNumber                       `json:"attainment"`
+	Metrics     map[string]ToldMetric            `json:"metrics"`
+	Classes     map[string]map[string]ToldMetric `json:"classes,omitempty"`     // where there are several classes of prompts
+	Repetitions []ToldLevel                      `json:"repetitions,omitempty"` // where there are several
 }
 
 // A ToldMetric is a metric's mean and percentiles, in its unit.
@@ -55,23 +57,45 @@ type ToldNumber struct {
 	Why   string   `json:"why,omitempty"`
 }
 
-// StudyJSON puts a study into its JSON shape.
-func StudyJSON(s *Study) Told {
+// StudyJSON puts a study into its JSON shape. An error is one of reading the run's files.
+func StudyJSON(s *Study) (Told, error) {
 	out := Told{Verdict: s.Verdict, Simulated: s.Run.Manifest.Simulated, Scenario: s.Scenario.Name, Targets: []ToldTarget{}}
 	for _, t := range slices.Concat(s.Targets, s.Replicas) {
 		told := ToldTarget{Name: t.Target.Name, Model: t.Target.Model, GPUs: t.GPUs(), Binding: t.Binding, Levels: []ToldLevel{}}
 		for _, p := range slices.Concat(t.Each, t.Points) {
-			told.Levels = append(told.Levels, toldLevel(p))
+			level := toldLevel(p)
+			reps, err := repetitions(s, t, p)
+			if err != nil {
+				return out, err
+			}
+			for i := 0; len(reps) > 1 && i < len(reps); i++ {
+				level.Repetitions = append(level.Repetitions, toldLevel(reps[i]))
+			}
+			told.Levels = append(told.Levels, level)
 		}
 		out.Targets = append(out.Targets, told)
 	}
-	return out
+	return out, nil
 }
 
 func toldLevel(p *Point) ToldLevel {
-	l := ToldLevel{Level: p.Label, Phase: p.Phase, Loop: string(p.Loop), Requests: p.Cohort, Repeats: len(p.Steps), Trusted: p.Trusted(),
-		OutputRate: toldNumber(p.OutputRate), Rate: toldNumber(p.RequestRate), Attainment: toldNumber(p.Attainment), Metrics: map[string]ToldMetric{}}
-	for name, s := range p.Metrics {
+	l := ToldLevel{Level: p.Label, Phase: p.Phase, Loop: string(p.Loop), Steps: []string{}, Requests: p.Cohort, Trusted: p.Trusted(),
+		OutputRate: toldNumber(p.OutputRate), Rate: toldNumber(p.RequestRate), Attainment: toldNumber(p.Attainment), Metrics: toldMetrics(p.Metrics)}
+	for _, st := range p.Steps {
+		l.Steps = append(l.Steps, st.Step.Name)
+	}
+	if len(p.Classes) > 1 {
+		l.Classes = map[string]map[string]ToldMetric{}
+		for name, c := range p.Classes {
+			l.Classes[name] = toldMetrics(c.Metrics)
+		}
+	}
+	return l
+}
+
+func toldMetrics(metrics map[string]Spread) map[string]ToldMetric {
+	out := map[string]ToldMetric{}
+	for name, s := range metrics {
 		if s.N == 0 {
 			continue
 		}
@@ -79,9 +103,9 @@ func toldLevel(p *Point) ToldLevel {
 		for q, e := range s.Quantiles {
 			m.Percentiles[strconv.FormatFloat(100*q, 'g', 4, 64)] = toldNumber(e)
 		}
-		l.Metrics[name] = m
+		out[name] = m
 	}
-	return l
+	return out
 }
 
 func toldNumber(e Estimate) ToldNumber {

@@ -25,7 +25,11 @@ func newReport(t *terminal) *cobra.Command {
 				return err
 			}
 			if asJSON {
-				return t.json(analysis.StudyJSON(s))
+				told, err := analysis.StudyJSON(s)
+				if err != nil {
+					return fail(exitFailed, "", "%w", err)
+				}
+				return t.json(told)
 			}
 			doc, err := t.report(s)
 			if err != nil {
