@@ -28,27 +28,18 @@ func Merge(dir string, runs []*Run) error {
 		return cmp.Or(a.Manifest.Started.Compare(b.Manifest.Started), cmp.Compare(a.Manifest.Host.Name, b.Manifest.Host.Name),
 			cmp.Compare(fmt.Sprintf("%+v", a.Manifest), fmt.Sprintf("%+v", b.Manifest)))
 	})
-	m := runs[0].Manifest
-	m.Notes = nil
-	m.Before, m.After = withoutClocks(m.Before), withoutClocks(m.After) // each client has its own clock
-	var steps []mergedStep
 	for _, r := range runs {
 		if err := mergeable(runs[0], r); err != nil {
 			return err
 		}
-		m.Notes = append(m.Notes, r.Manifest.Notes...)
-		if r.Manifest.Ended.After(m.Ended) {
-			m.Ended = r.Manifest.Ended
-		}
-		if len(r.Manifest.After) == 0 {
-			m.After = nil // one of them was cut off: nobody knows its servers' end
-		}
+	}
+	m := joined(runs)
+	var steps []mergedStep
+	for _, r := range runs {
 		for _, s := range r.Steps {
 			steps = append(steps, mergedStep{s, r.Began(s).Sub(m.Started).Nanoseconds()})
 		}
 	}
-	slices.Sort(m.Notes)
-	m.Notes = slices.Compact(m.Notes)
 	steps = numbered(steps)
 	m.Plan = scenarios.Plan{}
 	for _, s := range steps {
@@ -68,6 +59,25 @@ func Merge(dir string, runs []*Run) error {
 		}
 	}
 	return nil
+}
+
+// joined is the first run's manifest, from its start to the last one's end, with the notes of all.
+func joined(runs []*Run) Manifest {
+	m := runs[0].Manifest
+	m.Notes = nil
+	m.Before, m.After = withoutClocks(m.Before), withoutClocks(m.After) // each client has its own clock
+	for _, r := range runs {
+		m.Notes = append(m.Notes, r.Manifest.Notes...)
+		if r.Manifest.Ended.After(m.Ended) {
+			m.Ended = r.Manifest.Ended
+		}
+		if len(r.Manifest.After) == 0 {
+			m.After = nil // one of them was cut off: nobody knows its servers' end
+		}
+	}
+	slices.Sort(m.Notes)
+	m.Notes = slices.Compact(m.Notes)
+	return m
 }
 
 // A mergedStep is a step with its start since the merged run's, ns.
