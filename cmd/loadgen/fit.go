@@ -31,10 +31,15 @@ type fitLoad struct {
 // half is the load with the first or the other half of its cohort to be judged.
 func (l fitLoad) half(first bool) machine.Load {
 	middle := len(l.cohort) / 2
+	half := len(l.Stretches) / 2
 	if first {
-		return l.judged(l.cohort[:middle])
+		out := l.judged(l.cohort[:middle])
+		out.Stretches = l.Stretches[:half]
+		return out
 	}
-	return l.judged(l.cohort[middle:])
+	out := l.judged(l.cohort[middle:])
+	out.Stretches = l.Stretches[half:]
+	return out
 }
 
 // judged is the load of which only these requests count.
@@ -80,6 +85,9 @@ func readFitting(dir, target string, o simulator.Options) (*fitting, error) {
 		}
 		if l := f.load(records); len(l.cohort) >= leastFitted {
 			l.name, l.Blocks, l.Seeds = st.Meta.Step.Name, blocks, replays
+			if l.Stretches, err = l.stretches(st); err != nil {
+				return nil, err
+			}
 			f.loads = append(f.loads, l)
 		}
 	}

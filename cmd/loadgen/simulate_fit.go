@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"reflect"
 	"time"
@@ -63,6 +64,9 @@ func (t *terminal) sayPredicted(f *fitting, fitted machine.Machine) error {
 		if err := row(l.name, l.half(false)); err != nil {
 			return err
 		}
+	}
+	if was := f.StepError(f.halves(false)...); !math.IsNaN(was) {
+		t.say("  steps of the engine's log, in stretches: %.1f → %.1f %%", 100*was, 100*fitted.StepError(f.halves(false)...))
 	}
 	return row("all", f.halves(false)...)
 }

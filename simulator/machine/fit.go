@@ -10,17 +10,18 @@ type knob struct {
 	of       func(*Profile) *float64
 	duration func(*Profile) *time.Duration
 	lo, hi   float64
+	step     bool // of the engine's step, not of the API server
 }
 
 // knobs are turned in this order. Host time between steps is not among them: with asynchronous scheduling it hides.
 var knobs = []knob{
 	{duration: func(p *Profile) *time.Duration { return &p.Accept }, lo: 0, hi: 1e9},
-	{duration: func(p *Profile) *time.Duration { return &p.Layer }, lo: 1e4, hi: 1e7},
-	{of: func(p *Profile) *float64 { return &p.Compute }, lo: .2, hi: 1},
-	{of: func(p *Profile) *float64 { return &p.Bandwidth }, lo: .4, hi: 1},
-	{duration: func(p *Profile) *time.Duration { return &p.Step }, lo: 1e5, hi: 2e7},
-	{duration: func(p *Profile) *time.Duration { return &p.StepSeq }, lo: 500, hi: 2e5},
-	{of: func(p *Profile) *float64 { return &p.KVRead }, lo: .3, hi: 1},
+	{step: true, duration: func(p *Profile) *time.Duration { return &p.Layer }, lo: 1e4, hi: 1e7},
+	{step: true, of: func(p *Profile) *float64 { return &p.Compute }, lo: .2, hi: 1},
+	{step: true, of: func(p *Profile) *float64 { return &p.Bandwidth }, lo: .4, hi: 1},
+	{step: true, duration: func(p *Profile) *time.Duration { return &p.Step }, lo: 1e5, hi: 2e7},
+	{step: true, duration: func(p *Profile) *time.Duration { return &p.StepSeq }, lo: 500, hi: 2e5},
+	{step: true, of: func(p *Profile) *float64 { return &p.KVRead }, lo: .3, hi: 1},
 	{duration: func(p *Profile) *time.Duration { return &p.Chunk }, lo: 0, hi: 1e7},
 	{duration: func(p *Profile) *time.Duration { return &p.Stage }, lo: 2e4, hi: 1e8},
 }
@@ -49,6 +50,8 @@ type Load struct {
 	Requests []Served
 	Judge    func(i int) bool // which of them count; nil: all
 	Seeds    int              // replays that are averaged, for a closed loop near a ceiling bunches by chance; 0: one
+
+	Stretches []Stretch // of the engine's log of steps; none: it was not read
 }
 
 // Error is Statistics.Error of m's replays, the mean over the loads.
@@ -104,7 +107,7 @@ func carried(requests int) int {
 
 // Fit turns m's profile by coordinate search until replays of the loads come as near to them as they can, and returns the
 // profile and Error before and after. Coefficients trade off against each other: the set predicts, a single one means
-// little. The figure after is in-sample.
+// little. The figure after is in-sample. Where the loads tell of steps, the search begins at what these say of the engine.
 func (m Machine) Fit(loads ...Load) (p Profile, before, after float64, err error) {
 	miss := func(p Profile) float64 {
 		try := m
@@ -115,24 +118,30 @@ func (m Machine) Fit(loads ...Load) (p Profile, before, after float64, err error
 		}
 		return e
 	}
-	f := search{miss: miss, best: m.Profile}
-	before = miss(f.best)
-	f.least = before
-	for f.step = .16; f.step > .008; f.step /= 2 {
-		for from := f.best; err == nil && f.sweep(); from = f.best {
-			for err == nil && f.leap(from) {
-			}
-		}
-	}
+	before = miss(m.Profile)
+	f := search{miss: miss, knobs: knobs, best: m.fromSteps(loads)}
+	f.least = miss(f.best)
+	f.run(func() bool { return err == nil })
 	return f.best, before, f.least, err
 }
 
 // A search is one by coordinates: sweeps that turn one knob after the other, and after each the same way again, all at once.
 type search struct {
 	miss  func(Profile) float64
+	knobs []knob
 	best  Profile
 	least float64 // miss of best
 	step  float64
+}
+
+// run searches in ever smaller steps, for as long as it may.
+func (f *search) run(may func() bool) {
+	for f.step = .16; f.step > .008; f.step /= 2 {
+		for from := f.best; may() && f.sweep(); from = f.best {
+			for may() && f.leap(from) {
+			}
+		}
+	}
 }
 
 // try takes p when it is better.
@@ -146,7 +155,7 @@ func (f *search) try(p Profile) bool {
 }
 
 func (f *search) sweep() (moved bool) {
-	for _, k := range knobs {
+	for _, k := range f.knobs {
 		for _, by := range []float64{1 + f.step, 1 / (1 + f.step)} {
 			p := f.best
 			k.turn(&p, by)
@@ -162,7 +171,7 @@ func (f *search) sweep() (moved bool) {
 // leap goes on from best as far as best is from another profile.
 func (f *search) leap(from Profile) bool {
 	p := f.best
-	for _, k := range knobs {
+	for _, k := range f.knobs {
 		if old := k.value(&from); old > 0 {
 			k.turn(&p, k.value(&p)/old)
 		}
