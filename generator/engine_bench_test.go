@@ -14,9 +14,9 @@ import (
 	"loadgen/simulator"
 )
 
-// BenchmarkEngine is client, records and the simulated vLLM together in virtual time.
+// BenchmarkEngine is client, records and the simulated vLLM together in virtual time, at a load at which each token has its chunk.
 func BenchmarkEngine(b *testing.B) {
-	tokens := 0
+	tokens, chunks := 0, 0
 	for b.Loop() {
 		clk := clock.NewVirtual()
 		srv, err := simulator.New(clk, simulator.Options{Model: "Qwen/Qwen3-8B"})
@@ -30,9 +30,9 @@ func BenchmarkEngine(b *testing.B) {
 			b.Fatal(err)
 		}
 		err = clk.Run("main", func() {
-			run := generator.Start(context.Background(), clk, ep, generator.Load{Loop: scenarios.Closed, Concurrency: 128, Ramp: time.Second,
+			run := generator.Start(context.Background(), clk, ep, generator.Load{Loop: scenarios.Closed, Concurrency: 32, Ramp: time.Second,
 				Prompt: func(int, int) scenarios.Prompt { return scenarios.Prompt{Text: "hello", MaxTokens: 200, Exact: true} }},
-				func(r *results.Record) { tokens += int(r.OutputTokens) })
+				func(r *results.Record) { tokens, chunks = tokens+int(r.OutputTokens), chunks+int(r.Events) })
 			_ = clk.SleepUntil(context.Background(), 30*time.Second)
 			run.StopSending()
 			_ = run.Wait(context.Background())
@@ -42,4 +42,5 @@ func BenchmarkEngine(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(tokens)/b.Elapsed().Seconds()/1e6, "Mtokens/s")
+	b.ReportMetric(float64(tokens)/float64(chunks), "tokens/chunk")
 }

@@ -8,14 +8,17 @@ import (
 
 	"loadgen/clock"
 	"loadgen/clock/memnet"
+	"loadgen/simulator/machine"
 	"loadgen/simulator/prompt"
 )
 
-// BenchmarkStreams is tokens and chunks per second through HTTP bytes in virtual time: 256 clients that read every chunk; tokens share
-// chunks where the API server is at its limit.
+// BenchmarkStreams is tokens and chunks per second through HTTP bytes in virtual time: 256 clients that read every chunk, each with
+// one token.
 func BenchmarkStreams(b *testing.B) {
 	clk := clock.NewVirtual()
-	s, err := New(clk, Options{Model: "Qwen/Qwen3-1.7B-FP8", Flags: map[string]any{"max-model-len": 8192}})
+	free, _ := machine.FindProfile("H100")
+	free.Chunk, free.Token = 0, 0 // an API server that costs nothing never merges tokens
+	s, err := New(clk, Options{Model: "Qwen/Qwen3-1.7B-FP8", Flags: map[string]any{"max-model-len": 8192}, Profile: &free})
 	if err != nil {
 		b.Fatal(err)
 	}
