@@ -31,41 +31,18 @@ const (
 // gpuFields are asked for, behind the index.
 var gpuFields = []string{GPUMemoryTotal, GPUMemoryUsed, GPUUtilization, GPUPower, GPUPowerLimit, GPUClock, GPUThrottling, GPUTemperature}
 
-// A GPUWatch is one nvidia-smi that prints all GPUs every period.
-type GPUWatch struct {
-	cancel context.CancelFunc
-	ended  chan struct{}
-}
-
 // StartGPU starts command, ["nvidia-smi"] or what runs it elsewhere (["ssh", "gpu1", "nvidia-smi"]), and hands a sample of
 // each field and GPU to sink, from a goroutine of its own, until Stop or the end of ctx. Times count from start on clk,
 // which is the wall clock. The error says that there is no such command. When it ends by itself, a missing Scrape says so.
-func StartGPU(ctx context.Context, clk clock.Clock, command []string, start, every time.Duration, sink func(results.Sample)) (*GPUWatch, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	child := query(ctx, command, append([]string{"index"}, gpuFields...), "-lms", strconv.FormatInt(every.Milliseconds(), 10))
-	out, err := child.StdoutPipe()
-	if err == nil {
-		err = child.Start()
-	}
+func StartGPU(ctx context.Context, clk clock.Clock, command []string, start, every time.Duration, sink func(results.Sample)) (*ChildWatch, error) {
+	smi := child{source: results.GPU, read: readGPUs, command: func(ctx context.Context) *exec.Cmd {
+		return query(ctx, command, append([]string{"index"}, gpuFields...), "-lms", strconv.FormatInt(every.Milliseconds(), 10))
+	}}
+	w, err := smi.follow(ctx, clk, start, sink)
 	if err != nil {
-		cancel()
 		return nil, fmt.Errorf("no GPU is watched: %w", err)
 	}
-	w := &GPUWatch{cancel: cancel, ended: make(chan struct{})}
-	go func() {
-		defer close(w.ended)
-		readGPUs(out, func() time.Duration { return clk.Now() - start }, sink)
-		if err := child.Wait(); ctx.Err() == nil {
-			sink(results.Sample{At: clk.Now() - start, Source: results.GPU, Name: Scrape, Label: fmt.Sprintf("%s ended: %v", command[0], err), Missing: true})
-		}
-	}()
 	return w, nil
-}
-
-// Stop ends the child and waits for it.
-func (w *GPUWatch) Stop() {
-	w.cancel()
-	<-w.ended
 }
 
 // query is a run of nvidia-smi that asks for fields.

@@ -40,44 +40,22 @@ func ParseIteration(line string, at time.Duration) (samples []results.Sample, ok
 	return samples, true
 }
 
-// A LogWatch follows an engine's log.
-type LogWatch struct {
-	cancel context.CancelFunc
-	ended  chan struct{}
-}
-
 // StartLog starts command, whose output is an engine's log from now on (["tail", "-n", "0", "-F", "vllm.log"], ["docker",
 // "logs", "-f", "--tail", "0", "vllm"]; with ["cat"] it is our standard input), and hands each step's samples to sink, from a
 // goroutine of its own, until Stop or the end of ctx. Times are when a line was read, from start on clk. The error says that
 // there is no such command. When it ends by itself, a missing Scrape says so.
-func StartLog(ctx context.Context, clk clock.Clock, command []string, start time.Duration, sink func(results.Sample)) (*LogWatch, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	child := exec.CommandContext(ctx, command[0], command[1:]...)
-	child.Stdin, child.WaitDelay = os.Stdin, time.Second
-	out, err := child.StdoutPipe()
-	child.Stderr = child.Stdout // servers log there, and so does docker
-	if err == nil {
-		err = child.Start()
-	}
+func StartLog(ctx context.Context, clk clock.Clock, command []string, start time.Duration, sink func(results.Sample)) (*ChildWatch, error) {
+	log := child{source: results.Engine, read: readLog, command: func(ctx context.Context) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+		cmd.Stdin, cmd.WaitDelay = os.Stdin, time.Second
+		return cmd
+	}}
+	log.both = true // servers log to standard error, and so does docker
+	w, err := log.follow(ctx, clk, start, sink)
 	if err != nil {
-		cancel()
 		return nil, fmt.Errorf("no engine log is followed: %w", err)
 	}
-	w := &LogWatch{cancel: cancel, ended: make(chan struct{})}
-	go func() {
-		defer close(w.ended)
-		readLog(out, func() time.Duration { return clk.Now() - start }, sink)
-		if err := child.Wait(); ctx.Err() == nil {
-			sink(results.Sample{At: clk.Now() - start, Source: results.Engine, Name: Scrape, Label: fmt.Sprintf("%s ended: %v", command[0], err), Missing: true})
-		}
-	}()
 	return w, nil
-}
-
-// Stop ends the child and waits for it.
-func (w *LogWatch) Stop() {
-	w.cancel()
-	<-w.ended
 }
 
 // readLog takes the steps out of a log until its end. A line too long to be one is passed over.

@@ -1,0 +1,60 @@
+package telemetry
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"time"
+
+	"loadgen/clock"
+	"loadgen/results"
+)
+
+// A child is a process whose output is readings.
+type child struct {
+	source  results.Source
+	command func(context.Context) *exec.Cmd
+	both    bool // standard error is read too
+	read    func(out io.Reader, since func() time.Duration, sink func(results.Sample))
+}
+
+// A ChildWatch follows what a child prints.
+type ChildWatch struct {
+	cancel context.CancelFunc
+	ended  chan struct{}
+}
+
+// follow starts the child and hands what is read to sink, from a goroutine of its own, until Stop or the end of ctx. When it ends by
+// itself, a missing Scrape says so.
+func (c child) follow(ctx context.Context, clk clock.Clock, start time.Duration, sink func(results.Sample)) (*ChildWatch, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	cmd := c.command(ctx)
+	out, err := cmd.StdoutPipe()
+	if c.both {
+		cmd.Stderr = cmd.Stdout
+	}
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	w := &ChildWatch{cancel: cancel, ended: make(chan struct{})}
+	go func() {
+		defer close(w.ended)
+		since := func() time.Duration { return clk.Now() - start }
+		c.read(out, since, sink)
+		if err := cmd.Wait(); ctx.Err() == nil {
+			sink(results.Sample{At: since(), Source: c.source, Name: Scrape, Label: fmt.Sprintf("%s ended: %v", cmd.Args[0], err), Missing: true})
+		}
+	}()
+	return w, nil
+}
+
+// Stop ends the child and waits for it.
+func (w *ChildWatch) Stop() {
+	w.cancel()
+	<-w.ended
+}
