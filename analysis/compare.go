@@ -197,8 +197,8 @@ type number struct {
 var compared = []number{
 	{"tok/s", true, func(_ *TargetStudy, p *Point) Estimate { return p.OutputRate }},
 	{"tok/s per GPU", true, func(t *TargetStudy, p *Point) Estimate {
-		e, n := p.OutputRate, float64(t.GPUs())
-		e.Value, e.Lo, e.Hi = e.Value/n, e.Lo/n, e.Hi/n
+		e := p.OutputRate
+		e.Interval = e.Interval.Over(float64(t.GPUs()))
 		return e
 	}},
 	{"TTFT p50", false, quantileOf("ttft", 0.5)},

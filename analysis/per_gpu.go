@@ -53,8 +53,7 @@ func perGPUCurve(t *TargetStudy) []pace {
 		if !p.Trusted() || !tpot.Known() || !p.OutputRate.Known() {
 			continue
 		}
-		r := p.OutputRate.Interval
-		out = append(out, pace{tpot.Value, stat.Interval{Value: r.Value / n, Lo: r.Lo / n, Hi: r.Hi / n}})
+		out = append(out, pace{tpot.Value, p.OutputRate.Interval.Over(n)})
 	}
 	slices.SortFunc(out, func(a, b pace) int { return cmp.Compare(a.tpot, b.tpot) })
 	return out

@@ -84,22 +84,18 @@ func alongside(parts []*StepData) *StepData {
 	out := &StepData{Meta: results.StepMeta{Step: parts[0].Meta.Step, Began: began, Simulated: parts[0].Meta.Simulated}}
 	st := &out.Meta.Step
 	st.Name, st.Target, st.Beside, st.Concurrency, st.Rate, st.Shard = "", "", nil, 0, 0, scenarios.Shard{}
-	shortest := time.Duration(-1)
+	var metas []results.StepMeta
 	for k, d := range parts {
 		st.Name += "+"[:min(1, k)] + d.Meta.Step.Name
 		st.Concurrency += d.Meta.Step.Concurrency
 		st.Rate += d.Meta.Step.Rate
-		later := d.Meta.Began - began
-		w := shifted(d.Meta.Window, later)
-		if length := w.End - w.Start; shortest < 0 || length < shortest {
-			shortest = length
-		}
-		out.join(d, k == 0, w)
+		out.join(d, k == 0, shifted(d.Meta.Window, d.Meta.Began-began))
+		metas = append(metas, d.Meta)
 	}
-	w := out.Meta.Window
-	if w.End-w.Start < shortest/2 || shortest <= 0 {
+	if common, shortest := commonWindow(metas); common < shortest/2 || shortest <= 0 {
 		return nil
 	}
+	out.Meta.Verdict.State = stateOf(out.Meta.Verdict.Reasons)
 	for k, d := range parts {
 		out.take(d, k, d.Meta.Began-began)
 	}
@@ -120,21 +116,11 @@ func (d *StepData) join(part *StepData, first bool, w results.Window) {
 	m.Evidence.MeanInFlight += p.Evidence.MeanInFlight
 	m.Verdict.Reasons = append(m.Verdict.Reasons, p.Verdict.Reasons...)
 	if first {
-		m.Window, m.Verdict.State = w, p.Verdict.State
+		m.Window = w
 		return
 	}
 	m.Window.RampEnd, m.Window.Start, m.Window.End = max(m.Window.RampEnd, w.RampEnd), max(m.Window.Start, w.Start), min(m.Window.End, w.End)
 	m.Window.Chased, m.Window.Drained, m.Window.Settled = min(m.Window.Chased, w.Chased), max(m.Window.Drained, w.Drained), m.Window.Settled && w.Settled
-	m.Verdict.State = worse(m.Verdict.State, p.Verdict.State)
-}
-
-// worse is the more doubtful of two states.
-func worse(a, b results.State) results.State {
-	order := []results.State{results.Trusted, results.Warnings, results.Invalid}
-	if slices.Index(order, b) > slices.Index(order, a) {
-		return b
-	}
-	return a
 }
 
 // take adds the k-th part's records, later by so much, with their phases in the common window.

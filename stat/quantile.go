@@ -25,6 +25,9 @@ func Quantile(sorted []float64, p float64) float64 {
 // An Interval is a value and its 95 % bounds; bounds are NaN where the data carry none.
 type Interval struct{ Value, Lo, Hi float64 }
 
+// Over is the interval of a share: of one part in n.
+func (i Interval) Over(n float64) Interval { return Interval{i.Value / n, i.Lo / n, i.Hi / n} }
+
 // longSeries is from where the autocorrelation of a series is no longer estimated: sections alone give the bounds then.
 const longSeries = 20000
 
