@@ -3,6 +3,7 @@ package sweep_test
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 	"loadgen/sweep"
 )
 
-// played rehearses a scenario of one target on a simulated server. told may be nil.
+// played rehearses a scenario on simulated servers, one for each address. told may be nil.
 func played(ctx context.Context, t *testing.T, yaml string, told func(sweep.Outcome)) (*results.Run, error) {
 	t.Helper()
 	sc, err := scenarios.Parse("test.yaml", []byte(yaml))
@@ -22,12 +23,20 @@ func played(ctx context.Context, t *testing.T, yaml string, told func(sweep.Outc
 		t.Fatal(err)
 	}
 	clk := clock.NewVirtual()
-	srv, err := simulator.New(clk, simulator.Options{Model: sc.Targets[0].Model})
-	if err != nil {
-		t.Fatal(err)
-	}
 	net := memnet.New(clk)
-	net.Listen("sim:80", srv.Accept)
+	listening := map[string]bool{}
+	for _, target := range sc.Targets {
+		address := strings.TrimPrefix(target.URL, "http://")
+		if listening[address] {
+			continue
+		}
+		listening[address] = true
+		srv, err := simulator.New(clk, simulator.Options{Model: target.Model})
+		if err != nil {
+			t.Fatal(err)
+		}
+		net.Listen(address, srv.Accept)
+	}
 	dir := filepath.Join(t.TempDir(), "run")
 	env := &sweep.Env{Clock: clk, Simulated: true, Dial: net.Dial, Told: told}
 	var ended error

@@ -2,16 +2,10 @@ package sweep_test
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"loadgen/clock"
-	"loadgen/clock/memnet"
 	"loadgen/results"
-	"loadgen/scenarios"
-	"loadgen/simulator"
-	"loadgen/sweep"
 )
 
 const replicas = `version: 1
@@ -29,7 +23,10 @@ load:
 // Targets that say so are loaded at the same time: their windows lie side by side, and each is under its full load for as long
 // as the other measures. The others are alone.
 func TestTogether(t *testing.T) {
-	run := rehearsed(t, replicas)
+	run, err := played(context.Background(), t, replicas, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	byName := map[string]*results.Step{}
 	for _, s := range run.Steps {
 		byName[s.Meta.Step.Name] = s
@@ -61,37 +58,4 @@ func TestTogether(t *testing.T) {
 			busy = m.Began + m.Window.Chased
 		}
 	}
-}
-
-// rehearsed plays a scenario on one simulated server per host.
-func rehearsed(t *testing.T, yaml string) *results.Run {
-	t.Helper()
-	sc, err := scenarios.Parse("test.yaml", []byte(yaml))
-	if err != nil {
-		t.Fatal(err)
-	}
-	clk := clock.NewVirtual()
-	net := memnet.New(clk)
-	for _, host := range []string{"r1:80", "r2:80"} {
-		srv, err := simulator.New(clk, simulator.Options{Model: sc.Targets[0].Model})
-		if err != nil {
-			t.Fatal(err)
-		}
-		net.Listen(host, srv.Accept)
-	}
-	dir := filepath.Join(t.TempDir(), "run")
-	env := &sweep.Env{Clock: clk, Simulated: true, Dial: net.Dial}
-	if err := clk.Run("test", func() {
-		err = sweep.NewPlayer(env, sc, sc.Plan("")).Play(context.Background(), dir, []byte(yaml), results.Manifest{})
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	run, err := results.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return run
 }
