@@ -45,14 +45,14 @@ func (w *sender) counts(r *Run) {
 // after [DONE] that does not matter any more.
 func (w *sender) verdict(err error) (results.Fault, string) {
 	rec := w.record
-	failed, refused := &endpoint.Error{}, &refusal{}
+	failed, refused, late := &endpoint.Error{}, &refusal{}, &tooLate{}
 	switch {
 	case w.failed != "":
 		return results.FaultInStream, w.failed
 	case errors.As(err, &refused):
 		return refused.fault, refused.detail
-	case errors.As(err, &failed) && errors.Is(failed, errStalled) && !w.done:
-		return results.FaultStalled, failed.Err.Error()
+	case errors.As(err, &late) && !w.done:
+		return late.fault, late.says
 	case errors.As(err, &failed) && !w.done:
 		return results.Fault(failed.Kind), failed.Err.Error() // both lists have the same words
 	case err != nil && !w.done:

@@ -25,15 +25,22 @@ var misbehaviours = map[string]struct {
 	events int32
 	after  time.Duration // End − Sent
 }{
-	"well":          {func(a *asked) { a.stream(10*time.Millisecond, time.Millisecond, 6) }, results.FaultNone, "", 6, 15 * time.Millisecond},
-	"slow headers":  {func(a *asked) { a.stream(900*time.Millisecond, time.Millisecond, 6) }, results.FaultNone, "", 6, 905 * time.Millisecond},
-	"reset":         {func(a *asked) { a.at(time.Millisecond, a.peer.Reset) }, results.FaultReset, "reset", 0, time.Millisecond},
-	"closed":        {func(a *asked) { a.at(time.Millisecond, a.peer.Close) }, results.FaultClosed, "EOF", 0, time.Millisecond},
-	"torn":          {func(a *asked) { a.some(3); a.at(5*time.Millisecond, a.peer.Reset) }, results.FaultReset, "reset", 3, 5 * time.Millisecond},
-	"truncated":     {func(a *asked) { a.some(3); a.at(5*time.Millisecond, a.peer.Close) }, results.FaultTruncated, "EOF", 3, 5 * time.Millisecond},
-	"half a chunk":  {func(a *asked) { a.some(3); a.peer.Write([]byte("ff\r\ndata: {")); a.peer.Close() }, results.FaultTruncated, "EOF", 3, 0},
-	"mute":          {func(*asked) {}, results.FaultTimeout, "time limit", 0, time.Second},
-	"dries up":      {func(a *asked) { a.some(3) }, results.FaultStalled, "no byte", 3, 400 * time.Millisecond},
+	"well":         {func(a *asked) { a.stream(10*time.Millisecond, time.Millisecond, 6) }, results.FaultNone, "", 6, 15 * time.Millisecond},
+	"slow headers": {func(a *asked) { a.stream(900*time.Millisecond, time.Millisecond, 6) }, results.FaultNone, "", 6, 905 * time.Millisecond},
+	"reset":        {func(a *asked) { a.at(time.Millisecond, a.peer.Reset) }, results.FaultReset, "reset", 0, time.Millisecond},
+	"closed":       {func(a *asked) { a.at(time.Millisecond, a.peer.Close) }, results.FaultClosed, "EOF", 0, time.Millisecond},
+	"torn":         {func(a *asked) { a.some(3); a.at(5*time.Millisecond, a.peer.Reset) }, results.FaultReset, "reset", 3, 5 * time.Millisecond},
+	"truncated":    {func(a *asked) { a.some(3); a.at(5*time.Millisecond, a.peer.Close) }, results.FaultTruncated, "EOF", 3, 5 * time.Millisecond},
+	"half a chunk": {func(a *asked) { a.some(3); a.peer.Write([]byte("ff\r\ndata: {")); a.peer.Close() }, results.FaultTruncated, "EOF", 3, 0},
+	"mute":         {func(*asked) {}, results.FaultTimeout, "time limit", 0, time.Second},
+	"dries up":     {func(a *asked) { a.some(3) }, results.FaultStalled, "no token for 400ms", 3, 400 * time.Millisecond},
+	"only pings":   {func(a *asked) { a.some(3); a.repeat(": ping\n\n", 30*time.Millisecond) }, results.FaultStalled, "no token for 400ms", 3, 400 * time.Millisecond},
+	"only nothing": {func(a *asked) { a.some(3); a.repeat(start+`[{"index":0,"delta":{}}]}`+"\n\n", 30*time.Millisecond) }, results.FaultStalled, "no token", 3,
+		400 * time.Millisecond},
+	"only headers": {func(a *asked) { a.head(); a.repeat(": queued\n\n", 30*time.Millisecond) }, results.FaultTimeout, "time limit", 0, time.Second},
+	"endless": {func(a *asked) { a.head(); a.repeat(start+`[{"delta":{"content":"x"}}]}`+"\n\n", time.Millisecond/2) }, results.FaultEndless,
+		"1041 tokens came and 5 were asked for", 1041, 1041 * time.Millisecond / 2},
+	"no terminator": {func(a *asked) { a.some(1); a.chunk("data: [DONE]\n\n") }, results.FaultNone, "", 1, 0},
 	"429":           {func(a *asked) { a.whole(429, "Retry-After: 1\r\n", `{"error":{"message":"slow down"}}`) }, results.FaultRejected, "status 429: slow down", 0, 0},
 	"503":           {func(a *asked) { a.whole(503, "", `{"error":{"message":"The engine is currently busy"}}`) }, results.FaultRejected, "status 503: The engine is", 0, 0},
 	"500":           {func(a *asked) { a.whole(500, "", "Internal Server Error") }, results.FaultServer, `status 500: "Internal`, 0, 0},
@@ -85,6 +92,23 @@ func (a *asked) done() {
 	a.peer.Write([]byte("0\r\n\r\n"))
 }
 
+// repeat sends the same again and again, for ever.
+func (a *asked) repeat(text string, every time.Duration) {
+	a.at(every, func() {
+		a.chunk(text)
+		a.repeat(text, every)
+	})
+}
+
+// asking is the prompt of a misbehaviour.
+func asking(name string) scenarios.Prompt {
+	p := scenarios.Prompt{Class: name, Text: name}
+	if name == "endless" {
+		p.MaxTokens = 5
+	}
+	return p
+}
+
 func misbehave(a *asked) {
 	if a.Path == "/tokenize" {
 		a.whole(404, "", `{"detail":"Not Found"}`)
@@ -106,7 +130,7 @@ func TestEveryRequestIsAccountedForOnce(t *testing.T) {
 		run := w.start(ctx, generator.Load{
 			Loop: scenarios.Closed, Concurrency: len(names), StallAfter: 400 * time.Millisecond,
 			Prompt: func(slot, turn int) scenarios.Prompt {
-				return scenarios.Prompt{Class: names[(slot+turn)%len(names)], Text: names[(slot+turn)%len(names)]}
+				return asking(names[(slot+turn)%len(names)])
 			},
 			Request: scenarios.Request{Timeout: time.Second},
 		})
@@ -124,10 +148,6 @@ func TestEveryRequestIsAccountedForOnce(t *testing.T) {
 		b := misbehaviours[r.Class]
 		late := r.End - r.Sent
 		switch {
-		case r.Class == "mute", r.Class == "slow headers": // here the watchdog comes first
-			if r.Fault != results.FaultStalled {
-				t.Errorf("%s: %q", r.Class, r.Fault)
-			}
 		case r.Fault != b.fault || !strings.Contains(r.Detail, b.says) || r.Events != b.events:
 			t.Fatalf("%s: %q %q, %d events", r.Class, r.Fault, r.Detail, r.Events)
 		case r.Fault == results.FaultStalled && (late < b.after || late > b.after*17/16):
@@ -162,7 +182,7 @@ func TestFaults(t *testing.T) {
 			}
 			var next *results.Record
 			w.run(t, func(ctx context.Context) {
-				_ = w.start(ctx, generator.Load{Loop: scenarios.Each, List: []scenarios.Prompt{{Text: name}}, StallAfter: stall,
+				_ = w.start(ctx, generator.Load{Loop: scenarios.Each, List: []scenarios.Prompt{asking(name)}, StallAfter: stall,
 					Request: scenarios.Request{Timeout: time.Second}}).Wait(ctx)
 				next = generator.Once(ctx, w.clk, w.ep, scenarios.Prompt{Text: "well"}, scenarios.Request{})
 			})
@@ -299,4 +319,45 @@ func TestOnce(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	})
+}
+
+// Whatever a server does, a load ends: without a timeout an hour after the request was due, and when sending has stopped
+// within the drain's bound.
+func TestALoadEnds(t *testing.T) {
+	for _, c := range []struct {
+		load generator.Load
+		want string
+	}{
+		{generator.Load{}, "1h0m0s timeout no end after 1h0m0s, the limit where the scenario has no timeout"},
+		{generator.Load{DrainMost: time.Minute}, "1m10s cancelled still in flight 1m0s after the last request was sent"},
+	} {
+		w := newWorld(t, func(a *asked) {
+			a.head()
+			a.repeat(start+`[{"index":0,"delta":{"content":"x"}}]}`+"\n\n", time.Second)
+		})
+		w.run(t, func(ctx context.Context) {
+			c.load.Loop, c.load.Concurrency = scenarios.Closed, 1
+			c.load.Prompt = func(int, int) scenarios.Prompt { return sayTokens(10000) }
+			run := w.start(ctx, c.load)
+			_ = w.clk.SleepUntil(ctx, 10*time.Second)
+			run.StopSending()
+			_ = run.Wait(ctx)
+		})
+		if r := w.records[0]; len(w.records) != 1 || fmt.Sprint(r.End, " ", r.Fault, " ", r.Detail) != c.want {
+			t.Error(r.End, r.Fault, r.Detail)
+		}
+	}
+}
+
+// Who asks for many tokens waits longer for the next: some servers hold an answer back until it is whole.
+func TestPatienceGrowsWithTheTokensAsked(t *testing.T) {
+	w := newWorld(t, func(a *asked) { a.some(1) })
+	w.run(t, func(ctx context.Context) {
+		_ = w.start(ctx, generator.Load{Loop: scenarios.Each, List: []scenarios.Prompt{sayTokens(10), sayTokens(100)}, StallAfter: time.Second}).Wait(ctx)
+	})
+	for i, want := range []time.Duration{2 * time.Second, 11 * time.Second} {
+		if r := w.records[i]; r.Fault != results.FaultStalled || r.End-r.Sent != want {
+			t.Error(r.Fault, r.Detail, r.End-r.Sent)
+		}
+	}
 }

@@ -61,9 +61,7 @@ func Start(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint, l Load, 
 		r.stop()
 		r.over.Set()
 	})
-	if l.StallAfter > 0 {
-		r.all.Go("watchdog", r.watch)
-	}
+	r.all.Go("watchdog", r.watch)
 	return r
 }
 

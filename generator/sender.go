@@ -2,6 +2,7 @@ package generator
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"time"
 
@@ -95,6 +96,7 @@ func (w *sender) end(r *Run, f *flight) {
 // exchange sends and reads to the end; stamps go to the record as they become known.
 func (w *sender) exchange(r *Run) error {
 	s, rec := w.flight.stream, w.record
+	w.flight.life.begin(r.clk.Now(), r.load.StallAfter, w.prompt.MaxTokens)
 	err := s.Post(context.Background(), r.api.Path, w.body, w.deadline(r))
 	rec.Status, rec.Reused = int32(s.Status), s.Reused
 	rec.Written, rec.FirstByte = r.offset(s.Written), r.offset(s.FirstByte)
@@ -104,12 +106,15 @@ func (w *sender) exchange(r *Run) error {
 	if s.Status != 200 || !s.EventStream() {
 		return w.refused(s)
 	}
+	most := endless(w.prompt.MaxTokens)
 	for {
+		before := rec.Events
 		n, err := s.Read(w.buf)
 		if n > 0 {
 			at, reads := s.Arrived()
 			rec.Reads = int32(reads)
 			w.take(w.buf[:n], at-r.start, reads)
+			w.showLife(at, before)
 		}
 		switch {
 		case err == io.EOF:
@@ -120,7 +125,19 @@ func (w *sender) exchange(r *Run) error {
 			return err
 		case w.reader.Err() != nil:
 			return w.reader.Err()
+		case rec.Events > most && w.prompt.MaxTokens > 0:
+			return &tooLate{results.FaultEndless, fmt.Sprintf("%d tokens came and %d were asked for", rec.Events, w.prompt.MaxTokens)}
 		}
+	}
+}
+
+// showLife tells the watchdog what a read brought.
+func (w *sender) showLife(at time.Duration, before int32) {
+	switch {
+	case w.done:
+		w.flight.life.done(at)
+	case w.record.Events > before:
+		w.flight.life.token(at)
 	}
 }
 

@@ -36,6 +36,7 @@ type flight struct {
 	first  bool         // of its slot, or of its slot's first session
 	last   bool         // of its session
 	tokens atomic.Int64 // events so far; its sender alone writes
+	life   life
 	place  *list.Element
 	flying bool
 }
