@@ -65,7 +65,7 @@ func (t *TargetStudy) Advice() []Setting {
 	for _, flag := range vllm.Advised {
 		s := Setting{Flag: flag, From: t.Settings[flag], Told: t.Told[flag], Change: changes[flag]}
 		if s.From == nil && flag == vllm.TensorParallelSize {
-			s.From, s.Told = t.tp(), "vLLM's default"
+			s.From, s.Told = t.TP(), "vLLM's default"
 		}
 		out = append(out, s)
 	}

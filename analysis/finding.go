@@ -101,8 +101,8 @@ func (t *TargetStudy) pool() (tokens float64, ok bool) {
 	return float64(blocks-1) * float64(size), ok // one block is never handed out
 }
 
-// tp is the resolved tensor-parallel size, 1 when nobody says.
-func (t *TargetStudy) tp() int {
+// TP is the resolved tensor-parallel size, 1 when nobody says.
+func (t *TargetStudy) TP() int {
 	if n, ok := t.Settings.Int(vllm.TensorParallelSize); ok && n > 0 {
 		return n
 	}
@@ -114,7 +114,7 @@ func (t *TargetStudy) GPUs() int {
 	if n := len(t.Target.GPUs); n > 0 {
 		return n
 	}
-	return t.tp() * max(1, len(t.Parts))
+	return t.TP() * max(1, len(t.Parts))
 }
 
 // card is the GPU's data sheet: as nvidia-smi names it, else as the scenario does.
@@ -134,7 +134,7 @@ func (t *TargetStudy) bytesPerToken() (float64, bool) {
 	if told, has := t.Info.CacheConfig["cache_dtype"]; has {
 		dtype = told
 	}
-	return float64(m.KVBytesPerToken(dtype, t.tp())), ok
+	return float64(m.KVBytesPerToken(dtype, t.TP())), ok
 }
 
 // gain is the throughput ratio of running n2 instead of n1 requests in the step model X(N) = N/(a+kN), with the bounds that

@@ -19,7 +19,7 @@ type PerGPU struct {
 // PerGPU compares the arms' closed sweeps at equal TPOT, rising. It is empty where the arms have the same tensor-parallel size
 // on equally many GPUs, or share no range of TPOT.
 func (c *Comparison) PerGPU() []PerGPU {
-	if c.Base.tp() == c.Other.tp() && c.Base.GPUs() == c.Other.GPUs() {
+	if c.Base.TP() == c.Other.TP() && c.Base.GPUs() == c.Other.GPUs() {
 		return nil
 	}
 	base, other := perGPUCurve(c.Base), perGPUCurve(c.Other)

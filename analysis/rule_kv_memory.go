@@ -82,7 +82,7 @@ func (t *TargetStudy) memoryAdvice(b *Point, pool, footprint float64) []Change {
 	if !ok || !okBytes || !b.GPU.Known {
 		return nil
 	}
-	gpus := float64(t.tp())
+	gpus := float64(t.TP())
 	total := b.GPU.TotalMiB / gpus * (1 << 20)
 	free := (b.GPU.TotalMiB-b.GPU.PeakMiB)/gpus*(1<<20) - 1<<30
 	needed := math.Max(0, b.Level*footprint-pool) * perToken

@@ -156,7 +156,7 @@ func (t *TargetStudy) memoryBesideKV() (string, bool) {
 	}
 	const gib = 1 << 30
 	granted := gmu * card.MemoryGiB
-	weights := model.WeightBytes(quant) / float64(t.tp()) / gib
+	weights := model.WeightBytes(quant) / float64(t.TP()) / gib
 	kv := pool * perToken / gib
 	rest := granted - weights - kv
 	return fmt.Sprintf("per GPU %.1f GiB are granted: weights about %.1f, KV %.1f (%.0f tokens), and %.1f go to activations, graphs and context; "+

@@ -193,10 +193,10 @@ func askParallel(t *TargetStudy, _ *Study, to float64) Answer {
 		return Answer{Says: cannot + "the model's heads are not known here"}
 	case !model.SplitsEvenly(n):
 		return Answer{Grade: GradeD, Says: fmt.Sprintf("vLLM refuses to start: %d GPUs cannot split %d query heads and %d KV heads evenly", n, model.Heads, model.KVHeads)}
-	case n == t.tp():
+	case n == t.TP():
 		return Answer{Says: "this is the present setting", Grade: GradeA}
 	}
-	return Answer{Says: cannot + fmt.Sprintf("it holds one arm only; measure tensor-parallel-size %d too and compare per GPU, against %d replicas as well", n, max(1, n/t.tp())),
+	return Answer{Says: cannot + fmt.Sprintf("it holds one arm only; measure tensor-parallel-size %d too and compare per GPU, against %d replicas as well", n, max(1, n/t.TP())),
 		Because: []string{fmt.Sprintf("%d GPUs split %d query heads and %d KV heads evenly: it would start", n, model.Heads, model.KVHeads)}}
 }
 

@@ -62,7 +62,7 @@ func perGPUScale(all []*analysis.TargetStudy, l scenarios.Loop) chart.Scale {
 }
 
 func perGPU(t *analysis.TargetStudy, i int, l scenarios.Loop) chart.Series {
-	one := chart.Series{Name: fmt.Sprintf("%s (TP %d)", t.Target.Name, tp(t)), Colour: chart.TargetColour(i), Glyph: chart.TargetGlyph(i), Radius: 4, Width: 1.9, Bars: true}
+	one := chart.Series{Name: fmt.Sprintf("%s (TP %d)", t.Target.Name, t.TP()), Colour: chart.TargetColour(i), Glyph: chart.TargetGlyph(i), Radius: 4, Width: 1.9, Bars: true}
 	for _, at := range pointsOf(t, l) {
 		q := estimate(at, at.OutputRate.Value/float64(t.GPUs()), at.Metrics["tpot"].At(0.9))
 		q.Gap = q.Gap || !at.OutputRate.Known()

@@ -1,11 +1,7 @@
 package plots
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"time"
@@ -17,13 +13,9 @@ import (
 )
 
 // Truth draws what was measured at a simulated target beside what its own truth log says of the same requests: TTFT and ITL
-// over the level. It is no part of Figures, since nothing that reads a run may see the truth. Without a request that both
+// over the level; told is the truth by request id. It is no part of Figures, since nothing that reads a run may see the truth. Without a request that both
 // know the picture has no name.
-func Truth(s *analysis.Study, t *analysis.TargetStudy, log io.Reader) (Picture, error) {
-	told, err := readTruth(log)
-	if err != nil {
-		return Picture{}, fmt.Errorf("truth of %s: %w", t.Target.Name, err)
-	}
+func Truth(s *analysis.Study, t *analysis.TargetStudy, told map[string]TrueRequest) (Picture, error) {
 	var both []beside
 	for _, at := range t.Closed() {
 		b, err := besideTruth(s.Run, at, told)
@@ -44,29 +36,10 @@ func Truth(s *analysis.Study, t *analysis.TargetStudy, log io.Reader) (Picture, 
 	return picture(truthPage(s, t, both), Figure{Name: "truth"}, t, face)
 }
 
-// A trueRequest is a request's line of a truth log, in nanoseconds of the server's clock.
-type trueRequest struct {
-	Request string          `json:"request"`
-	Arrived time.Duration   `json:"arrived"`
-	Tokens  []time.Duration `json:"tokens"` // when each was handed out
-}
-
-// readTruth reads the requests of a truth log by their ids; a line of a step is passed over.
-func readTruth(log io.Reader) (map[string]trueRequest, error) {
-	out := map[string]trueRequest{}
-	lines := bufio.NewScanner(log)
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		if !bytes.HasPrefix(lines.Bytes(), []byte(`{"request"`)) {
-			continue
-		}
-		var r trueRequest
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			return nil, err
-		}
-		out[r.Request] = r
-	}
-	return out, lines.Err()
+// A TrueRequest is what a simulator's truth log says of one request, in the time of the server's clock.
+type TrueRequest struct {
+	Arrived time.Duration
+	Tokens  []time.Duration // when each was handed out
 }
 
 // A beside is one level: the same requests, as measured and in truth.
@@ -78,7 +51,7 @@ type beside struct {
 // times are sorted seconds.
 type times struct{ ttft, itl []float64 }
 
-func besideTruth(run *results.Run, at *analysis.Point, told map[string]trueRequest) (b beside, err error) {
+func besideTruth(run *results.Run, at *analysis.Point, told map[string]TrueRequest) (b beside, err error) {
 	b.level = at.Level
 	for _, st := range run.Steps {
 		if !slices.ContainsFunc(at.Steps, func(m results.StepMeta) bool { return m.Step.Name == st.Meta.Step.Name }) {
@@ -99,7 +72,7 @@ func besideTruth(run *results.Run, at *analysis.Point, told map[string]trueReque
 }
 
 // add takes a whole answer that the truth knows.
-func (b *beside) add(r *results.Record, truth trueRequest) {
+func (b *beside) add(r *results.Record, truth TrueRequest) {
 	first, ok := r.TTFTSent()
 	if !ok || !r.OK() || len(truth.Tokens) == 0 {
 		return

@@ -9,7 +9,6 @@ import (
 	"loadgen/analysis"
 	"loadgen/plots/chart"
 	"loadgen/scenarios"
-	"loadgen/vllm"
 )
 
 // newPage begins a figure of a run.
@@ -37,15 +36,7 @@ func hardware(t *analysis.TargetStudy) string {
 	if name == "" {
 		name = "GPU"
 	}
-	return fmt.Sprintf("%d × %s, TP %d", t.GPUs(), name, tp(t))
-}
-
-// tp is the tensor-parallel size, 1 when nobody says.
-func tp(t *analysis.TargetStudy) int {
-	if n, ok := t.Settings.Int(vllm.TensorParallelSize); ok && n > 0 {
-		return n
-	}
-	return 1
+	return fmt.Sprintf("%d × %s, TP %d", t.GPUs(), name, t.TP())
 }
 
 // loopWord says how the load was made.

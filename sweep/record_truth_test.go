@@ -3,13 +3,11 @@ package sweep_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"loadgen/clock"
 	"loadgen/clock/memnet"
@@ -89,55 +87,26 @@ func TestTheRecordAgreesWithTheTruth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compareWithTruth(t, run.Steps[0], readTruth(t, &truth))
-}
-
-// A trueLine is a step or a request of a truth log.
-type trueLine struct {
-	Step      int
-	End       time.Duration
-	Generated int
-	Request   string
-	Tokens    json.RawMessage // of a step how many, of a request when each came
-}
-
-func (l trueLine) times(t *testing.T) (out []time.Duration) {
-	if err := json.Unmarshal(l.Tokens, &out); err != nil {
+	told, err := simulator.ReadTruth(&truth)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return out
+	compareWithTruth(t, run.Steps[0], told)
 }
 
-func readTruth(t *testing.T, log *bytes.Buffer) (out []trueLine) {
-	for dec := json.NewDecoder(log); dec.More(); {
-		var l trueLine
-		if err := dec.Decode(&l); err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, l)
-	}
-	return out
-}
-
-func compareWithTruth(t *testing.T, step *results.Step, truth []trueLine) {
+func compareWithTruth(t *testing.T, step *results.Step, truth simulator.Truth) {
 	records, err1 := step.Records()
 	samples, err2 := step.Samples()
 	if err1 != nil || err2 != nil {
 		t.Fatal(err1, err2)
 	}
-	requests := map[string]trueLine{}
-	for _, l := range truth {
-		if l.Request != "" {
-			requests[l.Request] = l
-		}
-	}
 	began := step.Meta.Began
 	for _, r := range records {
-		l, known := requests[r.RequestID]
+		l, known := truth.Requests[r.RequestID]
 		if !known {
 			t.Fatalf("the truth knows no request %q", r.RequestID)
 		}
-		at := l.times(t)
+		at := l.Tokens
 		if len(at) != int(r.OutputTokens) || r.FirstToken+began != at[0] || r.LastToken+began != at[len(at)-1] {
 			t.Fatalf("%s: %d tokens from %v to %v, truth %d from %v to %v", r.RequestID, r.OutputTokens, r.FirstToken+began, r.LastToken+began, len(at), at[0], at[len(at)-1])
 		}
@@ -150,8 +119,8 @@ func compareWithTruth(t *testing.T, step *results.Step, truth []trueLine) {
 		}
 		if before != nil {
 			made := 0
-			for _, l := range truth {
-				if l.Step > 0 && l.End > before.At+began && l.End <= s.At+began {
+			for _, l := range truth.Steps {
+				if l.End > before.At+began && l.End <= s.At+began {
 					made += l.Generated
 				}
 			}

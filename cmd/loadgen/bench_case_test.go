@@ -17,6 +17,7 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
+	"loadgen/calibration"
 	"loadgen/clock"
 	"loadgen/endpoint"
 	"loadgen/generator"
@@ -62,8 +63,8 @@ func TestBenchCase(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &c); err != nil {
 		t.Fatal(err)
 	}
-	defer runtime.KeepAlive(steady()) // as a run has it
-	favour()
+	defer runtime.KeepAlive(calibration.ThisHost().Steady()) // as a run has it
+	calibration.Favour()
 	play := playOurs
 	if c.Client == "vegeta" {
 		play = playVegeta

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"loadgen/calibration"
 )
 
 // A bench writes docs/benchmarks.md: `make bench` sets BENCH_DOC and where the program is.
@@ -80,7 +82,7 @@ func (b *bench) machine() {
 	}
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	b.row("%s: %d cores of %s, %s, Linux %s, %s. The client on one core, the server on another (taskset). Medians of %d runs, each in processes of its own.",
-		time.Now().UTC().Format("2006-01-02"), hostCores(), model, memory, strings.TrimSpace(string(kernel)), runtime.Version(), b.runs)
+		time.Now().UTC().Format("2006-01-02"), calibration.ThisHost().Cores, model, memory, strings.TrimSpace(string(kernel)), runtime.Version(), b.runs)
 }
 
 // measure plays a case some times, each in a process of its own against a null server of its own.
@@ -88,12 +90,12 @@ func (b *bench) measure(c benchCase) []benchResult {
 	b.t.Helper()
 	var out []benchResult
 	for range b.runs {
-		address, _, stop, err := startNullServer(b.program, "--ttft", c.TTFT.String(), "--itl", c.ITL.String())
+		address, _, stop, err := calibration.ThisHost().StartNullServer(b.program, "--ttft", c.TTFT.String(), "--itl", c.ITL.String())
 		if err != nil {
 			b.t.Fatal(err)
 		}
 		c.Address = address
-		load := loadAverage()
+		load := calibration.ThisHost().Load
 		text, _ := json.Marshal(c)
 		result := filepath.Join(b.t.TempDir(), "result.json")
 		self, err := os.Executable()

@@ -4,13 +4,17 @@ import (
 	"context"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"loadgen/analysis"
+	"loadgen/rehearsal"
 	"loadgen/reports"
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
 func newDemo(t *terminal) *cobra.Command {
@@ -67,4 +71,25 @@ func (t *terminal) summary(s *analysis.Study) {
 		doc.Sections = append(doc.Sections, reports.Levels(target))
 	}
 	_ = reports.Terminal(t.out, doc, isTerminal(t.out))
+}
+
+// socket tells what a short load over a real socket adds.
+func (t *terminal) socket(ctx context.Context, target scenarios.Target) error {
+	added, err := rehearsal.Socket(ctx, target)
+	if err != nil {
+		return fail(exitFailed, "", "%w", err)
+	}
+	t.say("\nover a real socket, speed 1, %d streams for %v (%d requests): measured − true", rehearsal.SocketStreams, rehearsal.SocketTime, len(added.TTFT))
+	t.say("  TTFT %s   ITL %s", offsets(added.TTFT), offsets(added.ITL))
+	return nil
+}
+
+// offsets is p50 and p99 of signed differences in seconds.
+func offsets(v []float64) string {
+	if len(v) == 0 {
+		return "not told"
+	}
+	slices.Sort(v)
+	us := func(p float64) string { return strconv.FormatFloat(stat.Quantile(v, p)*1e3, 'f', 3, 64) + " ms" }
+	return "p50 " + us(0.5) + ", p99 " + us(0.99) + " (n = " + strconv.Itoa(len(v)) + ")"
 }

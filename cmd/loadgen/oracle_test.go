@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"loadgen/analysis"
+	"loadgen/rehearsal"
 	"loadgen/results"
 	"loadgen/scenarios"
 	"loadgen/sweep"
@@ -22,14 +23,14 @@ func rehearsed(t *testing.T, yaml string) *analysis.Study {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := rehearse(sc, nil)
+	r, err := rehearsal.New(sc, "loadgen test", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "run")
 	var played error
 	err = r.Clock.Run("test", func() {
-		played = sweep.NewPlayer(r.Env, r.scenario, sc.Plan("")).Play(context.Background(), dir, []byte(yaml), results.Manifest{})
+		played = sweep.NewPlayer(r.Env, r.Scenario, sc.Plan("")).Play(context.Background(), dir, []byte(yaml), results.Manifest{})
 	})
 	if err != nil || played != nil {
 		t.Fatal(err, played)
@@ -227,15 +228,15 @@ load: {concurrency: [1], measure: 1s}
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := rehearse(sc, nil)
-	if err != nil || len(r.notes) != 1 || !strings.Contains(r.notes[0], "refuses max-num-batched-tokens 400000: No available memory for the cache blocks") {
-		t.Fatal(err, r.notes)
+	r, err := rehearsal.New(sc, "loadgen test", nil)
+	if err != nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "refuses max-num-batched-tokens 400000: No available memory for the cache blocks") {
+		t.Fatal(err, r.Notes)
 	}
-	if got, _ := r.scenario.Targets[0].Settings.Int(vllm.MaxNumBatchedTokens); got != 2048 {
+	if got, _ := r.Scenario.Targets[0].Settings.Int(vllm.MaxNumBatchedTokens); got != 2048 {
 		t.Errorf("played with %d", got)
 	}
 	sc.Targets[0].Settings[vllm.GPUMemoryUtilization] = 0.3
-	if _, err := rehearse(sc, nil); err == nil || !strings.Contains(err.Error(), "target a: the engine refuses these settings") {
+	if _, err := rehearsal.New(sc, "loadgen test", nil); err == nil || !strings.Contains(err.Error(), "target a: the engine refuses these settings") {
 		t.Errorf("settings that cannot start at all: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"loadgen/analysis"
 	"loadgen/plots"
+	"loadgen/rehearsal"
 	"loadgen/reports"
 )
 
@@ -35,7 +36,7 @@ func newReport(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := drawTruth(s); err != nil {
+			if err := rehearsal.DrawTruth(s); err != nil {
 				return fail(exitFailed, "", "%w", err)
 			}
 			if err := reports.Terminal(t.out, doc, isTerminal(t.out)); err != nil {

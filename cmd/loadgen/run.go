@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"strings"
 	"time"
@@ -10,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"loadgen/analysis"
-	"loadgen/clock"
+	"loadgen/rehearsal"
 	"loadgen/results"
 	"loadgen/scenarios"
 	"loadgen/sweep"
@@ -152,17 +153,27 @@ func (t *terminal) world(f file, o runFlags) (*sweep.Env, *scenarios.Scenario, r
 		return env, f.Scenario, man, func() {}, needKeys(f)
 	}
 	man.Host.Clock = "virtual"
-	logs := newTruthLogs(o.out)
-	r, err := rehearse(f.Scenario, logs.open)
+	logs := rehearsal.NewTruthLogs(o.out)
+	r, err := t.rehearse(f.Scenario, logs.Open)
 	if err != nil {
 		return nil, nil, man, nil, err
 	}
-	r.clk.OnStall = func(e *clock.StallError, _ []byte) { t.note("%v; a slow disk?", e) }
-	for _, n := range r.notes {
+	r.OnStall(func(err error) { t.note("%v; a slow disk?", err) })
+	for _, n := range r.Notes {
 		t.note("%s", n)
 	}
-	man.Notes = append(man.Notes, r.notes...)
-	return r.Env, r.scenario, man, func() { logs.close(r.servers) }, nil
+	man.Notes = append(man.Notes, r.Notes...)
+	return r.Env, r.Scenario, man, func() { logs.Close(r) }, nil
+}
+
+// rehearse makes the simulated world of a scenario.
+func (t *terminal) rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer) (*rehearsal.Rehearsal, error) {
+	r, err := rehearsal.New(sc, "loadgen "+version(), truth)
+	var p *rehearsal.Problem
+	if errors.As(err, &p) {
+		return nil, fail(exitUsage, p.Hint, "%w", err)
+	}
+	return r, err
 }
 
 // outcome turns how the playing ended into an exit code and a word.

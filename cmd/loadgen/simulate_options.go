@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"loadgen/rehearsal"
 	"loadgen/simulator"
 	"loadgen/simulator/machine"
 )
@@ -74,7 +75,7 @@ func (o *simulateOptions) own() map[string]func(string) error {
 		"--fit":         func(v string) error { o.fitRun = v; return nil },
 		"--target":      func(v string) error { o.fitTarget = v; return nil },
 		"--out":         func(v string) error { o.fitOut = v; return nil },
-		"--profile":     func(v string) (err error) { o.Profile, err = readProfile(v); return err },
+		"--profile":     func(v string) (err error) { o.Profile, err = rehearsal.ReadProfile(v); return err },
 		"--fault": func(v string) error {
 			f, err := simulator.ParseFault(v)
 			o.Faults = append(o.Faults, f)

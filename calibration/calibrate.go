@@ -1,4 +1,7 @@
-package sweep
+// Package calibration tells what this host can carry, and what it adds to TTFT and ITL: it plays levels against a null server, a
+// child process that does nothing but keep time, chooses how many cores a run uses and keeps interruptions away from it. What
+// the host tells of itself enters as a Host, so that tests can make one up.
+package calibration
 
 import (
 	"bufio"

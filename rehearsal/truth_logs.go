@@ -1,7 +1,8 @@
-package main
+package rehearsal
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -12,27 +13,30 @@ import (
 	"loadgen/simulator"
 )
 
-// truthLogs are the simulators' own logs of what really happened, beside the run and read by no analysis:
+// TruthLogs are the simulators' own logs of what really happened, beside the run and read by no analysis:
 // RUN/truth/TARGET.jsonl. A resumed run appends, and its times
 // begin anew.
-type truthLogs struct {
+type TruthLogs struct {
 	run   string
 	files map[string]*lateFile
 }
 
-func newTruthLogs(run string) *truthLogs {
-	return &truthLogs{run, map[string]*lateFile{}}
+// NewTruthLogs keeps logs beside a run.
+func NewTruthLogs(run string) *TruthLogs {
+	return &TruthLogs{run, map[string]*lateFile{}}
 }
 
-func (l *truthLogs) open(target string) io.Writer {
+// Open gives the log of a target; it is created once the run's directory exists.
+func (l *TruthLogs) Open(target string) io.Writer {
 	f := &lateFile{run: l.run, path: filepath.Join(l.run, "truth", target+".jsonl")}
 	l.files[target] = f
 	return f
 }
 
-func (l *truthLogs) close(servers map[string]*simulator.Server) {
+// Close writes what the servers of a rehearsal hold back, and ends the logs.
+func (l *TruthLogs) Close(r *Rehearsal) {
 	for target, f := range l.files {
-		if s := servers[target]; s != nil {
+		if s := r.servers[target]; s != nil {
 			_ = s.Flush() // a truth log that cannot be written costs nobody a measurement
 		}
 		f.close()
@@ -73,9 +77,9 @@ func (l *lateFile) close() {
 	}
 }
 
-// drawTruth puts figures/truth-TARGET.png and .svg beside a run's other figures, where a simulator left its truth: for people to
+// DrawTruth puts figures/truth-TARGET.png and .svg beside a run's other figures, where a simulator left its truth: for people to
 // look at, read by no analysis and told in no report.
-func drawTruth(s *analysis.Study) error {
+func DrawTruth(s *analysis.Study) error {
 	for _, target := range s.Targets {
 		f, err := os.Open(filepath.Join(s.Run.Dir, "truth", target.Target.Name+".jsonl"))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -84,8 +88,12 @@ func drawTruth(s *analysis.Study) error {
 		if err != nil {
 			return err
 		}
-		p, err := plots.Truth(s, target, f)
+		told, err := simulator.ReadTruth(f)
 		_ = f.Close()
+		if err != nil {
+			return fmt.Errorf("truth of %s: %w", target.Target.Name, err)
+		}
+		p, err := plots.Truth(s, target, trueRequests(told))
 		if err != nil {
 			return err
 		}
@@ -98,4 +106,13 @@ func drawTruth(s *analysis.Study) error {
 		}
 	}
 	return nil
+}
+
+// trueRequests is what a figure needs of a truth log.
+func trueRequests(told simulator.Truth) map[string]plots.TrueRequest {
+	out := make(map[string]plots.TrueRequest, len(told.Requests))
+	for id, q := range told.Requests {
+		out[id] = plots.TrueRequest{Arrived: q.Arrived, Tokens: q.Tokens}
+	}
+	return out
 }

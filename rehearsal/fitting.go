@@ -1,4 +1,4 @@
-package main
+package rehearsal
 
 import (
 	"cmp"
@@ -13,12 +13,14 @@ import (
 	"loadgen/vllm"
 )
 
-// A fitting is a run of one target, as loads that a simulated machine can be fitted to.
-type fitting struct {
-	target string
+// A Fitting is a run of one target, as loads that a simulated machine can be fitted to.
+type Fitting struct {
+	Target string
 	machine.Machine
-	loads  []fitLoad
-	cached bool // some prompts were found in the prefix cache, which a replay does not know
+	Blocks int  // of the KV pool
+	Cached bool // some prompts were found in the prefix cache, which a replay does not know
+
+	loads []fitLoad
 }
 
 // A fitLoad is one step of the run.
@@ -53,15 +55,15 @@ func (l fitLoad) judged(these []int) machine.Load {
 	return out
 }
 
-func (f *fitting) halves(first bool) (out []machine.Load) {
+func (f *Fitting) halves(first bool) (out []machine.Load) {
 	for _, l := range f.loads {
 		out = append(out, l.half(first))
 	}
 	return out
 }
 
-// readFitting reads the steps of one target; o says what the run does not: model, card and flags.
-func readFitting(dir, target string, o simulator.Options) (*fitting, error) {
+// ReadFitting reads the steps of one target; o says what the run does not: model, card and flags.
+func ReadFitting(dir, target string, o simulator.Options) (*Fitting, error) {
 	run, err := results.Open(dir)
 	if err != nil {
 		return nil, err
@@ -70,9 +72,8 @@ func readFitting(dir, target string, o simulator.Options) (*fitting, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &fitting{target: t.Name}
-	var blocks int
-	if f.Machine, blocks, err = measuredOptions(t, run.Manifest.Before[t.Name], o).Machine(); err != nil {
+	f := &Fitting{Target: t.Name}
+	if f.Machine, f.Blocks, err = measuredOptions(t, run.Manifest.Before[t.Name], o).Machine(); err != nil {
 		return nil, err
 	}
 	for _, st := range run.Steps {
@@ -84,7 +85,7 @@ func readFitting(dir, target string, o simulator.Options) (*fitting, error) {
 			return nil, err
 		}
 		if l := f.load(records); len(l.cohort) >= leastFitted {
-			l.name, l.Blocks, l.Seeds = st.Meta.Step.Name, blocks, replays
+			l.name, l.Blocks, l.Seeds = st.Meta.Step.Name, f.Blocks, replays
 			if l.Stretches, err = l.stretches(st); err != nil {
 				return nil, err
 			}
@@ -136,12 +137,12 @@ func measuredOptions(t scenarios.Target, info results.ServerInfo, o simulator.Op
 }
 
 // load turns a step's whole answers into a load; those of a closed loop follow each other in their slots.
-func (f *fitting) load(records []results.Record) (l fitLoad) {
+func (f *Fitting) load(records []results.Record) (l fitLoad) {
 	slices.SortStableFunc(records, func(a, b results.Record) int { return cmp.Compare(a.Due, b.Due) })
 	last := map[int32]int{} // 1 + the index of each slot's latest request
 	for i := range records {
 		r := &records[i]
-		f.cached = f.cached || r.CachedTokens > 0
+		f.Cached = f.Cached || r.CachedTokens > 0
 		if !r.OK() || r.OutputTokens == 0 || r.FirstToken == 0 {
 			delete(last, r.Slot)
 			continue
@@ -157,4 +158,49 @@ func (f *fitting) load(records []results.Record) (l fitLoad) {
 		l.Requests = append(l.Requests, s)
 	}
 	return l
+}
+
+// Steps is how many steps of the run can be fitted to.
+func (f *Fitting) Steps() int { return len(f.loads) }
+
+// A Fitted is a profile fitted to the first half of every step's cohort, and how far replays are off before and after.
+type Fitted struct {
+	machine.Profile
+	Before, After float64     // mean absolute error on what was fitted
+	Rows          []Predicted // on the other half: each step, then all
+	StepBefore    float64     // of the engine's log of steps, in stretches; NaN where it was not read
+	StepAfter     float64
+}
+
+// A Predicted is the error of TTFT, TPOT and E2E on one load, before and after.
+type Predicted struct {
+	Name    string
+	Was, Is [3]float64
+}
+
+// Fit turns the card's coefficients until replays come near to the run's first halves, and predicts the others.
+func (f *Fitting) Fit() (out Fitted, err error) {
+	if out.Profile, out.Before, out.After, err = f.Machine.Fit(f.halves(true)...); err != nil {
+		return out, err
+	}
+	fitted := f.Machine
+	fitted.Profile = out.Profile
+	others := f.halves(false)
+	for i, l := range f.loads {
+		if err := out.predict(f.Machine, fitted, l.name, others[i]); err != nil {
+			return out, err
+		}
+	}
+	out.StepBefore, out.StepAfter = f.StepError(others...), fitted.StepError(others...)
+	return out, out.predict(f.Machine, fitted, "all", others...)
+}
+
+func (f *Fitted) predict(was, is machine.Machine, name string, loads ...machine.Load) (err error) {
+	p := Predicted{Name: name}
+	if p.Was, err = was.Errors(loads...); err != nil {
+		return err
+	}
+	p.Is, err = is.Errors(loads...)
+	f.Rows = append(f.Rows, p)
+	return err
 }

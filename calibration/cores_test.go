@@ -1,4 +1,4 @@
-package main
+package calibration
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ func TestCoresFor(t *testing.T) {
 	}{
 		{1, 0, false, 1}, {2, 0.2, false, 2}, {2, 0, true, 1}, {8, 0, true, 4}, {8, 3.1, false, 5}, {8, 12, false, 1}, {1, 0, true, 1},
 	} {
-		if got := coresFor(c.all, c.load, c.local); got != c.want {
+		if got := CoresFor(c.all, c.load, c.local); got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}
@@ -22,7 +22,7 @@ func TestCoresFor(t *testing.T) {
 
 func TestOnThisHost(t *testing.T) {
 	for url, want := range map[string]bool{"http://localhost:1": true, "http://127.0.0.2": true, "http://[::1]:80": true, "https://gpu.example.com": false, "http://10.0.0.1": false} {
-		if onThisHost(url) != want {
+		if OnThisHost(url) != want {
 			t.Error(url)
 		}
 	}

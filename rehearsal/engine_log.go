@@ -1,4 +1,4 @@
-package main
+package rehearsal
 
 import (
 	"bytes"
@@ -39,7 +39,7 @@ func (l *stepLog) Write(p []byte) (int, error) {
 }
 
 // follow is Env.Log of a rehearsal. One goroutine of the virtual clock runs at a time, so the list needs no lock.
-func (r *rehearsal) follow(_ context.Context, t scenarios.Target, start time.Duration, sink func(results.Sample)) func() {
+func (r *Rehearsal) follow(_ context.Context, t scenarios.Target, start time.Duration, sink func(results.Sample)) func() {
 	l := r.logs[t.Name]
 	if l == nil {
 		return func() {}

@@ -1,4 +1,4 @@
-package main
+package rehearsal
 
 import (
 	"slices"
@@ -14,7 +14,7 @@ import (
 // other loads and a smaller model did on that kind of machine. Errors are those of mean, p50 and the carried p90 and p99;
 // docs/simulator.md has the table. On the 1.7B the API server is at its limit from 128 in flight on, and its TTFT is not predicted.
 func TestFittedProfilePredicts(t *testing.T) {
-	fitted, err := readProfile("../../simulator/machine/testdata/h100-qwen3-8b/fitted.json")
+	fitted, err := ReadProfile("../simulator/machine/testdata/h100-qwen3-8b/fitted.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestFittedProfilePredicts(t *testing.T) {
 
 // scored is how far the levels of a run are from replays with a profile: TTFT, TPOT and E2E of each, one after the other.
 func scored(t *testing.T, run string, o simulator.Options, p machine.Profile) (errors []float64) {
-	f, err := readFitting("../../testdata/gpu/"+run, "", o)
+	f, err := ReadFitting("../testdata/gpu/"+run, "", o)
 	if err != nil {
 		t.Fatal(err)
 	}

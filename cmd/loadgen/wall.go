@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"loadgen/clock"
+	"loadgen/endpoint"
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/sweep"
+	"loadgen/telemetry"
+)
+
+// gpuPeriod is how often nvidia-smi reports.
+const gpuPeriod = time.Second
+
+// wallEnv is the world of real servers. gpu is the command that is nvidia-smi where the GPUs are; empty: they are not read.
+func wallEnv(t *terminal, yes bool, gpu []string) *sweep.Env {
+	clk := clock.NewWall()
+	return &sweep.Env{
+		Clock: clk, Tool: "loadgen " + version(), Chime: clk.Chime,
+		Key: func(tg scenarios.Target) string { key, _ := endpoint.Key(tg); return key },
+		GPU: func(ctx context.Context, _ scenarios.Target, start time.Duration, sink func(results.Sample)) func() {
+			if len(gpu) == 0 {
+				return func() {}
+			}
+			w, err := telemetry.StartGPU(ctx, clk, gpu, start, gpuPeriod, sink)
+			if err != nil {
+				return func() {} // no nvidia-smi here: "not measured"
+			}
+			return w.Stop
+		},
+		Cards: func(ctx context.Context, tg scenarios.Target) []results.GPUInfo { return cards(ctx, gpu, tg.GPUs) },
+		Self: func(ctx context.Context, start time.Duration, sink func(results.Sample)) func() {
+			return telemetry.StartHost(ctx, clk, start, time.Second, sink).Stop
+		},
+		Busy: func(target string, running, waiting float64) bool {
+			return yes || t.agree(fmt.Sprintf("%s already runs others' requests (%.0f running, %.0f waiting); load it all the same?", target, running, waiting))
+		},
+	}
+}
+
+// cards are a target's GPUs as nvidia-smi names them: all of the machine's when the scenario lists none.
+func cards(ctx context.Context, command []string, ids []int) []results.GPUInfo {
+	if len(command) == 0 {
+		return nil
+	}
+	all, err := telemetry.GPUs(ctx, command)
+	if err != nil || len(ids) == 0 {
+		return all // none without an nvidia-smi
+	}
+	return slices.DeleteFunc(all, func(g results.GPUInfo) bool { return !slices.Contains(ids, g.Index) })
+}
