@@ -157,7 +157,7 @@ func tokenTime(records []results.Record) float64 {
 	var time, tokens float64
 	for i := range records {
 		if r := &records[i]; r.OK() && r.OutputTokens > 1 {
-			time, tokens = time+(r.LastToken-r.FirstToken).Seconds(), tokens+float64(r.OutputTokens-1)
+			time, tokens = time+(r.LastToken-r.FirstToken).Seconds(), tokens+float64(r.Streamed()-1)
 		}
 	}
 	return time / tokens

@@ -23,27 +23,51 @@ func (e *refusal) Error() string { return e.detail }
 func (w *sender) conclude(r *Run, err error) {
 	rec := w.record
 	w.counts(r)
-	if rec.Fault, rec.Detail = w.verdict(err); rec.Fault != results.FaultNone {
+	if rec.Finish != "" {
+		r.finishes.Store(true)
+	}
+	if rec.Fault, rec.Detail = w.verdict(r, err); rec.Fault != results.FaultNone {
 		rec.Detail = trim(r.ep.Redact(rec.Detail))
 	}
 }
 
+// counts takes what the server counted; what it did not tell stays unknown.
 func (w *sender) counts(r *Run) {
-	rec := w.record
+	rec, u := w.record, w.usage
+	rec.PromptTokens = u.Prompt.N
+	rec.CachedTokens, rec.CachedTold = u.Cached.N, u.Cached.Told
+	rec.ReasoningTokens, rec.ReasoningTold = u.Reasoning.N, u.Reasoning.Told
 	switch {
-	case w.count:
-		rec.PromptTokens, rec.OutputTokens = int32(w.usage.Prompt), int32(w.usage.Output)
-		rec.CachedTokens, rec.ReasoningTokens = int32(w.usage.Cached), int32(w.usage.Reasoning)
-		rec.Counted = results.CountedUsage
+	case u.Output.Told:
+		rec.OutputTokens, rec.Counted = u.Output.N, results.CountedUsage
 		r.counts.Store(true)
+		w.streamed()
 	case rec.Events > 0:
 		rec.OutputTokens, rec.Counted = rec.Events, results.CountedEstimated
 	}
 }
 
+// streamed says which of the counted tokens came in the stream, and when the last of them was here: where more were counted
+// than had a text, chunks without text were tokens too, such as special ones.
+func (w *sender) streamed() {
+	rec := w.record
+	if !w.thought {
+		rec.Hidden = min(rec.ReasoningTokens, rec.OutputTokens)
+	}
+	seen := rec.OutputTokens - rec.Hidden
+	if rec.FirstToken == 0 || seen <= rec.Events {
+		return
+	}
+	rec.LastToken = max(rec.LastToken, w.blank)
+	if seen > rec.Events+rec.Blank {
+		rec.LastToken = max(rec.LastToken, w.closing)
+	}
+}
+
 // verdict is why a request did not end well. What the server said in its stream comes before how the connection ended;
-// after [DONE] that does not matter any more.
-func (w *sender) verdict(err error) (results.Fault, string) {
+// after [DONE] that does not matter any more. An answer without finish_reason is half of one where its length was to be exact,
+// or where the server has told the reason before.
+func (w *sender) verdict(r *Run, err error) (results.Fault, string) {
 	rec := w.record
 	failed, refused, late := &endpoint.Error{}, &refusal{}, &tooLate{}
 	switch {
@@ -59,10 +83,12 @@ func (w *sender) verdict(err error) (results.Fault, string) {
 		return results.FaultMalformed, err.Error()
 	case rec.Finish == "abort", rec.Finish == "error":
 		return results.FaultInStream, "finish_reason: " + rec.Finish
-	case !w.done && rec.Finish == "":
+	case rec.Finish == "" && !w.done:
 		return results.FaultTruncated, "the stream ended without finish_reason and [DONE]"
+	case rec.Finish == "" && (rec.PlannedExact || r.finishes.Load()):
+		return results.FaultTruncated, "the stream ended with [DONE] and without finish_reason"
 	case rec.Events == 0:
-		return results.FaultEmpty, fmt.Sprintf("the stream ended without text; the server counts %d tokens", rec.OutputTokens)
+		return results.FaultEmpty, "the stream ended without text; the server counts " + w.usage.Output.String() + " tokens"
 	}
 	return results.FaultNone, ""
 }

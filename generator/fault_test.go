@@ -40,7 +40,7 @@ var misbehaviours = map[string]struct {
 	"only headers": {func(a *asked) { a.head(); a.repeat(": queued\n\n", 30*time.Millisecond) }, results.FaultTimeout, "time limit", 0, time.Second},
 	"endless": {func(a *asked) { a.head(); a.repeat(start+`[{"delta":{"content":"x"}}]}`+"\n\n", time.Millisecond/2) }, results.FaultEndless,
 		"1041 tokens came and 5 were asked for", 1041, 1041 * time.Millisecond / 2},
-	"no terminator": {func(a *asked) { a.some(1); a.chunk("data: [DONE]\n\n") }, results.FaultNone, "", 1, 0},
+	"no terminator": {func(a *asked) { a.some(1); a.chunk(stopped + "data: [DONE]\n\n") }, results.FaultNone, "", 1, 0},
 	"429":           {func(a *asked) { a.whole(429, "Retry-After: 1\r\n", `{"error":{"message":"slow down"}}`) }, results.FaultRejected, "status 429: slow down", 0, 0},
 	"503":           {func(a *asked) { a.whole(503, "", `{"error":{"message":"The engine is currently busy"}}`) }, results.FaultRejected, "status 503: The engine is", 0, 0},
 	"500":           {func(a *asked) { a.whole(500, "", "Internal Server Error") }, results.FaultServer, `status 500: "Internal`, 0, 0},
@@ -70,7 +70,7 @@ var misbehaviours = map[string]struct {
 		a.chunk(start + `[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}` + "\n\n")
 		a.peer.Write([]byte("0\r\n\r\n"))
 	}, results.FaultNone, "", 3, 0},
-	"reset behind DONE": {func(a *asked) { a.some(2); a.chunk("data: [DONE]\n\n"); a.peer.Reset() }, results.FaultNone, "", 2, 0},
+	"reset behind DONE": {func(a *asked) { a.some(2); a.chunk(stopped + "data: [DONE]\n\n"); a.peer.Reset() }, results.FaultNone, "", 2, 0},
 	"until it closes": {func(a *asked) {
 		a.peer.Write([]byte("HTTP/1.1 200 OK\r\n" + sse + "\r\n" + start + `[{"delta":{"content":"x"},"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n"))
 		a.peer.Close()
@@ -78,6 +78,9 @@ var misbehaviours = map[string]struct {
 	"junk behind":              {func(a *asked) { a.some(1); a.finish(1); a.peer.Write([]byte("junk")) }, results.FaultNone, "", 1, 0},
 	"length instead of chunks": {func(a *asked) { a.whole(200, sse, start+`[{"delta":{"content":"x"},"finish_reason":"stop"}]}`+"\n\n") }, results.FaultNone, "", 1, 0},
 }
+
+// stopped is the chunk with finish_reason and no text.
+const stopped = start + `[{"index":0,"delta":{"content":""},"finish_reason":"stop"}]}` + "\n\n"
 
 // some sends n tokens at once, each in a write of its own.
 func (a *asked) some(n int) {
@@ -358,6 +361,61 @@ func TestPatienceGrowsWithTheTokensAsked(t *testing.T) {
 	for i, want := range []time.Duration{2 * time.Second, 11 * time.Second} {
 		if r := w.records[i]; r.Fault != results.FaultStalled || r.End-r.Sent != want {
 			t.Error(r.Fault, r.Detail, r.End-r.Sent)
+		}
+	}
+}
+
+// [DONE] alone is no end: where the answer's length was to be exact, and where the server has told finish_reason before, an
+// answer without it is half of one. A server that never tells it is believed.
+func TestDoneWithoutAReasonIsHalfAnAnswer(t *testing.T) {
+	half := func(a *asked) { a.some(2); a.done() }
+	for name, c := range map[string]struct {
+		list []scenarios.Prompt
+		want []results.Fault
+	}{
+		"exact":          {[]scenarios.Prompt{{Text: "half", MaxTokens: 4, Exact: true}}, []results.Fault{results.FaultTruncated}},
+		"never told":     {[]scenarios.Prompt{{Text: "half", MaxTokens: 4}, {Text: "half"}}, []results.Fault{"", ""}},
+		"told before":    {[]scenarios.Prompt{{Text: "whole", MaxTokens: 2}, {Text: "half"}}, []results.Fault{"", results.FaultTruncated}},
+		"exact and told": {[]scenarios.Prompt{{Text: "whole", MaxTokens: 2, Exact: true}}, []results.Fault{""}},
+	} {
+		w := newWorld(t, func(a *asked) {
+			switch {
+			case a.Path == "/tokenize":
+				a.whole(404, "", "")
+			case a.text() == "half":
+				half(a)
+			default:
+				a.some(a.Body.MaxTokens)
+				a.finish(a.Body.MaxTokens)
+			}
+		})
+		w.run(t, func(ctx context.Context) {
+			_ = w.start(ctx, generator.Load{Loop: scenarios.Each, List: c.list}).Wait(ctx)
+		})
+		for i, r := range w.records {
+			if r.Fault != c.want[i] || r.Fault != "" && !strings.Contains(r.Detail, "[DONE] and without finish_reason") {
+				t.Errorf("%s: %q %q", name, r.Fault, r.Detail)
+			}
+		}
+	}
+}
+
+// Half an answer that a gateway ends with an error of its own shape and [DONE] is never ok.
+func TestErrorsInAStreamAreNeverOK(t *testing.T) {
+	for _, shape := range []string{
+		`data: {"error": {"message": "engine died", "code": 500}}`, `data: {"error": "engine died"}`,
+		"event: error\ndata: " + `{"message": "engine died", "code": 500}`, "event: error\ndata: " + `{"detail": "engine died"}`,
+		`data: {"code": 500, "message": "engine died"}`, "event: error\ndata: engine died", `data: {"errors": [{"message": "engine died"}]}`,
+		`data: {"object":"error","message":"engine died","code":500}`, "event: error\ndata: " + `{"type":"InternalServerError","message":"engine died"}`,
+		`data: {"detail": [{"msg": "engine died"}]}`,
+	} {
+		r := one(t, func(a *asked) {
+			a.some(3)
+			a.chunk(shape + "\n\n")
+			a.done()
+		})
+		if r.Fault != results.FaultInStream || r.Detail != "error in the stream: engine died" || r.Events != 3 {
+			t.Errorf("%s: %q %q", shape, r.Fault, r.Detail)
 		}
 	}
 }

@@ -100,6 +100,118 @@ func TestALateTerminatorIsNoLatency(t *testing.T) {
 	}
 }
 
+// What the server did not count stays unknown, and what it counts as nothing is no count.
+func TestUsageThatTellsNothing(t *testing.T) {
+	const zero = `{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}`
+	for _, c := range []struct {
+		usages []string
+		want   string // prompt, output, how counted; reasoning, cached
+	}{
+		{[]string{zero}, "? 3 estimated ? ?"},
+		{[]string{`{"prompt_tokens":12,"completion_tokens":null}`}, "12 3 estimated ? ?"},
+		{[]string{`{"prompt_tokens":12,"completion_tokens":3}`, zero}, "12 3 usage ? ?"},
+		{[]string{`{"prompt_tokens":12,"completion_tokens":3000000000}`}, "12 3 estimated ? ?"},
+		{[]string{`{"prompt_tokens":-1,"completion_tokens":3}`}, "? 3 usage ? ?"},
+		{[]string{`{"prompt_tokens":12,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}}`}, "12 3 usage 0 0"},
+		{[]string{`{"prompt_tokens":12,"completion_tokens":3,"prompt_tokens_details":null,"completion_tokens_details":{}}`}, "12 3 usage ? ?"},
+	} {
+		r := one(t, func(a *asked) {
+			if a.Path == "/tokenize" {
+				a.whole(404, "", "")
+				return
+			}
+			a.some(3)
+			a.chunk(stopped)
+			for _, u := range c.usages {
+				a.chunk(start + `[],"usage":` + u + "}\n\n")
+			}
+			a.done()
+		})
+		told := func(n int32, is bool) string {
+			if !is {
+				return "?"
+			}
+			return fmt.Sprint(n)
+		}
+		got := fmt.Sprint(told(r.PromptTokens, r.PromptTokens > 0), " ", r.OutputTokens, " ", r.Counted, " ", told(r.ReasoningTokens, r.ReasoningTold), " ", told(r.CachedTokens, r.CachedTold))
+		if got != c.want || !r.OK() {
+			t.Errorf("%v: %s, want %s", c.usages, got, c.want)
+		}
+	}
+}
+
+// Tokens that were counted and had no text of their own do not bend TPOT: the true time of one is 20 ms.
+func TestTokensWithoutTextDoNotBendTPOT(t *testing.T) {
+	const ms, gap = time.Millisecond, 20 * time.Millisecond
+	blank := start + `[{"index":0,"delta":{"content":""},"finish_reason":null}]}` + "\n\n"
+	usage := func(reasoning int) string {
+		return start + fmt.Sprintf(`[],"usage":{"prompt_tokens":7,"completion_tokens":20,"completion_tokens_details":{"reasoning_tokens":%d}}}`, reasoning) + "\n\n"
+	}
+	end := func(a *asked, text string) {
+		a.chunk(text)
+		a.done()
+	}
+	for name, answer := range map[string]func(*asked){
+		"plain": func(a *asked) { a.each(20, gap, func(i int) { a.token(i) }, func() { end(a, stopped+usage(0)) }) },
+		"the last quarter has no text": func(a *asked) {
+			a.each(20, gap, func(i int) {
+				if i < 15 {
+					a.token(i)
+				} else {
+					a.chunk(blank)
+				}
+			}, func() { end(a, stopped+usage(0)) })
+		},
+		"a late finish_reason": func(a *asked) {
+			a.each(20, gap, func(i int) { a.token(i) }, func() { a.at(500*ms, func() { end(a, stopped+usage(0)) }) })
+		},
+		"the last token has finish_reason and no text": func(a *asked) {
+			a.each(20, gap, func(i int) {
+				if i < 19 {
+					a.token(i)
+				} else {
+					a.chunk(stopped)
+				}
+			}, func() { end(a, usage(0)) })
+		},
+		"thought in silence": func(a *asked) {
+			a.at(4*gap, func() { a.each(16, gap, func(i int) { a.token(i) }, func() { end(a, stopped+usage(4)) }) })
+		},
+		"thought much in silence": func(a *asked) {
+			a.at(16*gap, func() { a.each(4, gap, func(i int) { a.token(i) }, func() { end(a, stopped+usage(16)) }) })
+		},
+		"thought aloud": func(a *asked) {
+			a.each(20, gap, func(i int) {
+				if i < 5 {
+					a.chunk(reasoning)
+				} else {
+					a.token(i)
+				}
+			}, func() { end(a, stopped+usage(5)) })
+		},
+	} {
+		r := one(t, func(a *asked) {
+			a.head()
+			a.chunk(role)
+			a.at(50*ms, func() { answer(a) })
+		})
+		if d, ok := r.TPOT(); !ok || d != gap || r.OutputTokens != 20 {
+			t.Errorf("%s: %v, %v; %+v", name, d, ok, r)
+		}
+	}
+}
+
+// each calls token n times, and end at once behind the last.
+func (a *asked) each(n int, gap time.Duration, token func(int), end func()) {
+	for i := range n {
+		a.at(time.Duration(i)*gap, func() {
+			if token(i); i == n-1 {
+				end()
+			}
+		})
+	}
+}
+
 // Answers recorded from vLLM become the records that one would write by hand.
 func TestRecordedAnswersBecomeRecords(t *testing.T) {
 	for name, want := range map[string]string{

@@ -30,7 +30,8 @@ type Run struct {
 	gate    *gate
 	freed   []clock.Signal // closed: of each slot, set when it has sent its last
 
-	counts atomic.Bool // this server sends usage, or cannot count for us: no text need be kept for that
+	finishes atomic.Bool // this server tells finish_reason
+	counts   atomic.Bool // this server sends usage, or cannot count for us: no text need be kept for that
 
 	tally  tally
 	sinkMu sync.Mutex

@@ -20,16 +20,18 @@ type sender struct {
 	arrivals []results.Arrival
 	answer   []byte // visible text, as JSON has it; kept where later turns or a count of tokens need it
 
-	flight *flight
-	record *results.Record
-	last   time.Duration // offset of the latest arrival
-	read   int           // the connection's read that brought it
-	usage  sse.Usage
-	count  bool // usage came
-	keep   bool // the text
-	other  bool // than visible text came, too
-	done   bool // [DONE] came
-	failed string
+	flight  *flight
+	record  *results.Record
+	last    time.Duration // offset of the latest arrival
+	read    int           // the connection's read that brought it
+	usage   sse.Usage
+	blank   time.Duration // offset of the latest chunk without text behind the first token
+	closing time.Duration // offset of the chunk that told finish_reason and had no text
+	keep    bool          // the text
+	other   bool          // than visible text came, too
+	thought bool          // text of a reasoning part came
+	done    bool          // [DONE] came
+	failed  string
 }
 
 // ready builds the body, ahead of the send.
@@ -187,13 +189,16 @@ func (w *sender) event(at time.Duration) (kind results.Kind, token bool) {
 		rec.Finish = string(ev.Finish)
 	}
 	if ev.HasUsage {
-		w.usage, w.count = ev.Usage, true
+		w.usage.Add(ev.Usage)
 	}
 	if ev.HasMetrics {
 		rec.ServerQueue, rec.ServerFirstToken, rec.ServerGeneration = millis(ev.Metrics.Queue), millis(ev.Metrics.FirstToken), millis(ev.Metrics.Generation)
 	}
 	if rec.RequestID == "" && ev.ID != nil {
 		rec.RequestID = string(ev.ID)
+	}
+	if ev.Blank && rec.FirstToken > 0 {
+		w.noText(at)
 	}
 	switch ev.Kind {
 	case sse.Role:
@@ -206,6 +211,7 @@ func (w *sender) event(at time.Duration) (kind results.Kind, token bool) {
 		}
 		return results.Content, true
 	case sse.Reasoning:
+		w.thought = true
 		return results.Reasoning, true
 	case sse.Tool:
 		return results.Tool, true
@@ -215,6 +221,16 @@ func (w *sender) event(at time.Duration) (kind results.Kind, token bool) {
 		w.done, rec.End = true, at
 	}
 	return 0, false
+}
+
+// noText notes a chunk that brought no text behind the first token.
+func (w *sender) noText(at time.Duration) {
+	if w.reader.Event.Finish != nil {
+		w.closing = at
+		return
+	}
+	w.record.Blank++
+	w.blank = at
 }
 
 func millis(x float64) time.Duration { return time.Duration(x * float64(time.Millisecond)) }

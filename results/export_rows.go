@@ -156,6 +156,16 @@ func byServer(name string, of func(*Record) time.Duration) exportColumn {
 	})
 }
 
+// count is a number of tokens, null where the server did not tell it.
+func count(name string, of func(*Record) (int32, bool)) exportColumn {
+	return ofRecord(name, func(r *Record) any {
+		if n, told := of(r); told {
+			return n
+		}
+		return nil
+	})
+}
+
 var recordColumns = []exportColumn{
 	ofRecord("id", func(r *Record) any { return r.ID }),
 	ofRecord("class", func(r *Record) any { return r.Class }),
@@ -176,10 +186,11 @@ var recordColumns = []exportColumn{
 	ofRecord("detail", func(r *Record) any { return r.Detail }),
 	ofRecord("status", func(r *Record) any { return r.Status }),
 	ofRecord("finish", func(r *Record) any { return r.Finish }),
-	ofRecord("prompt_tokens", func(r *Record) any { return r.PromptTokens }),
+	count("prompt_tokens", func(r *Record) (int32, bool) { return r.PromptTokens, r.PromptTokens > 0 }),
 	ofRecord("output_tokens", func(r *Record) any { return r.OutputTokens }),
-	ofRecord("reasoning_tokens", func(r *Record) any { return r.ReasoningTokens }),
-	ofRecord("cached_tokens", func(r *Record) any { return r.CachedTokens }),
+	count("reasoning_tokens", func(r *Record) (int32, bool) { return r.ReasoningTokens, r.ReasoningTold }),
+	count("cached_tokens", func(r *Record) (int32, bool) { return r.CachedTokens, r.CachedTold }),
+	ofRecord("hidden_tokens", func(r *Record) any { return r.Hidden }),
 	ofRecord("counted", func(r *Record) any { return r.Counted.String() }),
 	ofRecord("planned_prompt", func(r *Record) any { return r.PlannedPrompt }),
 	ofRecord("planned_shared", func(r *Record) any { return r.PlannedShared }),
@@ -191,6 +202,7 @@ var recordColumns = []exportColumn{
 	ofRecord("reads", func(r *Record) any { return r.Reads }),
 	ofRecord("coalesced", func(r *Record) any { return r.Coalesced }),
 	ofRecord("events", func(r *Record) any { return r.Events }),
+	ofRecord("blank_chunks", func(r *Record) any { return r.Blank }),
 	byServer("server_queue", func(r *Record) time.Duration { return r.ServerQueue }),
 	byServer("server_first_token", func(r *Record) time.Duration { return r.ServerFirstToken }),
 	byServer("server_generation", func(r *Record) time.Duration { return r.ServerGeneration }),

@@ -41,7 +41,7 @@ func TestMetricsOfOneRequest(t *testing.T) {
 	ms := time.Millisecond
 	r := Record{Due: 1000 * ms, Sent: 1100 * ms, FirstToken: 1300 * ms, FirstSeen: 1320 * ms, LastToken: 1360 * ms, End: 1365 * ms,
 		Arrivals: []Arrival{{0, 2, Reasoning}, {10 * ms, 1, Reasoning}, {20 * ms, 1, Content}, {30 * ms, 1, Content}},
-		Counted:  CountedUsage, OutputTokens: 5, ReasoningTokens: 3, PromptTokens: 40, CachedTokens: 16, Events: 5,
+		Counted:  CountedUsage, OutputTokens: 5, ReasoningTokens: 3, ReasoningTold: true, PromptTokens: 40, CachedTokens: 16, CachedTold: true, Events: 5,
 		ServerQueue: 7 * ms, ServerFirstToken: 90 * ms, ServerGeneration: 60 * ms}
 	want := map[string][]float64{
 		"ttft": {0.3}, "ttft_sent": {0.2}, "ttfo": {0.32}, "itl": {0.01, 0.02, 0.03}, "tpot": {0.015}, "e2e": {0.365}, "e2e_sent": {0.265},
@@ -60,6 +60,18 @@ func TestMetricsOfOneRequest(t *testing.T) {
 		if ok != seen {
 			t.Errorf("%s of a truncated answer: %v, want %v", m.Name, ok, seen)
 		}
+	}
+	untold := r
+	untold.ReasoningTold, untold.CachedTold, untold.PromptTokens = false, false, 0
+	for _, name := range []string{"reasoning_tokens", "cached_tokens", "prompt_tokens"} {
+		if m, _ := FindMetric(name); len(Values(m, []Record{untold})) != 0 {
+			t.Errorf("%s is known though the server did not tell", name)
+		}
+	}
+	hid := r
+	hid.OutputTokens, hid.Hidden = 25, 20
+	if d, ok := hid.TPOT(); !ok || d != 15*ms {
+		t.Errorf("TPOT with 20 hidden tokens: %v, %v", d, ok)
 	}
 	if largest, ok := itl.Of(&r); !ok || largest != 0.03 {
 		t.Errorf("the largest gap is %v, %v", largest, ok)

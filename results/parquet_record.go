@@ -16,6 +16,9 @@ type recordRow struct {
 	arrivalRow
 }
 
+// toldCounts are what a row's optional counts point at.
+type toldCounts struct{ prompt, reasoning, cached int32 }
+
 // An arrivalRow is a Record's arrivals: three lists with one entry per read with tokens.
 type arrivalRow struct {
 	Gaps   []int64 `parquet:"arrival_gap_ns,list" parquet-element:",delta"`
@@ -46,10 +49,11 @@ type scalarRow struct {
 	Status int32  `parquet:"status,delta"`
 	Finish string `parquet:"finish,dict"`
 
-	PromptTokens    int32  `parquet:"prompt_tokens,delta"`
+	PromptTokens    *int32 `parquet:"prompt_tokens,optional,dict"` // null: the server did not tell
 	OutputTokens    int32  `parquet:"output_tokens,delta"`
-	ReasoningTokens int32  `parquet:"reasoning_tokens,delta"`
-	CachedTokens    int32  `parquet:"cached_tokens,delta"`
+	ReasoningTokens *int32 `parquet:"reasoning_tokens,optional,dict"`
+	CachedTokens    *int32 `parquet:"cached_tokens,optional,dict"`
+	Hidden          int32  `parquet:"hidden_tokens,delta"`
 	Counted         string `parquet:"counted,dict"`
 	PlannedPrompt   int32  `parquet:"planned_prompt,delta"`
 	PlannedShared   int32  `parquet:"planned_shared,delta"`
@@ -62,6 +66,7 @@ type scalarRow struct {
 	Reads      int32  `parquet:"reads,delta"`
 	Coalesced  int32  `parquet:"coalesced,delta"`
 	EventCount int32  `parquet:"events,delta"`
+	Blank      int32  `parquet:"blank_chunks,delta"`
 
 	ServerQueue      int64 `parquet:"server_queue_ns,delta"`
 	ServerFirstToken int64 `parquet:"server_first_token_ns,delta"`
@@ -70,12 +75,16 @@ type scalarRow struct {
 
 func encodeRecords(w io.Writer) (add func(*Record) error, end func() error) {
 	rows := newRowWriter[recordRow](w)
-	return func(r *Record) error { return rows.add(func(row *recordRow) int { return row.fill(r) }) }, rows.close
+	told, n := make([]toldCounts, rowBatch), 0
+	return func(r *Record) error {
+		n = (n + 1) % rowBatch // a row waits for less than a batch
+		return rows.add(func(row *recordRow) int { return row.fill(r, &told[n]) })
+	}, rows.close
 }
 
 // fill copies a record into the row, whose slices are used again, and returns how many arrivals it has. The phase is left
 // out: the step's window, which tells it, is known only when the step ends.
-func (row *recordRow) fill(r *Record) int {
+func (row *recordRow) fill(r *Record, counts *toldCounts) int {
 	gaps, events, kinds := row.Gaps[:0], row.Events[:0], row.Kinds[:0]
 	for _, a := range r.Arrivals {
 		gaps, events, kinds = append(gaps, int64(a.Gap)), append(events, a.Events), append(kinds, int32(a.Kind))
@@ -86,12 +95,31 @@ func (row *recordRow) fill(r *Record) int {
 		Due: int64(r.Due), Sent: int64(r.Sent), Written: int64(r.Written), FirstByte: int64(r.FirstByte), Role: int64(r.Role),
 		FirstToken: int64(r.FirstToken), FirstSeen: int64(r.FirstSeen), LastToken: int64(r.LastToken), End: int64(r.End),
 		Fault: string(r.Fault), Detail: r.Detail, Status: r.Status, Finish: r.Finish,
-		PromptTokens: r.PromptTokens, OutputTokens: r.OutputTokens, ReasoningTokens: r.ReasoningTokens, CachedTokens: r.CachedTokens,
+		OutputTokens: r.OutputTokens, Hidden: r.Hidden,
 		Counted: r.Counted.String(), PlannedPrompt: r.PlannedPrompt, PlannedOutput: r.PlannedOutput, PlannedExact: r.PlannedExact, PlannedShared: r.PlannedShared,
-		PromptHash: r.PromptHash, RequestID: r.RequestID, Reused: r.Reused, Reads: r.Reads, Coalesced: r.Coalesced, EventCount: r.Events,
+		PromptHash: r.PromptHash, RequestID: r.RequestID, Reused: r.Reused, Reads: r.Reads, Coalesced: r.Coalesced, EventCount: r.Events, Blank: r.Blank,
 		ServerQueue: int64(r.ServerQueue), ServerFirstToken: int64(r.ServerFirstToken), ServerGeneration: int64(r.ServerGeneration),
 	}
+	*counts = toldCounts{r.PromptTokens, r.ReasoningTokens, r.CachedTokens}
+	row.PromptTokens = told(&counts.prompt, r.PromptTokens > 0)
+	row.ReasoningTokens, row.CachedTokens = told(&counts.reasoning, r.ReasoningTold), told(&counts.cached, r.CachedTold)
 	return len(gaps)
+}
+
+// told is a count, or null.
+func told(n *int32, is bool) *int32 {
+	if is {
+		return n
+	}
+	return nil
+}
+
+// orZero is a count, or 0 for null.
+func orZero(n *int32) int32 {
+	if n == nil {
+		return 0
+	}
+	return *n
 }
 
 // readRecords yields a file's records one after the other, each with its phase in the window, until yield returns an error. A
@@ -132,9 +160,11 @@ func (row *scalarRow) record(r *Record, names interner) error {
 		FirstToken: d(row.FirstToken), FirstSeen: d(row.FirstSeen), LastToken: d(row.LastToken), End: d(row.End),
 		Arrivals: r.Arrivals,
 		Fault:    Fault(names.of(row.Fault)), Detail: strings.Clone(row.Detail), Status: row.Status, Finish: names.of(row.Finish),
-		PromptTokens: row.PromptTokens, OutputTokens: row.OutputTokens, ReasoningTokens: row.ReasoningTokens, CachedTokens: row.CachedTokens,
+		PromptTokens: orZero(row.PromptTokens), OutputTokens: row.OutputTokens, Hidden: row.Hidden,
+		ReasoningTokens: orZero(row.ReasoningTokens), ReasoningTold: row.ReasoningTokens != nil,
+		CachedTokens: orZero(row.CachedTokens), CachedTold: row.CachedTokens != nil,
 		Counted: Counting(counted), PlannedPrompt: row.PlannedPrompt, PlannedOutput: row.PlannedOutput, PlannedExact: row.PlannedExact, PlannedShared: row.PlannedShared,
-		PromptHash: row.PromptHash, RequestID: strings.Clone(row.RequestID), Reused: row.Reused, Reads: row.Reads, Coalesced: row.Coalesced, Events: row.EventCount,
+		PromptHash: row.PromptHash, RequestID: strings.Clone(row.RequestID), Reused: row.Reused, Reads: row.Reads, Coalesced: row.Coalesced, Events: row.EventCount, Blank: row.Blank,
 		ServerQueue: d(row.ServerQueue), ServerFirstToken: d(row.ServerFirstToken), ServerGeneration: d(row.ServerGeneration),
 	}
 	return nil

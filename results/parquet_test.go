@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"errors"
 	"reflect"
 	"syscall"
 	"testing"
@@ -21,12 +22,14 @@ func anyRecord(t *rapid.T) *Record {
 		FirstToken: dur("first"), FirstSeen: dur("seen"), LastToken: dur("last"), End: dur("end"),
 		Fault: rapid.SampledFrom(append(Faults, FaultNone)).Draw(t, "fault"), Detail: rapid.String().Draw(t, "detail"),
 		Status: i32.Draw(t, "status"), Finish: rapid.String().Draw(t, "finish"),
-		PromptTokens: i32.Draw(t, "p"), OutputTokens: i32.Draw(t, "o"), ReasoningTokens: i32.Draw(t, "r"), CachedTokens: i32.Draw(t, "c"),
+		PromptTokens: i32.Draw(t, "p"), OutputTokens: i32.Draw(t, "o"), Hidden: i32.Draw(t, "h"), Blank: i32.Draw(t, "b"), ReasoningTokens: i32.Draw(t, "r"), CachedTokens: i32.Draw(t, "c"),
 		Counted: Counting(rapid.IntRange(0, 3).Draw(t, "counted")), PlannedPrompt: i32.Draw(t, "pp"), PlannedShared: i32.Draw(t, "ps"), PlannedOutput: i32.Draw(t, "po"), PlannedExact: rapid.Bool().Draw(t, "pe"),
 		PromptHash: rapid.Uint64().Draw(t, "hash"), RequestID: rapid.String().Draw(t, "rid"), Reused: rapid.Bool().Draw(t, "reused"),
 		Reads: i32.Draw(t, "reads"), Coalesced: i32.Draw(t, "coalesced"), Events: i32.Draw(t, "events"),
 		ServerQueue: dur("q"), ServerFirstToken: dur("sf"), ServerGeneration: dur("sg"),
 	}
+	r.ReasoningTold, r.CachedTold = r.ReasoningTokens != 0 || rapid.Bool().Draw(t, "rt"), r.CachedTokens != 0 || rapid.Bool().Draw(t, "ct")
+	r.PromptTokens = max(0, r.PromptTokens) // 0: not told
 	for range rapid.IntRange(0, 5).Draw(t, "arrivals") {
 		r.Arrivals = append(r.Arrivals, Arrival{dur("gap"), i32.Draw(t, "n"), Kind(rapid.IntRange(0, 2).Draw(t, "kind"))})
 	}
@@ -114,4 +117,30 @@ func BenchmarkReadRecords(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(file.Len())/3e6, "bytes/arrival")
+}
+
+// Runs from before counts could be null have them as plain numbers, and no hidden tokens.
+func TestOlderRecordsAreRead(t *testing.T) {
+	type older struct {
+		ID              int64  `parquet:"id,delta"`
+		Counted         string `parquet:"counted,dict"`
+		PromptTokens    int32  `parquet:"prompt_tokens,delta"`
+		OutputTokens    int32  `parquet:"output_tokens,delta"`
+		ReasoningTokens int32  `parquet:"reasoning_tokens,delta"`
+		CachedTokens    int32  `parquet:"cached_tokens,delta"`
+		arrivalRow
+	}
+	var file bytes.Buffer
+	w := newRowWriter[older](&file)
+	if err := errors.Join(w.add(func(r *older) int { *r = older{ID: 7, Counted: "usage", PromptTokens: 9, OutputTokens: 5}; return 0 }), w.close()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := decode(file.Bytes(), Window{})
+	if err != nil || len(got) != 1 {
+		t.Fatal(got, err)
+	}
+	r := got[0]
+	if r.ID != 7 || r.PromptTokens != 9 || r.OutputTokens != 5 || r.Streamed() != 5 || !r.CachedTold || r.CachedTokens != 0 || !r.ReasoningTold {
+		t.Errorf("%+v", r)
+	}
 }

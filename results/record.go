@@ -31,10 +31,13 @@ type Record struct {
 	Status int32  // HTTP status, 0 if none came
 	Finish string // finish_reason, as given
 
-	PromptTokens    int32 // as the server counted
+	PromptTokens    int32 // as the server counted; 0: not told
 	OutputTokens    int32
-	ReasoningTokens int32
-	CachedTokens    int32
+	ReasoningTokens int32 // of these; 0 where the server did not tell
+	ReasoningTold   bool
+	CachedTokens    int32 // of the prompt, from the prefix cache; 0 where the server did not tell
+	CachedTold      bool
+	Hidden          int32    // output tokens that were counted and not streamed: reasoning of which no text came
 	Counted         Counting // where OutputTokens comes from
 	PlannedPrompt   int32    // tokens the prompt was made to have; 0: literal
 	PlannedShared   int32    // of these, at the start and in common with others
@@ -47,6 +50,7 @@ type Record struct {
 	Reads      int32  // reads of the response body
 	Coalesced  int32  // reads that carried more than one token event
 	Events     int32  // token events; tokens per event = OutputTokens ÷ Events
+	Blank      int32  // chunks without text behind the first token: tokens without a text of their own, or none
 
 	// Timings that the server gave with its answer (--enable-per-request-metrics); zero when it gave none.
 	ServerQueue      time.Duration
@@ -128,12 +132,15 @@ func (r *Record) TTFO() (time.Duration, bool) { return r.FirstSeen - r.Due, r.Fi
 // E2E is the time from due to the end of a whole answer.
 func (r *Record) E2E() (time.Duration, bool) { return r.End - r.Due, r.OK() }
 
-// TPOT is (last token − first token) ÷ (output tokens − 1), for whole answers of two tokens or more (R5.1).
+// Streamed is how many output tokens came in the stream.
+func (r *Record) Streamed() int32 { return r.OutputTokens - r.Hidden }
+
+// TPOT is (last token − first token) ÷ (output tokens − hidden − 1), for whole answers of two streamed tokens or more (R5.1).
 func (r *Record) TPOT() (time.Duration, bool) {
-	if !r.OK() || r.OutputTokens < 2 {
+	if !r.OK() || r.Streamed() < 2 {
 		return 0, false
 	}
-	return (r.LastToken - r.FirstToken) / time.Duration(r.OutputTokens-1), true
+	return (r.LastToken - r.FirstToken) / time.Duration(r.Streamed()-1), true
 }
 
 // Lag is how late it was sent.

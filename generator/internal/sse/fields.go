@@ -1,9 +1,14 @@
 package sse
 
 import (
+	"bytes"
 	"encoding/json"
+	"math"
 	"strconv"
 )
+
+// maxWords bounds an error that is told as it stands, bytes.
+const maxWords = 300
 
 // event reads one chunk of a chat or text completion, or one event of the Responses API.
 func (s *scanner) event(payload []byte, ev *Event) bool {
@@ -17,13 +22,34 @@ func (s *scanner) event(payload []byte, ev *Event) bool {
 	if s.named != nil {
 		s.response()
 	}
-	if s.isError && ev.Kind != Failure {
-		ev.Kind, ev.Message = Failure, unquote(s.message)
+	if s.fails() && ev.Kind != Failure {
+		ev.Kind = Failure
+	}
+	if ev.Kind == Failure && ev.Message == "" {
+		ev.Message = s.words()
 	}
 	if s.role && ev.Kind == Nothing {
 		ev.Kind = Role
 	}
+	ev.Blank = s.choices && (ev.Kind == Nothing || ev.Kind == Role)
 	return true
+}
+
+// fails tells whether an event that names no error is one: {"object":"error"}, {"errors":[…]}, and without a choice
+// {"message":…,"code":…} and {"detail":…}.
+func (s *scanner) fails() bool {
+	return s.isError || !s.choices && (len(s.detail) > 0 || s.coded && len(s.message) > 0)
+}
+
+// words are what an error says for itself, else all of it.
+func (s *scanner) words() string {
+	switch {
+	case len(s.message) > 0:
+		return unquote(s.message)
+	case len(s.detail) > 0:
+		return unquote(s.detail)
+	}
+	return string(s.b[:min(len(s.b), maxWords)])
 }
 
 func (s *scanner) end() bool {
@@ -45,9 +71,20 @@ func topField(s *scanner, key []byte) bool {
 		return s.sub(metricsField)
 	case "error":
 		return s.failure()
+	case "errors":
+		return s.errors()
+	case "detail":
+		s.detail, ok = s.first()
+		return ok
+	case "code":
+		s.space()
+		from := s.i
+		ok = s.skip()
+		s.coded = string(s.b[from:s.i]) != "null"
+		return ok
 	case "object":
 		name, ok := s.text()
-		s.isError = string(name) == "error"
+		s.isError = s.isError || string(name) == "error"
 		return ok
 	case "message":
 		s.message, ok = s.text()
@@ -64,7 +101,10 @@ func topField(s *scanner, key []byte) bool {
 	return s.skip()
 }
 
-func choice(s *scanner) bool { return s.sub(choiceField) }
+func choice(s *scanner) bool {
+	s.choices = true
+	return s.sub(choiceField)
+}
 
 func choiceField(s *scanner, key []byte) bool {
 	switch string(key) {
@@ -96,8 +136,12 @@ func deltaField(s *scanner, key []byte) bool {
 	return s.skip()
 }
 
-// token reads a text that counts when it is not empty. Visible text wins over other kinds in the same event.
+// token reads a text that counts when it is not empty, or a list of parts with texts. Visible text wins over other kinds in
+// the same event.
 func (s *scanner) token(k Kind) bool {
+	if s.space() == '[' {
+		return s.list(func(s *scanner) bool { return s.sub(partField) })
+	}
 	text, ok := s.text()
 	if len(text) == 0 {
 		return ok
@@ -111,6 +155,26 @@ func (s *scanner) token(k Kind) bool {
 		s.ev.Kind = k
 	}
 	return ok
+}
+
+// partField reads {"type":"text","text":…} and {"type":"thinking","thinking":[…]}.
+func partField(s *scanner, key []byte) bool {
+	switch string(key) {
+	case "text":
+		before := s.ev.Text
+		ok := s.token(Content)
+		if ok && before != nil {
+			s.ev.Text = append(bytes.Clone(before), s.ev.Text...)
+		}
+		return ok
+	case "thinking":
+		text, ok := s.first()
+		if len(text) > 0 && s.ev.Kind == Nothing {
+			s.ev.Kind = Reasoning
+		}
+		return ok
+	}
+	return s.skip()
 }
 
 func (s *scanner) tools() bool {
@@ -164,7 +228,7 @@ func metricsField(s *scanner, key []byte) bool {
 	return s.skip()
 }
 
-// failure reads {"message": …} or a bare string; null is no error.
+// failure reads {"message": …}, a text, or anything else that says there is an error; null and false are none.
 func (s *scanner) failure() bool {
 	switch s.space() {
 	case '{':
@@ -181,8 +245,55 @@ func (s *scanner) failure() bool {
 		raw, ok := s.text()
 		s.ev.Kind, s.ev.Message = Failure, unquote(raw)
 		return ok
+	case 'n', 'f':
+		return s.skip()
 	}
+	s.isError = true
 	return s.skip()
+}
+
+// errors reads a list of errors; an empty one is none.
+func (s *scanner) errors() bool {
+	if s.space() != '[' {
+		return s.skip()
+	}
+	from := s.i
+	n, ok := s.array((*scanner).skip)
+	if !ok || n == 0 {
+		return ok
+	}
+	s.isError = true
+	inner := scanner{b: s.b[:s.i], i: from, ev: s.ev}
+	s.detail, ok = inner.first()
+	return ok
+}
+
+// first reads any value and returns the first text in it that is a message: the value itself, or what stands under message,
+// msg, detail or text at any depth.
+func (s *scanner) first() (text []byte, ok bool) {
+	keep := func(found []byte, ok bool) bool {
+		if text == nil {
+			text = found
+		}
+		return ok
+	}
+	switch s.space() {
+	case '"':
+		return s.text()
+	case '[':
+		_, ok = s.array(func(s *scanner) bool { return keep(s.first()) })
+		return text, ok
+	case '{':
+		ok = s.object(func(s *scanner, key []byte) bool {
+			switch string(key) {
+			case "message", "msg", "detail", "text":
+				return keep(s.first())
+			}
+			return s.skip()
+		})
+		return text, ok
+	}
+	return nil, s.skip()
 }
 
 // sub reads an object with f; anything else is skipped.
@@ -210,8 +321,8 @@ func (s *scanner) text() ([]byte, bool) {
 	return s.str()
 }
 
-// count reads a whole number from 0; any other value is skipped.
-func (s *scanner) count(to *int) bool {
+// count reads a whole number from 0 to 2³¹ − 1; any other value is not told.
+func (s *scanner) count(to *Count) bool {
 	s.space()
 	from := s.i
 	if !s.skip() {
@@ -219,12 +330,11 @@ func (s *scanner) count(to *int) bool {
 	}
 	n := 0
 	for _, c := range s.b[from:s.i] {
-		if c < '0' || c > '9' || n > 1<<40 {
+		if n = 10*n + int(c-'0'); c < '0' || c > '9' || n > math.MaxInt32 {
 			return true
 		}
-		n = 10*n + int(c-'0')
 	}
-	*to = n
+	*to = Count{int32(n), true}
 	return true
 }
 

@@ -26,6 +26,8 @@ type Reader struct {
 	afterR bool   // the line before ended in CR: an LF now belongs to it
 	data   []byte // data lines of an event that has not ended
 	open   bool   // data holds at least one line
+	fails  bool   // the event's name is error
+	begun  bool   // a line has come
 	scan   scanner
 	known  template
 }
@@ -44,7 +46,7 @@ func (r *Reader) Feed(p []byte) {
 func (r *Reader) Reset() {
 	r.Event, r.err, r.rest = Event{}, nil, nil
 	r.held, r.seen, r.afterR = r.held[:0], 0, false
-	r.data, r.open = r.data[:0], false
+	r.data, r.open, r.fails, r.begun = r.data[:0], false, false, false
 }
 
 // Err is why reading cannot go on; it stays.
@@ -63,9 +65,12 @@ func (r *Reader) Next() bool {
 			r.data, r.open = r.data[:0], false
 			return r.decode(payload)
 		case len(line) == 0:
-			r.open = false
+			r.open, r.fails = false, false
 		default:
-			value, is := data(line)
+			value, is := valueOf(line, "data")
+			if !is {
+				r.name(line)
+			}
 			if is && len(value) > 0 && !r.open && r.blankFollows() {
 				return r.decode(value)
 			}
@@ -81,6 +86,13 @@ func (r *Reader) Next() bool {
 func (r *Reader) Finish() {
 	r.afterR = false
 	r.Feed([]byte("\n\n"))
+}
+
+// name notes whether an event's name says that it is an error.
+func (r *Reader) name(line []byte) {
+	if value, is := valueOf(line, "event"); is {
+		r.fails = bytes.EqualFold(value, []byte("error"))
+	}
 }
 
 // line takes one whole line off rest, or keeps what there is of it.
@@ -100,6 +112,9 @@ func (r *Reader) line() (line []byte, ok bool) {
 	r.afterR = r.rest[end] == '\r'
 	r.rest, r.seen = r.rest[end+1:], 0
 	r.held = r.held[:0] // its bytes stay valid behind line and rest
+	if !r.begun {
+		r.begun, line = true, bytes.TrimPrefix(line, []byte("\ufeff"))
+	}
 	if len(r.rest) == 0 {
 		r.rest = nil
 	}
@@ -155,11 +170,14 @@ func (r *Reader) join(value []byte) {
 	}
 }
 
-// data is the value of a data line; comments and other fields are none.
-func data(line []byte) (value []byte, is bool) {
-	value, is = bytes.CutPrefix(line, []byte("data"))
-	if !is || len(value) == 0 {
-		return nil, is
+// valueOf is the value of a line of that field; comments and other fields are none.
+func valueOf(line []byte, name string) (value []byte, is bool) {
+	if len(line) < len(name) || string(line[:len(name)]) != name {
+		return nil, false
+	}
+	value = line[len(name):]
+	if len(value) == 0 {
+		return nil, true
 	}
 	if value[0] != ':' {
 		return nil, false
@@ -173,7 +191,9 @@ func data(line []byte) (value []byte, is bool) {
 
 // decode fills Event from one event's data.
 func (r *Reader) decode(payload []byte) bool {
-	if text, ok := r.known.match(payload, &r.scan); ok {
+	fails := r.fails
+	r.fails = false
+	if text, ok := r.known.match(payload, &r.scan); ok && !fails {
 		r.Event = Event{Kind: r.known.kind, ID: r.known.id}
 		if r.known.kind == Content {
 			r.Event.Text = text
@@ -181,14 +201,32 @@ func (r *Reader) decode(payload []byte) bool {
 		return true
 	}
 	r.Event = Event{}
-	if bytes.Equal(payload, []byte("[DONE]")) {
+	if bytes.Equal(bytes.TrimRight(payload, " \t"), []byte("[DONE]")) {
 		r.Event.Kind = Done
 		return true
 	}
-	if !r.scan.event(payload, &r.Event) {
+	is := r.scan.event(payload, &r.Event)
+	switch {
+	case fails:
+		r.fail(payload, is)
+	case !is:
 		r.err = fmt.Errorf("event is not JSON: %.80q", payload)
 		return false
+	default:
+		r.known.learn(payload, &r.scan, &r.Event)
 	}
-	r.known.learn(payload, &r.scan, &r.Event)
 	return true
+}
+
+// fail makes an error of an event that is named so, JSON or not.
+func (r *Reader) fail(payload []byte, isJSON bool) {
+	said := r.Event.Message
+	switch {
+	case said != "":
+	case isJSON:
+		said = r.scan.words()
+	default:
+		said = string(payload[:min(len(payload), maxWords)])
+	}
+	r.Event = Event{Kind: Failure, Message: said}
 }

@@ -13,22 +13,22 @@ import (
 
 // What the recorded answers hold, counted by hand: content, reasoning, tool, role, failure, done; finish; usage.
 var recorded = map[string]string{
-	"chat-stream":                    "0 11 0 1 0 1 length {0 0 0 0}",
+	"chat-stream":                    "0 11 0 1 0 1 length {? ? ? ?}",
 	"chat-stream-nothink":            "11 0 0 1 0 1 length {32 12 0 0}",
 	"chat-stream-usage":              "0 12 0 1 0 1 length {26 12 12 0}",
 	"chat-stream-continuous-usage":   "0 12 0 1 0 1 length {26 12 12 0}",
 	"chat-stream-think-then-answer":  "21 2 0 1 0 1 length {26 24 2 0}",
 	"chat-stream-tool-auto":          "0 0 14 1 0 1 tool_calls {252 66 0 128}",
 	"chat-stream-engine-abort":       "0 3 0 1 0 1 abort {26 3 3 0}",
-	"chat-stream-engine-death":       "0 2 0 1 1 1  {0 0 0 0}",
+	"chat-stream-engine-death":       "0 2 0 1 1 1  {? ? ? ?}",
 	"chat-stream-logprobs":           "4 0 0 1 0 1 length {32 6 0 0}",
 	"chat-stream-n2":                 "11 0 0 2 0 1 length {32 12 0 0}",
 	"chat-stream-stop-eos":           "0 0 0 1 0 1 stop {32 1 0 0}",
 	"chat-stream-prefix-cached":      "0 3 0 1 0 1 length {915 3 3 896}",
-	"chat-stream-client-abort":       "0 4 0 1 0 0  {0 0 0 0}",
-	"completion-stream":              "10 0 0 0 0 1 length {0 0 0 0}",
-	"completion-stream-usage":        "12 0 0 0 0 1 length {8 12 0 0}",
-	"completion-stream-token-ids":    "4 0 0 0 0 1 length {0 0 0 0}",
+	"chat-stream-client-abort":       "0 4 0 1 0 0  {? ? ? ?}",
+	"completion-stream":              "10 0 0 0 0 1 length {? ? ? ?}",
+	"completion-stream-usage":        "12 0 0 0 0 1 length {8 12 ? 0}",
+	"completion-stream-token-ids":    "4 0 0 0 0 1 length {? ? ? ?}",
 	"responses-stream":               "0 7 0 1 0 1 length {24 12 11 0}",
 	"responses-stream-nothink":       "11 0 0 1 0 1 length {59 12 0 0}",
 	"responses-stream-tool-required": "0 0 33 1 0 1 length {237 66 0 128}",
@@ -95,32 +95,43 @@ func TestEventsMayBeCutAnywhere(t *testing.T) {
 func TestFramesOfOtherServers(t *testing.T) {
 	const token = `{"choices":[{"delta":{"content":"x"}}]}`
 	for in, want := range map[string]string{
-		"data:" + token + "\n\n":                              "1 0 0 0 0 0  {0 0 0 0}", // no space
-		": ping\n\ndata: " + token + "\n\n":                   "1 0 0 0 0 0  {0 0 0 0}", // a comment
-		"event: message\nid: 1\ndata: " + token + "\n\n":      "1 0 0 0 0 0  {0 0 0 0}",
-		"data: {\"choices\":\ndata: [{\"text\":\"x\"}]}\n\n":  "1 0 0 0 0 0  {0 0 0 0}", // one event in two lines
-		"data: " + token + "\n\n" + "data: " + token + "\n\n": "2 0 0 0 0 0  {0 0 0 0}",
-		"data: " + token:          "1 0 0 0 0 0  {0 0 0 0}", // no end of line
-		"data: [DONE]\n":          "0 0 0 0 0 1  {0 0 0 0}",
-		"\n\n\ndata\n\ndata:\n\n": "0 0 0 0 0 0  {0 0 0 0}",
-		"database: no\n\n":        "0 0 0 0 0 0  {0 0 0 0}",
-		"data: {\"choices\":[{\"delta\":{\"content\":null,\"reasoning_content\":\"x\"}}]}\n\n":                "0 1 0 0 0 0  {0 0 0 0}",
-		"data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"x\"}}]}\n\n":                    "1 0 0 0 0 0  {0 0 0 0}",
-		"data: {\"choices\":[{\"delta\":{\"reasoning\":\"x\",\"content\":\"y\"}}]}\n\n":                       "1 0 0 0 0 0  {0 0 0 0}",
-		"data: {\"choices\":[{\"delta\":{\"tool_calls\":[]}}]}\n\n":                                           "0 0 0 0 0 0  {0 0 0 0}",
-		"data: {\"error\": {\"message\": \"no\", \"code\": 500}}\n\n":                                         "0 0 0 0 1 0  {0 0 0 0}",
-		"data: {\"error\":\"Unauthorized\"}\n\n":                                                              "0 0 0 0 1 0  {0 0 0 0}",
-		"data: {\"error\":null,\"choices\":[{\"text\":\"x\"}],\"usage\":null}\n\n":                            "1 0 0 0 0 0  {0 0 0 0}",
-		"data: {\"object\":\"error\",\"message\":\"old\"}\n\n":                                                "0 0 0 0 1 0  {0 0 0 0}",
-		"data: {\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":\"2\",\"total_tokens\":3}}\n\n":         "0 0 0 0 0 0  {0 0 0 0}",
-		"data: {\"choices\":[{\"finish_reason\":\"stop\",\"delta\":{}}],\"usage\":{\"prompt_tokens\":3}}\n\n": "0 0 0 0 0 0 stop {3 0 0 0}",
-		"data: {\"delta\":\"x\",\"type\":\"response.output_text.delta\"}\n\n":                                 "1 0 0 0 0 0  {0 0 0 0}",
-		"data: {\"type\":\"response.output_text.delta\",\"delta\":\"\"}\n\n":                                  "0 0 0 0 0 0  {0 0 0 0}",
-		"data: {\"type\":\"response.output_text.done\",\"text\":\"x\"}\n\n":                                   "0 0 0 0 0 0  {0 0 0 0}",
-		"data: {\"type\":\"response.reasoning_summary_text.delta\",\"delta\":\"x\"}\n\n":                      "0 1 0 0 0 0  {0 0 0 0}",
-		"data: {\"type\":\"response.incomplete\",\"response\":{\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"status\":\"incomplete\",\"usage\":{\"input_tokens\":7,\"output_tokens\":2}}}\n\n": "0 0 0 0 0 1 length {7 2 0 0}",
-		"data: {\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"no\"}}}\n\n":                                                                                                             "0 0 0 0 1 0  {0 0 0 0}",
-		"data: {\"type\":\"error\",\"code\":\"500\",\"message\":\"no\"}\n\n":                                                                                                                                 "0 0 0 0 1 0  {0 0 0 0}",
+		"data:" + token + "\n\n":                              "1 0 0 0 0 0  {? ? ? ?}", // no space
+		": ping\n\ndata: " + token + "\n\n":                   "1 0 0 0 0 0  {? ? ? ?}", // a comment
+		"event: message\nid: 1\ndata: " + token + "\n\n":      "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":\ndata: [{\"text\":\"x\"}]}\n\n":  "1 0 0 0 0 0  {? ? ? ?}", // one event in two lines
+		"data: " + token + "\n\n" + "data: " + token + "\n\n": "2 0 0 0 0 0  {? ? ? ?}",
+		"data: " + token:          "1 0 0 0 0 0  {? ? ? ?}", // no end of line
+		"data: [DONE]\n":          "0 0 0 0 0 1  {? ? ? ?}",
+		"\n\n\ndata\n\ndata:\n\n": "0 0 0 0 0 0  {? ? ? ?}",
+		"database: no\n\n":        "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"content\":null,\"reasoning_content\":\"x\"}}]}\n\n":                "0 1 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"x\"}}]}\n\n":                    "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"reasoning\":\"x\",\"content\":\"y\"}}]}\n\n":                       "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"tool_calls\":[]}}]}\n\n":                                           "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"error\": {\"message\": \"no\", \"code\": 500}}\n\n":                                         "0 0 0 0 1 0  {? ? ? ?}",
+		"data: {\"error\":\"Unauthorized\"}\n\n":                                                              "0 0 0 0 1 0  {? ? ? ?}",
+		"data: {\"error\":null,\"choices\":[{\"text\":\"x\"}],\"usage\":null}\n\n":                            "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"object\":\"error\",\"message\":\"old\"}\n\n":                                                "0 0 0 0 1 0  {? ? ? ?}",
+		"data: {\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":\"2\",\"total_tokens\":3}}\n\n":         "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"finish_reason\":\"stop\",\"delta\":{}}],\"usage\":{\"prompt_tokens\":3}}\n\n": "0 0 0 0 0 0 stop {3 ? ? ?}",
+		"data: {\"delta\":\"x\",\"type\":\"response.output_text.delta\"}\n\n":                                 "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"type\":\"response.output_text.delta\",\"delta\":\"\"}\n\n":                                  "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"type\":\"response.output_text.done\",\"text\":\"x\"}\n\n":                                   "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"type\":\"response.reasoning_summary_text.delta\",\"delta\":\"x\"}\n\n":                      "0 1 0 0 0 0  {? ? ? ?}",
+		"data: {\"type\":\"response.incomplete\",\"response\":{\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"status\":\"incomplete\",\"usage\":{\"input_tokens\":7,\"output_tokens\":2}}}\n\n": "0 0 0 0 0 1 length {7 2 ? ?}",
+		"data: {\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"no\"}}}\n\n":                                                                                                             "0 0 0 0 1 0  {? ? ? ?}",
+		"data: [DONE] \n\n":             "0 0 0 0 0 1  {? ? ? ?}",
+		"\ufeffdata: " + token + "\n\n": "1 0 0 0 0 0  {? ? ? ?}",
+		"event: error\ndata: " + token + "\n\ndata: " + token + "\n\n": "1 0 0 0 1 0  {? ? ? ?}", // the name is of one event alone
+		"event: error\n\ndata: " + token + "\n\n":                      "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"message\":\"queued\"}\n\n":                           "0 0 0 0 0 0  {? ? ? ?}", // no code: not said to be an error
+		"data: {\"errors\":[],\"error\":false,\"detail\":null,\"code\":null,\"message\":\"\",\"choices\":[{\"text\":\"x\"}]}\n\n":         "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"text\",\"text\":\"y\"}]}}]}\n\n":     "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"x\"}]}]}}]}\n\n": "0 1 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"content\":[]}}]}\n\n":                                                                          "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"usage\":{\"prompt_tokens\":2147483648,\"completion_tokens\":3000000000}}\n\n":                                           "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"usage\":{\"prompt_tokens\":2147483647,\"completion_tokens\":1.5}}\n\n":                                                  "0 0 0 0 0 0  {2147483647 ? ? ?}",
+		"data: {\"type\":\"error\",\"code\":\"500\",\"message\":\"no\"}\n\n":                                                              "0 0 0 0 1 0  {? ? ? ?}",
 	} {
 		if notes, err := cut(new(Reader), []byte(in)); err != nil || summary(notes) != want {
 			t.Errorf("%q: %s %v", in, summary(notes), err)
@@ -135,9 +146,60 @@ func TestErrorsSayWhatTheServerSaid(t *testing.T) {
 		`{"object":"error","message":"old","code":500}`:                                          "old",
 		`{"message":"é","type":"error"}`:                                                         "é",
 		`{"response":{"error":{"message":"no","code":"server_error"}},"type":"response.failed"}`: "no",
+		`{"code":500,"message":"engine died"}`:                                                   "engine died",
+		`{"detail":"engine died"}`:                                                               "engine died",
+		`{"detail":[{"loc":["body"],"msg":"no such key"}]}`:                                      "no such key",
+		`{"errors":[{"message":"engine died"}]}`:                                                 "engine died",
+		`{"errors":["engine died","twice"]}`:                                                     "engine died",
+		`{"error":true,"message":"engine died"}`:                                                 "engine died",
+		`{"error":500}`:                                                                          `{"error":500}`,
+		`{"error":{"code":7}}`:                                                                   `{"error":{"code":7}}`,
 	} {
-		if notes, err := cut(new(Reader), []byte("data: "+in+"\n\n")); err != nil || len(notes) != 1 || notes[0].Message != want {
+		if notes, err := cut(new(Reader), []byte("data: "+in+"\n\n")); err != nil || len(notes) != 1 || notes[0].Kind != Failure || notes[0].Message != want {
 			t.Errorf("%s: %+v %v", in, notes, err)
+		}
+	}
+	for in, want := range map[string]string{
+		`{"message":"engine died","code":500}`:                   "engine died",
+		`{"detail":"engine died"}`:                               "engine died",
+		`engine died`:                                            "engine died",
+		`{"type":"InternalServerError","message":"engine died"}`: "engine died",
+		`{"error":{"message":"engine died"}}`:                    "engine died",
+		`{"type":"InternalServerError"}`:                         `{"type":"InternalServerError"}`,
+		`"engine died"`:                                          `"engine died"`,
+	} {
+		if notes, err := cut(new(Reader), []byte("event: error\ndata: "+in+"\n\n")); err != nil || len(notes) != 1 || notes[0].Kind != Failure || notes[0].Message != want {
+			t.Errorf("event: error, %s: %+v %v", in, notes, err)
+		}
+	}
+}
+
+// A list of parts is one text.
+func TestPartsAreOneText(t *testing.T) {
+	notes, err := cut(new(Reader), []byte(`data: {"choices":[{"delta":{"content":[{"type":"text","text":"a\"b"},{"type":"text","text":"c"}]}}]}`+"\n\n"))
+	if err != nil || len(notes) != 1 || notes[0].Text != `a"bc` {
+		t.Errorf("%+v %v", notes, err)
+	}
+}
+
+func TestAUsageThatCountsNothingTellsNothing(t *testing.T) {
+	told := func(n int32) Count { return Count{n, true} }
+	right := Usage{Prompt: told(7), Output: told(3), Cached: told(0)}
+	for _, c := range []struct {
+		usages []Usage
+		want   string
+	}{
+		{[]Usage{right, {Prompt: told(0), Output: told(0)}}, "{7 3 ? 0}"},
+		{[]Usage{{Prompt: told(7), Output: told(1)}, {Prompt: told(7), Output: told(2), Reasoning: told(1)}}, "{7 2 1 ?}"},
+		{[]Usage{{Prompt: told(0), Output: told(0), Cached: told(0)}}, "{? ? ? ?}"},
+		{[]Usage{{Prompt: told(12)}, {}}, "{12 ? ? ?}"},
+	} {
+		var u Usage
+		for _, later := range c.usages {
+			u.Add(later)
+		}
+		if fmt.Sprint(u) != c.want {
+			t.Errorf("%v: %v, want %s", c.usages, u, c.want)
 		}
 	}
 }
@@ -164,7 +226,7 @@ func TestLongLines(t *testing.T) {
 			pieces, b = append(pieces, b[:n]), b[n:]
 		}
 	}
-	if notes, err := cut(new(Reader), pieces...); err != nil || summary(notes) != "1 0 0 0 0 0  {0 0 0 0}" {
+	if notes, err := cut(new(Reader), pieces...); err != nil || summary(notes) != "1 0 0 0 0 0  {? ? ? ?}" {
 		t.Error(err)
 	}
 	if _, err := cut(new(Reader), append(pieces, pieces...)...); err != nil {

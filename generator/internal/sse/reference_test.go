@@ -35,12 +35,13 @@ type note struct {
 	ID, Finish string
 	Text       string
 	Message    string
+	Blank      bool
 	Usage      Usage
 	Metrics    bool
 }
 
 func noted(ev *Event) note {
-	return note{ev.Kind, string(ev.ID), string(ev.Finish), unquote(ev.Text), ev.Message, ev.Usage, ev.HasMetrics}
+	return note{ev.Kind, string(ev.ID), string(ev.Finish), unquote(ev.Text), ev.Message, ev.Blank, ev.Usage, ev.HasMetrics}
 }
 
 // cut reads a stream that comes in the given pieces.
@@ -94,13 +95,13 @@ type referenceChunk struct {
 		Incomplete *struct{ Reason string } `json:"incomplete_details"`
 		Metrics    *struct{}
 		Usage      *struct {
-			Input  int `json:"input_tokens"`
-			Output int `json:"output_tokens"`
+			Input  *int32 `json:"input_tokens"`
+			Output *int32 `json:"output_tokens"`
 			InputD struct {
-				Cached int `json:"cached_tokens"`
+				Cached *int32 `json:"cached_tokens"`
 			} `json:"input_tokens_details"`
 			OutputD struct {
-				Reasoning int `json:"reasoning_tokens"`
+				Reasoning *int32 `json:"reasoning_tokens"`
 			} `json:"output_tokens_details"`
 		}
 	}
@@ -115,13 +116,13 @@ type referenceChunk struct {
 	}
 	Error *struct{ Message string }
 	Usage *struct {
-		Prompt  int `json:"prompt_tokens"`
-		Output  int `json:"completion_tokens"`
+		Prompt  *int32 `json:"prompt_tokens"`
+		Output  *int32 `json:"completion_tokens"`
 		PromptD struct {
-			Cached int `json:"cached_tokens"`
+			Cached *int32 `json:"cached_tokens"`
 		} `json:"prompt_tokens_details"`
 		OutputD struct {
-			Reasoning int `json:"reasoning_tokens"`
+			Reasoning *int32 `json:"reasoning_tokens"`
 		} `json:"completion_tokens_details"`
 	}
 	Metrics *struct{}
@@ -134,7 +135,7 @@ func decodeReference(payload string) (note, bool) {
 	}
 	n := note{ID: c.ID, Metrics: c.Metrics != nil}
 	if u := c.Usage; u != nil {
-		n.Usage = Usage{u.Prompt, u.Output, u.OutputD.Reasoning, u.PromptD.Cached}
+		n.Usage = usageReference(u.Prompt, u.Output, u.OutputD.Reasoning, u.PromptD.Cached)
 	}
 	n.Kind, n.Finish = kindReference(&c)
 	for _, ch := range c.Choices {
@@ -150,7 +151,18 @@ func decodeReference(payload string) (note, bool) {
 	} else if c.Object == "error" {
 		n.Kind, n.Message = Failure, c.Message
 	}
+	n.Blank = len(c.Choices) > 0 && (n.Kind == Nothing || n.Kind == Role)
 	return n, true
+}
+
+// usageReference is a usage of which some numbers may not be there.
+func usageReference(prompt, output, reasoning, cached *int32) (u Usage) {
+	for from, to := range map[*int32]*Count{prompt: &u.Prompt, output: &u.Output, reasoning: &u.Reasoning, cached: &u.Cached} {
+		if from != nil {
+			*to = Count{*from, true}
+		}
+	}
+	return u
 }
 
 // respond reads an event of the Responses API.
@@ -175,7 +187,7 @@ func respond(n *note, c *referenceChunk) {
 	if r := c.Response; r != nil {
 		n.ID, n.Metrics = r.ID, r.Metrics != nil
 		if u := r.Usage; u != nil {
-			n.Usage = Usage{u.Input, u.Output, u.OutputD.Reasoning, u.InputD.Cached}
+			n.Usage = usageReference(u.Input, u.Output, u.OutputD.Reasoning, u.InputD.Cached)
 		}
 	}
 }

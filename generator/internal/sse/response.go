@@ -46,9 +46,7 @@ func (s *scanner) response() {
 	case "response.completed", "response.incomplete":
 		ev.Kind, ev.Finish = Done, s.finish()
 	case "response.failed", "error":
-		if ev.Kind != Failure {
-			ev.Kind, ev.Message = Failure, unquote(s.message)
-		}
+		ev.Kind = Failure
 	}
 }
 

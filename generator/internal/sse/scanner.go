@@ -11,8 +11,12 @@ type scanner struct {
 	texts    int // non-empty texts seen
 	from, to int // the last one, between its quotes
 	role     bool
-	isError  bool   // "object":"error", an older server's error
-	message  []byte // its message
+	choices  bool // at least one
+
+	isError bool   // "object":"error", "error":true, or a list of errors
+	coded   bool   // "code" is there
+	message []byte // "message"
+	detail  []byte // "detail", or the first text in it
 
 	named  []byte // "type", the name of an event of the Responses API
 	delta  []byte // its text
