@@ -1,6 +1,7 @@
 package endpoint_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -97,6 +98,7 @@ func TestErrorsHaveTheirKind(t *testing.T) {
 	answer("reset", (*memnet.Peer).Reset)
 	answer("closed", (*memnet.Peer).Close)
 	answer("garbage", say("SSH-2.0 hello\r\n\r\n"))
+	answer("unframed", say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n"))
 	answer("short", func(p *memnet.Peer) { say(head + "ab")(p); p.Close() })
 	answer("torn", func(p *memnet.Peer) { say(head + "ab")(p); p.Reset() })
 	answer("nochunk", func(p *memnet.Peer) {
@@ -105,7 +107,7 @@ func TestErrorsHaveTheirKind(t *testing.T) {
 	})
 	want := map[string]endpoint.Kind{
 		"nobody": endpoint.DialFailed, "mute": endpoint.Timeout, "half": endpoint.Timeout, "reset": endpoint.Reset, "closed": endpoint.Closed,
-		"garbage": endpoint.Malformed, "short": endpoint.Truncated, "torn": endpoint.Reset, "nochunk": endpoint.Truncated,
+		"garbage": endpoint.Malformed, "unframed": endpoint.Malformed, "short": endpoint.Truncated, "torn": endpoint.Reset, "nochunk": endpoint.Truncated,
 	}
 	err := clk.Run("main", func() {
 		for host, k := range want {
@@ -175,6 +177,105 @@ func TestIdleConnectionsAreReusedWhileTheyCanBeTrusted(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// heads answers on every connection with the next of some heads.
+func heads(l net.Listener, heads ...string) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer conn.Close()
+			for _, head := range heads {
+				if _, err := http.ReadRequest(bufio.NewReader(conn)); err != nil {
+					return
+				}
+				_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\n" + head + "Content-Length: 2\r\n\r\nok"))
+			}
+		}()
+	}
+}
+
+// Gateways put much into a head: one long line, or many.
+func TestHeadsUpTo64kB(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	many := strings.Repeat("X-Route: "+strings.Repeat("b", 200)+"\r\n", 60)
+	go heads(l, "X-Payload: "+strings.Repeat("a", 6000)+"\r\n", many, "", many+"X-Payload: "+strings.Repeat("a", 50000)+"\r\n", "X: "+strings.Repeat("a", 70000)+"\r\n")
+	e := open(t, clock.NewWall(), "http://"+l.Addr().String(), endpoint.Options{})
+	for i := range 4 {
+		if a, err := e.Get(t.Context(), "/", time.Minute); err != nil || string(a.Body) != "ok" {
+			t.Errorf("%d: %s %v", i, a.Body, err)
+		}
+	}
+	if _, err := e.Get(t.Context(), "/", time.Minute); err == nil || err.Error() != "malformed: the head of the answer is longer than 64 kB" {
+		t.Error(err)
+	}
+}
+
+// A connection that the server closed while nobody used it costs no request: it is looked at before its use.
+func TestAConnectionClosedMeanwhileIsNotUsed(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go heads(l, "") // closes behind every answer, and does not say so
+	e := open(t, clock.NewWall(), "http://"+l.Addr().String(), endpoint.Options{})
+	for range 5 {
+		if a, err := e.Get(t.Context(), "/", time.Minute); err != nil || string(a.Body) != "ok" {
+			t.Errorf("%s %v", a.Body, err)
+		}
+		time.Sleep(10 * time.Millisecond) // so that the end is here
+	}
+}
+
+// A reused connection that ends at once is left for a new one; an end that could be the server's own answer is not, nor is one of
+// a new connection.
+func TestAnEndThatIsNoAnswerIsDialledAnew(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		first bool          // the first request of a connection is answered
+		after time.Duration // the end, from the request
+		end   func(*memnet.Peer)
+		conns int
+		kind  endpoint.Kind
+	}{
+		{"closed meanwhile", true, 0, (*memnet.Peer).Close, 2, "none"},
+		{"reset meanwhile", true, 0, (*memnet.Peer).Reset, 2, "none"},
+		{"closed after a while", true, 10 * time.Millisecond, (*memnet.Peer).Close, 1, endpoint.Closed},
+		{"a new connection", false, 0, (*memnet.Peer).Close, 2, endpoint.Closed},
+	} {
+		clk := clock.NewVirtual()
+		network := memnet.New(clk)
+		conns := 0
+		network.Listen("a:80", func(p *memnet.Peer) {
+			conns++
+			asked := 0
+			p.OnData = func([]byte) {
+				if asked++; asked == 1 && c.first {
+					p.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+					return
+				}
+				clk.AfterFunc(clk.Now()+c.after, func() { c.end(p) })
+			}
+		})
+		err := clk.Run("main", func() {
+			e := open(t, clk, "http://a", endpoint.Options{Dial: network.Dial})
+			_, _ = e.Get(context.Background(), "/", time.Second)
+			if _, err := e.Get(context.Background(), "/", time.Second); kind(err) != c.kind || conns != c.conns {
+				t.Errorf("%s: %v, %d connections", c.name, err, conns)
+			}
+		})
+		if err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -45,6 +45,8 @@ func (s *Stream) fault(err error) *Error {
 	switch {
 	case cause != nil:
 		return &Error{Cancelled, cause}
+	case errors.As(err, &known) && known.Kind == Malformed:
+		return known
 	case errors.As(err, &known):
 		return classify(known.Kind, known.Err)
 	case link != nil && link.err != nil && link.err != io.EOF:
@@ -52,7 +54,7 @@ func (s *Stream) fault(err error) *Error {
 	case link != nil && link.err == io.EOF:
 		return &Error{Truncated, io.ErrUnexpectedEOF}
 	}
-	return &Error{Malformed, err}
+	return &Error{Malformed, errors.New("the body of the answer is not framed as HTTP/1.1 says")}
 }
 
 // classify sorts an error of the connection; stage is what it is otherwise.

@@ -74,6 +74,21 @@ func (b *inbox) receive(fd uintptr) bool {
 	return failed != syscall.EAGAIN
 }
 
+// quiet tells that nothing waits to be read, neither bytes nor an end. Where the system does not tell, it is hoped.
+func (b *inbox) quiet() bool {
+	if b == nil {
+		return true
+	}
+	is := false
+	err := b.raw.Read(func(fd uintptr) bool {
+		var one [1]byte
+		_, _, failed := syscall.Syscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&one)), 1, syscall.MSG_PEEK|syscall.MSG_DONTWAIT, 0, 0)
+		is = failed == syscall.EAGAIN
+		return true
+	})
+	return err == nil && is
+}
+
 func (b *inbox) age() time.Duration {
 	if b.msg.Controllen == 0 || b.stamp.head.Level != syscall.SOL_SOCKET || b.stamp.head.Type != syscall.SCM_TIMESTAMPNS {
 		return 0

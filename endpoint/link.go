@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"net"
@@ -11,19 +12,21 @@ import (
 )
 
 // keepIdle is how long an unused connection is trusted to be open still: servers of this kind close theirs after 5 s, and
-// a request on a closed one fails for no fault of the server.
+// a request on a closed one fails for no fault of the server. It is looked at before its use, too: some close theirs sooner.
 const keepIdle = 3 * time.Second
 
 // A link is one connection with its buffers.
 type link struct {
-	clk    clock.Clock
-	socket *socket
-	conn   net.Conn // the socket, or TLS on it
-	br     *bufio.Reader
-	err    error // of the latest read, as the connection told it
-	used   bool  // it has served a request
-	idle   time.Duration
-	timed  bool // a deadline is set
+	clk     clock.Clock
+	socket  *socket
+	conn    net.Conn // the socket, or TLS on it
+	br      *bufio.Reader
+	ahead   []byte        // read and given back, when br was exchanged
+	err     error         // of the latest read, as the connection told it
+	dialled time.Duration // what connecting took: one round trip
+	used    bool          // it has served a request
+	idle    time.Duration
+	timed   bool // a deadline is set
 }
 
 func newLink(clk clock.Clock, s *socket, conn net.Conn) *link {
@@ -34,6 +37,11 @@ func newLink(clk clock.Clock, s *socket, conn net.Conn) *link {
 
 // Read is the buffered reader's source.
 func (l *link) Read(p []byte) (int, error) {
+	if len(l.ahead) > 0 {
+		n := copy(p, l.ahead)
+		l.ahead = l.ahead[n:]
+		return n, nil
+	}
 	n, err := l.conn.Read(p)
 	if err != nil {
 		l.err = err
@@ -42,7 +50,14 @@ func (l *link) Read(p []byte) (int, error) {
 }
 
 // clean tells that nothing is left to read: neither an end nor bytes that nobody asked for.
-func (l *link) clean() bool { return l.err == nil && l.br.Buffered() == 0 }
+func (l *link) clean() bool { return l.err == nil && l.br.Buffered() == 0 && len(l.ahead) == 0 }
+
+// grow gives the reader a larger buffer; what it holds stays to be read.
+func (l *link) grow(size int) {
+	held, _ := l.br.Peek(l.br.Buffered())
+	l.ahead = append(bytes.Clone(held), l.ahead...)
+	l.br = bufio.NewReaderSize(l, size)
+}
 
 // until sets or clears the deadline of all that follows; 0 is none.
 func (l *link) until(deadline time.Duration) error {
@@ -62,23 +77,31 @@ func (e *Endpoint) fetch(ctx context.Context, deadline time.Duration) (*link, er
 	if l := e.takeIdle(); l != nil {
 		return l, nil
 	}
+	return e.connect(ctx, deadline)
+}
+
+// connect makes a connection.
+func (e *Endpoint) connect(ctx context.Context, deadline time.Duration) (*link, error) {
 	var by time.Time
 	if deadline != 0 {
 		by = e.clk.Time(deadline)
 	}
-	conn, err := e.dial(ctx, e.place.addr, by)
+	begun := e.clk.Now()
+	raw, err := e.dial(ctx, e.place.addr, by)
 	if err != nil {
 		return nil, err
 	}
-	s := newSocket(e.clk, conn)
-	if !e.place.tls {
-		return newLink(e.clk, s, s), nil
+	dialled := e.clk.Now() - begun
+	s := newSocket(e.clk, raw)
+	conn := net.Conn(s)
+	if e.place.tls {
+		if conn, err = e.handshake(ctx, s, by); err != nil {
+			return nil, err
+		}
 	}
-	secure, err := e.handshake(ctx, s, by)
-	if err != nil {
-		return nil, err
-	}
-	return newLink(e.clk, s, secure), nil
+	l := newLink(e.clk, s, conn)
+	l.dialled = dialled
+	return l, nil
 }
 
 func (e *Endpoint) handshake(ctx context.Context, conn net.Conn, by time.Time) (net.Conn, error) {
@@ -109,7 +132,7 @@ func (e *Endpoint) takeIdle() *link {
 	for n := len(e.idle); n > 0; n = len(e.idle) {
 		l := e.idle[n-1]
 		e.idle = e.idle[:n-1]
-		if e.clk.Now()-l.idle <= keepIdle {
+		if e.clk.Now()-l.idle <= keepIdle && l.socket.inbox.quiet() {
 			return l
 		}
 		_ = l.conn.Close()

@@ -26,6 +26,7 @@ type Stream struct {
 	req      *fasthttp.Request
 	resp     *fasthttp.Response
 	body     io.Reader
+	wrote    bool // the request
 	done     bool // the body was read to its end
 	sent     time.Duration
 	before   int // reads of the link before this request
@@ -166,13 +167,13 @@ func (s *Stream) Close() {
 }
 
 // open gets a connection that Cut can reach, while it is dialled too.
-func (s *Stream) open() error {
+func (s *Stream) open(from func(context.Context, time.Duration) (*link, error)) error {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
 	s.mu.Lock()
 	s.abort = cancel
 	s.mu.Unlock()
-	l, err := s.e.fetch(ctx, s.deadline)
+	l, err := from(ctx, s.deadline)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.abort = nil
