@@ -8,7 +8,7 @@ import (
 	"loadgen/scenarios"
 )
 
-// A body is a JSON object under construction. Keys of extra win over those that are added.
+// A body is a JSON object under construction. Keys of extra win over those that are added; null leaves a key out.
 type body struct {
 	dst   []byte
 	extra map[string]any
@@ -48,7 +48,7 @@ func (b *body) common(p scenarios.Prompt, r scenarios.Request) {
 	b.add("stream", true)
 	b.add("stream_options", map[string]bool{"include_usage": true})
 	if p.MaxTokens > 0 {
-		b.add("max_tokens", p.MaxTokens)
+		b.add(b.lengthKey(), p.MaxTokens)
 	}
 	if p.Exact {
 		b.add("min_tokens", p.MaxTokens)
@@ -58,6 +58,14 @@ func (b *body) common(p scenarios.Prompt, r scenarios.Request) {
 	if r.JSONSchema != nil {
 		b.add("response_format", map[string]any{"type": "json_schema", "json_schema": map[string]any{"name": "answer", "schema": r.JSONSchema}})
 	}
+}
+
+// lengthKey is how the longest answer is asked for: max_tokens, or its newer name where the scenario leaves that out.
+func (b *body) lengthKey() string {
+	if old, given := b.extra["max_tokens"]; given && old == nil {
+		return "max_completion_tokens"
+	}
+	return "max_tokens"
 }
 
 // sampling adds what every API has. There is no seed: some servers' samplers slow down or fail with one.
@@ -88,7 +96,9 @@ func (b *body) toolChoice(r scenarios.Request) {
 
 func (b *body) end() []byte {
 	for _, key := range slices.Sorted(maps.Keys(b.extra)) {
-		b.put(key, b.extra[key])
+		if b.extra[key] != nil {
+			b.put(key, b.extra[key])
+		}
 	}
 	return append(b.dst, '}')
 }

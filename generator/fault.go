@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"loadgen/endpoint"
+	"loadgen/generator/internal/sse"
 	"loadgen/results"
 )
 
@@ -26,6 +28,7 @@ func (w *sender) conclude(r *Run, err error) {
 	if rec.Finish != "" {
 		r.finishes.Store(true)
 	}
+	rec.RequestID, rec.Finish = r.ep.Redact(rec.RequestID), r.ep.Redact(rec.Finish)
 	if rec.Fault, rec.Detail = w.verdict(r, err); rec.Fault != results.FaultNone {
 		rec.Detail = trim(r.ep.Redact(rec.Detail))
 	}
@@ -69,7 +72,7 @@ func (w *sender) streamed() {
 // or where the server has told the reason before.
 func (w *sender) verdict(r *Run, err error) (results.Fault, string) {
 	rec := w.record
-	failed, refused, late := &endpoint.Error{}, &refusal{}, &tooLate{}
+	failed, refused, late, notJSON := &endpoint.Error{}, &refusal{}, &tooLate{}, &sse.NotJSON{}
 	switch {
 	case w.failed != "":
 		return results.FaultInStream, w.failed
@@ -79,6 +82,8 @@ func (w *sender) verdict(r *Run, err error) (results.Fault, string) {
 		return late.fault, late.says
 	case errors.As(err, &failed) && !w.done:
 		return results.Fault(failed.Kind), failed.Err.Error() // both lists have the same words
+	case errors.As(err, &notJSON) && !w.done:
+		return results.FaultMalformed, fmt.Sprintf("event is not JSON: %.80q", r.ep.Redact(notJSON.Payload))
 	case err != nil && !w.done:
 		return results.FaultMalformed, err.Error()
 	case rec.Finish == "abort", rec.Finish == "error":
@@ -93,15 +98,19 @@ func (w *sender) verdict(r *Run, err error) (results.Fault, string) {
 	return results.FaultNone, ""
 }
 
-// refused reads the beginning of an answer that is no event stream and says what it is.
-func (w *sender) refused(s *endpoint.Stream) error {
-	text, err := io.ReadAll(io.LimitReader(s, 64<<10))
+// refused reads the beginning of an answer that is no event stream and says what it is. A key in it goes before anything is
+// shortened or quoted.
+func (w *sender) refused(r *Run, s *endpoint.Stream) error {
+	raw, err := io.ReadAll(io.LimitReader(s, 64<<10))
 	if err != nil {
 		return err
 	}
+	text := []byte(r.ep.Redact(string(raw)))
 	detail := fmt.Sprintf("status %d: %s", s.Status, message(text))
 	switch {
-	case s.Status == 429, s.Status == 503:
+	case s.Status == 429:
+		return &refusal{results.FaultRateLimited, detail}
+	case s.Status == 503:
 		return &refusal{results.FaultRejected, detail}
 	case s.Status >= 500:
 		return &refusal{results.FaultServer, detail}
@@ -136,9 +145,9 @@ func message(body []byte) string {
 	return string(body)
 }
 
-// trim makes one line of at most 300 bytes.
+// trim makes one line of at most 300 bytes, without control characters.
 func trim(text string) string {
-	text = strings.ToValidUTF8(strings.Join(strings.Fields(text), " "), "?")
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "?"), func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) }), " ")
 	if len(text) > 300 {
 		text = strings.ToValidUTF8(text[:300], "") + "…"
 	}

@@ -40,19 +40,28 @@ var misbehaviours = map[string]struct {
 	"only headers": {func(a *asked) { a.head(); a.repeat(": queued\n\n", 30*time.Millisecond) }, results.FaultTimeout, "time limit", 0, time.Second},
 	"endless": {func(a *asked) { a.head(); a.repeat(start+`[{"delta":{"content":"x"}}]}`+"\n\n", time.Millisecond/2) }, results.FaultEndless,
 		"1041 tokens came and 5 were asked for", 1041, 1041 * time.Millisecond / 2},
-	"no terminator": {func(a *asked) { a.some(1); a.chunk(stopped + "data: [DONE]\n\n") }, results.FaultNone, "", 1, 0},
-	"429":           {func(a *asked) { a.whole(429, "Retry-After: 1\r\n", `{"error":{"message":"slow down"}}`) }, results.FaultRejected, "status 429: slow down", 0, 0},
-	"503":           {func(a *asked) { a.whole(503, "", `{"error":{"message":"The engine is currently busy"}}`) }, results.FaultRejected, "status 503: The engine is", 0, 0},
-	"500":           {func(a *asked) { a.whole(500, "", "Internal Server Error") }, results.FaultServer, `status 500: "Internal`, 0, 0},
-	"401":           {func(a *asked) { a.whole(401, "", `{"error":"Unauthorized"}`) }, results.FaultClient, "status 401: Unauthorized", 0, 0},
-	"leaks the key": {func(a *asked) { a.whole(401, "", `{"error":"bad key sk-a-secret"}`) }, results.FaultClient, "bad key [key]", 0, 0},
-	"404 path":      {func(a *asked) { a.whole(404, "", `{"detail":"Not Found"}`) }, results.FaultClient, "status 404: Not Found", 0, 0},
-	"400 old":       {func(a *asked) { a.whole(400, "", `{"object":"error","message":"too long"}`) }, results.FaultClient, "too long", 0, 0},
-	"redirect":      {func(a *asked) { a.whole(302, "Location: http://else\r\n", "") }, results.FaultMalformed, "not followed", 0, 0},
-	"not a stream":  {func(a *asked) { a.whole(200, "Content-Type: application/json\r\n", `{"id":"x"}`) }, results.FaultMalformed, `"{\"id\":\"x\"}"`, 0, 0},
-	"bad JSON":      {func(a *asked) { a.head(); a.token(0); a.chunk("data: {\"choices\":[\n\n") }, results.FaultMalformed, "not JSON", 1, 0},
-	"huge header":   {func(a *asked) { a.whole(200, "X: "+strings.Repeat("x", 5000)+"\r\n", "") }, results.FaultMalformed, "", 0, 0},
-	"not HTTP":      {func(a *asked) { a.peer.Write([]byte("SSH-2.0\r\n\r\n")) }, results.FaultMalformed, "", 0, 0},
+	"no terminator":        {func(a *asked) { a.some(1); a.chunk(stopped + "data: [DONE]\n\n") }, results.FaultNone, "", 1, 0},
+	"429":                  {func(a *asked) { a.whole(429, "Retry-After: 1\r\n", `{"error":{"message":"slow down"}}`) }, results.FaultRateLimited, "status 429: slow down", 0, 0},
+	"503":                  {func(a *asked) { a.whole(503, "", `{"error":{"message":"The engine is currently busy"}}`) }, results.FaultRejected, "status 503: The engine is", 0, 0},
+	"500":                  {func(a *asked) { a.whole(500, "", "Internal Server Error") }, results.FaultServer, `status 500: "Internal`, 0, 0},
+	"401":                  {func(a *asked) { a.whole(401, "", `{"error":"Unauthorized"}`) }, results.FaultClient, "status 401: Unauthorized", 0, 0},
+	"leaks the key":        {func(a *asked) { a.whole(401, "", `{"error":"bad key sk-a-secret"}`) }, results.FaultClient, "bad key [key]", 0, 0},
+	"leaks it at the edge": {func(a *asked) { a.whole(500, "", strings.Repeat("x", 192)+"sk-a-secret") }, results.FaultServer, "[key]", 0, 0},
+	"leaks it in an event": {func(a *asked) { a.head(); a.chunk("data: no JSON " + strings.Repeat("x", 64) + "sk-a-secret\n\n") }, results.FaultMalformed, "[key]", 0, 0},
+	"leaks it in an error": {func(a *asked) {
+		a.head()
+		a.chunk("data: {\"code\":" + `5,"x":"` + strings.Repeat("x", 270) + `","message":"sk-a-secret"}` + "\n\n")
+		a.done()
+	},
+		results.FaultInStream, "[key]", 0, 0},
+	"writes on the terminal": {func(a *asked) { a.whole(500, "", `{"detail":"\u001b[2Jred\u0000"}`) }, results.FaultServer, "status 500: [2Jred", 0, 0},
+	"404 path":               {func(a *asked) { a.whole(404, "", `{"detail":"Not Found"}`) }, results.FaultClient, "status 404: Not Found", 0, 0},
+	"400 old":                {func(a *asked) { a.whole(400, "", `{"object":"error","message":"too long"}`) }, results.FaultClient, "too long", 0, 0},
+	"redirect":               {func(a *asked) { a.whole(302, "Location: http://else\r\n", "") }, results.FaultMalformed, "not followed", 0, 0},
+	"not a stream":           {func(a *asked) { a.whole(200, "Content-Type: application/json\r\n", `{"id":"x"}`) }, results.FaultMalformed, `"{\"id\":\"x\"}"`, 0, 0},
+	"bad JSON":               {func(a *asked) { a.head(); a.token(0); a.chunk("data: {\"choices\":[\n\n") }, results.FaultMalformed, "not JSON", 1, 0},
+	"huge header":            {func(a *asked) { a.whole(200, "X: "+strings.Repeat("x", 5000)+"\r\n", "") }, results.FaultMalformed, "", 0, 0},
+	"not HTTP":               {func(a *asked) { a.peer.Write([]byte("SSH-2.0\r\n\r\n")) }, results.FaultMalformed, "", 0, 0},
 	"error in the stream": {func(a *asked) {
 		a.some(2)
 		a.chunk(`data: {"error": {"message": "EngineCore encountered an issue", "code": 500}}` + "\n\n")

@@ -106,7 +106,7 @@ func (w *sender) exchange(r *Run) error {
 		return err
 	}
 	if s.Status != 200 || !s.EventStream() {
-		return w.refused(s)
+		return w.refused(r, s)
 	}
 	most := endless(w.prompt.MaxTokens)
 	for {

@@ -7,9 +7,6 @@ import (
 	"strconv"
 )
 
-// maxWords bounds an error that is told as it stands, bytes.
-const maxWords = 300
-
 // event reads one chunk of a chat or text completion, or one event of the Responses API.
 func (s *scanner) event(payload []byte, ev *Event) bool {
 	*s = scanner{b: payload, ev: ev}
@@ -49,7 +46,7 @@ func (s *scanner) words() string {
 	case len(s.detail) > 0:
 		return unquote(s.detail)
 	}
-	return string(s.b[:min(len(s.b), maxWords)])
+	return string(s.b)
 }
 
 func (s *scanner) end() bool {

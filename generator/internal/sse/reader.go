@@ -3,7 +3,6 @@ package sse
 import (
 	"bytes"
 	"errors"
-	"fmt"
 )
 
 // MaxLine bounds a line and the joined data lines of one event, bytes.
@@ -11,6 +10,11 @@ const MaxLine = 16 << 20
 
 // ErrTooLong says that a line or event is longer than MaxLine.
 var ErrTooLong = errors.New("event is longer than 16 MiB")
+
+// A NotJSON is an event that is neither JSON nor [DONE].
+type NotJSON struct{ Payload string }
+
+func (e *NotJSON) Error() string { return "event is not JSON" }
 
 // A Reader turns reads into events. The zero value is ready; it allocates nothing per event.
 //
@@ -210,7 +214,7 @@ func (r *Reader) decode(payload []byte) bool {
 	case fails:
 		r.fail(payload, is)
 	case !is:
-		r.err = fmt.Errorf("event is not JSON: %.80q", payload)
+		r.err = &NotJSON{string(payload)}
 		return false
 	default:
 		r.known.learn(payload, &r.scan, &r.Event)
@@ -226,7 +230,7 @@ func (r *Reader) fail(payload []byte, isJSON bool) {
 	case isJSON:
 		said = r.scan.words()
 	default:
-		said = string(payload[:min(len(payload), maxWords)])
+		said = string(payload)
 	}
 	r.Event = Event{Kind: Failure, Message: said}
 }
