@@ -8,27 +8,23 @@ import (
 
 	"loadgen/results"
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
-// attainment is the share of the cohort that met every clause of its objective; a failed request misses it (R5.1).
+// attainment is the share of the cohort that met every clause of its objective; a failed request misses it (R5.1). Its
+// interval is Wilson's with the number of independent requests; goodput is that share in requests/s.
 func attainment(sc *scenarios.Scenario, cohort []results.Record, window time.Duration) (share, goodput Estimate) {
-	met := make([]float64, 0, len(cohort))
+	met := make([]bool, 0, len(cohort))
 	for i := range cohort {
-		o := sc.ObjectiveOf(cohort[i].Class)
-		if o.IsZero() {
-			continue
+		if o := sc.ObjectiveOf(cohort[i].Class); !o.IsZero() {
+			met = append(met, Meets(&cohort[i], o))
 		}
-		v := 0.0
-		if Meets(&cohort[i], o) {
-			v = 1
-		}
-		met = append(met, v)
 	}
 	if len(met) == 0 {
 		h := hidden(0, "no objective is given")
 		return h, h
 	}
-	share = mean(met)
+	share = Estimate{Interval: stat.Share(met), N: len(met)}
 	goodput = share
 	scale := float64(len(met)) / window.Seconds()
 	goodput.Value, goodput.Lo, goodput.Hi = share.Value*scale, share.Lo*scale, share.Hi*scale

@@ -50,6 +50,8 @@ type Point struct {
 	Stall        Stall
 	TokenTime    float64 // s per output token after the first, pooled over whole answers; NaN without any
 
+	Observed []Observed // an even sample of the cohort, in order of starts
+
 	from played // where it was read
 }
 
@@ -77,6 +79,8 @@ type Class struct {
 	Metrics map[string]Spread
 	Rate    Spread // output tokens ÷ E2E of one request, tokens/s
 	Output  Spread // output tokens
+
+	Attainment Estimate // share that met the class's objective; hidden without one
 }
 
 // Trusted tells that no step of the point was condemned.

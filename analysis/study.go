@@ -135,6 +135,7 @@ func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point 
 	p.Cohort = len(cohort)
 	p.fill(sc, cohort, rates, joinGaps(gaps))
 	p.TokenTime = tokenTime(cohort)
+	p.Observed = observed(cohort)
 	p.withhold()
 	p.Prefill, p.PrefillKnown = prefillLine(p, cohort)
 	p.Stall = stalls(steps)
@@ -206,7 +207,7 @@ func (p *Point) fill(sc *scenarios.Scenario, cohort []results.Record, rates pool
 		}
 	}
 	for _, c := range sc.Prompts {
-		p.Classes[c.Name] = newClass(c.Name, cohort, p.Relaxations)
+		p.Classes[c.Name] = newClass(sc, c.Name, cohort, p)
 	}
 	p.Attainment, p.Goodput = attainment(sc, cohort, p.Window)
 	p.Missed = missed(sc, cohort)
@@ -227,9 +228,10 @@ func relaxations(p *Point, cohort []results.Record) float64 {
 // classMetrics are what is shown, or reasoned about, per class of prompts.
 var classMetrics = []string{"ttft", "tpot", "e2e", "prompt_tokens"}
 
-func newClass(name string, cohort []results.Record, m float64) Class {
+func newClass(sc *scenarios.Scenario, name string, cohort []results.Record, p *Point) Class {
 	c := Class{Name: name, Metrics: map[string]Spread{}}
-	mine := ofClass(cohort, name)
+	mine, m := ofClass(cohort, name), p.Relaxations
+	c.Attainment, _ = attainment(sc, mine, p.Window)
 	c.N = len(mine)
 	for _, name := range classMetrics {
 		metric, _ := results.FindMetric(name)

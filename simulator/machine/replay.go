@@ -11,7 +11,7 @@ import (
 
 // Replay serves the same requests on m with so many KV blocks of 16, and returns them in the same order, which must be that of
 // their arrivals. Each comes at its own time, or as long after the one that it follows as it truly did. The API server is there, HTTP
-// is not. Prompts share nothing; seed is the jitter's.
+// is not. Prompts share what Shared says; seed is the jitter's.
 func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, error) {
 	r := &replay{m: m, truth: requests, out: slices.Clone(requests), next: make([][]int, len(requests)), clk: clock.NewVirtual(), left: len(requests)}
 	for i, s := range requests {
@@ -19,12 +19,15 @@ func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, e
 			r.next[s.Follows-1] = append(r.next[s.Follows-1], i)
 		}
 	}
-	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: 16, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
+	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: blockSize, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
 		PrefixCaching: true, Async: true, StepTime: m.StepTime(seed), OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
 	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.engine.Do, r.token)
 	err := r.clk.Run("replay", r.run)
 	return r.out, err
 }
+
+// blockSize is vLLM's default, in tokens.
+const blockSize = 16
 
 type replay struct {
 	m      Machine
@@ -63,9 +66,9 @@ type replayed struct {
 // send has the i-th request arrive at an API server.
 func (r *replay) send(i int, at time.Duration, front *Front[*replayed]) {
 	s := &r.out[i]
-	s.Arrival = at
+	s.Arrival, s.Gap = at, 0
 	q := &replayed{i: i, front: front}
-	q.Prompt, q.MaxTokens = s.Prompt, s.Output
+	q.Prompt, q.MaxTokens, q.Hashes = s.Prompt, s.Output, s.hashes()
 	q.Emit = func(*engine.Request) {
 		waits := q.waits
 		q.waits = true
@@ -78,6 +81,15 @@ func (r *replay) send(i int, at time.Duration, front *Front[*replayed]) {
 	})
 }
 
+// hashes name the shared blocks of a prompt.
+func (s *Served) hashes() []uint64 {
+	out := make([]uint64, s.Shared/blockSize)
+	for i := range out {
+		out[i] = (uint64(s.Group)+1)<<32 | uint64(i) | 1<<63
+	}
+	return out
+}
+
 // token reaches its client.
 func (r *replay) token(q *replayed, at time.Duration) {
 	s := &r.out[q.i]
@@ -85,6 +97,8 @@ func (r *replay) token(q *replayed, at time.Duration) {
 	first := q.given == 0
 	if q.given = q.Generated; first {
 		s.First = at
+	} else {
+		s.Gap = max(s.Gap, at-s.Last)
 	}
 	if s.Last = at; q.given == s.Output {
 		r.ended(q)

@@ -11,6 +11,9 @@ type Served struct {
 	Arrival        time.Duration
 	Prompt, Output int // tokens
 	First, Last    time.Duration
+	Gap            time.Duration // the longest between two of its tokens
+	Shared         int           // leading tokens of the prompt that all requests of its Group share, and that a prefix cache finds
+	Group          int
 	Follows        int // 1 + the index of the request after whose end it was sent (a closed loop); 0: it came when it came
 }
 

@@ -1,0 +1,147 @@
+package analysis
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"loadgen/scenarios"
+)
+
+// A HeldState says how a held load is known.
+type HeldState string
+
+// The states of a held load.
+const (
+	HeldNot     HeldState = ""         // no objective, or no level that can be trusted
+	HeldNone    HeldState = "none"     // not even the lowest level meets the objective
+	HeldAtLeast HeldState = "at least" // the highest level still meets it
+	Held        HeldState = "held"     // it falls below the goal between two levels
+)
+
+// A HeldLoad is the load at which the share of requests within their objective falls below the goal: requests in flight in a
+// closed loop, requests/s in an open one. Value is interpolated between the two levels around the crossing. Lower is where the
+// lower 95 % bound of the share falls below the goal, and is what is claimed; 0 where no level proves the goal.
+type HeldLoad struct {
+	Loop         scenarios.Loop
+	State        HeldState
+	Goal         float64 // share, 0–1
+	Value, Lower float64
+	AtValue      Rates
+	AtLower      Rates
+	Below, Above *Point // the last level that meets the goal and the first that does not; nil where there is none
+}
+
+// Rates is what a target served at a load: requests/s and output tokens/s, over all its GPUs.
+type Rates struct{ Requests, Output float64 }
+
+// Known tells that there is an objective and a level to judge it by.
+func (h HeldLoad) Known() bool { return h.State != HeldNot }
+
+// Proven tells that some load is claimed.
+func (h HeldLoad) Proven() bool { return h.Lower > 0 }
+
+// Held is the target's held load: of the open loop where one was played, since users arrive so, else of the closed one.
+func (t *TargetStudy) Held(sc *scenarios.Scenario) HeldLoad {
+	if open := t.HeldIn(sc, scenarios.Open, ""); open.Known() {
+		return open
+	}
+	return t.HeldIn(sc, scenarios.Closed, "")
+}
+
+// HeldIn is the held load of one loop, for one class of prompts or, with an empty name, for all requests together.
+func (t *TargetStudy) HeldIn(sc *scenarios.Scenario, loop scenarios.Loop, class string) HeldLoad {
+	h := HeldLoad{Loop: loop, Goal: goalOf(sc, class)}
+	var levels []*Point
+	for _, p := range t.ofLoop(loop) {
+		if p.Trusted() && p.attainmentOf(class).Known() {
+			levels = append(levels, p)
+		}
+	}
+	if len(levels) == 0 {
+		return h
+	}
+	share := func(p *Point) float64 { return p.attainmentOf(class).Value }
+	lower := func(p *Point) float64 { return p.attainmentOf(class).Lo }
+	i := slices.IndexFunc(levels, func(p *Point) bool { return share(p) < h.Goal })
+	switch {
+	case i < 0:
+		h.State, h.Below = HeldAtLeast, levels[len(levels)-1]
+		h.Value = h.Below.Level
+	case i == 0:
+		h.State, h.Above = HeldNone, levels[0]
+	default:
+		h.State, h.Below, h.Above = Held, levels[i-1], levels[i]
+		h.Value = crossing(h.Below, h.Above, h.Goal, class)
+	}
+	h.Lower = math.Min(h.Value, claimed(levels, h.Goal, lower))
+	h.AtValue, h.AtLower = ratesAt(levels, h.Value), ratesAt(levels, h.Lower)
+	return h
+}
+
+// goalOf is the share that must keep the objective: the class's, else the scenario's, else all.
+func goalOf(sc *scenarios.Scenario, class string) float64 {
+	return cmp.Or(sc.ObjectiveOf(class).Attainment, sc.Objective.Attainment, 1)
+}
+
+func (p *Point) attainmentOf(class string) Estimate {
+	if class == "" {
+		return p.Attainment
+	}
+	return p.Classes[class].Attainment
+}
+
+// crossing interpolates on the probit of the share over the logarithm of the load, on which the share of a server that fills up
+// is nearly a line. Shares of all or none count as half a request less.
+func crossing(a, b *Point, goal float64, class string) float64 {
+	probit := func(p *Point) float64 {
+		e := p.attainmentOf(class)
+		n := float64(max(e.N, 1))
+		return normal.Quantile(math.Min(math.Max(e.Value, 0.5/n), 1-0.5/n))
+	}
+	za, zb, z := probit(a), probit(b), normal.Quantile(math.Min(goal, 1-0.25/float64(max(a.attainmentOf(class).N, 1))))
+	if !(za > zb) {
+		return a.Level
+	}
+	share := math.Min(math.Max((za-z)/(za-zb), 0), 1)
+	return a.Level * math.Pow(b.Level/a.Level, share)
+}
+
+var normal = distuv.Normal{Mu: 0, Sigma: 1}
+
+// claimed is where the lower bound of the share falls below the goal, on a line between two levels; 0 where none proves it.
+func claimed(levels []*Point, goal float64, lower func(*Point) float64) float64 {
+	i := slices.IndexFunc(levels, func(p *Point) bool { return !(lower(p) >= goal) })
+	switch {
+	case i < 0:
+		return levels[len(levels)-1].Level
+	case i == 0:
+		return 0
+	}
+	a, b := levels[i-1], levels[i]
+	if lower(a) == lower(b) {
+		return a.Level
+	}
+	return a.Level + (b.Level-a.Level)*(lower(a)-goal)/(lower(a)-lower(b))
+}
+
+// ratesAt interpolates what was served between the levels around a load; below the lowest level a load is taken to be served in
+// proportion.
+func ratesAt(levels []*Point, load float64) Rates {
+	if !(load > 0) {
+		return Rates{}
+	}
+	var before Rates
+	from := 0.0
+	for _, p := range levels {
+		now := Rates{p.RequestRate.Value, p.OutputRate.Value}
+		if load <= p.Level {
+			share := (load - from) / (p.Level - from)
+			return Rates{before.Requests + share*(now.Requests-before.Requests), before.Output + share*(now.Output-before.Output)}
+		}
+		before, from = now, p.Level
+	}
+	return before
+}
