@@ -61,10 +61,18 @@ func (e *Endpoint) call(ctx context.Context, method, path string, body []byte, t
 	return a, nil
 }
 
-// Redact takes the key out of a text that a server gave.
+// leastSecret is the shortest value of a header that is taken for a secret: a shorter one is part of many words.
+const leastSecret = 4
+
+// Redact takes the key and the headers' values out of a text that a server gave.
 func (e *Endpoint) Redact(text string) string {
-	if e.key == "" {
-		return text
+	if e.key != "" {
+		text = strings.ReplaceAll(text, e.key, "[key]")
 	}
-	return strings.ReplaceAll(text, e.key, "[key]")
+	for _, h := range e.headers {
+		if len(h.Value) >= leastSecret {
+			text = strings.ReplaceAll(text, h.Value, "["+h.Name+"]")
+		}
+	}
+	return text
 }

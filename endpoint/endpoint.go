@@ -5,7 +5,6 @@ package endpoint
 import (
 	"crypto/tls"
 	"net"
-	"os"
 	"sync"
 
 	"github.com/valyala/fasthttp"
@@ -19,33 +18,28 @@ type Dial func(addr string) (net.Conn, error)
 
 // Options are what a Target does not tell.
 type Options struct {
-	Dial Dial        // nil: TCP
-	Key  string      // sent as a bearer token; empty: none
-	TLS  *tls.Config // of https; nil: the system's roots
+	Dial    Dial        // nil: TCP
+	Key     string      // sent as a bearer token; empty: none
+	Headers []Header    // of every request
+	TLS     *tls.Config // of https; nil: the system's roots
 }
+
+// A Header is one header of every request. Its value is kept as secret as a key.
+type Header struct{ Name, Value string }
 
 // An Endpoint is one server, reached over one kind of time. It is safe for concurrent use.
 type Endpoint struct {
-	clk    clock.Clock
-	target scenarios.Target
-	place  place
-	key    string
-	dial   dialFunc
-	tls    *tls.Config
-	http   *fasthttp.HostClient
+	clk     clock.Clock
+	target  scenarios.Target
+	place   place
+	key     string
+	headers []Header
+	dial    dialFunc
+	tls     *tls.Config
+	http    *fasthttp.HostClient
 
 	mu   sync.Mutex
 	idle []*link // the last one was used last
-}
-
-// Key is the key of a target: what the environment variable named by APIKeyEnv holds. ok is false when a variable is
-// named and is unset or empty.
-func Key(t scenarios.Target) (key string, ok bool) {
-	if t.APIKeyEnv == "" {
-		return "", true
-	}
-	key = os.Getenv(t.APIKeyEnv)
-	return key, key != ""
 }
 
 // New returns the endpoint of a target. No connection is made; the only error is an unusable URL.
@@ -54,7 +48,7 @@ func New(clk clock.Clock, t scenarios.Target, o Options) (*Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Endpoint{clk: clk, target: t, place: where, key: o.Key, tls: o.TLS, dial: dialler(o.Dial)}
+	e := &Endpoint{clk: clk, target: t, place: where, key: o.Key, headers: o.Headers, tls: o.TLS, dial: dialler(o.Dial)}
 	e.http = &fasthttp.HostClient{
 		Addr:                      where.addr,
 		IsTLS:                     where.tls,

@@ -64,6 +64,9 @@ func (s *Stream) do(ctx context.Context, method, path string, body []byte, deadl
 	if s.e.key != "" {
 		s.req.Header.Set(fasthttp.HeaderAuthorization, "Bearer "+s.e.key)
 	}
+	for _, h := range s.e.headers {
+		s.req.Header.Set(h.Name, h.Value)
+	}
 	s.req.SetUserValue(streamKey{}, s)
 	if err := s.e.http.Do(s.req, s.resp); err != nil {
 		return s.fault(err)

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -33,6 +34,7 @@ func (r *reader) target(e *ast.MappingValueNode, here string) []Target {
 	given := r.object(e.Value, here, known)
 	if variants == nil {
 		r.needTarget(e.Key, here, given)
+		r.oneKey(e.Key, here, t)
 		return []Target{t}
 	}
 	return r.variants(variants, join(here, "variants"), t, given)
@@ -53,6 +55,7 @@ func (r *reader) variants(n ast.Node, path string, base Target, given map[string
 			own[key] = true
 		}
 		r.needTarget(e.Key, here, own)
+		r.oneKey(e.Key, here, t)
 		out = append(out, t)
 	}
 	return out
@@ -75,7 +78,9 @@ func (r *reader) targetFields(t *Target) fields {
 		"url":         r.url(&t.URL),
 		"model":       r.text(&t.Model),
 		"api":         r.oneOf(&t.API, "chat", "completions", "responses"),
-		"api_key_env": r.envName(&t.APIKeyEnv),
+		"api_key_env": r.envName(&t.APIKeyEnv, "never the key"),
+		"headers":     func(n ast.Node, path string) { t.Headers = r.headers(n, path) },
+		"ca_env":      r.envName(&t.CAEnv, "never the path"),
 		"settings":    func(n ast.Node, path string) { t.Settings = r.settings(n, path) },
 		"card":        r.card(&t.Card),
 		"gpus":        func(n ast.Node, path string) { t.GPUs = r.gpus(n, path) },
@@ -112,14 +117,50 @@ func (r *reader) url(into *string) func(ast.Node, string) {
 
 var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-func (r *reader) envName(into *string) func(ast.Node, string) {
+// envName reads the name of a variable; never says what the variable holds and is not to be written here.
+func (r *reader) envName(into *string, never string) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
 		text := fmt.Sprint(scalar(n))
 		if !environmentName.MatchString(text) {
-			r.fault(n, path, "write the variable's name, never the key", "expected the name of an environment variable")
+			r.fault(n, path, "write the variable's name, "+never, "expected the name of an environment variable")
 			return
 		}
 		*into = text
+	}
+}
+
+// ourHeaders are what every request has by itself.
+var ourHeaders = []string{"Connection", "Content-Length", "Content-Type", "Host", "Transfer-Encoding", "User-Agent"}
+
+var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+
+// headers reads {X-Tenant: TENANT}: names of headers, and of the variables that hold their values.
+func (r *reader) headers(n ast.Node, path string) map[string]string {
+	out := map[string]string{}
+	for _, e := range r.entries(n, path) {
+		name, variable := keyOf(e), ""
+		same := func(other string) bool { return strings.EqualFold(other, name) }
+		switch {
+		case !headerName.MatchString(name):
+			r.fault(e.Key, join(path, name), "such as X-Tenant", "expected the name of a header")
+		case slices.ContainsFunc(ourHeaders, same):
+			r.fault(e.Key, join(path, name), "", "%s is set by the sending itself", name)
+		case slices.ContainsFunc(slices.Collect(maps.Keys(out)), same):
+			r.fault(e.Key, join(path, name), "names of headers are one in upper and lower case", "a header stands twice")
+		default:
+			r.envName(&variable, "never the value")(e.Value, join(path, name))
+			out[name] = variable
+		}
+	}
+	return out
+}
+
+// oneKey refuses a key that is given twice.
+func (r *reader) oneKey(n ast.Node, path string, t Target) {
+	for name := range t.Headers {
+		if t.APIKeyEnv != "" && strings.EqualFold(name, "Authorization") {
+			r.fault(n, join(path, "headers"), "leave one of them out", "api_key_env sets the header Authorization, too")
+		}
 	}
 }
 

@@ -28,12 +28,14 @@ type Target struct {
 	Description string // in words, for the reader: container, image, limits
 	URL         string // scheme, host and port; /v1, /metrics and the rest follow from it
 	Model       string
-	API         string   // an API's name: chat, completions or responses
-	APIKeyEnv   string   // name of the environment variable with the key; the key itself is never kept here
-	Settings    Settings // flags as the file states them, by today's spelling
-	Card        string   // the GPU that a rehearsal puts under it
-	GPUs        []int    // device ids
-	Together    bool     // loaded at the same time as the others that say so; else alone
+	API         string            // an API's name: chat, completions or responses
+	APIKeyEnv   string            // name of the environment variable with the key; the key itself is never kept here
+	Headers     map[string]string `json:",omitempty"` // of every request: each by the name of the environment variable with its value
+	CAEnv       string            `json:",omitempty"` // name of the environment variable with the path of a PEM file: who vouches for the server
+	Settings    Settings          // flags as the file states them, by today's spelling
+	Card        string            // the GPU that a rehearsal puts under it
+	GPUs        []int             // device ids
+	Together    bool              // loaded at the same time as the others that say so; else alone
 }
 
 // A PromptClass is one kind of request and its share of the load.

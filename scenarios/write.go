@@ -89,6 +89,12 @@ func flow(v any) string {
 			parts = append(parts, plain(k)+": "+flow(x[k]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
+	case map[string]string:
+		parts := []string(nil)
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			parts = append(parts, plain(k)+": "+plain(x[k]))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
 	case pairs:
 		return x.String()
 	}

@@ -51,6 +51,10 @@ func (w *writer) target(t Target, full bool) {
 			w.key("api", flow(t.API))
 		}
 		optional(w, "api_key_env", t.APIKeyEnv)
+		if len(t.Headers) > 0 {
+			w.key("headers", flow(t.Headers))
+		}
+		optional(w, "ca_env", t.CAEnv)
 		optional(w, "card", t.Card)
 		if len(t.GPUs) > 0 {
 			w.key("gpus", flow(t.GPUs))

@@ -20,8 +20,8 @@ type Env struct {
 	Scrape    time.Duration // how often /metrics is read; 0: every second
 	// Dial opens connections to a target; nil: TCP.
 	Dial endpoint.Dial
-	// Key is a target's API key, resolved by the caller; it is handed to endpoint and never kept.
-	Key func(scenarios.Target) string
+	// Access is a target's key and headers, resolved by the caller; it is handed to endpoint and never kept. nil: none.
+	Access func(scenarios.Target) endpoint.Options
 	// GPU starts readings of a target's GPUs and returns what ends them; nil: there are none.
 	GPU func(ctx context.Context, t scenarios.Target, start time.Duration, sink func(results.Sample)) (stop func())
 	// Cards names the GPUs of a target, for the manifest; nil: they are not known.
@@ -58,9 +58,10 @@ type Headline struct {
 }
 
 func (e *Env) open(t scenarios.Target) (*endpoint.Endpoint, error) {
-	o := endpoint.Options{Dial: e.Dial}
-	if e.Key != nil {
-		o.Key = e.Key(t)
+	o := endpoint.Options{}
+	if e.Access != nil {
+		o = e.Access(t)
 	}
+	o.Dial = e.Dial
 	return endpoint.New(e.Clock, t, o)
 }

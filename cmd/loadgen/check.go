@@ -62,7 +62,11 @@ func targetsSection(sc *scenarios.Scenario) reports.Section {
 		tab.Rows = append(tab.Rows, []string{tg.Name, tg.URL, tg.Model, key, gpus})
 	}
 	s := reports.Section{Title: "Targets", Table: tab}
-	for _, name := range unsetKeys(sc) {
+	unset, err := unsetVariables(sc)
+	if err != nil {
+		s.Notes = append(s.Notes, "warning: "+err.Error()+": quick and run will refuse")
+	}
+	for _, name := range unset {
 		s.Notes = append(s.Notes, "warning: "+name+" is not set: quick and run will refuse")
 	}
 	return s

@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -64,23 +66,31 @@ func (f file) with(preset string) (file, error) {
 	return f, nil
 }
 
-// unsetKeys lists the variables that targets name and the environment lacks.
-func unsetKeys(sc *scenarios.Scenario) []string {
-	var out []string
+// unsetVariables lists the variables that targets name and the environment lacks.
+func unsetVariables(sc *scenarios.Scenario) (out []string, err error) {
 	for _, t := range sc.Targets {
-		if _, ok := endpoint.Key(t); !ok {
-			out = append(out, t.APIKeyEnv)
+		a, err := endpoint.FindAccess(t)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.Name, err)
+		}
+		for _, name := range a.Unset {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
 		}
 	}
-	return out
+	return out, nil
 }
 
 // needKeys refuses before anything is sent.
 func needKeys(f file) error {
-	missing := unsetKeys(f.Scenario)
+	missing, err := unsetVariables(f.Scenario)
+	if err != nil {
+		return fail(exitUsage, "", "%s: %w", f.name, err)
+	}
 	if len(missing) == 0 {
 		return nil
 	}
-	return fail(exitUsage, "export "+missing[0]+"=…; the key is read from the environment and never stored",
-		"%s: api_key_env names variables that are not set: %s", f.name, strings.Join(missing, ", "))
+	return fail(exitUsage, "export "+missing[0]+"=…; keys and headers are read from the environment and never stored",
+		"%s names variables that are not set: %s", f.name, strings.Join(missing, ", "))
 }

@@ -22,7 +22,7 @@ func wallEnv(t *terminal, yes bool, gpu []string) *sweep.Env {
 	clk := clock.NewWall()
 	return &sweep.Env{
 		Clock: clk, Tool: "loadgen " + version(), Chime: clk.Chime,
-		Key: func(tg scenarios.Target) string { key, _ := endpoint.Key(tg); return key },
+		Access: func(tg scenarios.Target) endpoint.Options { a, _ := endpoint.FindAccess(tg); return a.Options },
 		GPU: func(ctx context.Context, _ scenarios.Target, start time.Duration, sink func(results.Sample)) func() {
 			if len(gpu) == 0 {
 				return func() {}
