@@ -12,9 +12,11 @@ import (
 // A CommandLine is what the arguments of `vllm serve` say.
 type CommandLine struct {
 	Model  string
-	APIKey string
-	Flags  map[string]any // by today's spelling without dashes; JSON flags hold their parsed value
-	Notes  []string       // spellings that are old or gone, and flags that are passed over
+	APIKey string              // the first of those given; never to be written down
+	Flags  map[string]any      // by today's spelling without dashes; JSON flags hold their parsed value
+	Names  []string            // --served-model-name: what the model is called, the first as /metrics calls it
+	Passed map[string][]string // the words behind flags that are passed over, by their spelling without dashes; no keys
+	Notes  []string            // spellings that are old or gone, and flags that are passed over
 }
 
 // ParseArgs reads a vLLM command line as a compose file has it: `vllm serve MODEL --flag value …` or that of the older
@@ -44,31 +46,66 @@ func (p *argParser) next() {
 		p.args = p.args[1:]
 		return
 	}
-	if !strings.HasPrefix(arg, "-") {
+	if !isFlag(arg) {
 		if !launchers[arg[strings.LastIndex(arg, "/")+1:]] && p.Model == "" && !strings.Contains(arg, "=") {
 			p.Model = arg
 		}
 		return
 	}
 	name, value, inline := strings.Cut(arg, "=")
+	name, inside, _ := strings.Cut(name, ".")
 	f, off, ok := FindFlag(name)
 	if !ok {
-		p.unknown(name, inline)
+		p.pass(name, value, inline)
 		return
 	}
 	p.spelling(f, name)
-	if f.Kind == Switch && !inline {
+	switch {
+	case f.Kind == Switch && !inline:
 		p.Flags[f.Name] = p.switched() != off
+	case f.Name == "api-key" || f.Name == "served-model-name":
+		p.several(f, name, value, inline)
+	default:
+		if !inline {
+			if len(p.args) == 0 || strings.HasPrefix(p.args[0], "--") {
+				p.faults = append(p.faults, fmt.Errorf("%s: expected one argument", name))
+				return
+			}
+			value, p.args = p.args[0], p.args[1:]
+		}
+		p.set(f, name, inside, value)
+	}
+}
+
+func isFlag(arg string) bool { return strings.HasPrefix(arg, "-") && arg != "-" }
+
+// words are the arguments up to the next flag.
+func (p *argParser) words() (out []string) {
+	for len(p.args) > 0 && !isFlag(p.args[0]) {
+		out, p.args = append(out, p.args[0]), p.args[1:]
+	}
+	return out
+}
+
+// several reads a flag that takes any number of words. Subtle: words behind --api-key=ONE are taken for keys too, since a key
+// that is taken for a model would be written down.
+func (p *argParser) several(f Flag, name, value string, inline bool) {
+	var words []string
+	if inline {
+		words = []string{value}
+	}
+	if !inline || f.Name == "api-key" {
+		words = append(words, p.words()...)
+	}
+	if len(words) == 0 {
+		p.faults = append(p.faults, fmt.Errorf("%s: expected at least one argument", name))
 		return
 	}
-	if !inline {
-		if len(p.args) == 0 || strings.HasPrefix(p.args[0], "--") {
-			p.faults = append(p.faults, fmt.Errorf("%s: expected one argument", name))
-			return
-		}
-		value, p.args = p.args[0], p.args[1:]
+	if f.Name == "api-key" {
+		p.APIKey = words[0]
+		return
 	}
-	p.set(f, name, value)
+	p.Names, p.Flags[f.Name] = words, words[0]
 }
 
 // switched reads the True or False that may follow a switch of older versions.
@@ -92,13 +129,20 @@ func (p *argParser) spelling(f Flag, name string) {
 	}
 }
 
-func (p *argParser) set(f Flag, name, value string) {
-	switch f.Name {
-	case "model":
+// set keeps one value; inside is what follows a dot: --hf-overrides.rope_theta.
+func (p *argParser) set(f Flag, name, inside, value string) {
+	switch {
+	case f.Name == "model":
 		p.Model = value
 		return
-	case "api-key":
-		p.APIKey = value
+	case f.Name == MaxModelLen && (strings.EqualFold(value, "auto") || value == "-1"):
+		p.note("%s %s is as long as the server's memory allows: it is left out", name, value)
+		return
+	case f.Kind == Int && negative(value):
+		p.note("%s %s stands for no number: it is left out", name, value)
+		return
+	case f.Kind == JSON && inside != "":
+		p.setInside(f, inside, value)
 		return
 	}
 	v, err := argument(f.Kind, value)
@@ -107,6 +151,34 @@ func (p *argParser) set(f Flag, name, value string) {
 		return
 	}
 	p.Flags[f.Name] = v
+}
+
+func negative(value string) bool {
+	n, err := strconv.Atoi(value)
+	return err == nil && n < 0
+}
+
+// setInside keeps one value within a JSON flag, as vLLM reads --flag.a.b value.
+func (p *argParser) setInside(f Flag, inside, value string) {
+	at, ok := p.Flags[f.Name].(map[string]any)
+	if !ok {
+		at = map[string]any{}
+		p.Flags[f.Name] = at
+	}
+	keys := strings.Split(inside, ".")
+	for _, k := range keys[:len(keys)-1] {
+		next, ok := at[k].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			at[k] = next
+		}
+		at = next
+	}
+	var v any = value
+	if json.Unmarshal([]byte(value), &v) != nil {
+		v = value
+	}
+	at[keys[len(keys)-1]] = v
 }
 
 func argument(k Kind, value string) (any, error) {
@@ -124,11 +196,15 @@ func argument(k Kind, value string) (any, error) {
 		}
 		return n, nil
 	case Switch:
-		return strconv.ParseBool(value)
+		on, err := strconv.ParseBool(value)
+		if err != nil {
+			return nil, fmt.Errorf("expected true or false, got %q", value)
+		}
+		return on, nil
 	case JSON:
 		var v any
 		if json.Unmarshal([]byte(value), &v) != nil {
-			return nil, fmt.Errorf("not JSON: %q", value)
+			return nil, errors.New("not JSON") // its text may hold a key
 		}
 		return v, nil
 	}
@@ -140,7 +216,7 @@ func wholeNumber(s string) (int, error) {
 	if n, err := strconv.Atoi(s); err == nil {
 		return n, nil
 	}
-	units := map[byte]float64{'k': 1e3, 'm': 1e6, 'g': 1e9, 'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30}
+	units := map[byte]float64{'k': 1e3, 'm': 1e6, 'g': 1e9, 't': 1e12, 'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30, 'T': 1 << 40}
 	if s == "" || units[s[len(s)-1]] == 0 {
 		return 0, strconv.ErrSyntax
 	}
@@ -151,12 +227,29 @@ func wholeNumber(s string) (int, error) {
 	return int(n), err
 }
 
-// unknown passes over a flag and what looks like its value.
-func (p *argParser) unknown(name string, inline bool) {
+// pass passes over a flag and its words. Subtle: of a flag that no version is known to have, all words up to the next flag are
+// passed over, since one of them might be a key.
+func (p *argParser) pass(name, value string, inline bool) {
 	p.note("%s is not known here and is passed over", name)
-	if !inline && len(p.args) > 0 && !strings.HasPrefix(p.args[0], "-") {
-		p.args = p.args[1:]
+	plain := strings.ReplaceAll(strings.TrimLeft(name, "-"), "_", "-")
+	var words []string
+	switch {
+	case inline:
+		words = []string{value}
+	case passedSwitches[plain] || passedSwitches[strings.TrimPrefix(plain, "no-")]:
+		p.switched()
+	case passedValues[plain] && len(p.args) > 0:
+		words, p.args = p.args[:1], p.args[1:]
+	default:
+		words = p.words()
 	}
+	if plain == "hf-token" {
+		return
+	}
+	if p.Passed == nil {
+		p.Passed = map[string][]string{}
+	}
+	p.Passed[plain] = append(p.Passed[plain], words...)
 }
 
 func (p *argParser) note(format string, args ...any) {
