@@ -65,7 +65,7 @@ var doors = map[string][]string{
 	"github.com/goccy/go-yaml":        {"scenarios"},
 	"github.com/compose-spec":         {"scenarios/compose"},
 	"github.com/sirupsen/logrus":      {"scenarios/compose"}, // only to keep compose-go from printing
-	"github.com/mattn/go-shellwords":  {"scenarios/compose"},
+	"mvdan.cc/sh":                     {"scenarios/compose"},
 	"github.com/santhosh-tekuri":      {"scenarios"}, // tests only
 	"github.com/prometheus":           {"telemetry", "simulator"},
 	"github.com/spf13":                {"cmd/loadgen"},

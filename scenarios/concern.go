@@ -20,6 +20,7 @@ type Concern struct {
 func (s *Scenario) Concerns() []Concern {
 	out := append(s.sharedGPUs(), s.traceConcerns()...)
 	out = append(out, s.togetherConcerns()...)
+	out = append(out, s.sharedURLs()...)
 	for _, t := range s.Targets {
 		out = append(out, budgetConcerns(t)...)
 		out = append(out, parallelConcerns(t)...)
@@ -137,10 +138,58 @@ func parallelConcerns(t Target) []Concern {
 				t.Name, tp, model.Heads, model.KVHeads),
 			Instead: "tensor-parallel-size 1, 2, 4 or 8"})
 	}
-	if ok && len(t.GPUs) > 0 && len(t.GPUs) != tp {
+	if need, says := gpusNeeded(t.Settings); need > 0 && len(t.GPUs) > 0 && len(t.GPUs) != need {
 		out = append(out, Concern{ID: "gpus-and-tp-differ", Targets: []string{t.Name},
-			Says:    fmt.Sprintf("%s: tensor-parallel-size %d with %d GPUs listed", t.Name, tp, len(t.GPUs)),
-			Instead: "list as many gpus as tensor-parallel-size says"})
+			Says:    fmt.Sprintf("%s: %s with %d GPUs listed", t.Name, says, len(t.GPUs)),
+			Instead: fmt.Sprintf("list the %d gpus that it takes", need)})
+	}
+	return out
+}
+
+// gpusNeeded is how many GPUs of this host the parallel sizes take: tensor × pipeline × data; 0 where none is stated, or where
+// several hosts share them.
+func gpusNeeded(s Settings) (need int, says string) {
+	if backend, _ := s.Text("distributed-executor-backend"); backend == "ray" {
+		return 0, ""
+	}
+	if nodes, ok := s.Int("nnodes"); ok && nodes > 1 {
+		return 0, ""
+	}
+	data := "data-parallel-size"
+	if _, ok := s["data-parallel-size-local"]; ok {
+		data = "data-parallel-size-local"
+	}
+	need = 1
+	var terms []string
+	for _, flag := range []string{vllm.TensorParallelSize, "pipeline-parallel-size", data} {
+		if n, ok := s.Int(flag); ok && (n > 1 || flag == vllm.TensorParallelSize) {
+			need *= n
+			terms = append(terms, fmt.Sprintf("%s %d", flag, n))
+		}
+	}
+	if len(terms) == 0 {
+		return 0, ""
+	}
+	return need, strings.Join(terms, " × ")
+}
+
+// sharedURLs finds targets that ask one server for different models: one of them asks the wrong one, unless a gateway knows both.
+func (s *Scenario) sharedURLs() []Concern {
+	var out []Concern
+	for i, t := range s.Targets {
+		same := []string{t.Name}
+		first := true
+		for j, o := range s.Targets {
+			if j == i || strings.TrimRight(o.URL, "/") != strings.TrimRight(t.URL, "/") || o.Model == t.Model {
+				continue
+			}
+			first = first && j > i
+			same = append(same, o.Name)
+		}
+		if first && len(same) > 1 {
+			out = append(out, Concern{ID: "url-shared", Targets: same, Says: fmt.Sprintf("two targets share a URL: %s are all at %s, with different models", strings.Join(same, ", "), t.URL),
+				Instead: "give each server the port that it is reached by; where a gateway serves both models, nothing"})
+		}
 	}
 	return out
 }

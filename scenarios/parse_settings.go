@@ -51,7 +51,7 @@ func (r *reader) flagValue(n ast.Node, path string, f vllm.Flag) (any, bool) {
 	switch f.Kind {
 	case vllm.Int:
 		v := 0
-		r.whole(&v, 0, math.MaxInt32)(n, path)
+		r.whole(&v, 0, 1<<53)(n, path)
 		return v, len(r.faults) == before
 	case vllm.Float:
 		v, low, high := 0.0, 0.0, float64(math.MaxInt32)

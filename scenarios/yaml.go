@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 )
 
 // A reader turns YAML nodes into values and collects every fault with its place.
@@ -97,7 +99,7 @@ func (r *reader) text(into *string) func(ast.Node, string) {
 
 func (r *reader) number(into *float64, low, high float64) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
-		v, ok := numeric(scalar(n))
+		v, ok := numberIn(n)
 		if !ok {
 			r.fault(n, path, "", "expected a number, got %s", describe(n))
 			return
@@ -209,7 +211,7 @@ func free(n ast.Node) any {
 		return out
 	}
 	// 4 and 4.0 are one number in JSON
-	if v, ok := numeric(scalar(n)); ok && math.Abs(v) < 1<<53 {
+	if v, ok := numberIn(n); ok && math.Abs(v) < 1<<53 {
 		return v
 	}
 	return scalar(n)
@@ -233,6 +235,18 @@ func scalar(n ast.Node) any {
 		return s.GetValue()
 	}
 	return nil
+}
+
+// powers are numbers that YAML 1.2 and JSON have and the parser takes for text: 1e1.
+var powers = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+$`)
+
+// numberIn is the number that a node stands for.
+func numberIn(n ast.Node) (float64, bool) {
+	if s, ok := unwrap(n).(*ast.StringNode); ok && s.Token.Type == token.StringType && powers.MatchString(s.Value) {
+		v, err := strconv.ParseFloat(s.Value, 64)
+		return v, err == nil
+	}
+	return numeric(scalar(n))
 }
 
 func numeric(v any) (float64, bool) {
@@ -284,7 +298,12 @@ func between(low, high float64) string {
 	return trim(low) + " to " + trim(high)
 }
 
-func trim(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+func trim(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
 
 func join(path, key string) string {
 	if path == "" {

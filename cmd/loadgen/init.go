@@ -95,8 +95,8 @@ func (t *terminal) discover(ctx context.Context, o initFlags) (d compose.Deploym
 		d, err = inspect(ctx, o)
 		return d, "server", o.url, err
 	case o.command != "":
-		if d, err = compose.Command(o.command); err != nil {
-			err = fail(exitUsage, "quote the whole line: --command 'vllm serve MODEL …'", "%w", err)
+		if d, err = compose.Command(o.command, os.DirFS(".")); err != nil {
+			err = fail(exitUsage, "", "%w", err)
 		}
 		return d, "server", "a command line", err
 	}
@@ -108,7 +108,7 @@ func (t *terminal) discover(ctx context.Context, o initFlags) (d compose.Deploym
 	if err != nil {
 		return d, "", "", err
 	}
-	if d, err = compose.Read(o.compose, data, env); err != nil {
+	if d, err = compose.Read(o.compose, data, env, os.DirFS(filepath.Dir(o.compose))); err != nil {
 		err = fail(exitUsage, "", "%w", err)
 	}
 	return d, "deployment", from, err

@@ -144,7 +144,7 @@ func serveTargets(t *testing.T, file string, text []byte, at map[string]net.List
 // A server that runs tells what it serves and how it is set.
 func TestInitFromURL(t *testing.T) {
 	l := listeners(t, 1)[0]
-	d, err := compose.Command("vllm serve Qwen/Qwen3-8B-AWQ --max-num-seqs 32 --api-key $ONE_KEY")
+	d, err := compose.Command("vllm serve Qwen/Qwen3-8B-AWQ --max-num-seqs 32 --api-key $ONE_KEY", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,115 +1,88 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
+	"io/fs"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/mattn/go-shellwords"
-
 	"loadgen/scenarios"
-	"loadgen/vllm"
 )
 
-// Command reads one `vllm serve …` command line as a shell would split it; nothing is run. A --api-key $NAME keeps its name.
-func Command(text string) (Deployment, error) {
-	args, err := split(text)
+// Command reads a command line that starts a vLLM server, as a shell reads it: with variables, wrappers and docker run around
+// it. Nothing is run. A --api-key $NAME keeps its name. dir is where a --config file may lie; nil: none is read.
+func Command(text string, dir fs.FS) (Deployment, error) {
+	s := &shell{vars: map[string]string{}, params: []string{"sh"}, unset: "has no value in the line: write it in front, NAME=value"}
+	if err := s.script(unitLine.ReplaceAllString(text, "")); err != nil {
+		return Deployment{}, fmt.Errorf("the command: %w", err)
+	}
+	l, err := s.last()
 	if err != nil {
-		return Deployment{}, err
+		return Deployment{}, fmt.Errorf("the command: %w", err)
 	}
-	around, args := unwrap(args)
-	if args, err = inner(args); err != nil {
-		return Deployment{}, err
+	if len(s.found) == 0 {
+		why := "it starts nothing"
+		if len(s.other) > 0 {
+			why = s.other[0]
+		}
+		return Deployment{}, fmt.Errorf("the command starts no vLLM server: %s: expected vllm serve MODEL …, or --url of a server that runs", why)
 	}
-	line, err := vllm.ParseArgs(args)
+	v, err := s.settle(l, func(name string) ([]byte, error) { return besideFiles(dir, name) })
 	if err != nil {
-		return Deployment{}, err
+		return Deployment{}, fmt.Errorf("the command: %w", err)
 	}
-	if line.Model == "" {
-		return Deployment{}, fmt.Errorf("the command names no model: expected vllm serve MODEL …")
+	if err := s.nameless(v); err != nil {
+		return Deployment{}, fmt.Errorf("the command: %w", err)
 	}
-	port, given := scenarios.Settings(line.Flags).Int("port")
-	if !given {
-		port = 8000
+	if why := v.speaksNoText(); why != "" {
+		return Deployment{}, fmt.Errorf("the command: %s: only servers that answer with text are measured", why)
 	}
-	if around.port > 0 {
-		port = around.port
+	return s.commandTarget(v), nil
+}
+
+// unitLine is what stands in front of a command in a systemd unit.
+var unitLine = regexp.MustCompile(`^\s*ExecStart=[-@:+!]*`)
+
+// nameless refuses a server whose model is not told.
+func (s *shell) nameless(v server) error {
+	switch {
+	case v.unnamed, v.line.Model == "" && len(v.missing) > 0:
+		return fmt.Errorf("its model is ${%s}, and %s %s", v.missing[0], v.missing[0], s.unset)
+	case strings.HasPrefix(v.line.Model, "$") && !strings.HasPrefix(v.line.Model, "${"):
+		return fmt.Errorf("its model is %s as it stands, since no shell reads it: write the name itself", clip(v.line.Model))
+	case v.line.Model == "" && v.unread != "":
+		return fmt.Errorf("its model stands in %s, which is not read: put that file beside it, or add --model", v.unread)
+	case v.line.Model == "":
+		return fmt.Errorf("it names no model: expected vllm serve MODEL …")
 	}
-	t := newTarget("server", line)
-	t.URL, t.GPUs = fmt.Sprintf("http://localhost:%d", port), around.gpus
-	d := Deployment{Notes: line.Notes}
-	if line.APIKey != "" {
-		if t.APIKeyEnv = variableIn(line.APIKey); t.APIKeyEnv == "" {
-			t.APIKeyEnv = "VLLM_API_KEY"
-			d.Notes = append(d.Notes, "its key is not copied: export it as VLLM_API_KEY")
+	return nil
+}
+
+func (s *shell) commandTarget(v server) Deployment {
+	t := newTarget("server", v.line)
+	own := ownPort(v.line)
+	host, port := v.listens(), own
+	if v.around.inside && !v.around.host {
+		host = "localhost"
+		at, open := publishedAt(v.around.ports, own)
+		port = at.host
+		if host = reachable(at.address); !open {
+			port = own
+			s.note("its container publishes no port for %d: %s is a guess", own, v.url("localhost", own))
 		}
 	}
-	d.Targets = []scenarios.Target{t}
-	return d, nil
-}
-
-var variable = regexp.MustCompile(`^\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
-
-func variableIn(key string) string {
-	if m := variable.FindStringSubmatch(key); m != nil {
-		return m[1]
+	t.URL, t.GPUs = v.url(host, port), devices(v.around.gpus, v.vars)
+	if v.around.image != "" {
+		t.Description = "image " + cleanImage(v.around.image)
 	}
-	return ""
-}
-
-// split is the shell's splitting into words, without expanding or running anything.
-func split(text string) ([]string, error) {
-	p := shellwords.NewParser()
-	args, err := p.Parse(strings.ReplaceAll(text, "\\\n", " "))
-	if err != nil {
-		return nil, fmt.Errorf("the command cannot be split into words: %w", err)
-	}
-	return args, nil
-}
-
-// inner is the command in `sh -c "…"`, else the arguments as they are.
-func inner(args []string) ([]string, error) {
-	i := slices.Index(args, "-c")
-	if i < 0 || i+1 >= len(args) || i > 2 {
-		return args, nil
-	}
-	return split(args[i+1])
-}
-
-// A wrapping is what stands around the server's own words: variables in front, or docker run.
-type wrapping struct {
-	port int // published by docker; 0: none
-	gpus []int
-}
-
-var assignment = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
-
-// unwrap takes away NAME=value words in front, and `docker run … IMAGE` where the image is a vLLM.
-func unwrap(args []string) (w wrapping, inside []string) {
-	for len(args) > 0 {
-		m := assignment.FindStringSubmatch(args[0])
-		if m == nil {
-			break
-		}
-		if m[1] == "CUDA_VISIBLE_DEVICES" {
-			w.gpus = ids(strings.Split(m[2], ","))
-		}
-		args = args[1:]
-	}
-	if len(args) == 0 || args[0] != "docker" && args[0] != "podman" {
-		return w, args
-	}
-	image := slices.IndexFunc(args, func(a string) bool { return strings.Contains(a, "vllm-openai") || strings.HasPrefix(a, "vllm/") })
-	if image < 0 {
-		return w, args
-	}
-	for i, a := range args[:image] {
-		if a == "-p" || a == "--publish" {
-			parts := strings.Split(args[i+1], ":")
-			w.port, _ = strconv.Atoi(parts[max(0, len(parts)-2)])
+	if given := v.key(); given != "" {
+		t.APIKeyEnv = markedName(given)
+		if written, ok := v.vars[t.APIKeyEnv]; t.APIKeyEnv == "" || ok && !unknownMark.MatchString(written) {
+			t.APIKeyEnv = cmp.Or(t.APIKeyEnv, "VLLM_API_KEY")
+			s.note("its key is not copied: export it as %s", t.APIKeyEnv)
 		}
 	}
-	return w, args[image+1:]
+	s.noteNames(v, t)
+	return Deployment{Targets: []scenarios.Target{t}, Notes: s.notes}
 }

@@ -1,29 +1,20 @@
 // Package compose answers what already runs: it turns Docker Compose files and vllm serve command lines into targets of a
-// scenario. It reads names of variables with keys, never keys: a secret's value is not looked up.
+// scenario. It reads names of variables with keys, never keys: a secret's value is not looked up, and nothing is run.
 package compose
 
 import (
-	"bytes"
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
-	"net"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
-	"github.com/compose-spec/compose-go/v2/interpolation"
-	"github.com/compose-spec/compose-go/v2/loader"
-	"github.com/compose-spec/compose-go/v2/types"
-	"github.com/sirupsen/logrus"
 
 	"loadgen/scenarios"
-	"loadgen/vllm"
 )
 
 // A Deployment is what was found, and what a reader must know of it.
@@ -31,9 +22,6 @@ type Deployment struct {
 	Targets []scenarios.Target
 	Notes   []string
 }
-
-// An Env is the variables of a .env file. Subtle: values of secret names stand in it, and only Names and lookup may see it.
-type Env map[string]string
 
 // ReadEnv reads a .env file as Compose does. The error names the line's key, never its value.
 func ReadEnv(r io.Reader) (Env, error) {
@@ -44,52 +32,141 @@ func ReadEnv(r io.Reader) (Env, error) {
 	return vars, nil
 }
 
-// secretName are variables whose values are never read; countName are those among them that only sound so, as long as what they
-// hold is a number: MAX_NUM_BATCHED_TOKENS.
-var (
-	secretName = regexp.MustCompile(`(?i)(KEY|TOKEN|SECRET|PASSWORD)`)
-	countName  = regexp.MustCompile(`(?i)TOKENS`)
-	number     = regexp.MustCompile(`^[0-9]{0,9}$`)
-)
-
-// mark stands for a secret variable in a loaded file: \x02NAME\x03.
-var mark = regexp.MustCompile("\x02([A-Za-z0-9_]+)\x03")
-
-func (e Env) lookup(name string) (string, bool) {
-	v, ok := e[name]
-	if secretName.MatchString(name) && !(countName.MatchString(name) && number.MatchString(v)) {
-		return "\x02" + name + "\x03", true
-	}
-	return v, ok
-}
-
-// Read finds the vLLM servers of a Compose file; name is used in messages. Ports that are published become URLs on localhost.
-func Read(name string, data []byte, env Env) (Deployment, error) {
-	project, notes, err := load(name, data, env)
+// Read finds the vLLM servers of a Compose file; name is used in messages, and dir is where files that it names may lie; nil: none
+// is read. Ports that are published become URLs on localhost. A service of vLLM that cannot be read is left out and said, as long
+// as there is another.
+func Read(name string, data []byte, env Env, dir fs.FS) (Deployment, error) {
+	f, err := open(name, data)
 	if err != nil {
 		return Deployment{}, fmt.Errorf("%s: %w", name, err)
 	}
-	d := Deployment{Notes: notes}
-	var found []service
-	for _, key := range slices.Sorted(maps.Keys(project.Services)) {
-		s, err := newService(project.Services[key])
-		if err != nil {
-			return Deployment{}, fmt.Errorf("%s: service %s: %w", name, key, err)
-		}
-		if !s.serves() {
-			d.Notes = append(d.Notes, fmt.Sprintf("service %s is not taken for vLLM and is left out", key))
-			continue
-		}
-		found = append(found, s)
+	r := reading{file: f, env: env, dir: dir, templates: f.templates()}
+	for _, key := range slices.Sorted(maps.Keys(f.services)) {
+		r.service(key)
 	}
-	if len(found) == 0 {
-		return Deployment{}, fmt.Errorf("%s: no service runs vLLM: looked for an image or a command with vllm in it", name)
+	for _, path := range f.includes {
+		r.notes = append(r.notes, fmt.Sprintf("include: %s is not followed: its services are read by --compose %s", path, path))
 	}
-	slices.SortStableFunc(found, func(a, b service) int { return cmp.Compare(a.port, b.port) })
-	short := shorten(found)
+	if len(r.found) == 0 {
+		return Deployment{}, fmt.Errorf("%s: %w", name, r.nothing())
+	}
+	return r.deployment(), nil
+}
+
+// A reading is one Compose file as far as it is read.
+type reading struct {
+	file
+	env       Env
+	dir       fs.FS
+	templates map[string]bool
+	found     []service
+	proxies   []string
+	problems  []string // of services of vLLM that cannot be read
+	notes     []string
+}
+
+func (r *reading) service(key string) {
+	if r.templates[key] {
+		r.notes = append(r.notes, fmt.Sprintf("service %s is what others extend, and is left out", key))
+		return
+	}
+	c, unset, err := r.read(key, r.env)
+	if err != nil {
+		r.unread(key, unset, err)
+		return
+	}
+	if p := proxyPort(c.Name, c.Image, ports(c.Ports)); p != "" {
+		r.proxies = append(r.proxies, p)
+	}
+	v, runs, err := follow(r.file, c, r.env, r.dir)
+	switch {
+	case err != nil:
+		r.problem(key, strings.TrimPrefix(err.Error(), "runs vLLM, but "), strings.HasPrefix(err.Error(), "runs vLLM"))
+		return
+	case !runs:
+		why := ""
+		if len(v.shell.other) > 0 {
+			why = " (" + v.shell.other[0] + ")"
+		} else if engine := otherEngine(c.Image); engine != "" {
+			why = " (it runs " + engine + ")"
+		}
+		if len(unset) > 0 {
+			why += fmt.Sprintf("; %s without a value in it: --env-file", strings.Join(unset, ", "))
+		}
+		r.notes = append(r.notes, fmt.Sprintf("service %s is not taken for vLLM and is left out%s", key, why))
+		return
+	}
+	if why := v.speaksNoText(); why != "" {
+		r.problems = append(r.problems, fmt.Sprintf("service %s is left out: %s", key, why))
+		return
+	}
+	if v.line.Model == "" {
+		r.problem(key, fmt.Sprintf("its settings stand in %s, which is not read", v.unread), false)
+		return
+	}
+	if _, elsewhere := r.bases(key); elsewhere != "" {
+		v.shell.note("it extends a service of %s, which is not followed", elsewhere)
+	}
+	for _, field := range []string{"entrypoint", "command"} {
+		if text, ok := r.services[key][field].(string); ok && cutShort(text) {
+			v.shell.note("Compose reads its %s only as far as the first of | ; & < >: what follows there is not passed on", field)
+		}
+	}
+	for _, n := range unset {
+		if !slices.ContainsFunc(v.shell.notes, func(s string) bool { return strings.Contains(s, "{"+n+"}") }) {
+			v.shell.note("the variable %s has no value and no default: it was read as nothing; put it into a file and give --env-file", n)
+		}
+	}
+	r.found = append(r.found, v)
+}
+
+func (r *reading) problem(key, why string, runs bool) {
+	if runs {
+		r.problems = append(r.problems, fmt.Sprintf("service %s runs vLLM, but %s", key, why))
+		return
+	}
+	r.problems = append(r.problems, fmt.Sprintf("service %s: %s", key, why))
+}
+
+// unread keeps a service that the loader refuses: a problem where it is one of vLLM.
+func (r *reading) unread(key string, unset []string, err error) {
+	why := err.Error()
+	if len(unset) > 0 {
+		why = fmt.Sprintf("it cannot be read, since %s no value: put %s into a file and give --env-file (exported variables are not read): %s",
+			strings.Join(unset, ", ")+map[bool]string{true: " has", false: " have"}[len(unset) == 1], map[bool]string{true: "it", false: "them"}[len(unset) == 1], why)
+	}
+	if strings.Contains(strings.ToLower(fmt.Sprint(r.services[key])), "vllm") {
+		r.problem(key, why, false)
+		return
+	}
+	r.notes = append(r.notes, fmt.Sprintf("service %s is not taken for vLLM and is left out; %s", key, why))
+}
+
+// nothing says why no target was found.
+func (r *reading) nothing() error {
+	if len(r.problems) > 0 {
+		return errors.New(strings.Join(r.problems, "; "))
+	}
+	if len(r.includes) > 0 {
+		return fmt.Errorf("no service here runs vLLM, and include is not followed: give --compose %s", strings.Join(r.includes, " or "))
+	}
+	why := ""
+	for _, n := range r.notes {
+		why += "; " + n
+	}
+	return fmt.Errorf("no service runs vLLM: looked for an image or a command with vllm in it%s", why)
+}
+
+func (r *reading) deployment() Deployment {
+	d := Deployment{Notes: append(r.notes, r.problems...)}
+	slices.SortStableFunc(r.found, func(a, b service) int { return cmp.Compare(a.port, b.port) })
+	short := shorten(r.found)
 	said, by := []string(nil), map[string][]string{} // what is said, and of which targets
-	for i, s := range found {
-		t, notes := s.target(short[i], env)
+	for i, v := range r.found {
+		if !v.open && len(r.proxies) > 0 {
+			v.shell.note("perhaps it is reached by %s", strings.Join(r.proxies, " or "))
+		}
+		t, notes := v.target(short[i], r.env)
 		d.Targets = append(d.Targets, t)
 		for _, n := range notes {
 			if by[n] == nil {
@@ -101,216 +178,40 @@ func Read(name string, data []byte, env Env) (Deployment, error) {
 	for _, n := range said {
 		d.Notes = append(d.Notes, strings.Join(by[n], ", ")+": "+n)
 	}
-	return d, nil
+	return d
 }
 
-// unset is how the loader's log says that a variable stands for nothing.
-var unset = regexp.MustCompile(`The \\?"([A-Za-z0-9_]+)\\?" variable is not set`)
-
-// load reads the file and says what it warns of. Subtle: the loader logs by itself, to a logger of the whole program.
-func load(name string, data []byte, env Env) (project *types.Project, notes []string, err error) {
-	var log bytes.Buffer
-	before := logrus.StandardLogger().Out
-	logrus.SetOutput(&log)
-	defer logrus.SetOutput(before)
-	project, err = parse(name, data, env)
-	for _, m := range unset.FindAllStringSubmatch(log.String(), -1) {
-		if note := fmt.Sprintf("the variable %s has no value and no default: it was read as nothing", m[1]); !slices.Contains(notes, note) {
-			notes = append(notes, note)
+// proxyPort names a service that others may be reached by.
+func proxyPort(name, image string, at []published) string {
+	for _, word := range []string{"nginx", "traefik", "caddy", "haproxy", "envoy", "litellm", "proxy", "gateway", "router", "kong"} {
+		if len(at) > 0 && strings.Contains(strings.ToLower(image+" "+name), word) {
+			return fmt.Sprintf("service %s, which publishes %d", name, at[0].host)
 		}
 	}
-	return project, notes, err
+	return ""
 }
 
-func parse(name string, data []byte, env Env) (*types.Project, error) {
-	details := types.ConfigDetails{WorkingDir: ".", ConfigFiles: []types.ConfigFile{{Filename: name, Content: data}}, Environment: types.Mapping{}}
-	return loader.LoadWithContext(context.Background(), details, func(o *loader.Options) {
-		o.SetProjectName("scenario", true)
-		o.SkipInclude, o.SkipExtends, o.SkipConsistencyCheck = true, true, true
-		o.SkipResolveEnvironment, o.SkipResolveLabels = true, true // env_file may hold keys
-		o.Interpolate = &interpolation.Options{LookupValue: env.lookup, TypeCastMapping: o.Interpolate.TypeCastMapping, Substitute: o.Interpolate.Substitute}
-	})
-}
-
-// A service is one service of a Compose file with its command line read.
-type service struct {
-	types.ServiceConfig
-	line vllm.CommandLine
-	port int // published
-	open bool
-}
-
-func newService(c types.ServiceConfig) (service, error) {
-	args, err := inner(append(slices.Clone(c.Entrypoint), c.Command...))
-	if err != nil {
-		return service{}, err
-	}
-	s := service{ServiceConfig: c}
-	if !runsVLLM(c.Image, args) {
-		return s, nil
-	}
-	if s.line, err = vllm.ParseArgs(args); err != nil {
-		return service{}, err
-	}
-	s.line.Model = unmark(s.line.Model)
-	for flag, v := range s.line.Flags {
-		if text, ok := v.(string); ok {
-			s.line.Flags[flag] = unmark(text)
-		}
-	}
-	s.port, s.open = s.published()
-	return s, nil
-}
-
-// unmark writes a secret variable by its name.
-func unmark(text string) string { return mark.ReplaceAllString(text, "$${$1}") }
-
-func runsVLLM(image string, args []string) bool {
-	return strings.Contains(image, "vllm") || slices.ContainsFunc(args, func(a string) bool { return a == "vllm" || strings.HasPrefix(a, "vllm.") })
-}
-
-func (s service) serves() bool { return s.line.Model != "" }
-
-// published is the host's port of the server's own.
-func (s service) published() (port int, ok bool) {
-	own, given := scenarios.Settings(s.line.Flags).Int("port")
-	if !given {
-		own = 8000
-	}
-	if s.NetworkMode == "host" {
-		return own, true
-	}
-	for _, p := range s.Ports {
-		n, err := strconv.Atoi(p.Published)
-		if err == nil && (int(p.Target) == own || len(s.Ports) == 1) {
-			return n, true
-		}
-	}
-	return own, false
-}
-
-func (s service) host() string {
-	for _, p := range s.Ports {
-		if ip := net.ParseIP(p.HostIP); ip != nil && !ip.IsUnspecified() && !ip.IsLoopback() {
-			return p.HostIP
-		}
-	}
-	return "localhost"
-}
-
-// target is the service as a scenario has it.
-func (s service) target(name string, env Env) (scenarios.Target, []string) {
-	t := newTarget(name, s.line)
-	t.URL = "http://" + net.JoinHostPort(s.host(), strconv.Itoa(s.port))
-	t.GPUs = s.gpus()
-	t.Description = s.describe()
-	notes := slices.Clone(s.line.Notes)
-	if !s.open {
-		notes = append(notes, fmt.Sprintf("it publishes no port: %s is a guess", t.URL))
-	}
-	var note string
-	if t.APIKeyEnv, note = s.key(name, env); note != "" {
-		notes = append(notes, note)
-	}
-	return t, notes
-}
-
-// newTarget is what a command line says of a server.
-func newTarget(name string, line vllm.CommandLine) scenarios.Target {
-	t := scenarios.Target{Name: name, Model: line.Model, API: "chat", Settings: scenarios.Settings{}}
-	for _, flag := range slices.Sorted(maps.Keys(line.Flags)) {
-		switch flag {
-		case "host", "port":
-		case "served-model-name":
-			t.Model, _, _ = strings.Cut(fmt.Sprint(line.Flags[flag]), " ")
-			t.Settings[flag] = line.Flags[flag]
-		default:
-			t.Settings[flag] = line.Flags[flag]
-		}
-	}
-	return t
-}
-
-// gpus are the devices by id, else those that the environment makes visible.
-func (s service) gpus() []int {
-	requests := slices.Clone(s.Gpus)
-	if s.Deploy != nil && s.Deploy.Resources.Reservations != nil {
-		requests = append(requests, s.Deploy.Resources.Reservations.Devices...)
-	}
-	var names []string
-	for _, r := range requests {
-		names = append(names, r.IDs...)
-	}
-	for _, name := range []string{"CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"} {
-		if v := s.Environment[name]; len(names) == 0 && v != nil {
-			names = strings.Split(*v, ",")
-		}
-	}
-	return ids(names)
-}
-
-// ids are the device numbers among names; a card's UUID has none.
-func ids(names []string) []int {
-	var out []int
-	for _, id := range names {
-		if n, err := strconv.Atoi(strings.TrimSpace(id)); err == nil && n >= 0 && !slices.Contains(out, n) {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
-// describe says what is known beside the flags: container, image, limits.
-func (s service) describe() string {
-	container := "service " + s.Name
-	if s.ContainerName != "" {
-		container = "container " + s.ContainerName
-	}
-	parts := []string{container, "image " + s.Image}
-	if s.Deploy != nil && s.Deploy.Resources.Limits != nil {
-		if n := s.Deploy.Resources.Limits.NanoCPUs; n > 0 {
-			parts = append(parts, strconv.FormatFloat(float64(n.Value()), 'g', 4, 32)+" CPUs")
-		}
-		if b := s.Deploy.Resources.Limits.MemoryBytes; b > 0 {
-			parts = append(parts, strconv.FormatFloat(float64(b)/(1<<30), 'g', 4, 64)+" GiB of memory")
-		}
-	}
-	return unmark(strings.Join(parts, ", "))
-}
-
-// key is the name of the variable with the server's key: of --api-key, else of VLLM_API_KEY, else the .env name that ends as
-// the service is called, else none.
-func (s service) key(name string, env Env) (variable, note string) {
-	given := s.line.APIKey
-	if v := s.Environment["VLLM_API_KEY"]; given == "" && v != nil {
-		given = *v
-	}
-	if m := mark.FindStringSubmatch(given); m != nil {
-		return m[1], ""
-	}
-	if given != "" {
-		variable = "VLLM_API_KEY_" + shout(name)
-		for k, v := range env {
-			if v == given {
-				variable = k
+// cutShort tells whether Compose drops the end of a command's text: it reads no further than an operator of the shell.
+func cutShort(text string) bool {
+	quote := rune(0)
+	escaped := false
+	for _, c := range text {
+		switch {
+		case escaped:
+			escaped = false
+		case c == '\\' && quote != '\'':
+			escaped = true
+		case quote != 0:
+			if c == quote {
+				quote = 0
 			}
-		}
-		return variable, "its key is not copied: export it as " + variable
-	}
-	var fits []string
-	for k := range env {
-		if strings.Contains(k, "API_KEY") && strings.HasSuffix(strings.ToUpper(k), "_"+shout(name)) {
-			fits = append(fits, k)
+		case c == '\'' || c == '"' || c == '`':
+			quote = c
+		case strings.ContainsRune("|;&<>", c):
+			return true
 		}
 	}
-	if len(fits) == 1 {
-		return fits[0], "its command names no key; " + fits[0] + " of the .env file is taken for it by its name"
-	}
-	return "", "no key is named anywhere: if the server asks for one, add api_key_env"
-}
-
-func shout(name string) string {
-	return strings.NewReplacer("-", "_", ".", "_").Replace(strings.ToUpper(name))
+	return false
 }
 
 // shorten leaves out the words that all services' names share: vllm-micro-qwen3, vllm-mini-qwen3 become micro, mini.

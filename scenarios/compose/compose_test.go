@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ func three(t *testing.T) Deployment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := Read("docker-compose.yml", data, env)
+	d, err := Read("docker-compose.yml", data, env, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +78,7 @@ func TestSecretsAreNotCopied(t *testing.T) {
 		`services: {a: {image: vllm/x, environment: {VLLM_API_KEY: canary-2, X: canary}, command: [--model, m, --port, "80"]}}`,
 		`services: {a: {image: vllm/x, environment: {VLLM_API_KEY: "${K_KEY:-canary}"}, command: [--model, m]}}`,
 	} {
-		d, err := Read("c.yml", []byte(file), Env{"HF_TOKEN": "canary-t", "OTHER": "canary-k"})
+		d, err := Read("c.yml", []byte(file), Env{"HF_TOKEN": "canary-t", "OTHER": "canary-k"}, nil)
 		if err != nil {
 			t.Error(err)
 		}
@@ -93,7 +94,7 @@ func TestSecretsAreNotCopied(t *testing.T) {
 // A count of tokens is no token, and a secret in an odd place is written by its name.
 func TestNamesThatSoundSecret(t *testing.T) {
 	file := `services: {a: {image: "vllm:${HF_TOKEN}", command: "--model ${MODEL_KEY} --max-num-batched-tokens ${MAX_TOKENS} --max-model-len ${MAX_LEN_TOKENS:-4096} --served-model-name x${ALL_TOKENS}"}}`
-	d, err := Read("c.yml", []byte(file), Env{"MAX_TOKENS": "2048", "ALL_TOKENS": "canary", "MODEL_KEY": "canary", "HF_TOKEN": "canary"})
+	d, err := Read("c.yml", []byte(file), Env{"MAX_TOKENS": "2048", "ALL_TOKENS": "canary", "MODEL_KEY": "canary", "HF_TOKEN": "canary"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func TestWhereTheKeyIsNamed(t *testing.T) {
 		`{image: vllm, command: --model m --api-key literal}`:                                                     "VLLM_API_KEY_A",
 		`{image: x, entrypoint: [bash, -c], command: ["vllm serve m --api-key $$X --max-num-seqs 4 && sleep 1"]}`: "VLLM_API_KEY_A",
 	} {
-		d, err := Read("c.yml", []byte("services: {a: "+file+"}"), env)
+		d, err := Read("c.yml", []byte("services: {a: "+file+"}"), env, nil)
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 			continue
@@ -123,7 +124,7 @@ func TestWhereTheKeyIsNamed(t *testing.T) {
 			t.Errorf("%s: key variable %q, want %q", file, got, want)
 		}
 	}
-	d, err := Read("c.yml", []byte("services: {b: {image: vllm, command: [--model, m]}}"), env)
+	d, err := Read("c.yml", []byte("services: {b: {image: vllm, command: [--model, m]}}"), env, nil)
 	if err != nil || d.Targets[0].APIKeyEnv != "" || !strings.Contains(strings.Join(d.Notes, "\n"), "no key is named anywhere") {
 		t.Errorf("%+v %v", d, err)
 	}
@@ -134,19 +135,19 @@ func TestServicesThatAreNotVLLM(t *testing.T) {
   web: {image: nginx}
   a: {image: vllm/vllm-openai, command: [--model, m], gpus: [{device_ids: ["3"]}], ports: ["10.0.0.7:9000:8000", "9001:22"]}
   b: {image: vllm/vllm-openai, command: [--model, m, --port, "7000"], environment: {CUDA_VISIBLE_DEVICES: "4,5"}, network_mode: host}
-`), nil)
+`), nil, nil)
 	if err != nil || len(d.Targets) != 2 {
 		t.Fatal(d, err)
 	}
 	if b, a := d.Targets[0], d.Targets[1]; a.URL != "http://10.0.0.7:9000" || a.GPUs[0] != 3 || b.URL != "http://localhost:7000" || !reflect.DeepEqual(b.GPUs, []int{4, 5}) {
 		t.Errorf("%+v\n%+v", a, b)
 	}
-	d, err = Read("c.yml", []byte("version: '3'\nservices: {a: {image: vllm, command: [--model, m], environment: [\"X=${NOT_THERE}\"]}}"), nil)
+	d, err = Read("c.yml", []byte("version: '3'\nservices: {a: {image: vllm, command: [--model, m], environment: [\"X=${NOT_THERE}\"]}}"), nil, nil)
 	if err != nil || !strings.Contains(strings.Join(d.Notes, "\n"), "the variable NOT_THERE has no value and no default") {
 		t.Errorf("%+v %v", d, err)
 	}
 	for _, bad := range []string{"services: {web: {image: nginx}}", "services: [", "x: 1", "services: {a: {image: vllm, command: --model m --max-num-seqs many}}"} {
-		if d, err := Read("c.yml", []byte(bad), nil); err == nil {
+		if d, err := Read("c.yml", []byte(bad), nil, nil); err == nil {
 			t.Errorf("%s: taken as %+v", bad, d)
 		}
 	}
@@ -154,7 +155,7 @@ func TestServicesThatAreNotVLLM(t *testing.T) {
 
 func TestCommandLine(t *testing.T) {
 	d, err := Command(`vllm serve Qwen/Qwen3-8B-AWQ --port 5001 \
-  --api-key "$MINI_KEY" --kv_cache_dtype=fp8 --no-enable-prefix-caching --hf-overrides '{"rope_parameters": {"factor": 4.0}}'`)
+  --api-key "$MINI_KEY" --kv_cache_dtype=fp8 --no-enable-prefix-caching --hf-overrides '{"rope_parameters": {"factor": 4.0}}'`, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,29 +163,63 @@ func TestCommandLine(t *testing.T) {
 	if g.URL != "http://localhost:5001" || g.APIKeyEnv != "MINI_KEY" || g.Model != "Qwen/Qwen3-8B-AWQ" || g.Settings["enable-prefix-caching"] != false || g.Settings["kv-cache-dtype"] != "fp8" {
 		t.Errorf("%+v", g)
 	}
-	if d, err = Command("python3 -m vllm.entrypoints.openai.api_server --model m --api-key canary"); err != nil || d.Targets[0].APIKeyEnv != "VLLM_API_KEY" || strings.Contains(fmt.Sprintf("%#v", d), "canary") {
+	if d, err = Command("python3 -m vllm.entrypoints.openai.api_server --model m --api-key canary", nil); err != nil || d.Targets[0].APIKeyEnv != "VLLM_API_KEY" || strings.Contains(fmt.Sprintf("%#v", d), "canary") {
 		t.Errorf("%#v %v", d, err)
 	}
-	if d, err = Command("CUDA_VISIBLE_DEVICES=1,2 X=y vllm serve m --enable-chunked-prefill False --enforce-eager True"); err != nil || !reflect.DeepEqual(d.Targets[0].GPUs, []int{1, 2}) ||
+	if d, err = Command("CUDA_VISIBLE_DEVICES=1,2 X=y vllm serve m --enable-chunked-prefill False --enforce-eager True", nil); err != nil || !reflect.DeepEqual(d.Targets[0].GPUs, []int{1, 2}) ||
 		d.Targets[0].Model != "m" || d.Targets[0].Settings["enable-chunked-prefill"] != false || d.Targets[0].Settings["enforce-eager"] != true {
 		t.Errorf("%+v %v", d, err)
 	}
-	if d, err = Command("docker run --gpus all -p 127.0.0.1:9001:8000 --env X=canary vllm/vllm-openai:latest --model m"); err != nil || d.Targets[0].URL != "http://localhost:9001" || d.Targets[0].Model != "m" {
+	if d, err = Command("docker run --gpus all -p 127.0.0.1:9001:8000 --env X=canary vllm/vllm-openai:latest --model m", nil); err != nil || d.Targets[0].URL != "http://localhost:9001" || d.Targets[0].Model != "m" {
 		t.Errorf("%+v %v", d, err)
 	}
 	for _, bad := range []string{"", "vllm serve", "vllm serve --model --port 80", "vllm serve m 'x", "vllm serve m --port x"} {
-		if d, err := Command(bad); err == nil {
+		if d, err := Command(bad, nil); err == nil {
 			t.Errorf("%q: taken as %+v", bad, d)
 		}
 	}
 }
 
+// Whatever a line or a file holds, it is read or refused, no mark of ours is left in what is written, and what is found makes a
+// scenario's targets.
 func FuzzCommand(f *testing.F) {
-	f.Add("vllm serve m --port 1 --api-key $X")
-	f.Add(`sh -c "vllm serve 'm'"`)
+	for _, line := range []string{"vllm serve m --port 1 --api-key $X", `sh -c "vllm serve 'm'"`, "export A=1; if [ -z \"$B\" ]; then vllm serve ${C:-m}; fi",
+		`docker run -itp8000:80 --gpus '"device=1"' -e A=$B vllm/x --model m`, "case $A in a*) vllm serve ${A%%b}$((1+2)) ;; esac", "eval vllm serve {a,b} | tee x"} {
+		f.Add(line)
+	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if d, err := Command(s); err == nil && len(d.Targets) != 1 {
+		d, err := Command(s, nil)
+		if err == nil && len(d.Targets) != 1 {
 			t.Fatalf("%q: %d targets", s, len(d.Targets))
 		}
+		noMarks(t, d, err, s)
 	})
+}
+
+func FuzzCompose(f *testing.F) {
+	files, err := filepath.Glob("testdata/field/*.yml")
+	if err != nil || len(files) == 0 {
+		f.Fatal(err, files)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(data))
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		d, err := Read("c.yml", []byte(s), Env{"HF_TOKEN": "canary-value", "A": "b"}, nil)
+		noMarks(t, d, err, s)
+		if all := fmt.Sprintf("%#v %v", d, err); strings.Contains(all, "canary-value") && !strings.Contains(s, "canary-value") {
+			t.Fatalf("%q: a secret in %s", s, all)
+		}
+	})
+}
+
+func noMarks(t *testing.T, d Deployment, err error, given string) {
+	t.Helper()
+	if all := fmt.Sprintf("%v %v", d, err); strings.ContainsAny(all, "\x01\x02\x03\x04") && !strings.ContainsAny(given, "\x01\x02\x03\x04") && !strings.Contains(given, "\\") {
+		t.Fatalf("%q: a mark in %q", given, all)
+	}
 }
