@@ -21,6 +21,7 @@ type Manifest struct {
 	ScenarioSHA string                `json:"scenario_sha256"` // of scenario.yaml
 	Parsed      *scenarios.Scenario   `json:"parsed"`
 	Plan        scenarios.Plan        `json:"plan"`
+	Salt        string                `json:"salt,omitempty"` // of its texts, so that no other run's are in a server's prefix cache; a merged run has its parts' salts; empty in virtual time
 	Host        HostInfo              `json:"host"`
 	Before      map[string]ServerInfo `json:"before"` // by target
 	After       map[string]ServerInfo `json:"after,omitempty"`

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"loadgen/scenarios"
@@ -64,7 +65,7 @@ func Merge(dir string, runs []*Run) error {
 // joined is the first run's manifest, from its start to the last one's end, with the notes of all.
 func joined(runs []*Run) Manifest {
 	m := runs[0].Manifest
-	m.Notes = nil
+	m.Notes, m.Salt = nil, salts(runs)
 	m.Before, m.After = withoutClocks(m.Before), withoutClocks(m.After) // each client has its own clock
 	for _, r := range runs {
 		m.Notes = append(m.Notes, r.Manifest.Notes...)
@@ -78,6 +79,19 @@ func joined(runs []*Run) Manifest {
 	slices.Sort(m.Notes)
 	m.Notes = slices.Compact(m.Notes)
 	return m
+}
+
+// salts are those of all runs, in their order.
+func salts(runs []*Run) string {
+	var out []string
+	for _, r := range runs {
+		for salt := range strings.FieldsSeq(r.Manifest.Salt) {
+			if !slices.Contains(out, salt) {
+				out = append(out, salt)
+			}
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // A mergedStep is a step with its start since the merged run's, ns.

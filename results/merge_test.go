@@ -165,3 +165,18 @@ func TestOtherRunsAreNotMerged(t *testing.T) {
 		t.Error("and left something")
 	}
 }
+
+// A merged run keeps the salts of its parts: shards of one load may have one, repeats have each their own.
+func TestSaltsOfAMergedRun(t *testing.T) {
+	of := func(salts ...string) (out []*Run) {
+		for _, s := range salts {
+			out = append(out, &Run{Manifest: Manifest{Salt: s}})
+		}
+		return out
+	}
+	for want, runs := range map[string][]*Run{"": of("", ""), "one": of("one", "one"), "one two": of("one", "two"), "one two three": of("one two", "two three")} {
+		if got := salts(runs); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -12,10 +12,11 @@ type Mix struct {
 	classes  []PromptClass
 	requests map[string]*Request // by class, of those that ask something of their own
 	seed     uint64
+	salt     uint64 // 0: none
 	total    float64
 }
 
-// NewMix returns the mix of a scenario's classes for one step.
+// NewMix returns the mix of a scenario's classes for one step. Its texts are the seed's; see Salted.
 func NewMix(s *Scenario, step Step) *Mix {
 	m := &Mix{classes: s.Prompts, seed: step.Seed, requests: map[string]*Request{}}
 	for _, c := range s.Prompts {
@@ -26,6 +27,29 @@ func NewMix(s *Scenario, step Step) *Mix {
 		}
 	}
 	return m
+}
+
+// Salted makes the mix of one run, so that a server which still holds an earlier run's texts finds none of them again: words
+// and cache salts are other ones, while lengths, order, classes and what requests have in common stay the seed's. An empty
+// salt changes nothing.
+func (m *Mix) Salted(salt string) *Mix {
+	if salt == "" {
+		return m
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(salt))
+	out := *m
+	out.salt = h.Sum64() | 1
+	return &out
+}
+
+// bits draws 64 random bits of text from a source, which moves on the same way with every salt.
+func (m *Mix) bits(source *rand.PCG) uint64 {
+	x := source.Uint64()
+	if m.salt == 0 {
+		return x
+	}
+	return rand.NewPCG(x, m.salt).Uint64()
 }
 
 // Prompt returns the request of a slot's turn, or its session's first; open loops pass slot −1 and the index in the schedule.
@@ -94,7 +118,7 @@ func (m *Mix) turn(c PromptClass, place int, source *rand.PCG, r *rand.Rand) Pro
 		}
 		p.Text = m.text(c, p.InputTokens, p.Shared, source, r)
 	} else {
-		p.Salt = fmt.Sprintf("%016x", source.Uint64())
+		p.Salt = fmt.Sprintf("%016x", m.bits(source))
 	}
 	if c.System != "" || c.Session != nil {
 		p.Messages = messages(c.System, p.Text)
@@ -122,10 +146,10 @@ func (m *Mix) text(c PromptClass, n, common int, source *rand.PCG, r *rand.Rand)
 		h := fnv.New64a()
 		_, _ = h.Write([]byte(c.Name))
 		shared := rand.NewPCG(m.seed^h.Sum64(), uint64(r.IntN(p.Groups)))
-		buf = appendText(buf, shared, common)
+		buf = m.appendText(buf, shared, common)
 		n -= common
 	}
-	return string(appendText(buf, source, n))
+	return string(m.appendText(buf, source, n))
 }
 
 // MeanTokens is the expected prompt and output tokens of one request; literal texts count a token per 4 bytes. A session's

@@ -27,11 +27,11 @@ idea if inch iron is island it job join joy jump just keep key kind king knew kn
 func Vocabulary() (text string, n int) { return strings.Join(words[:], " "), len(words) }
 
 // appendText appends n words, drawn eight to a random number.
-func appendText(dst []byte, r *rand.PCG, n int) []byte {
+func (m *Mix) appendText(dst []byte, source *rand.PCG, n int) []byte {
 	var bits uint64
 	for i := range n {
 		if i%8 == 0 {
-			bits = r.Uint64()
+			bits = m.bits(source)
 		}
 		if len(dst) > 0 {
 			dst = append(dst, ' ')
