@@ -1,14 +1,11 @@
 package results
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +23,8 @@ type Bench struct {
 	Window  Window // from the first sending to the last end: ramp and drain are in it
 	Records []*Record
 	Summary *Summary // not nil: there are no records
+	Engine  string   // what answered, where the file says that it was not vLLM
+	Notes   []string // what a reader must know of it
 }
 
 // benchFile are the keys that are read. Times are seconds; start_times are on a clock of the sender's own.
@@ -35,7 +34,11 @@ type benchFile struct {
 	NumPrompts     int         `json:"num_prompts"`
 	RequestRate    any         `json:"request_rate"` // a number, or "inf"
 	Burstiness     *float64    `json:"burstiness"`
-	MaxConcurrency *int        `json:"max_concurrency"`
+	MaxConcurrency *float64    `json:"max_concurrency"`
+	Backend        string      `json:"backend"`
+	EndpointType   string      `json:"endpoint_type"` // or, in some versions, in place of backend
+	Duration       *float64    `json:"duration"`
+	RampUp         string      `json:"ramp_up_strategy"`
 	InputLens      []int32     `json:"input_lens"`
 	OutputLens     []int32     `json:"output_lens"`
 	TTFTs          []float64   `json:"ttfts"`
@@ -43,54 +46,16 @@ type benchFile struct {
 	Latencies      []float64   `json:"latencies"` // absent in older versions
 	StartTimes     []float64   `json:"start_times"`
 	Errors         []string    `json:"errors"`
-}
-
-// ReadBench reads results of `vllm bench serve`, one JSON object after another. One without each request's values is a
-// summary: its means and percentiles carry no interval and cannot be pooled.
-func ReadBench(data []byte) ([]Bench, error) {
-	var out []Bench
-	for in := json.NewDecoder(bytes.NewReader(data)); ; {
-		var raw json.RawMessage
-		err := in.Decode(&raw)
-		if errors.Is(err, io.EOF) && len(out) > 0 {
-			return out, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("not JSON of vllm bench serve: %w", err)
-		}
-		b, err := readBench(raw)
-		if err != nil {
-			return nil, fmt.Errorf("result %d: %w", len(out)+1, err)
-		}
-		out = append(out, b)
-	}
-}
-
-func readBench(raw []byte) (Bench, error) {
-	var f benchFile
-	if err := json.Unmarshal(raw, &f); err != nil {
-		return Bench{}, err
-	}
-	if len(f.TTFTs) > 0 {
-		return f.bench()
-	}
-	s, err := readSummary(raw)
-	if err != nil {
-		return Bench{}, err
-	}
-	b := Bench{Model: f.Model, Step: f.step(s.Completed), Summary: s, Window: Window{End: time.Duration(s.Seconds * 1e9)}}
-	b.Started, _ = time.Parse("20060102-150405", f.Date)
-	return b, nil
+	Ours           string      `json:"loadgen_step"` // not empty: loadgen's own export, whose duration is the measuring window
 }
 
 func (f *benchFile) bench() (Bench, error) {
 	n := len(f.TTFTs)
 	if len(f.InputLens) != n || len(f.OutputLens) != n || len(f.ITLs) != n || len(f.Errors) != n || len(f.StartTimes) != n ||
 		f.Latencies != nil && len(f.Latencies) != n {
-		return Bench{}, fmt.Errorf("lists differ in length: %d ttfts, %d itls, %d start_times; start_times came with vLLM 0.12", n, len(f.ITLs), len(f.StartTimes))
+		return Bench{}, fmt.Errorf("its lists differ in length: %d ttfts, %d itls, %d start_times, %d errors", n, len(f.ITLs), len(f.StartTimes), len(f.Errors))
 	}
-	b := Bench{Model: f.Model, Step: f.step(n)}
-	b.Started, _ = time.Parse("20060102-150405", f.Date)
+	b := Bench{Step: f.step(n)}
 	first := slices.Min(f.StartTimes)
 	for i := range n {
 		r, err := f.record(i, first)
@@ -101,8 +66,30 @@ func (f *benchFile) bench() (Bench, error) {
 		b.Window.End = max(b.Window.End, r.End+1)
 	}
 	b.Window.Chased, b.Window.Drained = b.Window.End, b.Window.End
+	if err := f.agrees(&b, n); err != nil {
+		return Bench{}, err
+	}
 	slices.SortStableFunc(b.Records, func(a, b *Record) int { return int(a.End - b.End) })
 	return b, nil
+}
+
+// agrees compares the stamps with the duration that the file tells.
+func (f *benchFile) agrees(b *Bench, n int) error {
+	if n != f.NumPrompts && f.NumPrompts > 0 {
+		b.Notes = append(b.Notes, fmt.Sprintf("%d of its %d requests are listed", n, f.NumPrompts))
+		return nil
+	}
+	if f.Duration == nil || f.Ours != "" {
+		return nil
+	}
+	seen, told := b.Window.End.Seconds(), *f.Duration
+	switch off := math.Abs(seen - told); {
+	case off > max(told, seen)/2 && off > 0.1:
+		return fmt.Errorf("its requests last %.4g s by their start times and latencies, and its duration is %.4g s: one of them is wrong", seen, told)
+	case off > max(told, seen)/100 && off > 0.1:
+		b.Notes = append(b.Notes, fmt.Sprintf("its requests last %.4g s by their start times and latencies, and its duration is %.4g s", seen, told))
+	}
+	return nil
 }
 
 // meta is what is known of the step.
@@ -126,19 +113,32 @@ func (b *Bench) inFlight() float64 {
 	return sum.Seconds() / b.Window.End.Seconds()
 }
 
-// step is the level: a rate where one was given, else the cap, else everything at once.
+// step is the level: a rate where one was given, with the cap beside it, else the cap, else everything at once.
 func (f *benchFile) step(n int) scenarios.Step {
 	s := scenarios.Step{Loop: scenarios.Closed, Concurrency: n, Rep: 1}
+	limit := 0
 	if f.MaxConcurrency != nil {
-		s.Concurrency = *f.MaxConcurrency
+		limit = int(*f.MaxConcurrency)
+		s.Concurrency = limit
 	}
-	if rate, ok := f.RequestRate.(float64); ok && rate > 0 && !math.IsInf(rate, 0) {
-		s = scenarios.Step{Loop: scenarios.Open, Rate: rate, Arrival: scenarios.Law{Name: "poisson"}, Rep: 1}
+	if rate, ok := f.rate(); ok {
+		s = scenarios.Step{Loop: scenarios.Open, Rate: rate, Arrival: scenarios.Law{Name: "poisson"}, Cap: limit, Rep: 1}
 		if f.Burstiness != nil && *f.Burstiness > 0 && *f.Burstiness != 1 {
 			s.Arrival = scenarios.Law{Name: "gamma", CV: 1 / math.Sqrt(*f.Burstiness)}
 		}
 	}
 	return s
+}
+
+// rate is the request rate; ok is false where all was sent at once, or as fast as the cap let.
+func (f *benchFile) rate() (rate float64, ok bool) {
+	switch x := f.RequestRate.(type) {
+	case float64:
+		rate = x
+	case string:
+		rate, _ = strconv.ParseFloat(x, 64)
+	}
+	return rate, rate > 0 && !math.IsInf(rate, 0)
 }
 
 func (f *benchFile) record(i int, first float64) (*Record, error) {
@@ -185,7 +185,7 @@ func Import(dir string, m Manifest, benches []Bench) error {
 		Targets: []scenarios.Target{{Name: name, Model: benches[0].Model, API: "chat"}}}
 	for i := range benches {
 		b := &benches[i]
-		if b.Model != benches[0].Model {
+		if b.Model != benches[0].Model || b.Engine != benches[0].Engine {
 			return fmt.Errorf("results of %s and of %s: import one model at a time", benches[0].Model, b.Model)
 		}
 		b.Step.Index, b.Step.Target, b.Step.Phase = i+1, name, benchClass
@@ -193,6 +193,14 @@ func Import(dir string, m Manifest, benches []Bench) error {
 		m.Plan.Steps = append(m.Plan.Steps, b.Step)
 	}
 	m.Scenario, m.Parsed, m.Notes = sc.Name, sc, append(m.Notes, Imported)
+	for _, b := range benches {
+		for _, n := range b.Notes {
+			m.Notes = append(m.Notes, b.Step.Name+": "+n)
+		}
+		if b.Engine != "" {
+			m.Before = map[string]ServerInfo{name: {Name: b.Engine, Engine: b.Engine}}
+		}
+	}
 	m.Started, m.Ended = benches[0].Started, benches[0].Started
 	w, err := Create(dir, m, []byte("# "+Imported+"; there is no scenario\n"))
 	if err != nil {

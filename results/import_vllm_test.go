@@ -19,7 +19,7 @@ func TestVLLMThereAndBack(t *testing.T) {
 	if err := VLLM(&file, Selection{Run: run, Steps: run.Steps, Detailed: true}); err != nil {
 		t.Fatal(err)
 	}
-	benches, err := ReadBench(file.Bytes())
+	benches, err := ReadBench(bytes.Replace(file.Bytes(), []byte(`"model_id":""`), []byte(`"model_id":"m"`), 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,6 +85,7 @@ func TestARealBenchIsRead(t *testing.T) {
 func FuzzReadBench(f *testing.F) {
 	f.Add([]byte(`{"model_id":"m","request_rate":2.5,"burstiness":0.5,"input_lens":[3],"output_lens":[2],"ttfts":[0.1],"itls":[[0.01]],"start_times":[7],"errors":[""]}`))
 	f.Add([]byte(`{"ttfts":[]}`))
+	f.Add([]byte(`[{"model_id":"m","duration":2,"completed":1,"mean_ttft_ms":NaN,"median_ttft_ms":3,"max_concurrency":4,"request_rate":"inf"}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		benches, err := ReadBench(data)
 		if err != nil {

@@ -35,11 +35,18 @@ func readSummary(data []byte) (*Summary, error) {
 	}
 	s := &Summary{Seconds: number("duration"), Completed: int(number("completed")), Failed: int(number("failed")),
 		InputTokens: int(number("total_input_tokens")), OutputTokens: int(number("total_output_tokens")), Times: map[string]map[string]float64{}}
+	if _, told := all["failed"]; !told { // older versions
+		s.Failed = max(0, int(number("num_prompts"))-s.Completed)
+	}
 	for _, m := range vllmMetrics {
 		s.Times[m.metric] = summaryTimes(all, m.key)
 	}
-	if !(s.Seconds > 0) || s.Seconds > 1e7 || s.Completed == 0 || len(s.Times["ttft"]) == 0 {
-		return nil, errors.New("it has neither each request's values nor a summary (duration, completed, mean_ttft_ms …)")
+	_, counted := all["completed"].(float64)
+	switch {
+	case counted && s.Completed == 0 && s.Seconds > 0:
+		return nil, fmt.Errorf("none of its %d requests was answered, so there is nothing to read: its own log says why they failed", max(s.Failed, int(number("num_prompts"))))
+	case !(s.Seconds > 0) || s.Completed == 0 || len(s.Times["ttft"]) == 0:
+		return nil, errors.New("it has neither each request's values nor a summary (duration, completed, mean_ttft_ms …): expected a result of vllm bench serve --save-result")
 	}
 	return s, nil
 }
@@ -57,6 +64,9 @@ func summaryTimes(all map[string]any, key string) map[string]float64 {
 			figure = "p50"
 		}
 		out[figure] = ms / 1000
+	}
+	if mean, told := out["mean"]; told && mean == 0 {
+		return map[string]float64{} // what no answer had, the tool writes as 0: there is no TPOT of answers of one token
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 
 	"loadgen/analysis"
 	"loadgen/results"
+	"loadgen/scenarios"
 )
 
 func newImport(t *terminal) *cobra.Command {
@@ -62,8 +63,8 @@ func judgeImported(dir string) error {
 	}
 	for _, s := range run.Steps {
 		if s.Meta.Summary != nil {
-			if err := s.Judge(results.Verdict{State: results.Warnings, Reasons: []results.Reason{
-				{Check: "V18", Level: results.Warn, Says: results.Imported + "; " + s.Meta.Summary.String()}}}); err != nil {
+			if err := s.Judge(results.Verdict{State: results.Warnings, Reasons: append(cappedRate(s.Meta.Step), results.Reason{
+				Check: "V18", Level: results.Warn, Says: results.Imported + "; " + s.Meta.Summary.String()})}); err != nil {
 				return fail(exitFailed, "", "%w", err)
 			}
 			continue
@@ -78,7 +79,7 @@ func judgeImported(dir string) error {
 				v.Reasons[i] = results.Reason{Check: "V3", Level: results.NotChecked, Says: "another tool sent"}
 			}
 		}
-		v.Reasons = append(v.Reasons, results.Reason{Check: "V18", Level: results.Warn, Says: results.Imported})
+		v.Reasons = append(append(v.Reasons, cappedRate(s.Meta.Step)...), results.Reason{Check: "V18", Level: results.Warn, Says: results.Imported})
 		if v.State == results.Trusted {
 			v.State = results.Warnings
 		}
@@ -87,4 +88,13 @@ func judgeImported(dir string) error {
 		}
 	}
 	return nil
+}
+
+// cappedRate is what V1 can say of a rate with a cap that another tool sent: nobody told whether the cap bound.
+func cappedRate(st scenarios.Step) []results.Reason {
+	if st.Cap == 0 {
+		return nil
+	}
+	return []results.Reason{{Check: "V1", Level: results.Warn,
+		Says: fmt.Sprintf("a cap of %d in flight stood beside the rate, and whether it bound is not told: this may be no open loop", st.Cap)}}
 }
