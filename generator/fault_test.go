@@ -38,6 +38,7 @@ var misbehaviours = map[string]struct {
 	"only nothing": {func(a *asked) { a.some(3); a.repeat(start+`[{"index":0,"delta":{}}]}`+"\n\n", 30*time.Millisecond) }, results.FaultStalled, "no token", 3,
 		400 * time.Millisecond},
 	"only headers": {func(a *asked) { a.head(); a.repeat(": queued\n\n", 30*time.Millisecond) }, results.FaultTimeout, "time limit", 0, time.Second},
+	"a huge event": {func(a *asked) { a.head(); a.chunk("data: " + strings.Repeat("x", 1<<20+4096)) }, results.FaultMalformed, "longer than 1 MiB", 0, 0},
 	"endless": {func(a *asked) { a.head(); a.repeat(start+`[{"delta":{"content":"x"}}]}`+"\n\n", time.Millisecond/2) }, results.FaultEndless,
 		"1041 tokens came and 5 were asked for", 1041, 1041 * time.Millisecond / 2},
 	"no terminator":        {func(a *asked) { a.some(1); a.chunk(stopped + "data: [DONE]\n\n") }, results.FaultNone, "", 1, 0},

@@ -9,6 +9,7 @@ import (
 
 	"loadgen/clock"
 	"loadgen/endpoint"
+	"loadgen/generator/internal/sse"
 	"loadgen/results"
 	"loadgen/scenarios"
 )
@@ -33,9 +34,14 @@ type Run struct {
 	finishes atomic.Bool // this server tells finish_reason
 	counts   atomic.Bool // this server sends usage, or cannot count for us: no text need be kept for that
 
+	lines *sse.Budget // what the unfinished lines of all streams may hold
+
 	tally  tally
 	sinkMu sync.Mutex
 }
+
+// lineBudget is what unfinished lines of all streams may hold beyond their usual buffers, bytes.
+const lineBudget = 256 << 20
 
 // ErrStopped is the Detail of requests that were due and not sent when sending stopped.
 var ErrStopped = errors.New("not sent: sending had stopped")
@@ -48,7 +54,8 @@ func Start(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint, l Load, 
 	if !ok {
 		panic("generator: unknown API " + ep.Target().API)
 	}
-	r := &Run{clk: clk, ep: ep, load: l, api: api, sink: sink, start: clk.Now(), over: clk.NewSignal("the end of the load")}
+	r := &Run{clk: clk, ep: ep, load: l, api: api, sink: sink, start: clk.Now(), over: clk.NewSignal("the end of the load"),
+		lines: sse.NewBudget(lineBudget)}
 	r.sending, r.stop = context.WithCancel(ctx)
 	r.members, r.all = clock.NewGroup(clk, "the requests"), clock.NewGroup(clk, "the load")
 	r.gate = newGate(clk, l.Cap)

@@ -47,6 +47,7 @@ func (w *sender) ready(r *Run, p scenarios.Prompt) {
 // send makes one request and hands its record to the sink.
 func (w *sender) send(r *Run, f *flight) {
 	w.begin(f)
+	w.reader.Budget, w.reader.Limit = r.lines, r.load.Request.MaxEventMiB<<20
 	w.keep = len(w.prompt.Later) > 0 || !r.counts.Load()
 	rec := f.record
 	if rec.Sent = rec.Due; r.load.Loop == scenarios.Open {
@@ -89,6 +90,7 @@ func (w *sender) end(r *Run, f *flight) {
 	rec := w.record
 	rec.Arrivals = append([]results.Arrival(nil), w.arrivals...)
 	w.flight, w.record = nil, nil
+	w.reader.Reset() // gives back what an unfinished line held
 	r.sinkMu.Lock()
 	defer r.sinkMu.Unlock()
 	r.tally.land(f)

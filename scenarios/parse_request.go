@@ -22,6 +22,7 @@ func (r *reader) request(n ast.Node, path string, ofClass bool) Request {
 	}
 	if !ofClass {
 		known["timeout"] = r.duration(&q.Timeout)
+		known["max_event_mib"] = r.whole(&q.MaxEventMiB, 1, 64)
 	}
 	given := r.object(n, path, known)
 	if given["tool_choice"] && !given["tools"] {

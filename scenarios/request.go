@@ -15,6 +15,7 @@ type Request struct {
 	ToolChoice         string         // auto, none or required
 	JSONSchema         map[string]any // the answer must be JSON of this schema
 	ExtraBody          map[string]any // merged into the body last
+	MaxEventMiB        int            `json:",omitempty"` // longest event of a stream, MiB; 0: 1; the scenario's only
 	Timeout            time.Duration  // over the whole request, counted from its due time; the scenario's only
 }
 

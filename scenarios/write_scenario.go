@@ -166,6 +166,9 @@ func (w *writer) request(q Request) pairs {
 	if len(q.ExtraBody) > 0 {
 		out.add("extra_body", q.ExtraBody)
 	}
+	if q.MaxEventMiB > 0 {
+		out.add("max_event_mib", q.MaxEventMiB)
+	}
 	if q.Timeout > 0 {
 		out.add("timeout", q.Timeout)
 	}

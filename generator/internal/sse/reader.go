@@ -3,13 +3,37 @@ package sse
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"sync/atomic"
 )
 
-// MaxLine bounds a line and the joined data lines of one event, bytes.
-const MaxLine = 16 << 20
+// MaxLine is how long a line, or the joined data lines of one event, may be unless a Reader is told otherwise, bytes: tokens
+// with their log probabilities are some kB.
+const MaxLine = 1 << 20
 
-// ErrTooLong says that a line or event is longer than MaxLine.
-var ErrTooLong = errors.New("event is longer than 16 MiB")
+// spare is how much of a buffer is kept for the next line, bytes.
+const spare = 64 << 10
+
+// A TooLong is a line or event beyond its limit.
+type TooLong struct{ Limit int }
+
+func (e *TooLong) Error() string {
+	return fmt.Sprintf("an event is longer than %d MiB", e.Limit>>20)
+}
+
+// ErrNoRoom says that unfinished events of all streams hold as much as they may.
+var ErrNoRoom = errors.New("unfinished events of all streams together hold too much")
+
+// A Budget is what the unfinished lines of several readers may hold together beyond 64 kB each, bytes. It is safe for
+// concurrent use.
+type Budget struct{ left atomic.Int64 }
+
+// NewBudget allows so many bytes.
+func NewBudget(n int64) *Budget {
+	b := &Budget{}
+	b.left.Store(n)
+	return b
+}
 
 // A NotJSON is an event that is neither JSON nor [DONE].
 type NotJSON struct{ Payload string }
@@ -21,7 +45,9 @@ func (e *NotJSON) Error() string { return "event is not JSON" }
 //	r.Feed(p)
 //	for r.Next() { … r.Event … }
 type Reader struct {
-	Event Event
+	Event  Event
+	Limit  int     // of a line or event, bytes; 0: MaxLine
+	Budget *Budget // shared with other readers; nil: none
 
 	err    error
 	rest   []byte // what Next has not consumed
@@ -32,6 +58,7 @@ type Reader struct {
 	open   bool   // data holds at least one line
 	fails  bool   // the event's name is error
 	begun  bool   // a line has come
+	taken  int64  // of the budget
 	scan   scanner
 	known  template
 }
@@ -49,8 +76,40 @@ func (r *Reader) Feed(p []byte) {
 // Reset begins a new stream; buffers and the shape of the last chunk are kept.
 func (r *Reader) Reset() {
 	r.Event, r.err, r.rest = Event{}, nil, nil
-	r.held, r.seen, r.afterR = r.held[:0], 0, false
-	r.data, r.open, r.fails, r.begun = r.data[:0], false, false, false
+	r.held, r.seen, r.afterR = kept(r.held), 0, false
+	r.data, r.open, r.fails, r.begun = kept(r.data), false, false, false
+	r.account()
+}
+
+// kept is a buffer emptied for the next use, unless it is large.
+func kept(b []byte) []byte {
+	if cap(b) > spare {
+		return nil
+	}
+	return b[:0]
+}
+
+// account takes what the buffers hold from the budget, or gives back what they hold no more.
+func (r *Reader) account() {
+	holds := int64(max(0, cap(r.held)-spare) + max(0, cap(r.data)-spare))
+	if r.Budget == nil || holds == r.taken {
+		return
+	}
+	if r.Budget.left.Add(r.taken-holds) < 0 && holds > r.taken {
+		r.err = ErrNoRoom
+	}
+	r.taken = holds
+}
+
+// check ends the reading of what is too long.
+func (r *Reader) check(n int) {
+	limit := r.Limit
+	if limit == 0 {
+		limit = MaxLine
+	}
+	if r.account(); n > limit {
+		r.err = &TooLong{limit}
+	}
 }
 
 // Err is why reading cannot go on; it stays.
@@ -143,12 +202,10 @@ func lineEnd(b []byte, from int) int {
 
 func (r *Reader) hold() {
 	if len(r.rest) != len(r.held) { // else rest is held: no line was taken off it
-		r.held = append(r.held[:0], r.rest...)
+		r.held = append(kept(r.held), r.rest...)
 	}
 	r.rest, r.seen = nil, len(r.held)
-	if len(r.held) > MaxLine {
-		r.err = ErrTooLong
-	}
+	r.check(len(r.held))
 }
 
 // blankFollows consumes the blank line that ends an event, if it is here already.
@@ -167,11 +224,11 @@ func (r *Reader) blankFollows() bool {
 func (r *Reader) join(value []byte) {
 	if r.open {
 		r.data = append(r.data, '\n')
+	} else {
+		r.data = kept(r.data)
 	}
 	r.data, r.open = append(r.data, value...), true
-	if len(r.data) > MaxLine {
-		r.err = ErrTooLong
-	}
+	r.check(len(r.data))
 }
 
 // valueOf is the value of a line of that field; comments and other fields are none.

@@ -233,7 +233,48 @@ func TestLongLines(t *testing.T) {
 		t.Error(err)
 	}
 	endless := append([][]byte{[]byte("data: ")}, pieces[:len(pieces)-1]...)
-	if _, err := cut(new(Reader), append(endless, bytes.Repeat([]byte("x"), 4096))...); !errors.Is(err, ErrTooLong) {
+	if _, err := cut(new(Reader), append(endless, bytes.Repeat([]byte("x"), 4096))...); err == nil || err.Error() != "an event is longer than 1 MiB" {
+		t.Error(err)
+	}
+	if notes, err := cut(&Reader{Limit: 4 * MaxLine}, append(endless, []byte("\n\n"))...); err == nil || len(notes) != 0 || err.Error() != "event is not JSON" {
+		t.Error(notes, err) // long enough, were it whole
+	}
+}
+
+// Unfinished lines of many readers hold no more than their budget, and a reader gives back what it held.
+func TestABudgetIsSharedAndGivenBack(t *testing.T) {
+	const most = 200 << 10
+	budget := NewBudget(most)
+	long := bytes.Repeat([]byte("x"), 200<<10)
+	readers := []*Reader{{Budget: budget}, {Budget: budget}, {Budget: budget}}
+	feed := func(r *Reader, p []byte) error {
+		r.Feed(p)
+		for r.Next() {
+		}
+		return r.Err()
+	}
+	if err := errors.Join(feed(readers[0], append([]byte("data: "), long...)), feed(readers[1], []byte("data: {}\n\n"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := feed(readers[2], append([]byte("data: "), long...)); !errors.Is(err, ErrNoRoom) {
+		t.Errorf("a second long line: %v", err)
+	}
+	for _, r := range readers {
+		r.Reset()
+	}
+	if left := budget.left.Load(); left != most {
+		t.Errorf("%d of %d bytes are left", left, most)
+	}
+	if err := feed(readers[2], append([]byte("data: "), long...)); err != nil {
+		t.Error(err)
+	}
+	if err := feed(readers[2], []byte(`"`)); err != nil { // still unfinished
+		t.Error(err)
+	}
+	readers[2].Feed([]byte("\n\n"))
+	for readers[2].Next() {
+	}
+	if err := readers[2].Err(); err == nil || err.Error() != "event is not JSON" {
 		t.Error(err)
 	}
 }
