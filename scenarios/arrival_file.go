@@ -2,8 +2,8 @@ package scenarios
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -43,6 +43,9 @@ func (t *Trace) load(scenario string) error {
 	}
 	sum := sha256.Sum256(data)
 	t.SHA = hex.EncodeToString(sum[:])
+	if data, err = asUTF8(data); err != nil {
+		return fmt.Errorf("%s: %w", t.File, err)
+	}
 	stamps, err := t.stamps(data)
 	if err != nil {
 		return err
@@ -50,9 +53,48 @@ func (t *Trace) load(scenario string) error {
 	return t.learn(stamps)
 }
 
+// choose takes the unit that the scenario gives, else what the stamps tell: milliseconds of Mooncake's traces and of clocks
+// since 1970, else seconds.
+func (t *Trace) choose(data []byte, first string) {
+	if t.Unit != "" {
+		return
+	}
+	v, err := strconv.ParseFloat(first, 64)
+	switch {
+	case bytes.Contains(data[:min(len(data), 4096)], []byte(`"hash_ids"`)):
+		t.Unit, t.Says = "ms", append(t.Says, "its stamps are read as milliseconds, as in Mooncake's traces")
+		return
+	case err != nil || v < 1e11:
+		t.Unit = "s"
+		return
+	case v < 1e14:
+		t.Unit = "ms"
+	case v < 1e17:
+		t.Unit = "us"
+	default:
+		t.Unit = "ns"
+	}
+	t.Says = append(t.Says, "its stamps are read as "+map[string]string{"ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}[t.Unit]+" since 1970")
+}
+
+// suspect says where stamps that are read as seconds look like milliseconds: whole numbers, minutes apart on average.
+func (t *Trace) suspect(p *stampParser) {
+	n := len(p.out)
+	if p.dates || p.fractions || n < 2 || t.Unit != "s" {
+		return
+	}
+	if span := slices.Max(p.out) - slices.Min(p.out); span > time.Hour && span/time.Duration(n) > 100*time.Second {
+		t.Says = append(t.Says, fmt.Sprintf("read as seconds its %d stamps last %v: milliseconds would be %v (unit: ms)", n, span.Round(time.Minute), (span/1000).Round(time.Second)))
+	}
+}
+
 // stamps reads times from CSV or JSON lines. Errors name the line.
 func (t *Trace) stamps(data []byte) ([]time.Duration, error) {
-	p := stampParser{unit: map[string]float64{"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1}[t.Unit]}
+	given := t.Unit != ""
+	p := stampParser{begin: func(first string) float64 {
+		t.choose(data, first)
+		return map[string]float64{"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1}[t.Unit]
+	}}
 	read := t.csv
 	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
 		read = t.jsonl
@@ -60,6 +102,10 @@ func (t *Trace) stamps(data []byte) ([]time.Duration, error) {
 	line, err := read(data, &p)
 	if err != nil {
 		return nil, fmt.Errorf("%s:%d: %w", t.File, line, err)
+	}
+	if t.lines = p.lines; !given {
+		t.Unit = cmp.Or(t.Unit, "s") // of dates
+		t.suspect(&p)
 	}
 	return p.out, nil
 }
@@ -71,7 +117,7 @@ func (t *Trace) jsonl(data []byte, p *stampParser) (line int, err error) {
 		}
 		var row map[string]json.RawMessage
 		if err := json.Unmarshal(text, &row); err != nil {
-			return line, err
+			return line, plainJSON(err)
 		}
 		var keys []string
 		for k := range row {
@@ -82,7 +128,7 @@ func (t *Trace) jsonl(data []byte, p *stampParser) (line int, err error) {
 		if k < 0 {
 			return line, fmt.Errorf("no key %s", t.wanted())
 		}
-		if err := p.add(strings.Trim(string(row[keys[k]]), `"`)); err != nil {
+		if err := p.add(line, strings.Trim(string(row[keys[k]]), `"`)); err != nil {
 			return line, err
 		}
 	}
@@ -90,8 +136,8 @@ func (t *Trace) jsonl(data []byte, p *stampParser) (line int, err error) {
 }
 
 func (t *Trace) csv(data []byte, p *stampParser) (line int, err error) {
-	in := csv.NewReader(bytes.NewReader(data))
-	in.FieldsPerRecord, in.ReuseRecord, in.TrimLeadingSpace = -1, true, true
+	in := table(data)
+	in.FieldsPerRecord, in.ReuseRecord = -1, true
 	column := -1
 	for {
 		row, err := in.Read()
@@ -113,7 +159,7 @@ func (t *Trace) csv(data []byte, p *stampParser) (line int, err error) {
 		if column >= len(row) {
 			return line, fmt.Errorf("expected %d columns at least, got %d", column+1, len(row))
 		}
-		if err := p.add(row[column]); err != nil {
+		if err := p.add(line, row[column]); err != nil {
 			return line, err
 		}
 	}
@@ -140,30 +186,37 @@ func (t *Trace) wanted() string { return strings.Join(t.names(), ", ") }
 
 // A stampParser turns texts into times since the first.
 type stampParser struct {
-	unit  float64 // ns
-	out   []time.Duration
-	dates bool
-	zero  time.Time // of dates
-	base  float64   // of numbers
+	begin     func(first string) float64 // the unit of the stamps, ns
+	unit      float64
+	out       []time.Duration
+	lines     []int
+	dates     bool
+	fractions bool      // a number was not whole
+	zero      time.Time // of dates
+	base      float64   // of numbers
 }
 
 // add takes a number in the unit, or a date with its time; all of a file are of one kind.
-func (p *stampParser) add(text string) error {
+func (p *stampParser) add(line int, text string) error {
 	text = strings.TrimSpace(text)
 	at, dated := date(text)
 	v, err := strconv.ParseFloat(text, 64)
 	first := len(p.out) == 0
 	if first {
-		p.dates, p.zero, p.base = dated, at, v
+		if p.dates, p.zero, p.base = dated, at, v; !dated {
+			p.unit = p.begin(text)
+		}
 	}
+	p.fractions = p.fractions || v != math.Trunc(v)
 	switch {
 	case p.dates && dated:
 		p.out = append(p.out, at.Sub(p.zero))
 	case !p.dates && err == nil && math.Abs((v-p.base)*p.unit) < math.MaxInt64/4:
 		p.out = append(p.out, time.Duration(math.Round((v-p.base)*p.unit)))
 	default:
-		return fmt.Errorf("given %q, expected a number or a date with its time, as in the lines before", text)
+		return fmt.Errorf("given %q, expected a number or a date with its time, as in the lines before", clip(text))
 	}
+	p.lines = append(p.lines, line)
 	return nil
 }
 

@@ -188,11 +188,18 @@ func TestEvenTraceIsSaid(t *testing.T) {
 func FuzzStamps(f *testing.F) {
 	f.Add([]byte("timestamp\n1\n2\n"))
 	f.Add([]byte(`{"timestamp":1}`))
+	for _, name := range []string{"50-mooncake.jsonl", "burst.csv", "epoch-ms.csv", "bom-stamps.csv"} {
+		data, _ := os.ReadFile(filepath.Join("testdata/field", name))
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		tr := &Trace{File: "fuzz", Unit: "s"}
+		tr := &Trace{File: "fuzz"}
 		stamps, err := tr.stamps(data)
 		if err != nil || tr.learn(stamps) != nil {
 			return
+		}
+		if len(tr.lines) != tr.N {
+			t.Fatalf("%d stamps of %d lines", tr.N, len(tr.lines))
 		}
 		if p := newTracePacer(tr, tr.Rate, 1); !slices.IsSorted(p.due) || p.period <= 0 || !(tr.Rate > 0) {
 			t.Fatalf("%+v", tr)

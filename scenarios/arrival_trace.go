@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -16,7 +17,7 @@ var trace = Arrival{Name: "trace", Doc: "recorded arrivals, again and again; a r
 	},
 	Says: func(l Law) string { return l.Trace.String() },
 	keys: func(r *reader, l *Law) fields {
-		l.Trace = &Trace{Unit: "s"}
+		l.Trace = &Trace{}
 		return fields{"file": r.text(&l.Trace.File), "unit": r.oneOf(&l.Trace.Unit, "s", "ms", "us", "ns"), "column": r.text(&l.Trace.Column)}
 	},
 	need: []string{"file"},
@@ -39,6 +40,10 @@ type Trace struct {
 	Quantum time.Duration   `json:"quantum_ns,omitempty"` // not 0: the stamps sit on a grid of this, and each is moved by U(0, Quantum)
 	Even    time.Duration   `json:"even_ns,omitempty"`    // not 0: more than half of the gaps are exactly this
 	Stamps  []time.Duration `json:"-"`                    // from the first, rising
+	Says    []string        `json:"says,omitempty"`       // what was taken for granted, and what looks odd
+
+	lines []int // of the file, of each stamp
+	rows  []int // of the prompts' file that is the same one, of each stamp; nil: it is another
 }
 
 func (t *Trace) String() string {
@@ -52,11 +57,12 @@ func (t *Trace) String() string {
 // learn computes what is known of stamps (R1.7). A grid is suspected when more than a tenth of the gaps are zero; its
 // quantum is the smallest other gap.
 func (t *Trace) learn(stamps []time.Duration) error {
-	slices.Sort(stamps)
+	stamps = t.sorted(stamps)
 	last := len(stamps) - 1
 	if last < 1 || stamps[last] == stamps[0] {
 		return fmt.Errorf("%s: expected two different times at least, got %d times", t.File, len(stamps))
 	}
+	t.Quantum, t.Even = 0, 0
 	first, seen := stamps[0], map[time.Duration]int{}
 	smallest := stamps[last] - first
 	for i := range stamps {
@@ -88,6 +94,9 @@ func (s *Scenario) traceConcerns() []Concern {
 	var out []Concern
 	for _, p := range s.Phases {
 		t := p.Arrival.Trace
+		if t != nil {
+			out = append(out, s.pairConcerns(p.Name, t)...)
+		}
 		switch {
 		case t == nil:
 		case t.Quantum > 0:
@@ -112,13 +121,23 @@ type tracePacer struct {
 }
 
 func newTracePacer(t *Trace, rate float64, seed uint64) tracePacer {
+	due, _ := t.pass(rate, seed)
+	return tracePacer{due, time.Duration(t.Rate / rate * float64(t.Period)), rate}
+}
+
+// pass is one pass of the trace at a rate: the due times in their order, and which stamp each is of.
+func (t *Trace) pass(rate float64, seed uint64) (due []time.Duration, order []int) {
 	factor := t.Rate / rate
-	r, due := arrivalRand(seed), make([]time.Duration, t.N)
+	r, moved := arrivalRand(seed), make([]time.Duration, len(t.Stamps))
+	order = make([]int, len(t.Stamps))
 	for i, stamp := range t.Stamps {
-		due[i] = time.Duration(factor * (float64(stamp) + r.Float64()*float64(t.Quantum)))
+		moved[i], order[i] = time.Duration(factor*(float64(stamp)+r.Float64()*float64(t.Quantum))), i
 	}
-	slices.Sort(due)
-	return tracePacer{due, time.Duration(factor * float64(t.Period)), rate}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(moved[a], moved[b]) })
+	for _, i := range order {
+		due = append(due, moved[i])
+	}
+	return due, order
 }
 
 // Pace waits until due(hits).

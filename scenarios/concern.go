@@ -21,6 +21,7 @@ func (s *Scenario) Concerns() []Concern {
 	out := append(s.sharedGPUs(), s.traceConcerns()...)
 	out = append(out, s.togetherConcerns()...)
 	out = append(out, s.sharedURLs()...)
+	out = append(out, s.sourceConcerns()...)
 	for _, t := range s.Targets {
 		out = append(out, budgetConcerns(t)...)
 		out = append(out, parallelConcerns(t)...)

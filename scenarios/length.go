@@ -61,7 +61,10 @@ func (l *Length) load(scenario string) error {
 	}
 	sum := sha256.Sum256(data)
 	l.SHA = hex.EncodeToString(sum[:])
-	place, err := eachRow(data, []wanted{{named: l.Column}}, func(n []int) { l.read = append(l.read, n[0]) })
+	if data, err = asUTF8(data); err != nil {
+		return fmt.Errorf("%s: %w", l.File, err)
+	}
+	_, place, err := eachRow(data, []wanted{{named: l.Column}}, func(_ int, n []int) { l.read = append(l.read, n[0]) })
 	if err != nil {
 		return fmt.Errorf("%s:%d: %w", l.File, place, err)
 	}

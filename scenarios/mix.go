@@ -14,11 +14,19 @@ type Mix struct {
 	seed     uint64
 	salt     uint64 // 0: none
 	total    float64
+	base     Request // what the scenario asks
+	places   []int   // of recorded prompts, by the request's place in the schedule; nil: they are drawn
 }
 
 // NewMix returns the mix of a scenario's classes for one step. Its texts are the seed's; see Salted.
 func NewMix(s *Scenario, step Step) *Mix {
-	m := &Mix{classes: s.Prompts, seed: step.Seed, requests: map[string]*Request{}}
+	m := &Mix{classes: s.Prompts, seed: step.Seed, requests: map[string]*Request{}, base: s.Request}
+	if t := step.Arrival.Trace; step.Loop == Open && t != nil && t.rows != nil {
+		_, order := t.pass(step.Whole().Rate, step.Seed)
+		for _, k := range order {
+			m.places = append(m.places, t.rows[k])
+		}
+	}
 	for _, c := range s.Prompts {
 		m.total += c.Weight
 		if c.Request != nil {
@@ -56,7 +64,11 @@ func (m *Mix) bits(source *rand.PCG) uint64 {
 func (m *Mix) Prompt(slot, turn int) Prompt {
 	source := rand.NewPCG(m.seed, uint64(uint32(slot))<<32|uint64(uint32(turn)))
 	r := rand.New(source)
-	return m.make(m.pick(r), -1, source, r)
+	place := -1
+	if slot < 0 && m.places != nil {
+		place = m.places[turn%len(m.places)]
+	}
+	return m.make(m.pick(r), place, source, r)
 }
 
 // Each returns every class times times, class by class, in the file's order; recorded prompts from the first on.
@@ -110,7 +122,11 @@ func (m *Mix) turn(c PromptClass, place int, source *rand.PCG, r *rand.Rand) Pro
 		if place < 0 {
 			place = r.IntN(len(c.Source.rows))
 		}
-		recorded(&p, c, c.Source.rows[place%len(c.Source.rows)])
+		from := c.Source.rows[place%len(c.Source.rows)]
+		recorded(&p, c, from)
+		if from.request != nil {
+			p.Request = m.over(p.Request, *from.request)
+		}
 	}
 	if p.InputTokens > 0 {
 		if c.SharedPrefix != nil {
@@ -129,6 +145,16 @@ func (m *Mix) turn(c PromptClass, place int, source *rand.PCG, r *rand.Rand) Pro
 	}
 	p.Hash = h.Sum64()
 	return p
+}
+
+// over is a recorded request under what the scenario and the class ask, whose keys win.
+func (m *Mix) over(asked *Request, recorded Request) *Request {
+	if asked == nil {
+		asked = &m.base
+	}
+	q := asked.Over(recorded)
+	q.Timeout = asked.Timeout
+	return &q
 }
 
 // recorded takes a file's prompt, and its answer's length where the class wants that.

@@ -70,6 +70,9 @@ func (r *reader) scenario(n ast.Node) *Scenario {
 	}
 	r.toolsNeedChat(n, s)
 	r.sessionsNeedChat(n, s)
+	if err := s.pair(); err != nil {
+		r.fault(n, "load", "", "%v", err)
+	}
 	if s.Name == "" {
 		s.Name = "scenario"
 	}

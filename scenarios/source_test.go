@@ -192,6 +192,10 @@ func FuzzSources(f *testing.F) {
 		data, _ := os.ReadFile(filepath.Join("testdata/prompts", name))
 		f.Add(data)
 	}
+	for _, name := range []string{"50-mooncake.jsonl", "54-batch.jsonl", "55-messages.jsonl", "burst.csv", "bom.csv"} {
+		data, _ := os.ReadFile(filepath.Join("testdata/field", name))
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, format := range SourceFormats {
 			s := &Source{File: "f"}
