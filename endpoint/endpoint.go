@@ -37,6 +37,7 @@ type Endpoint struct {
 	dial    dialFunc
 	tls     *tls.Config
 	http    *fasthttp.HostClient
+	metrics []Page
 
 	mu   sync.Mutex
 	idle []*link // the last one was used last
@@ -48,6 +49,11 @@ func New(clk clock.Clock, t scenarios.Target, o Options) (*Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	e := newEndpoint(clk, t, o, where)
+	return e, e.openMetrics(clk, o)
+}
+
+func newEndpoint(clk clock.Clock, t scenarios.Target, o Options, where place) *Endpoint {
 	e := &Endpoint{clk: clk, target: t, place: where, key: o.Key, headers: o.Headers, tls: o.TLS, dial: dialler(o.Dial)}
 	e.http = &fasthttp.HostClient{
 		Addr:                      where.addr,
@@ -59,7 +65,7 @@ func New(clk clock.Clock, t scenarios.Target, o Options) (*Endpoint, error) {
 		DisablePathNormalizing:    true,
 		SecureErrorLogMessage:     true,
 	}
-	return e, nil
+	return e
 }
 
 // Target is what the endpoint was made from.
@@ -67,6 +73,11 @@ func (e *Endpoint) Target() scenarios.Target { return e.target }
 
 // Close closes the connections that no call uses.
 func (e *Endpoint) Close() {
+	for _, p := range e.metrics {
+		if p.Endpoint != e {
+			p.Endpoint.Close()
+		}
+	}
 	e.mu.Lock()
 	idle := e.idle
 	e.idle = nil

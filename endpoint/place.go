@@ -16,12 +16,15 @@ type place struct {
 	base string // path in front of every request's path: "" or "/gateway"
 }
 
+// errNoURL does not quote, as url's own error does: the text may hold a password.
+var errNoURL = errors.New("not a URL: expected http://host:port")
+
 // parsePlace takes "http://host:port" with an optional path. A trailing /v1, as other tools want it, is taken off.
 func parsePlace(raw string) (place, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
-		return place{}, errors.New("not a URL: expected http://host:port") // url's error quotes its input, which may hold a password
+		return place{}, errNoURL
 	case u.User != nil:
 		return place{}, errors.New("URL holds a user or password: name the key's environment variable in api_key_env instead")
 	case u.Scheme != "http" && u.Scheme != "https":

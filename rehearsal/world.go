@@ -70,6 +70,7 @@ func New(sc *scenarios.Scenario, tool string, truth func(target string) io.Write
 	at := map[string]string{}
 	for i := range played.Targets {
 		t := &played.Targets[i]
+		t.Metrics = nil // the simulated server shows its own
 		address, err := listenAddress(t.URL)
 		if err != nil {
 			return nil, err

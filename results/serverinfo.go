@@ -10,7 +10,7 @@ import (
 // A ServerInfo is what a server tells of itself, asked before and after a run.
 type ServerInfo struct {
 	Name        string             `json:"name,omitempty"`    // "vllm", or "" when it does not say
-	Engine      string             `json:"engine,omitempty"`  // the engine's name where it is not vLLM: "SGLang", "TGI", … No advice about vLLM's flags holds there
+	Engine      string             `json:"engine,omitempty"`  // the engine's name where it is not vLLM: "SGLang", "TGI", "TensorRT-LLM", "llama.cpp", …: no advice about vLLM's flags holds there
 	Version     string             `json:"version,omitempty"` // of /version
 	Models      []string           `json:"models,omitempty"`  // ids of /v1/models
 	MaxModelLen int                `json:"max_model_len,omitempty"`

@@ -81,6 +81,7 @@ func (r *reader) targetFields(t *Target) fields {
 		"api_key_env": r.envName(&t.APIKeyEnv, "never the key"),
 		"headers":     func(n ast.Node, path string) { t.Headers = r.headers(n, path) },
 		"ca_env":      r.envName(&t.CAEnv, "never the path"),
+		"metrics":     func(n ast.Node, path string) { t.Metrics = r.metrics(n, path) },
 		"settings":    func(n ast.Node, path string) { t.Settings = r.settings(n, path) },
 		"card":        r.card(&t.Card),
 		"gpus":        func(n ast.Node, path string) { t.GPUs = r.gpus(n, path) },
@@ -113,6 +114,22 @@ func (r *reader) url(into *string) func(ast.Node, string) {
 		}
 		*into = strings.TrimSuffix(text, "/")
 	}
+}
+
+// metrics reads a URL, or a list of them.
+func (r *reader) metrics(n ast.Node, path string) []string {
+	var out []string
+	one := func(n ast.Node, path string) {
+		at := ""
+		r.url(&at)(n, path)
+		out = append(out, at)
+	}
+	if _, listed := unwrap(n).(*ast.SequenceNode); listed {
+		r.list(n, path, one)
+	} else {
+		one(n, path)
+	}
+	return out
 }
 
 var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

@@ -32,6 +32,7 @@ type Target struct {
 	APIKeyEnv   string            // name of the environment variable with the key; the key itself is never kept here
 	Headers     map[string]string `json:",omitempty"` // of every request: each by the name of the environment variable with its value
 	CAEnv       string            `json:",omitempty"` // name of the environment variable with the path of a PEM file: who vouches for the server
+	Metrics     []string          `json:",omitempty"` // URLs of the engines' metrics, added up; none: /metrics of URL
 	Settings    Settings          // flags as the file states them, by today's spelling
 	Card        string            // the GPU that a rehearsal puts under it
 	GPUs        []int             // device ids

@@ -55,6 +55,13 @@ func (w *writer) target(t Target, full bool) {
 			w.key("headers", flow(t.Headers))
 		}
 		optional(w, "ca_env", t.CAEnv)
+		switch len(t.Metrics) {
+		case 0:
+		case 1:
+			w.key("metrics", flow(t.Metrics[0]))
+		default:
+			w.key("metrics", flowList(t.Metrics))
+		}
 		optional(w, "card", t.Card)
 		if len(t.GPUs) > 0 {
 			w.key("gpus", flow(t.GPUs))

@@ -27,10 +27,14 @@ func Inspect(ctx context.Context, ep *endpoint.Endpoint) results.ServerInfo {
 	}{
 		{"/version", takeVersion},
 		{"/v1/models", func(info *results.ServerInfo, body []byte) error { return takeModels(info, body, ep.Target().Model) }},
-		{"/metrics", takeCacheConfig},
+		{metricsPath, func(info *results.ServerInfo, body []byte) error { return takeMetrics(info, body, ep.Target().Model) }},
 		{"/server_info?config_format=json", takeServerInfo},
 	} {
-		body, why := get(ctx, ep, question.path, patience)
+		ask := func() ([]byte, string) { return get(ctx, ep, question.path, patience) }
+		if question.path == metricsPath {
+			ask = func() ([]byte, string) { return pages(ctx, ep, patience) }
+		}
+		body, why := ask()
 		if why == "" {
 			if err := question.take(info, body); err != nil {
 				why = ep.Redact(err.Error())
@@ -81,8 +85,11 @@ func takeModels(info *results.ServerInfo, body []byte, wanted string) error {
 	}
 	for _, m := range list.Data {
 		info.Models = append(info.Models, m.ID)
-		if m.OwnedBy == "vllm" {
+		switch {
+		case m.OwnedBy == "vllm":
 			info.Name = "vllm"
+		case info.Engine == "":
+			info.Engine = owners[m.OwnedBy]
 		}
 		if m.ID == wanted || info.MaxModelLen == 0 {
 			info.MaxModelLen = m.MaxModelLen
@@ -91,19 +98,13 @@ func takeModels(info *results.ServerInfo, body []byte, wanted string) error {
 	return nil
 }
 
-func takeCacheConfig(info *results.ServerInfo, body []byte) error {
-	labels, err := cacheConfig(body)
-	info.CacheConfig = labels
-	return err
-}
-
 // Busy asks how many requests a server has already; known is false when it does not tell.
 func Busy(ctx context.Context, ep *endpoint.Endpoint) (running, waiting float64, known bool) {
-	body, why := get(ctx, ep, "/metrics", patience)
+	body, why := pages(ctx, ep, patience)
 	if why != "" {
 		return 0, 0, false
 	}
-	samples, err := ParseMetrics(body, 0)
+	samples, err := NewParser(ep.Target().Model).Parse(body, 0)
 	if err != nil {
 		return 0, 0, false
 	}

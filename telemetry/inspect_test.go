@@ -77,7 +77,7 @@ func TestInspectOutsideDevelopmentMode(t *testing.T) {
 
 func TestInspectAnythingElse(t *testing.T) {
 	info := inspect(t, script{0, func(string) (string, bool) { return "<html>hello</html>", true }}, scenarios.Target{})
-	want := []string{"/version: not JSON with a version", "/v1/models: not JSON with a list of models", "/metrics: no vllm:cache_config_info",
+	want := []string{"/version: not JSON with a version", "/v1/models: not JSON with a list of models", "/metrics: a web page",
 		"/server_info?config_format=json: not JSON with a vllm_config"}
 	if !reflect.DeepEqual(info.Missing, want) || len(info.Settings) != 0 {
 		t.Errorf("got %+v", info)

@@ -4,6 +4,7 @@ package telemetry
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -19,28 +20,40 @@ import (
 
 // ParseMetrics reads one page of Prometheus text; see Parser.Parse.
 func ParseMetrics(body []byte, at time.Duration) ([]results.Sample, error) {
-	return NewParser().Parse(body, at)
+	return NewParser("").Parse(body, at)
 }
 
 // A Parser reads the /metrics pages of one server. It remembers what each series' name and labels mean, because they are
 // the same every second: a page costs a twentieth of what parsing it anew does.
-type Parser struct{ known map[string]series }
+type Parser struct {
+	known map[string]series
+	model string
+}
 
 // A series is what the text in front of a value means.
 type series struct {
 	signal int    // index in vllm.Signals
 	rank   int    // 0: today's name; 1, …: an alias
 	label  string // of the sample
+	model  string // of vLLM's label model_name
 }
 
-// NewParser returns a parser that knows nothing yet.
-func NewParser() *Parser { return &Parser{known: map[string]series{}} }
+// NewParser returns a parser that knows nothing yet. Of a page that tells of several models it reads this one's series.
+func NewParser(model string) *Parser { return &Parser{known: map[string]series{}, model: model} }
+
+// errOtherModels is a page of several models, none of which is the one that is asked for.
+var errOtherModels = errors.New("it tells of several other models")
 
 // Parse returns the series of vllm.Signals, in their order, by today's names, all read at at. Where a signal stands under
-// several names, the newest one is taken. Series that differ only in engine or model are added up; of KV usage, which is
+// several names, the newest one is taken. Series that differ only in the engine are added up; of KV usage, which is
 // a ratio, the fullest engine's is taken. A page of another kind has no such series, and is no error.
 func (p *Parser) Parse(body []byte, at time.Duration) ([]results.Sample, error) {
-	found := make([]signal, len(vllm.Signals))
+	type reading struct {
+		series
+		value float64
+	}
+	var all []reading
+	var models []string
 	for line := range bytes.Lines(body) {
 		name, value := split(line)
 		if !wanted(name) {
@@ -54,7 +67,18 @@ func (p *Parser) Parse(body []byte, at time.Duration) ([]results.Sample, error) 
 		if err != nil {
 			return nil, fmt.Errorf("not Prometheus text: %s has the value %q", name, value)
 		}
-		found[s.signal].add(s, v)
+		if all = append(all, reading{s, v}); s.model != "" && !slices.Contains(models, s.model) {
+			models = append(models, s.model)
+		}
+	}
+	if len(models) > 1 && p.model != "" && !slices.Contains(models, p.model) {
+		return nil, errOtherModels
+	}
+	found := make([]signal, len(vllm.Signals))
+	for _, r := range all {
+		if len(models) < 2 || p.model == "" || r.model == "" || r.model == p.model {
+			found[r.signal].add(r.series, r.value)
+		}
 	}
 	var out []results.Sample
 	for i := range found {
@@ -100,6 +124,9 @@ func (p *Parser) series(name []byte) (series, error) {
 		s = names[name]
 		for _, l := range family.Metric[0].Label {
 			s.label += label(l.GetName(), l.GetValue())
+			if l.GetName() == "model_name" {
+				s.model = l.GetValue()
+			}
 		}
 	}
 	p.known[string(name)] = s
@@ -131,10 +158,10 @@ func seriesNames() map[string]series {
 			continue // labels, not numbers: Inspect reads them
 		}
 		for rank, name := range append([]string{signal.Name}, signal.Aliases...) {
-			out[name] = series{i, rank, ""}
-			out[name+"_sum"], out[name+"_count"] = series{i, rank, "sum"}, series{i, rank, "count"}
+			out[name] = series{signal: i, rank: rank}
+			out[name+"_sum"], out[name+"_count"] = series{signal: i, rank: rank, label: "sum"}, series{signal: i, rank: rank, label: "count"}
 			if slices.Contains([]string{vllm.TTFTSeconds, vllm.ITLSeconds, vllm.E2ESeconds}, signal.Name) {
-				out[name+"_bucket"] = series{i, rank, ""}
+				out[name+"_bucket"] = series{signal: i, rank: rank}
 			}
 		}
 	}

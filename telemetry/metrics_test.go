@@ -144,7 +144,7 @@ func FuzzParseMetrics(f *testing.F) {
 
 func BenchmarkParseMetrics(b *testing.B) {
 	body := recorded(b, "metrics-0.32.0.txt")
-	parser := NewParser()
+	parser := NewParser("tiny-qwen3")
 	for b.Loop() {
 		if _, err := parser.Parse(body, 0); err != nil {
 			b.Fatal(err)

@@ -30,7 +30,7 @@ type Watch struct {
 // from which samples count. Readings are at start + k·every, and are never made up for.
 func Start(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint, start, every time.Duration, sink func(results.Sample)) *Watch {
 	w := newWatch(clk, start, every, sink)
-	parser := NewParser()
+	parser := NewParser(ep.Target().Model)
 	w.read = func(ctx context.Context) { w.scrape(ctx, ep, parser) }
 	w.begin(ctx, "telemetry of "+ep.Target().Name)
 	return w
@@ -67,10 +67,13 @@ func (w *Watch) Stop() {
 // scrape reads /metrics once.
 func (w *Watch) scrape(ctx context.Context, ep *endpoint.Endpoint, parser *Parser) {
 	began := w.clk.Now()
-	body, why := get(ctx, ep, "/metrics", max(w.every, time.Second))
+	body, why := pages(ctx, ep, max(w.every, time.Second))
 	at := w.clk.Now() - w.start
 	samples, err := parser.Parse(body, at)
-	if err != nil {
+	switch {
+	case errors.Is(err, errOtherModels):
+		why = "other models"
+	case err != nil:
 		why = "malformed"
 	}
 	w.sink(results.Sample{At: at, Source: results.Server, Name: Scrape, Label: why, Value: (w.clk.Now() - began).Seconds(), Missing: why != ""})

@@ -168,7 +168,11 @@ func served(t scenarios.Target, info results.ServerInfo) (compose.Deployment, er
 	for _, m := range info.Missing {
 		d.Notes = append(d.Notes, "it does not tell "+m+"; settings that are missing below can be written by hand")
 	}
-	if info.Version != "" {
+	switch {
+	case info.Engine != "":
+		t.Description = info.Engine
+		d.Notes = append(d.Notes, "it is "+info.Engine+", not vLLM: it is measured from the client's side, and no advice is given")
+	case info.Version != "":
 		t.Description = "vLLM " + info.Version
 	}
 	d.Targets = []scenarios.Target{t}

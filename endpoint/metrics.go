@@ -1,0 +1,50 @@
+package endpoint
+
+import (
+	"net/url"
+
+	"loadgen/clock"
+)
+
+// A Page is where metrics of a target stand.
+type Page struct {
+	Endpoint *Endpoint
+	Path     string
+}
+
+// Metrics are the pages with the target's metrics: /metrics of the server itself, or those that the scenario names.
+func (e *Endpoint) Metrics() []Page {
+	if len(e.metrics) == 0 {
+		return []Page{{e, "/metrics"}}
+	}
+	return e.metrics
+}
+
+// openMetrics makes endpoints of the pages that the scenario names. Subtle: key and headers go to the target's own host only.
+func (e *Endpoint) openMetrics(clk clock.Clock, o Options) error {
+	for _, raw := range e.target.Metrics {
+		u, err := url.Parse(raw)
+		if err != nil {
+			return errNoURL
+		}
+		path := u.EscapedPath()
+		if path == "" || path == "/" {
+			path = "/metrics"
+		}
+		if u.RawQuery != "" {
+			path += "?" + u.RawQuery
+		}
+		where, err := parsePlace((&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String())
+		if err != nil {
+			return err
+		}
+		own := o
+		if where.addr != e.place.addr || where.tls != e.place.tls {
+			own.Key, own.Headers = "", nil
+		}
+		t := e.target
+		t.URL, t.Metrics = where.url(""), nil
+		e.metrics = append(e.metrics, Page{newEndpoint(clk, t, own, where), path})
+	}
+	return nil
+}
