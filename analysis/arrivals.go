@@ -21,7 +21,6 @@ type arrivalFacts struct {
 	rates     pooledRates // inside the window
 	books     pooledRates // between the first and the last reading of the server's own token counter inside it
 	gaps      gapPool     // of the cohort
-	stall     stallCount
 }
 
 // A pass yields every record of a step with its arrivals, numbered as in StepData.Records.
@@ -61,7 +60,7 @@ func (d *StepData) lookAgain() error {
 	return d.look()
 }
 
-// look fills the facts in three passes: sums; gaps, which need everyone's place; stalls, which need the median gap.
+// look fills the facts in two passes: sums; gaps, which need everyone's place.
 func (d *StepData) look() error {
 	f, each := &arrivalFacts{}, d.each()
 	d.facts = f
@@ -78,11 +77,8 @@ func (d *StepData) look() error {
 	}
 	here.into(&f.rates)
 	there.into(&f.books)
-	if f.gaps, err = d.poolGaps(each); err != nil {
-		return err
-	}
-	f.stall = newStallCount(d, f.gaps.median())
-	return each(func(_ int, r *results.Record) error { f.stall.add(r); return nil })
+	f.gaps, err = d.poolGaps(each)
+	return err
 }
 
 // bookWindow is from the first to the last reading of the server's token counter inside the window.

@@ -111,8 +111,8 @@ func differences(b, o *TargetStudy) []Difference {
 	for _, f := range slices.Sorted(maps.Keys(flags)) {
 		add(f, Value(b.Settings[f]), Value(o.Settings[f]))
 	}
-	x, known := b.pool()
-	y, also := o.pool()
+	x, known := b.Pool()
+	y, also := o.Pool()
 	if known && also {
 		add("KV pool, tokens", fmt.Sprintf("%.0f", x), fmt.Sprintf("%.0f", y))
 	}
@@ -142,14 +142,7 @@ func compareLevel(base, other *Study, c *Comparison, b, o *Point) (LevelComparis
 	if l.Not != "" {
 		return l, nil
 	}
-	bs, err := repetitions(base, c.Base, b)
-	if err != nil {
-		return l, err
-	}
-	os, err := repetitions(other, c.Other, o)
-	if err != nil {
-		return l, err
-	}
+	bs, os := repetitions(b), repetitions(o)
 	for _, n := range compared {
 		if r, ok := n.ratio(c, b, o, bs, os); ok {
 			l.Ratios = append(l.Ratios, r)
@@ -172,19 +165,11 @@ func incomparable(b, o *Point) string {
 }
 
 // repetitions are the points of each repetition by itself.
-func repetitions(s *Study, t *TargetStudy, p *Point) ([]*Point, error) {
-	if len(p.Steps) == 1 {
-		return []*Point{p}, nil
+func repetitions(p *Point) []*Point {
+	if len(p.Repetitions) == 0 {
+		return []*Point{p}
 	}
-	data, err := p.from.load()
-	if err != nil {
-		return nil, err
-	}
-	var out []*Point
-	for _, d := range usable(data) {
-		out = append(out, Pool(s.Scenario, t.Target, []*StepData{d}))
-	}
-	return out, nil
+	return p.Repetitions
 }
 
 // A number is one quantity that comparisons show.

@@ -63,9 +63,8 @@ func (t *TargetStudy) HeldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 	if len(levels) == 0 {
 		return h
 	}
-	share := func(p *Point) float64 { return p.attainmentOf(class).Value }
-	lower := func(p *Point) float64 { return p.attainmentOf(class).Lo }
-	i := slices.IndexFunc(levels, func(p *Point) bool { return share(p) < h.Goal })
+	shares := falling(levels, class)
+	i := slices.IndexFunc(shares, func(v float64) bool { return v < h.Goal })
 	switch {
 	case i < 0:
 		h.State, h.Below = HeldAtLeast, levels[len(levels)-1]
@@ -74,9 +73,9 @@ func (t *TargetStudy) HeldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 		h.State, h.Above = HeldNone, levels[0]
 	default:
 		h.State, h.Below, h.Above = Held, levels[i-1], levels[i]
-		h.Value = crossing(h.Below, h.Above, h.Goal, class)
+		h.Value = crossing(h.Below, h.Above, shares[i-1], shares[i], h.Goal, class)
 	}
-	h.Lower = math.Min(h.Value, claimed(levels, h.Goal, lower))
+	h.Lower = math.Min(h.Value, claimed(levels, h.Goal, class))
 	h.AtValue, h.AtLower = ratesAt(levels, h.Value), ratesAt(levels, h.Lower)
 	return h
 }
@@ -93,15 +92,41 @@ func (p *Point) attainmentOf(class string) Estimate {
 	return p.Classes[class].Attainment
 }
 
+// falling are the levels' shares as they would be if more load never helped: where a share rises, neighbours are pooled by their
+// requests (isotonic regression by pooling adjacent violators; Barlow et al. 1972). So one unlucky level is not taken for the limit.
+func falling(levels []*Point, class string) []float64 {
+	type block struct {
+		sum, n float64
+		levels int
+	}
+	var blocks []block
+	for _, p := range levels {
+		e := p.attainmentOf(class)
+		b := block{e.Value * float64(e.N), float64(e.N), 1}
+		for len(blocks) > 0 && blocks[len(blocks)-1].sum*b.n < b.sum*blocks[len(blocks)-1].n {
+			last := blocks[len(blocks)-1]
+			b = block{b.sum + last.sum, b.n + last.n, b.levels + last.levels}
+			blocks = blocks[:len(blocks)-1]
+		}
+		blocks = append(blocks, b)
+	}
+	var out []float64
+	for _, b := range blocks {
+		for range b.levels {
+			out = append(out, b.sum/b.n)
+		}
+	}
+	return out
+}
+
 // crossing interpolates on the probit of the share over the logarithm of the load, on which the share of a server that fills up
 // is nearly a line. Shares of all or none count as half a request less.
-func crossing(a, b *Point, goal float64, class string) float64 {
-	probit := func(p *Point) float64 {
-		e := p.attainmentOf(class)
-		n := float64(max(e.N, 1))
-		return normal.Quantile(math.Min(math.Max(e.Value, 0.5/n), 1-0.5/n))
+func crossing(a, b *Point, shareA, shareB, goal float64, class string) float64 {
+	probit := func(p *Point, share float64) float64 {
+		n := float64(max(p.attainmentOf(class).N, 1))
+		return normal.Quantile(math.Min(math.Max(share, 0.5/n), 1-0.5/n))
 	}
-	za, zb, z := probit(a), probit(b), normal.Quantile(math.Min(goal, 1-0.25/float64(max(a.attainmentOf(class).N, 1))))
+	za, zb, z := probit(a, shareA), probit(b, shareB), normal.Quantile(math.Min(goal, 1-0.25/float64(max(a.attainmentOf(class).N, 1))))
 	if !(za > zb) {
 		return a.Level
 	}
@@ -111,20 +136,31 @@ func crossing(a, b *Point, goal float64, class string) float64 {
 
 var normal = distuv.Normal{Mu: 0, Sigma: 1}
 
-// claimed is where the lower bound of the share falls below the goal, on a line between two levels; 0 where none proves it.
-func claimed(levels []*Point, goal float64, lower func(*Point) float64) float64 {
-	i := slices.IndexFunc(levels, func(p *Point) bool { return !(lower(p) >= goal) })
-	switch {
-	case i < 0:
-		return levels[len(levels)-1].Level
-	case i == 0:
-		return 0
+// claimed is where the lower bound of the share falls below the goal, on a line between two levels; 0 where none proves it. A level
+// that proves the goal speaks for those below it, unless one of them proves the contrary.
+func claimed(levels []*Point, goal float64, class string) float64 {
+	last := -1
+	for i, p := range levels {
+		e := p.attainmentOf(class)
+		if e.Hi < goal {
+			break
+		}
+		if e.Lo >= goal {
+			last = i
+		}
 	}
-	a, b := levels[i-1], levels[i]
-	if lower(a) == lower(b) {
+	switch {
+	case last < 0:
+		return 0
+	case last == len(levels)-1:
+		return levels[last].Level
+	}
+	a, b := levels[last], levels[last+1]
+	lowA, lowB := a.attainmentOf(class).Lo, b.attainmentOf(class).Lo
+	if !(lowA > lowB) {
 		return a.Level
 	}
-	return a.Level + (b.Level-a.Level)*(lower(a)-goal)/(lower(a)-lower(b))
+	return a.Level + (b.Level-a.Level)*(lowA-goal)/(lowA-lowB)
 }
 
 // ratesAt interpolates what was served between the levels around a load; below the lowest level a load is taken to be served in

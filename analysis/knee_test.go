@@ -41,18 +41,6 @@ func TestNoKneeWhileThroughputRises(t *testing.T) {
 	}
 }
 
-// A queue counts as a limit only where more running requests would bring something.
-func TestElasticityTellsAQueueFromACause(t *testing.T) {
-	limited := &TargetStudy{Points: []*Point{level(1, 100, 0.01, 1, 0), level(8, 700, 0.011, 8, 0), level(16, 720, 0.011, 8, 8), level(32, 720, 0.011, 8, 24)}}
-	if _, against := limited.admission(); against != "" {
-		t.Errorf("pinned at 8 of 32 with throughput still elastic: %s", against)
-	}
-	saturated := &TargetStudy{Points: []*Point{level(8, 700, 0.011, 8, 0), level(16, 710, 0.02, 16, 0), level(32, 720, 0.04, 20, 12), level(64, 720, 0.04, 20, 44)}}
-	if _, against := saturated.admission(); against == "" {
-		t.Error("the engine was flat from 8 on: memory would not help")
-	}
-}
-
 // One request at any moment waits for the next step to begin: that is no queue.
 func TestAMomentaryWaitIsNoQueue(t *testing.T) {
 	if level(4, 500, 0.01, 3.6, 0.4).Queued() {

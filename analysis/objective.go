@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -78,15 +77,4 @@ func missed(sc *scenarios.Scenario, cohort []results.Record) []Miss {
 	}
 	slices.SortStableFunc(out, func(a, b Miss) int { return -cmp.Compare(a.Share, b.Share) })
 	return out
-}
-
-// heldBy says how much of a level kept the objective and what broke it most; empty where all did, or none is given. short tells
-// that the scenario asks for more.
-func (p *Point) heldBy(sc *scenarios.Scenario) (says string, short bool) {
-	if !p.Attainment.Known() || len(p.Missed) == 0 {
-		return "", false
-	}
-	m := p.Missed[0]
-	return fmt.Sprintf("%.1f %% of the requests at %s met the objective, %s was too long in %.1f %%", 100*p.Attainment.Value, p.Label, m.Clause, 100*m.Share),
-		p.Attainment.Value < cmp.Or(sc.Objective.Attainment, 1)
 }

@@ -104,3 +104,10 @@ func Crossing(base, other string, at []PerGPU) string {
 	return fmt.Sprintf("%s carries more per GPU wherever a difference is shown, from %s to %s of TPOT: no crossing was seen", more(clear[0]),
 		short(clear[0].TPOT), short(clear[len(clear)-1].TPOT))
 }
+
+func short(s float64) string {
+	if s < 1 {
+		return fmt.Sprintf("%.3g ms", s*1e3)
+	}
+	return fmt.Sprintf("%.3g s", s)
+}

@@ -29,30 +29,27 @@ type Point struct {
 	Window      time.Duration // sum of the measuring windows
 	Relaxations float64       // windows ÷ correlation time (R2.6): M
 
-	OutputRate   Estimate          // output tokens/s inside the windows
-	PromptRate   Estimate          // prompt tokens/s of requests whose prefill ended inside
-	RequestRate  Estimate          // completions/s inside
-	Metrics      map[string]Spread // by metric name, over all classes
-	Classes      map[string]Class  // by class name
-	Attainment   Estimate          // share of the cohort that met its objective; hidden without one
-	Goodput      Estimate          // requests/s that met it
-	Missed       []Miss            // the objective's clauses, most missed first; those that all kept are left out
-	Server       ServerFacts
-	GPU          GPUFacts
-	Engine       EngineFacts
-	Summarised   bool // known by imported summaries alone
-	Split        Split
-	OutputMean   float64 // output tokens of a whole answer, mean
-	PromptMean   float64
-	CachedShare  float64   // cached ÷ prompt tokens; NaN when not told
-	Prefill      stat.Line // TTFT over prompt tokens of a lone client, s and s/token
-	PrefillKnown bool
-	Stall        Stall
-	TokenTime    float64 // s per output token after the first, pooled over whole answers; NaN without any
+	OutputRate  Estimate          // output tokens/s inside the windows
+	PromptRate  Estimate          // prompt tokens/s of requests whose prefill ended inside
+	RequestRate Estimate          // completions/s inside
+	Metrics     map[string]Spread // by metric name, over all classes
+	Classes     map[string]Class  // by class name
+	Attainment  Estimate          // share of the cohort that met its objective; hidden without one
+	Goodput     Estimate          // requests/s that met it
+	Missed      []Miss            // the objective's clauses, most missed first; those that all kept are left out
+	Server      ServerFacts
+	GPU         GPUFacts
+	Engine      EngineFacts
+	Summarised  bool // known by imported summaries alone
+	Split       Split
+	OutputMean  float64 // output tokens of a whole answer, mean
+	PromptMean  float64
+	CachedShare float64 // cached ÷ prompt tokens; NaN when not told
+	TokenTime   float64 // s per output token after the first, pooled over whole answers; NaN without any
 
 	Observed []Observed // an even sample of the cohort, in order of starts
 
-	from played // where it was read
+	Repetitions []*Point // each by itself; empty where there is one
 }
 
 // A Spread is a metric's quantiles and mean, in the metric's unit.

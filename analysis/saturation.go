@@ -39,19 +39,15 @@ func (p *Point) Queued() bool {
 	return p.Server.Known && p.Server.Waiting >= math.Max(0.75, 0.05*p.Level)
 }
 
-// leastElasticity is from which growth of throughput per growth of running requests a limit on running requests is worth
-// lifting: twice as many would give 15 %.
-const leastElasticity = 0.2
-
-// A Plateau is where the closed-loop sweep stopped growing: First is the first level within 5 % of the best throughput,
+// A plateau is where the closed-loop sweep stopped growing: First is the first level within 5 % of the best throughput,
 // Beyond the next level, at which what binds can be seen. Beyond is nil when the sweep ended before.
-type Plateau struct {
+type plateau struct {
 	First, Beyond *Point
 	Best          float64 // output tok/s
 }
 
-func findPlateau(points []*Point) Plateau {
-	var pl Plateau
+func findPlateau(points []*Point) plateau {
+	var pl plateau
 	for _, p := range points {
 		if p.Trusted() {
 			pl.Best = max(pl.Best, p.OutputRate.Value)
@@ -70,51 +66,6 @@ func findPlateau(points []*Point) Plateau {
 		pl.Beyond = pl.First // a queue already stands at the last level
 	}
 	return pl
-}
-
-// capped tells that more load did not bring more running requests.
-func (p Plateau) capped() bool {
-	b := p.Beyond
-	return b != nil && b.Queued() && b.Server.Running <= 0.9*math.Min(b.Level, b.Server.Running+b.Server.Waiting)
-}
-
-// elasticity is d ln(tok/s) ÷ d ln(running) over the last two levels that differ in running requests: near 1 while requests
-// add up, near 0 where the engine itself is the limit. NaN when no two levels differ.
-func elasticity(points []*Point) float64 {
-	var last *Point
-	e := math.NaN()
-	for _, p := range points {
-		if !p.Trusted() || !p.Server.Known {
-			continue
-		}
-		if last == nil {
-			last = p
-			continue
-		}
-		if p.Server.Running >= 1.2*last.Server.Running {
-			e = math.Log(p.OutputRate.Value/last.OutputRate.Value) / math.Log(p.Server.Running/last.Server.Running)
-			last = p
-		}
-	}
-	return e
-}
-
-// admission tells whether a limit on running requests is what binds, else what speaks against it. A queue alone does not
-// prove it: before an engine that is itself at its limit a queue stands too, and admitting more would not help.
-func (t *TargetStudy) admission() (pl Plateau, against string) {
-	pl = t.plateau()
-	e := elasticity(t.Closed())
-	switch {
-	case pl.Beyond == nil:
-		return pl, "throughput still rose, or no level lies beyond its plateau"
-	case !pl.Beyond.Server.Known:
-		return pl, "cannot be told: the server shows no /metrics"
-	case !pl.capped():
-		return pl, fmt.Sprintf("at %s the server still admitted what came (%.3g running, %.3g waiting)", pl.Beyond.Label, pl.Beyond.Server.Running, pl.Beyond.Server.Waiting)
-	case e < leastElasticity:
-		return pl, fmt.Sprintf("a queue stands at %s, but the engine is at its own limit: twice the running requests gave %+.0f %% tok/s", pl.Beyond.Label, 100*(math.Exp2(e)-1))
-	}
-	return pl, ""
 }
 
 // PlateauStart is the first level within 5 % of the best throughput, nil when no level can be trusted.

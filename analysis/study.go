@@ -30,8 +30,6 @@ type TargetStudy struct {
 	Points   []*Point           // closed-loop levels rising, then open-loop ones
 	Each     []*Point           // points of `each` phases
 	Knee     Knee
-	Findings []Finding
-	Binding  string // one of the bindings of the advice
 }
 
 // Closed are the points of the closed-loop sweep.
@@ -69,7 +67,6 @@ func Analyze(run *results.Run) (*Study, error) {
 	}
 	for _, t := range s.Targets {
 		t.Knee = findKnee(t.Closed())
-		t.diagnose(s)
 	}
 	s.Verdict = RunVerdict(run)
 	return s, nil
@@ -97,7 +94,7 @@ func (ts *TargetStudy) read(s *Study) error {
 			continue
 		}
 		p := Pool(s.Scenario, ts.Target, data)
-		p.from = steps
+		p.repeat(s.Scenario, ts.Target, usable(data))
 		if p.Loop == scenarios.Each {
 			ts.Each = append(ts.Each, p)
 		} else {
@@ -137,12 +134,17 @@ func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point 
 	p.TokenTime = tokenTime(cohort)
 	p.Observed = observed(cohort)
 	p.withhold()
-	p.Prefill, p.PrefillKnown = prefillLine(p, cohort)
-	p.Stall = stalls(steps)
 	if summarised(steps) {
 		p.takeSummaries(steps)
 	}
 	return p
+}
+
+// repeat fills the point's repetitions, each by itself.
+func (p *Point) repeat(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) {
+	for i := 0; len(steps) > 1 && i < len(steps); i++ {
+		p.Repetitions = append(p.Repetitions, Pool(sc, t, steps[i:i+1]))
+	}
 }
 
 // together puts records behind others; where there are no others it copies none.

@@ -5,24 +5,23 @@ import (
 	"slices"
 	"strings"
 
+	"loadgen/advice"
 	"loadgen/analysis"
 	"loadgen/results"
 )
 
 // Run tells a run: verdict, advice, then the evidence. figures are added where their names fit a section.
-func Run(s *analysis.Study, figures []Figure) Document {
+func Run(s *analysis.Study, all []*advice.Advice, figures []Figure) Document {
 	d := Document{Title: "loadgen: " + s.Scenario.Name, State: string(s.Verdict.State), Verdict: VerdictLine(s)}
-	for _, t := range s.Targets {
-		if len(t.Points) > 0 {
-			d.Advice = append(d.Advice, t.Line())
-		}
+	for _, a := range all {
+		d.Advice = append(d.Advice, HeldLine(s, a.Target), a.Line())
 	}
 	for _, n := range s.Run.Manifest.Notes {
 		d.Advice = append(d.Advice, n)
 	}
 	d.Sections = append(d.Sections, overview(figures)...)
 	for _, t := range s.Targets {
-		d.Sections = append(d.Sections, targetSections(s, t, figures)...)
+		d.Sections = append(d.Sections, targetSections(s, t, adviceOn(t, all), figures)...)
 	}
 	for _, t := range s.Replicas {
 		d.Sections = append(d.Sections, replicaSection(t))
@@ -81,8 +80,21 @@ func (f Figure) heading() string {
 	return first
 }
 
-func targetSections(s *analysis.Study, t *analysis.TargetStudy, figures []Figure) []Section {
-	var out []Section
+// adviceOn is the advice on one target; nil where there is none.
+func adviceOn(t *analysis.TargetStudy, all []*advice.Advice) *advice.Advice {
+	for _, a := range all {
+		if a.Target == t {
+			return a
+		}
+	}
+	return nil
+}
+
+func targetSections(s *analysis.Study, t *analysis.TargetStudy, a *advice.Advice, figures []Figure) []Section {
+	out := []Section{}
+	if a != nil {
+		out = append(out, heldSection(s, t), adviceSection(s, a))
+	}
 	if len(t.Points) > 0 {
 		out = append(out, Levels(t))
 	}
@@ -96,9 +108,6 @@ func targetSections(s *analysis.Study, t *analysis.TargetStudy, figures []Figure
 			out = append(out, Section{Title: f.heading(), Figure: &f})
 		}
 	}
-	for _, f := range t.Findings {
-		out = append(out, findingSection(s, t, f))
-	}
 	return out
 }
 
@@ -108,40 +117,4 @@ func replicaSection(t *analysis.TargetStudy) Section {
 	s.Notes = append([]string{fmt.Sprintf("%s were loaded at the same time; this is both as one, levels, tokens/s and GPUs (%d) added up; what each server told stands with its own target",
 		strings.Join(t.Parts, " and "), t.GPUs())}, s.Notes...)
 	return s
-}
-
-func findingSection(s *analysis.Study, t *analysis.TargetStudy, f analysis.Finding) Section {
-	sec := Section{Title: fmt.Sprintf("%s: %s (grade %s)", t.Target.Name, f.Rule, f.Grade), Text: []string{f.Says + "."}}
-	note := func(head string, lines []string) {
-		for _, l := range lines {
-			sec.Notes = append(sec.Notes, head+l)
-		}
-	}
-	note("evidence: ", f.Because)
-	if len(f.Advice) > 0 {
-		sec.Table = changesTable(f.Advice)
-	}
-	note("will not help: ", f.WillNotHelp)
-	note("could be wrong: ", f.CouldBeWrong)
-	note("ruled out: ", f.RuledOut)
-	if cmd := t.Command(); cmd != "" && len(f.Advice) > 0 {
-		verb := "try"
-		if f.Grade == analysis.GradeA || f.Grade == analysis.GradeB {
-			verb = "set"
-		}
-		sec.Code = fmt.Sprintf("# %s, then verify under the same load and compare; to roll back, restore the old values\n%s\nloadgen run %s/scenario.yaml --out after && loadgen compare %s after", verb, cmd, s.Run.Dir, s.Run.Dir)
-	}
-	return sec
-}
-
-func changesTable(changes []analysis.Change) *Table {
-	tab := &Table{Columns: []Column{{Head: "setting"}, {Head: "old", Right: true}, {Head: "new", Right: true}, {Head: "grade"}, {Head: "predicted effect"}, {Head: "why"}}}
-	for _, c := range changes {
-		effect := "–"
-		if e := c.Effect; e != nil {
-			effect = fmt.Sprintf("%s × %.2f (95 %%: %.2f–%.2f)", e.Metric, e.Ratio, e.Lo, e.Hi)
-		}
-		tab.Rows = append(tab.Rows, []string{c.Flag, analysis.Value(c.From), analysis.Value(c.To), string(c.Grade), effect, c.Why})
-	}
-	return tab
 }

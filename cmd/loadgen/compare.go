@@ -86,7 +86,7 @@ func (t *terminal) compare(base *analysis.Study, dir string, o compareFlags) (wo
 		worse = worse || c.Verdict == analysis.Worse
 	}
 	if o.json {
-		return worse, t.json(analysis.ComparisonJSON(all))
+		return worse, t.json(reports.ComparisonJSON(all))
 	}
 	doc := reports.Comparison(base, other, all, nil)
 	if o.out != "" {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"loadgen/advice"
 	"loadgen/analysis"
 	"loadgen/rehearsal"
 	"loadgen/reports"
@@ -50,7 +51,8 @@ func (t *terminal) demo(ctx context.Context, out string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.report(s); err != nil {
+	all := advice.Of(s)
+	if _, err := t.report(s, all); err != nil {
 		return err
 	}
 	t.summary(s)
@@ -58,8 +60,8 @@ func (t *terminal) demo(ctx context.Context, out string) error {
 		return err
 	}
 	t.say("\nreport:  %s\nfigures: %s\nadvice:  loadgen recommend %s\n", filepath.Join(dir, "report.html"), filepath.Join(dir, "figures"), dir)
-	for _, target := range s.Targets {
-		t.say("%s", target.Line())
+	for _, a := range all {
+		t.say("%s\n%s", reports.HeldLine(s, a.Target), a.Line())
 	}
 	return nil
 }

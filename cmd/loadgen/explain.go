@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"loadgen/analysis"
+	"loadgen/reports"
 )
 
 func newExplain(t *terminal) *cobra.Command {
@@ -14,9 +14,9 @@ func newExplain(t *terminal) *cobra.Command {
 		Short: "Tell what a check, rule or metric is: V13, kv-memory, TTFT, …",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			e, ok := analysis.Explain(args[0])
+			e, ok := reports.Explain(args[0])
 			if !ok {
-				return fail(exitUsage, "known: "+strings.Join(analysis.Explained(), ", "), "nothing is known of %q", args[0])
+				return fail(exitUsage, "known: "+strings.Join(reports.Explained(), ", "), "nothing is known of %q", args[0])
 			}
 			t.say("%s: %s", e.ID, e.Name)
 			for _, part := range [][2]string{{"", e.Doc}, {"formula: ", e.Formula}, {"source:  ", e.Source}, {"remedy:  ", e.Remedy}} {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"loadgen/advice"
 	"loadgen/analysis"
 	"loadgen/reports"
 )
@@ -15,7 +16,7 @@ func newRecommend(t *terminal) *cobra.Command {
 	var whatIf string
 	c := &cobra.Command{
 		Use:   "recommend RUN",
-		Short: "Name what binds each target, and what to change or leave",
+		Short: "Tell the load each target holds, its bottleneck, and what to change or leave",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			s, err := study(args[0])
@@ -26,9 +27,9 @@ func newRecommend(t *terminal) *cobra.Command {
 				return t.whatIf(s, whatIf, asJSON)
 			}
 			if asJSON {
-				return t.json(analysis.Recommend(s))
+				return t.json(reports.RecommendationJSON(s, advice.Of(s)))
 			}
-			return reports.Terminal(t.out, reports.Recommendation(s), isTerminal(t.out))
+			return reports.Terminal(t.out, reports.Advise(s, advice.Of(s)), isTerminal(t.out))
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -41,7 +42,7 @@ func (t *terminal) whatIf(s *analysis.Study, question string, asJSON bool) error
 	if !ok {
 		return fail(exitUsage, "such as --what-if max-num-seqs=128", "given %q, expected FLAG=VALUE", question)
 	}
-	answers, err := analysis.WhatIf(s, flag, value)
+	answers, err := advice.WhatIf(s, flag, value)
 	if err != nil {
 		return fail(exitUsage, "", "%w", err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"loadgen/advice"
 	"loadgen/analysis"
 	"loadgen/plots"
 	"loadgen/rehearsal"
@@ -26,13 +27,9 @@ func newReport(t *terminal) *cobra.Command {
 				return err
 			}
 			if asJSON {
-				told, err := analysis.StudyJSON(s)
-				if err != nil {
-					return fail(exitFailed, "", "%w", err)
-				}
-				return t.json(told)
+				return t.json(reports.RunJSON(s))
 			}
-			doc, err := t.report(s)
+			doc, err := t.report(s, advice.Of(s))
 			if err != nil {
 				return err
 			}
@@ -67,14 +64,14 @@ func study(dir string) (*analysis.Study, error) {
 }
 
 // report writes report.md, report.html and figures/ into the run directory.
-func (t *terminal) report(s *analysis.Study) (reports.Document, error) {
+func (t *terminal) report(s *analysis.Study, all []*advice.Advice) (reports.Document, error) {
 	pictures, err := plots.Draw(s)
 	if err != nil {
 		return reports.Document{}, fail(exitFailed, "", "%w", err)
 	}
 	var doc reports.Document
 	err = write(s.Run.Dir, pictures, func(f []reports.Figure) reports.Document {
-		doc = reports.Run(s, f)
+		doc = reports.Run(s, all, f)
 		return doc
 	})
 	return doc, err

@@ -134,7 +134,7 @@ func soakReport(t *testing.T, dir string, requests int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := reports.Terminal(io.Discard, reports.Run(study, nil), false); err != nil {
+	if err := reports.Terminal(io.Discard, reports.Run(study, nil, nil), false); err != nil {
 		t.Fatal(err)
 	}
 }

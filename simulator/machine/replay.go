@@ -13,17 +13,33 @@ import (
 // their arrivals. Each comes at its own time, or as long after the one that it follows as it truly did. The API server is there, HTTP
 // is not. Prompts share what Shared says; seed is the jitter's.
 func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, error) {
-	r := &replay{m: m, truth: requests, out: slices.Clone(requests), next: make([][]int, len(requests)), clk: clock.NewVirtual(), left: len(requests)}
+	r := m.newReplay(blocks, requests, seed)
 	for i, s := range requests {
 		if s.Follows > 0 {
 			r.next[s.Follows-1] = append(r.next[s.Follows-1], i)
 		}
 	}
+	err := r.clk.Run("replay", r.run)
+	return r.out, err
+}
+
+// ReplayLoop serves requests in a closed loop of so many in flight: the first come at their own times, each other one as soon as
+// any before it has ended. It stops when the first `until` have ended; later ones are there to load the server, and their times
+// mean nothing.
+func (m Machine) ReplayLoop(blocks, inFlight, until int, requests []Served, seed uint64) ([]Served, error) {
+	r := m.newReplay(blocks, requests, seed)
+	r.upcoming, r.until, r.left = min(inFlight, len(requests)), until, until
+	err := r.clk.Run("replay", r.run)
+	return r.out, err
+}
+
+func (m Machine) newReplay(blocks int, requests []Served, seed uint64) *replay {
+	r := &replay{m: m, truth: requests, out: slices.Clone(requests), next: make([][]int, len(requests)), clk: clock.NewVirtual(),
+		upcoming: len(requests), until: len(requests), left: len(requests)}
 	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: blockSize, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
 		PrefixCaching: true, Async: true, StepTime: m.StepTime(seed), OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
 	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.engine.Do, r.token)
-	err := r.clk.Run("replay", r.run)
-	return r.out, err
+	return r
 }
 
 // blockSize is vLLM's default, in tokens.
@@ -37,13 +53,16 @@ type replay struct {
 	clk    *clock.Virtual
 	engine *engine.Engine
 	fronts Fronts[*replayed]
-	left   int
 	done   clock.Signal
+
+	upcoming int // of a closed loop: the request that is sent when one ends
+	until    int // requests before this one are waited for
+	left     int // of them
 }
 
 func (r *replay) run() {
 	r.done = r.clk.NewSignal("the last request")
-	for i, s := range r.truth {
+	for i, s := range r.truth[:r.upcoming] {
 		if s.Follows == 0 {
 			_ = r.clk.SleepUntil(context.Background(), s.Arrival)
 			r.send(i, s.Arrival, r.fronts.Of(i))
@@ -109,6 +128,13 @@ func (r *replay) token(q *replayed, at time.Duration) {
 func (r *replay) ended(q *replayed) {
 	for _, j := range r.next[q.i] {
 		r.send(j, r.out[q.i].Last+max(0, r.truth[j].Arrival-r.truth[q.i].Last), q.front)
+	}
+	if j := r.upcoming; j < len(r.truth) {
+		r.upcoming++
+		r.send(j, r.out[q.i].Last, q.front)
+	}
+	if q.i >= r.until {
+		return
 	}
 	if r.left--; r.left == 0 {
 		r.done.Set()

@@ -1,8 +1,10 @@
-package analysis
+package reports
 
 import (
 	"strings"
 
+	"loadgen/advice"
+	"loadgen/analysis"
 	"loadgen/results"
 )
 
@@ -32,18 +34,14 @@ func Explained() []string {
 
 func explanations() []Explanation {
 	var out []Explanation
-	for _, c := range Checks {
+	for _, c := range analysis.Checks {
 		out = append(out, Explanation{ID: c.ID, Name: c.Name, Doc: c.Doc, Source: "docs/method.md, " + c.ID, Remedy: c.Remedy})
 	}
-	for _, id := range Unchecked {
+	for _, id := range analysis.Unchecked {
 		out = append(out, Explanation{ID: id, Name: "not checked in this version", Source: "docs/method.md, " + id})
 	}
-	for _, r := range Rules {
-		name := "binding " + r.Binding
-		out = append(out, Explanation{ID: r.ID, Name: name, Doc: r.Doc, Source: "docs/method.md: " + r.Source, Remedy: r.Remedy})
-		if r.ID != r.Binding {
-			out = append(out, Explanation{ID: r.Binding, Name: "binding of rule " + r.ID, Doc: r.Doc, Remedy: r.Remedy})
-		}
+	for _, b := range advice.Bottlenecks {
+		out = append(out, Explanation{ID: b.ID, Name: "bottleneck", Doc: b.Doc, Source: "docs/method.md, Advice", Remedy: b.Remedy})
 	}
 	for _, m := range results.Metrics {
 		out = append(out, Explanation{ID: m.Name, Name: m.Title, Doc: m.Doc, Formula: m.Formula, Source: "docs/method.md, R5.1"})
@@ -55,6 +53,9 @@ func explanations() []Explanation {
 var words = []Explanation{
 	{ID: "N_run", Name: "requests that the engine runs at most", Doc: "Where the three-regime fit holds: TPOT(N) = a + k·min(N, N_run), residuals within 3 %.", Source: "docs/method.md, R4.3"},
 	{ID: "N*", Name: "operational knee", Doc: "N* = X_max·R_min, where the bounds X ≤ N/R_min and X ≤ X_max cross.", Source: "docs/method.md, R4.3"},
-	{ID: "grade", Name: "how well an advice is founded", Doc: "A measured A/B with an interval that excludes 1 over at least 5 blocks; B interpolated inside the measured range; C a model's extrapolation; D documentation or rule of thumb.", Source: "docs/method.md, R6.12"},
+	{ID: "grade", Name: "how well an advice is founded", Doc: "A measured on both sides with repetitions; B arithmetic that follows this run, inside the measured range; C extrapolated, or the arithmetic follows the run badly; D documentation or rule of thumb.", Source: "docs/method.md, R6.12"},
+	{ID: "held load", Name: "load that keeps the objective", Doc: "The requests in flight (closed loop) or requests/s (open loop) at which the share of requests within the objective falls below the goal, interpolated between two levels on the probit of the share. What is claimed (\"at least\") is where the lower 95 % bound of the share does.", Formula: "share(load) = goal", Source: "docs/method.md, Held load"},
+	{ID: "goodput", Name: "requests/s within the objective at one level", Doc: "Requests of the measuring window that kept every clause of their objective, per second.", Source: "docs/method.md, R5.1"},
+	{ID: "attainment", Name: "share of requests within the objective", Doc: "Printed as met. Failed requests miss. The interval is Wilson's for as many independent requests as the series' autocorrelation leaves.", Source: "docs/method.md, R5.1"},
 	{ID: "soft", Name: "a number with few samples behind it", Doc: "5 to 10 requests beyond the quantile, or a window of 5 to 20 mean answers; with fewer it is not shown.", Source: "docs/method.md, R3.2"},
 }

@@ -1,49 +1,49 @@
-package analysis
+package reports
 
-import "math"
+import "loadgen/analysis"
 
 // A ComparedTarget is one target of `compare --json`. Bounds are null where the data carry none.
 type ComparedTarget struct {
-	Target  string          `json:"target"`
-	Verdict Judgement       `json:"verdict"`
-	Differ  []Difference    `json:"differ"`
-	Levels  []ComparedLevel `json:"levels"`
-	PerGPU  []ComparedPace  `json:"per_gpu,omitempty"` // at equal TPOT, where the arms occupy different numbers of GPUs
+	Target  string                `json:"target"`
+	Verdict analysis.Judgement    `json:"verdict"`
+	Differ  []analysis.Difference `json:"differ"`
+	Levels  []ComparedLevel       `json:"levels"`
+	PerGPU  []ComparedPace        `json:"per_gpu,omitempty"` // at equal TPOT, where the arms occupy different numbers of GPUs
 }
 
 // A ComparedPace is what both arms carry per GPU at one TPOT.
 type ComparedPace struct {
-	TPOT  float64   `json:"tpot_s"`
-	Base  float64   `json:"base"`
-	Other float64   `json:"other"`
-	Shows Judgement `json:"shows"`
+	TPOT  float64            `json:"tpot_s"`
+	Base  float64            `json:"base"`
+	Other float64            `json:"other"`
+	Shows analysis.Judgement `json:"shows"`
 }
 
 // A ComparedLevel is one level on both sides.
 type ComparedLevel struct {
 	Level         string           `json:"level"`
 	Blocks        int              `json:"blocks"`
-	Grade         Grade            `json:"grade"`
+	Grade         analysis.Grade   `json:"grade"`
 	NotComparable string           `json:"not_comparable,omitempty"`
 	Numbers       []ComparedNumber `json:"numbers"`
 }
 
 // A ComparedNumber is other ÷ base of one number.
 type ComparedNumber struct {
-	Name  string    `json:"name"`
-	Base  float64   `json:"base"`
-	Other float64   `json:"other"`
-	Ratio float64   `json:"ratio"`
-	Lo    *float64  `json:"lo"`
-	Hi    *float64  `json:"hi"`
-	Shows Judgement `json:"shows"`
+	Name  string             `json:"name"`
+	Base  float64            `json:"base"`
+	Other float64            `json:"other"`
+	Ratio float64            `json:"ratio"`
+	Lo    *float64           `json:"lo"`
+	Hi    *float64           `json:"hi"`
+	Shows analysis.Judgement `json:"shows"`
 }
 
 // ComparisonJSON puts comparisons into their JSON shape.
-func ComparisonJSON(all []Comparison) []ComparedTarget {
+func ComparisonJSON(all []analysis.Comparison) []ComparedTarget {
 	out := []ComparedTarget{}
 	for _, c := range all {
-		t := ComparedTarget{Target: c.Target, Verdict: c.Verdict, Differ: append([]Difference{}, c.Differ...), Levels: []ComparedLevel{}}
+		t := ComparedTarget{Target: c.Target, Verdict: c.Verdict, Differ: append([]analysis.Difference{}, c.Differ...), Levels: []ComparedLevel{}}
 		for _, l := range c.Levels {
 			level := ComparedLevel{Level: l.Label, Blocks: l.Blocks, Grade: l.Grade, NotComparable: l.Not, Numbers: []ComparedNumber{}}
 			for _, r := range l.Ratios {
@@ -57,11 +57,4 @@ func ComparisonJSON(all []Comparison) []ComparedTarget {
 		out = append(out, t)
 	}
 	return out
-}
-
-func known(v float64) *float64 {
-	if math.IsNaN(v) {
-		return nil
-	}
-	return &v
 }

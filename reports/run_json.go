@@ -1,9 +1,11 @@
-package analysis
+package reports
 
 import (
+	"math"
 	"slices"
 	"strconv"
 
+	"loadgen/analysis"
 	"loadgen/results"
 )
 
@@ -17,11 +19,11 @@ type Told struct {
 
 // A ToldTarget is one target, or replicas as one.
 type ToldTarget struct {
-	Name    string      `json:"name"`
-	Model   string      `json:"model"`
-	GPUs    int         `json:"gpus"`
-	Binding string      `json:"binding,omitempty"`
-	Levels  []ToldLevel `json:"levels"`
+	Name   string      `json:"name"`
+	Model  string      `json:"model"`
+	GPUs   int         `json:"gpus"`
+	Held   *ToldHeld   `json:"held,omitempty"` // of all requests; null without an objective
+	Levels []ToldLevel `json:"levels"`
 }
 
 // A ToldLevel is one level of load, its repetitions pooled, or one repetition of it.
@@ -57,28 +59,24 @@ type ToldNumber struct {
 	Why   string   `json:"why,omitempty"`
 }
 
-// StudyJSON puts a study into its JSON shape. An error is one of reading the run's files.
-func StudyJSON(s *Study) (Told, error) {
+// RunJSON puts a study into its JSON shape.
+func RunJSON(s *analysis.Study) Told {
 	out := Told{Verdict: s.Verdict, Simulated: s.Run.Manifest.Simulated, Scenario: s.Scenario.Name, Targets: []ToldTarget{}}
 	for _, t := range slices.Concat(s.Targets, s.Replicas) {
-		told := ToldTarget{Name: t.Target.Name, Model: t.Target.Model, GPUs: t.GPUs(), Binding: t.Binding, Levels: []ToldLevel{}}
+		told := ToldTarget{Name: t.Target.Name, Model: t.Target.Model, GPUs: t.GPUs(), Held: toldHeld(t, t.Held(s.Scenario)), Levels: []ToldLevel{}}
 		for _, p := range slices.Concat(t.Each, t.Points) {
 			level := toldLevel(p)
-			reps, err := repetitions(s, t, p)
-			if err != nil {
-				return out, err
-			}
-			for i := 0; len(reps) > 1 && i < len(reps); i++ {
-				level.Repetitions = append(level.Repetitions, toldLevel(reps[i]))
+			for _, rep := range p.Repetitions {
+				level.Repetitions = append(level.Repetitions, toldLevel(rep))
 			}
 			told.Levels = append(told.Levels, level)
 		}
 		out.Targets = append(out.Targets, told)
 	}
-	return out, nil
+	return out
 }
 
-func toldLevel(p *Point) ToldLevel {
+func toldLevel(p *analysis.Point) ToldLevel {
 	l := ToldLevel{Level: p.Label, Phase: p.Phase, Loop: string(p.Loop), Steps: []string{}, Requests: p.Cohort, Trusted: p.Trusted(),
 		OutputRate: toldNumber(p.OutputRate), Rate: toldNumber(p.RequestRate), Attainment: toldNumber(p.Attainment), Metrics: toldMetrics(p.Metrics)}
 	for _, st := range p.Steps {
@@ -93,7 +91,7 @@ func toldLevel(p *Point) ToldLevel {
 	return l
 }
 
-func toldMetrics(metrics map[string]Spread) map[string]ToldMetric {
+func toldMetrics(metrics map[string]analysis.Spread) map[string]ToldMetric {
 	out := map[string]ToldMetric{}
 	for name, s := range metrics {
 		if s.N == 0 {
@@ -108,9 +106,47 @@ func toldMetrics(metrics map[string]Spread) map[string]ToldMetric {
 	return out
 }
 
-func toldNumber(e Estimate) ToldNumber {
+func toldNumber(e analysis.Estimate) ToldNumber {
 	if !e.Known() {
 		return ToldNumber{Why: e.Why}
 	}
-	return ToldNumber{known(e.Value), known(e.Lo), known(e.Hi), e.Show == Soft, e.Why}
+	return ToldNumber{known(e.Value), known(e.Lo), known(e.Hi), e.Show == analysis.Soft, e.Why}
+}
+
+// known is a value or null: JSON has no NaN and no infinity.
+func known(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
+
+// A ToldHeld is a held load: requests in flight of a closed loop, requests/s of an open one. Value is null where not even the
+// lowest level meets the goal, Lower is what is claimed and null where no level proves it.
+type ToldHeld struct {
+	State       analysis.HeldState `json:"state"` // held, at least (not reached), none
+	Loop        string             `json:"loop"`
+	Goal        float64            `json:"goal"`
+	Value       *float64           `json:"value"`
+	Lower       *float64           `json:"lower"`
+	Requests    *float64           `json:"requests_per_s"`       // at value
+	Output      *float64           `json:"output_tokens_per_s"`  // at value
+	PerGPU      *float64           `json:"tokens_per_s_per_gpu"` // at value
+	LowRequests *float64           `json:"lower_requests_per_s"`
+	LowOutput   *float64           `json:"lower_output_tokens_per_s"`
+}
+
+func toldHeld(t *analysis.TargetStudy, h analysis.HeldLoad) *ToldHeld {
+	if !h.Known() {
+		return nil
+	}
+	out := &ToldHeld{State: h.State, Loop: string(h.Loop), Goal: h.Goal}
+	if h.Value > 0 {
+		out.Value, out.Requests, out.Output = known(h.Value), known(h.AtValue.Requests), known(h.AtValue.Output)
+		out.PerGPU = known(h.AtValue.Output / float64(t.GPUs()))
+	}
+	if h.Proven() {
+		out.Lower, out.LowRequests, out.LowOutput = known(h.Lower), known(h.AtLower.Requests), known(h.AtLower.Output)
+	}
+	return out
 }

@@ -1,0 +1,182 @@
+// Package advice answers what to change. It builds the arithmetic of a target's engine, calibrated to its own run, finds the
+// load and the clause where the objective breaks, searches the settings that move it, and advises a change only where the
+// interval of its effect excludes no gain. It sees what a run directory shows, never a simulator's truth.
+package advice
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"loadgen/analysis"
+	"loadgen/scenarios"
+	"loadgen/vllm"
+)
+
+// A Change is one setting, old → new, and what it is expected to do.
+type Change struct {
+	Flag    string         `json:"flag"`
+	From    any            `json:"from"` // nil: not known
+	To      any            `json:"to"`
+	Grade   analysis.Grade `json:"grade"`
+	Effect  *Effect        `json:"effect,omitempty"`
+	Clause  *Effect        `json:"clause_effect,omitempty"` // on the statistic that breaks the objective, at the level where it breaks
+	Why     string         `json:"why,omitempty"`
+	Caution string         `json:"caution,omitempty"`
+}
+
+// An Effect is a predicted ratio new ÷ old of a metric, with 95 % bounds. Metric held_load is requests/s at the held load,
+// output_tokens_per_s the rate at the highest load played.
+type Effect struct {
+	Metric string  `json:"metric"`
+	At     string  `json:"at,omitempty"`
+	Ratio  float64 `json:"ratio"`
+	Lo     float64 `json:"lo"`
+	Hi     float64 `json:"hi"`
+}
+
+// An Advice is what one target's run says about its settings.
+type Advice struct {
+	Target *analysis.TargetStudy
+	Held   analysis.HeldLoad
+
+	Bottleneck string // one of the closed list; empty where nothing can be concluded
+	Says       string
+	At         string   // the level whose data say so
+	Because    []string // evidence
+	Grade      analysis.Grade
+	Changes    []Change // advised; none: keep
+	TradeOffs  []Change // what moves something, but not certainly for the better
+	Examined   []string // other causes and settings, with the numbers that rule them out
+	Unexamined []string // and those that this run cannot tell of, with why
+	Lift       string   // what would lift the grade
+}
+
+// Of is the advice on every target of a study that has a load.
+func Of(s *analysis.Study) []*Advice {
+	var out []*Advice
+	for _, t := range s.Targets {
+		if len(t.Points) > 0 {
+			out = append(out, on(s, t))
+		}
+	}
+	return out
+}
+
+func on(s *analysis.Study, t *analysis.TargetStudy) *Advice {
+	a := &Advice{Target: t, Held: t.Held(s.Scenario)}
+	loop := scenarios.Closed
+	if a.Held.Known() {
+		loop = a.Held.Loop
+	} else if len(t.Closed()) == 0 {
+		loop = scenarios.Open
+	}
+	points := pointsOf(t, loop)
+	if len(points) == 0 {
+		a.Says = "no level can be trusted, so nothing is concluded"
+		if slices.ContainsFunc(t.Points, func(p *analysis.Point) bool { return p.Summarised }) {
+			a.Says = "an imported summary does not show what holds the server back"
+		}
+		return a
+	}
+	a.At = points[len(points)-1].Label
+	a.Unexamined = append(a.Unexamined, vllm.TensorParallelSize+": needs an arm of its own: play the same load with another value and compare")
+	m, err := newModel(s, t, loop)
+	if err != nil {
+		a.notModelled(points, err)
+		return a
+	}
+	search(s, a, m.calibrate(a))
+	return a
+}
+
+// notModelled says what the server's own gauges show where no arithmetic stands behind them.
+func (a *Advice) notModelled(points []*analysis.Point, why error) {
+	a.Grade = analysis.GradeD
+	a.Unexamined = append([]string{"effects of settings: " + why.Error()}, a.Unexamined...)
+	last := points[len(points)-1]
+	seqs, told := a.Target.Settings.Int(vllm.MaxNumSeqs)
+	f := last.Server
+	switch {
+	case !f.Known:
+		a.Says = "what holds the server back cannot be told: it shows no /metrics that say so"
+	case f.KVKnown && f.KVMax >= 0.95 && last.Queued():
+		a.Bottleneck, a.Says = "kv-memory", fmt.Sprintf("requests wait at %s while the KV pool is full", last.Label)
+	case told && last.Queued() && f.RunningMax >= float64(seqs):
+		a.Bottleneck, a.Says = "max-num-seqs", fmt.Sprintf("requests wait at %s while max-num-seqs %d run; a higher value may or may not hold more, since the engine slows down with every request", last.Label, seqs)
+	case !last.Queued():
+		a.Bottleneck, a.Says = "none", fmt.Sprintf("no queue stood before the server up to %s", last.Label)
+	default:
+		a.Says = "a queue stands before the server, and its gauges do not say why"
+	}
+	a.Lift = "name the target's model and card, so that its engine can be worked out"
+}
+
+// A Setting is one of the four advised flags of a target: its present value, and what it should become.
+type Setting struct {
+	Flag   string
+	From   any    // nil: nobody told
+	Told   string // who told the present value
+	Change *Change
+}
+
+// String is "max-num-seqs 256 keep", "max-num-seqs not told" or "max-num-batched-tokens 65536 → 2048 (C)".
+func (s Setting) String() string {
+	from := "not told"
+	if s.From != nil {
+		from = analysis.Value(s.From)
+	}
+	switch {
+	case s.Change != nil:
+		return fmt.Sprintf("%s %s → %s (%s)", s.Flag, from, analysis.Value(s.Change.To), s.Change.Grade)
+	case s.From == nil:
+		return s.Flag + " " + from
+	}
+	return s.Flag + " " + from + " keep"
+}
+
+// Settings is the four flags, each kept or changed.
+func (a *Advice) Settings() []Setting {
+	var out []Setting
+	for _, flag := range vllm.Advised {
+		s := Setting{Flag: flag, From: a.Target.Settings[flag], Told: a.Target.Told[flag]}
+		if i := slices.IndexFunc(a.Changes, func(c Change) bool { return c.Flag == flag }); i >= 0 {
+			s.Change = &a.Changes[i]
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// Line is the advice on one target in one line.
+func (a *Advice) Line() string {
+	if a.Bottleneck == "" && len(a.Changes) == 0 {
+		return a.Target.Target.Name + ": no advice: " + a.Says
+	}
+	var parts []string
+	for _, s := range a.Settings() {
+		parts = append(parts, s.String())
+	}
+	for _, c := range a.Changes {
+		if !slices.Contains(vllm.Advised, c.Flag) {
+			parts = append(parts, Setting{Flag: c.Flag, From: c.From, Change: &c}.String())
+		}
+	}
+	return fmt.Sprintf("%s: %s; bottleneck: %s", a.Target.Target.Name, strings.Join(parts, " · "), cmp.Or(a.Bottleneck, "not told"))
+}
+
+// Command is the changed flags as they stand on a vllm serve command line; empty when nothing changes.
+func (a *Advice) Command() string {
+	if len(a.Changes) == 0 {
+		return ""
+	}
+	parts := []string{"vllm serve " + a.Target.Target.Model}
+	for _, c := range a.Changes {
+		parts = append(parts, "--"+c.Flag+" "+analysis.Value(c.To))
+	}
+	return strings.Join(parts, " \\\n    ")
+}
+
+func rounded(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }

@@ -1,0 +1,155 @@
+package advice
+
+import (
+	"fmt"
+	"math"
+
+	"loadgen/analysis"
+	"loadgen/vllm"
+)
+
+// noBottleneck is from below which gain relieving a resource by a quarter says that it holds nothing back.
+const noBottleneck = 1.02
+
+// tie is within which gain two resources are held to be equal.
+const tie = 0.02
+
+// describe says where the objective breaks, or that it does not or cannot be met.
+func (a *Advice) describe(c *calibration, held capacity) {
+	h := a.Held
+	switch h.State {
+	case analysis.HeldNot:
+		a.Says = fmt.Sprintf("no objective is given: settings are judged by tokens/s at %s", a.At)
+	case analysis.HeldNone:
+		a.At = h.Above.Label
+		a.Says = fmt.Sprintf("the objective cannot be met: at %s, the lowest load played, %.3g %% of the requests keep it and %.3g %% are asked for", h.Above.Label, 100*h.Above.Attainment.Value, 100*h.Goal)
+		if !held.none {
+			a.Says += "; the load that could be held lies below"
+		}
+	case analysis.HeldAtLeast:
+		a.Says = fmt.Sprintf("the objective is met up to %s, the highest load played", h.Below.Label)
+	case analysis.Held:
+		a.At = h.Above.Label
+		a.Says = fmt.Sprintf("the objective breaks between %s and %s", h.Below.Label, h.Above.Label)
+	}
+	if p := h.Above; p != nil && len(p.Missed) > 0 {
+		a.Says += fmt.Sprintf(": at %s %s is too long in %.3g %% of the requests", p.Label, p.Missed[0].Clause, 100*p.Missed[0].Share)
+	}
+	a.evidence(c)
+}
+
+// evidence are the server's own readings at the level that decides, and how near the arithmetic comes to the run.
+func (a *Advice) evidence(c *calibration) {
+	for _, p := range c.levels {
+		if p.Label != a.At || !p.Server.Known {
+			continue
+		}
+		f := p.Server
+		line := fmt.Sprintf("at %s: %s running, %s waiting on average", p.Label, rounded(f.Running), rounded(f.Waiting))
+		if f.KVKnown {
+			line += fmt.Sprintf(", KV pool %s %% used, %s %% at most", rounded(100*f.KV), rounded(100*f.KVMax))
+		}
+		a.Because = append(a.Because, line)
+	}
+	a.Because = append(a.Because, fmt.Sprintf("the step model, calibrated to this run's %d levels, is off by %.2g times what was expected of it", len(c.levels), c.posterior.Spread))
+}
+
+// bottleneck names the resource of which a quarter more would raise the yardstick most; where a single setting would raise it more
+// than that, what the setting is about: some limits are cliffs, which a quarter does not reach.
+func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity, singles []scored) {
+	a.Bottleneck = "none"
+	if held.open || base <= 0 {
+		return
+	}
+	gains := make([]float64, len(resources))
+	each(len(resources), func(i int) {
+		for _, relieved := range resources[i].relieve(m) {
+			v, _ := y.value(relieved)
+			gains[i] = math.Max(gains[i], v/base)
+		}
+	})
+	best := -1
+	for i, g := range gains {
+		if resources[i].binding != hostOverhead && (best < 0 || g > gains[best]+tie/2) {
+			best = i
+		}
+	}
+	if says := a.busyFrontEnd(); says != "" {
+		a.Bottleneck = "front-end"
+		a.Because = append(a.Because, says)
+	} else if y.goal == 0 && a.rising() {
+		best = -1
+	} else if len(singles) > 0 && singles[0].ratio > gains[best]+tie && singles[0].ratio >= noBottleneck {
+		a.Bottleneck = singles[0].about()
+		a.Because = append(a.Because, fmt.Sprintf("%s %s would give %s in the step model, more than a quarter of any resource", singles[0].changes[0].Flag,
+			analysis.Value(singles[0].changes[0].To), gainWord(singles[0].ratio)))
+	} else if gains[best] >= noBottleneck {
+		a.Bottleneck = resources[best].binding
+		a.Because = append(a.Because, fmt.Sprintf("%s would give %s", resources[best].says, gainWord(gains[best])))
+	}
+	for i, g := range gains {
+		if i != best {
+			a.Examined = append(a.Examined, fmt.Sprintf("%s: %s would give %s", resources[i].binding, resources[i].says, gainWord(g)))
+		}
+	}
+}
+
+// rising tells that throughput still rose at the highest level, without a queue: more load is what is missing.
+func (a *Advice) rising() bool {
+	points := a.Target.Closed()
+	if len(points) < 2 {
+		return false
+	}
+	last := points[len(points)-1]
+	return analysis.PlateauStart(points) == last && !last.Queued()
+}
+
+// about is the bottleneck that a single change relieves.
+func (s scored) about() string {
+	c := s.changes[0]
+	switch {
+	case c.Flag == vllm.MaxNumSeqs:
+		return "max-num-seqs"
+	case c.Flag == vllm.GPUMemoryUtilization:
+		return "kv-memory"
+	case s.lower:
+		return "prefill-interference"
+	}
+	return "token-budget"
+}
+
+// busyFront is from which share of its one core a Python process is the limit of what it serves.
+const busyFront = 0.9
+
+// busyFrontEnd tells that the API server's own CPU counter shows it at its limit where the load that matters was played.
+func (a *Advice) busyFrontEnd() string {
+	servers, told := a.Target.Settings.Int(vllm.APIServerCount)
+	if !told {
+		servers = 1
+	}
+	for _, p := range a.Target.Points {
+		if cores := p.Server.FrontEnd; p.Label == a.At && p.Trusted() && cores >= busyFront*float64(servers) {
+			return fmt.Sprintf("at %s the API server's process used %s cores of the %d that %d of them can use", p.Label, rounded(cores), servers, servers)
+		}
+	}
+	return ""
+}
+
+// misfit is from which spread of the residuals on a model is not followed closely.
+const misfit = 2
+
+// grade is B where the model follows the run and its coefficients were measured for this quantisation, else C.
+func (c *calibration) grade(a *Advice, held capacity) analysis.Grade {
+	switch {
+	case c.posterior.Spread > misfit:
+		a.Lift = "the step model does not follow this run closely: play the advised setting and compare"
+	case len(c.levels) < 3:
+		a.Lift = "three levels of load at least, around where the objective breaks"
+	case a.Held.Known() && a.Held.State != analysis.Held:
+		a.Lift = "levels on both sides of where the objective breaks"
+	default:
+		a.Lift = "grade A: play the advised setting, four repetitions or more, and compare"
+		return analysis.GradeB
+	}
+	return analysis.GradeC
+}

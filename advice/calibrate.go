@@ -1,0 +1,183 @@
+package advice
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"loadgen/analysis"
+	"loadgen/simulator/machine"
+	"loadgen/stat"
+)
+
+// A knob is one coefficient of a machine, or several that move together, with how far it may be off beforehand: the standard
+// deviation of its logarithm.
+type knob struct {
+	off  float64
+	turn func(p *machine.Profile, by float64)
+}
+
+func share(of *float64, by float64) { *of = math.Min(1.5, *of*by) }
+
+func scale[T ~int64](of *T, by float64) { *of = T(float64(*of) * by) }
+
+// knobs are what a calibration turns.
+var knobs = []knob{
+	{0.4, func(p *machine.Profile, by float64) { share(&p.Compute, by) }},
+	{0.4, func(p *machine.Profile, by float64) { share(&p.Bandwidth, by) }},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.Step, by) }},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.StepSeq, by) }},
+	{0.4, func(p *machine.Profile, by float64) { share(&p.KVRead, by) }},
+	{0.4, func(p *machine.Profile, by float64) { share(&p.Attention, by) }},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.Layer, by) }},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.Piece, by) }},
+	{0.8, func(p *machine.Profile, by float64) { scale(&p.Accept, by) }},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.AcceptToken, by) }},
+	{0.5, func(p *machine.Profile, by float64) { scale(&p.Chunk, by); scale(&p.Token, by) }},
+}
+
+// with is the model with its coefficients turned by exp(θ).
+func (m model) with(theta []float64) *model {
+	for i, k := range knobs {
+		k.turn(&m.machine.Profile, math.Exp(theta[i]))
+	}
+	return &m
+}
+
+// A calibration is a model's coefficients as one run leaves them.
+type calibration struct {
+	*model
+	posterior stat.Posterior
+	levels    []*analysis.Point
+	highest   float64 // load played
+}
+
+// rounds of the search for coefficients; more brought nothing in the studies.
+const rounds = 4
+
+// mostLevels is how many levels a calibration follows: the lowest, and those around where it matters.
+const mostLevels = 5
+
+// around are the levels that a calibration follows: all where they are few, else the lowest and those nearest to the held load.
+func around(points []*analysis.Point, load float64) []*analysis.Point {
+	if len(points) <= mostLevels {
+		return points
+	}
+	far := func(p *analysis.Point) float64 { return math.Abs(math.Log(p.Level / load)) }
+	near := slices.Clone(points[1:])
+	slices.SortStableFunc(near, func(a, b *analysis.Point) int { return cmp.Compare(far(a), far(b)) })
+	out := append([]*analysis.Point{points[0]}, near[:mostLevels-1]...)
+	slices.SortStableFunc(out, func(a, b *analysis.Point) int { return cmp.Compare(a.Level, b.Level) })
+	return out
+}
+
+// calibrate turns the coefficients until replays come near to what was measured at the run's levels.
+func (m *model) calibrate(a *Advice) *calibration {
+	points := pointsOf(a.Target, m.loop)
+	load := points[len(points)-1].Level
+	if a.Held.Value > 0 {
+		load = a.Held.Value
+	}
+	c := &calibration{model: m, levels: around(points, load), highest: points[len(points)-1].Level}
+	var prior []float64
+	for _, k := range knobs {
+		prior = append(prior, k.off)
+	}
+	var measured [][]statistic
+	for _, p := range c.levels {
+		measured = append(measured, measuredAt(p))
+	}
+	c.posterior = stat.LeastSquares(func(theta []float64) (out []float64) {
+		turned := m.with(theta)
+		for i, p := range c.levels {
+			out = append(out, residuals(measured[i], turned.playThese(p.Level, whole(p)).statistics())...)
+		}
+		return out
+	}, prior, 0.15, rounds)
+	return c
+}
+
+// whole are a level's whole answers. Where no answer tells of cached tokens the server's own share of hits stands for them.
+func whole(p *analysis.Point) []analysis.Observed {
+	out := slices.DeleteFunc(slices.Clone(p.Observed), func(o analysis.Observed) bool { return o.Failed })
+	told := slices.ContainsFunc(out, func(o analysis.Observed) bool { return o.Cached > 0 })
+	if hit := p.Server.PrefixHit; !told && p.Server.Known && hit > 0 {
+		for i := range out {
+			out[i].Cached = int(hit * float64(out[i].Prompt))
+		}
+	}
+	return out
+}
+
+// A statistic is a number that a level is matched by, with its expected relative error; 0 or below: it is not told.
+type statistic struct{ value, off float64 }
+
+// measuredAt are a level's statistics: TTFT p50 and p90, mean TPOT, p50 and p90 of the largest gap, tokens/s.
+func measuredAt(p *analysis.Point) []statistic {
+	var ttft, tpot, gap []float64
+	for _, o := range whole(p) {
+		ttft = append(ttft, o.TTFT)
+		if o.Output > 1 {
+			tpot, gap = append(tpot, o.TPOT), append(gap, o.Gap)
+		}
+	}
+	out := statistics(ttft, tpot, gap, p.OutputRate.Value)
+	for i := range out {
+		out[i].off *= bunching(p, i)
+	}
+	return out
+}
+
+// bunching is how much less a level's statistics say where its window holds few answers' length: requests that came together are
+// served together for some rounds. Its tails suffer most.
+func bunching(p *analysis.Point, statistic int) float64 {
+	short := 1 / math.Max(p.Relaxations, 0.5)
+	if p.Level <= 1 {
+		return 1
+	}
+	if statistic == meanTPOT || statistic == outputRate {
+		return 1 + 2*short
+	}
+	return 1 + 5*short
+}
+
+// Which of the statistics these are.
+const (
+	meanTPOT   = 2
+	outputRate = 6
+)
+
+func (o outcome) statistics() []statistic {
+	var ttft, tpot, gap []float64
+	for _, a := range o.answers {
+		ttft = append(ttft, a.ttft)
+		if a.gap > 0 {
+			tpot, gap = append(tpot, a.tpot), append(gap, a.gap)
+		}
+	}
+	return statistics(ttft, tpot, gap, o.output)
+}
+
+func statistics(ttft, tpot, gap []float64, rate float64) []statistic {
+	n := 1 / math.Sqrt(float64(max(len(ttft), 1)))
+	at := func(v []float64, q float64) float64 {
+		v = slices.Clone(v)
+		slices.Sort(v)
+		return stat.Quantile(v, q)
+	}
+	return []statistic{
+		{at(ttft, 0.5), 0.04 + 0.8*n}, {at(ttft, 0.9), 0.06 + 1.6*n}, {stat.Mean(tpot), 0.015 + 0.2*n},
+		{at(tpot, 0.9), 0.02 + 0.4*n}, {at(gap, 0.5), 0.04 + 0.6*n}, {at(gap, 0.9), 0.06 + 0.9*n}, {rate, 0.015 + 0.3*n},
+	}
+}
+
+// residuals are log(model ÷ measured) in units of what both are expected to be off; 0 where one side tells nothing.
+func residuals(measured, played []statistic) []float64 {
+	out := make([]float64, len(measured))
+	for i, m := range measured {
+		if p := played[i]; m.value > 0 && p.value > 0 {
+			out[i] = math.Max(-20, math.Min(20, math.Log(p.value/m.value)/math.Hypot(m.off, p.off)))
+		}
+	}
+	return out
+}

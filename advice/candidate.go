@@ -1,0 +1,188 @@
+package advice
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"loadgen/analysis"
+	"loadgen/simulator/machine"
+	"loadgen/vllm"
+)
+
+// A candidate is settings that could be tried, with the model that has them.
+type candidate struct {
+	changes []Change // without effects
+	lower   bool     // a single value below the present one
+	apply   func(m *model) *model
+}
+
+func (c candidate) and(o candidate) candidate {
+	return candidate{append(slices.Clone(c.changes), o.changes...), false, func(m *model) *model { return o.apply(c.apply(m)) }}
+}
+
+// budgets and sequences are the values that are tried: vLLM's own defaults and their halves and doubles.
+var (
+	budgets   = []int{256, 512, 1024, 2048, 4096, 8192, 16384, 32768}
+	sequences = []int{8, 16, 32, 64, 128, 256, 512, 1024}
+)
+
+// candidates are all single changes that vLLM would start with, by flag.
+func (m *model) candidates(s *analysis.Study, t *analysis.TargetStudy) map[string][]candidate {
+	out := map[string][]candidate{}
+	for _, b := range budgets {
+		if b != m.machine.Budget && b >= m.machine.MaxSeqs && !m.same(b) {
+			out[vllm.MaxNumBatchedTokens] = append(out[vllm.MaxNumBatchedTokens], m.budget(t, b))
+		}
+	}
+	for _, n := range sequences {
+		if n != m.machine.MaxSeqs && n <= m.machine.Budget && !(n > m.machine.MaxSeqs && float64(m.machine.MaxSeqs) > m.most) {
+			out[vllm.MaxNumSeqs] = append(out[vllm.MaxNumSeqs], m.seqs(t, n))
+		}
+	}
+	if c, ok := m.memory(s, t); ok {
+		out[vllm.GPUMemoryUtilization] = append(out[vllm.GPUMemoryUtilization], c)
+	}
+	return out
+}
+
+// same tells that no step of this load could tell two budgets apart: every prompt of all that may be there fits into both.
+func (m *model) same(budget int) bool {
+	all := m.longest() * int(math.Ceil(m.most))
+	return budget > all && m.machine.Budget > all
+}
+
+func (m *model) budget(t *analysis.TargetStudy, to int) candidate {
+	return candidate{[]Change{m.change(t, vllm.MaxNumBatchedTokens, m.machine.Budget, to)}, to < m.machine.Budget, func(m *model) *model {
+		out := *m
+		out.machine.Budget = to
+		return &out
+	}}
+}
+
+func (m *model) seqs(t *analysis.TargetStudy, to int) candidate {
+	return candidate{[]Change{m.change(t, vllm.MaxNumSeqs, m.machine.MaxSeqs, to)}, to < m.machine.MaxSeqs, func(m *model) *model {
+		out := *m
+		out.machine.MaxSeqs = to
+		return &out
+	}}
+}
+
+// change tells the present value only where somebody told it.
+func (m *model) change(t *analysis.TargetStudy, flag string, from, to any) Change {
+	c := Change{Flag: flag, To: to}
+	if _, told := t.Settings[flag]; told {
+		c.From = from
+	}
+	return c
+}
+
+// driverHolds is what driver and graphs need beside what vLLM claims, GiB (docs/simulator.md).
+const driverHolds = 0.4
+
+// memory raises gpu-memory-utilization to the highest value in hundredths, 0.95 at most, that leaves room for what vLLM puts
+// outside its share.
+func (m *model) memory(s *analysis.Study, t *analysis.TargetStudy) (candidate, bool) {
+	now, told := t.Settings.Float(vllm.GPUMemoryUtilization)
+	if !told || sharedGPU(s, t) != "" {
+		return candidate{}, false
+	}
+	to := 0.95
+	for ; to > now; to = math.Round(100*to-1) / 100 {
+		mem := m.machine.Memory(to, 0)
+		if mem.Requested+mem.Graphs+driverHolds <= mem.Total {
+			break
+		}
+	}
+	if to < now+0.01 {
+		return candidate{}, false
+	}
+	return m.utilization(t, now, to), true
+}
+
+func (m *model) utilization(t *analysis.TargetStudy, now, to float64) candidate {
+	c := m.change(t, vllm.GPUMemoryUtilization, now, to)
+	c.Caution = "watch the memory of the GPU under the longest prompts before it stays"
+	return candidate{[]Change{c}, to < now, func(m *model) *model {
+		out := *m
+		out.blocks += int(math.Round((to - now) * m.machine.Card.MemoryGiB * (1 << 30) / (m.machine.KVBytesPerToken() * kvBlock)))
+		return &out
+	}}
+}
+
+// sharedGPU is why memory cannot be given: another server claims a part of the same card.
+func sharedGPU(s *analysis.Study, t *analysis.TargetStudy) string {
+	for _, c := range s.Scenario.Concerns() {
+		if c.ID == "gpu-claimed-twice" && slices.Contains(c.Targets, t.Target.Name) {
+			return c.Says
+		}
+	}
+	return ""
+}
+
+// A resource is what a server may run short of, with the model that has a quarter more of it.
+type resource struct {
+	binding string
+	says    string
+	relieve func(m *model) []*model // several: the best counts
+}
+
+const relief = 1.25
+
+func turned(f func(p *machine.Profile)) func(m *model) []*model {
+	return func(m *model) []*model {
+		out := *m
+		f(&out.machine.Profile)
+		return []*model{&out}
+	}
+}
+
+// resources are examined in this order; of equal ones the first is named, which is the one that a flag changes.
+var resources = []resource{
+	{"max-num-seqs", "a quarter more requests at once (max-num-seqs)", func(m *model) []*model {
+		out := *m
+		out.machine.MaxSeqs = int(math.Ceil(relief * float64(m.machine.MaxSeqs)))
+		out.machine.Budget = max(out.machine.Budget, out.machine.MaxSeqs)
+		return []*model{&out}
+	}},
+	{"kv-memory", "a quarter more KV memory", func(m *model) []*model {
+		out := *m
+		out.blocks = int(relief * float64(m.blocks))
+		return []*model{&out}
+	}},
+	{"token-budget", "a quarter more tokens in a step (max-num-batched-tokens)", func(m *model) []*model {
+		out := *m
+		out.machine.Budget = int(relief * float64(m.machine.Budget))
+		return []*model{&out}
+	}},
+	{"prefill-interference", "steps a quarter shorter (max-num-batched-tokens)", func(m *model) []*model {
+		out := *m
+		out.machine.Budget = max(m.machine.MaxSeqs, int(float64(m.machine.Budget)/relief))
+		return []*model{&out}
+	}},
+	{"front-end", "an API server a quarter faster", turned(func(p *machine.Profile) {
+		scale(&p.Accept, 1/relief)
+		scale(&p.AcceptToken, 1/relief)
+		scale(&p.Token, 1/relief)
+		scale(&p.Chunk, 1/relief)
+	})},
+	{"bandwidth", "a quarter more memory bandwidth", turned(func(p *machine.Profile) {
+		p.Bandwidth *= relief
+		p.KVRead *= relief
+	})},
+	{"compute", "a quarter more compute", turned(func(p *machine.Profile) {
+		p.Compute *= relief
+		p.Attention *= relief
+	})},
+	{hostOverhead, "per-step overhead of the host a quarter shorter", turned(func(p *machine.Profile) {
+		scale(&p.Step, 1/relief)
+		scale(&p.StepSeq, 1/relief)
+		scale(&p.Layer, 1/relief)
+		scale(&p.Piece, 1/relief)
+	})},
+}
+
+// hostOverhead is no bottleneck of the list: it is told beside it.
+const hostOverhead = "host"
+
+func gainWord(ratio float64) string { return fmt.Sprintf("%+.0f %%", 100*(ratio-1)) }

@@ -1,0 +1,81 @@
+package advice
+
+import (
+	"math"
+
+	"loadgen/scenarios"
+)
+
+// A capacity is what a model holds: the load, and what it serves there.
+type capacity struct {
+	load     float64
+	requests float64 // per second
+	output   float64 // tokens/s
+	open     bool    // the goal is still met at the highest load that is asked about
+	none     bool    // not even the lowest load meets it
+}
+
+// fine is to which factor a crossing is bracketed.
+const fine = 1.06
+
+// held searches the load at which the share within the objective falls below the goal, beginning at a guess.
+func (m *model) held(goal, guess float64) capacity {
+	lowest := 1.0
+	if m.loop == scenarios.Open {
+		lowest = m.most / 200
+	}
+	lo, hi := bracket{}, bracket{}
+	for at := clamp(guess, lowest, m.most); ; {
+		o := m.play(at)
+		if o.met >= goal {
+			lo = bracket{at, o, true}
+		} else {
+			hi = bracket{at, o, true}
+		}
+		switch {
+		case lo.known && lo.at >= m.most:
+			return capacity{m.most, o.requests, o.output, true, false}
+		case hi.known && hi.at <= lowest:
+			return capacity{none: true}
+		case !hi.known:
+			at = math.Min(m.most, at*1.4)
+		case !lo.known:
+			at = math.Max(lowest, at/1.4)
+		case m.narrow(lo.at, hi.at):
+			return between(lo, hi, goal)
+		default:
+			at = math.Sqrt(lo.at * hi.at)
+		}
+		if m.loop != scenarios.Open {
+			at = math.Round(at)
+			if hi.known && lo.known && (at <= lo.at || at >= hi.at) {
+				return between(lo, hi, goal)
+			}
+			if !lo.known && hi.known && at >= hi.at {
+				at = hi.at - 1
+			}
+			if lo.known && !hi.known && at <= lo.at {
+				at = lo.at + 1
+			}
+		}
+	}
+}
+
+type bracket struct {
+	at    float64
+	o     outcome
+	known bool
+}
+
+func (m *model) narrow(lo, hi float64) bool {
+	return hi/lo <= fine || m.loop != scenarios.Open && hi-lo <= 1
+}
+
+// between interpolates the crossing.
+func between(lo, hi bracket, goal float64) capacity {
+	share := clamp((lo.o.met-goal)/math.Max(lo.o.met-hi.o.met, 1e-9), 0, 1)
+	mix := func(a, b float64) float64 { return a + share*(b-a) }
+	return capacity{load: mix(lo.at, hi.at), requests: mix(lo.o.requests, hi.o.requests), output: mix(lo.o.output, hi.o.output)}
+}
+
+func clamp(v, lo, hi float64) float64 { return math.Max(lo, math.Min(hi, v)) }

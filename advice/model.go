@@ -1,0 +1,210 @@
+package advice
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"loadgen/analysis"
+	"loadgen/scenarios"
+	"loadgen/simulator/machine"
+	"loadgen/vllm"
+)
+
+// A model is a target as arithmetic: the scheduler and the step times of its machine, for the requests that were seen.
+type model struct {
+	machine machine.Machine
+	blocks  int // of 16 tokens
+	sc      *scenarios.Scenario
+	loop    scenarios.Loop
+	seen    []analysis.Observed // whole answers of all levels, to draw lengths from
+	most    float64             // the highest load that is asked about: 1.5 × what was played
+	told    bool                // the card's coefficients were measured for this model's quantisation
+}
+
+// extrapolated is how far beyond what was played anything is predicted (V19).
+const extrapolated = 1.5
+
+// newModel builds a target's model; an error is why it cannot, in words for the reader.
+func newModel(s *analysis.Study, t *analysis.TargetStudy, loop scenarios.Loop) (*model, error) {
+	m := &model{sc: s.Scenario, loop: loop}
+	for _, p := range pointsOf(t, loop) {
+		if p.Steps[0].Step.Sessions {
+			return nil, fmt.Errorf("sessions of several turns are not modelled")
+		}
+		m.seen = append(m.seen, whole(p)...)
+		m.most = math.Max(m.most, extrapolated*p.Level)
+	}
+	if len(m.seen) < 20 {
+		return nil, fmt.Errorf("it needs 20 whole answers, has %d", len(m.seen))
+	}
+	if err := m.build(t); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// build reads model, card and settings off the target, with vLLM's defaults where nobody told.
+func (m *model) build(t *analysis.TargetStudy) error {
+	if len(t.Parts) > 0 {
+		return fmt.Errorf("replicas are judged each by itself")
+	}
+	shape, quant, ok := vllm.FindModel(t.Target.Model)
+	if !ok {
+		return fmt.Errorf("the shape of %s is not known here", t.Target.Model)
+	}
+	card, ok := t.Card()
+	if !ok {
+		return fmt.Errorf("nobody tells which card it runs on")
+	}
+	profile, ok := machine.FindProfile(card.Name)
+	if !ok {
+		return fmt.Errorf("no coefficients are known of %s", card.Name)
+	}
+	d := vllm.DefaultsFor(card)
+	whole := func(flag string, otherwise int) int {
+		if n, ok := t.Settings.Int(flag); ok {
+			return n
+		}
+		return otherwise
+	}
+	dtype, _ := t.Settings.Text(vllm.KVCacheDtype)
+	eager, _ := t.Settings["enforce-eager"].(bool)
+	m.machine = machine.Machine{Card: card, Model: shape, Quant: quant, TP: t.TP(), KVDtype: dtype, Eager: eager,
+		Budget: whole(vllm.MaxNumBatchedTokens, d.MaxNumBatchedTokens), MaxSeqs: whole(vllm.MaxNumSeqs, d.MaxNumSeqs),
+		Profile: profile, APIServers: whole(vllm.APIServerCount, 1)}
+	m.machine.Budget = max(m.machine.Budget, m.machine.MaxSeqs)
+	if window := whole(vllm.MaxModelLen, 0); window > 0 {
+		m.machine.Model.MaxPosition = window
+	}
+	if pool, ok := t.Pool(); ok {
+		m.blocks = int(pool/kvBlock) + 1
+	} else {
+		util, _ := t.Settings.Float(vllm.GPUMemoryUtilization)
+		m.blocks = m.machine.Blocks(m.machine.Memory(cmp.Or(util, d.GPUMemoryUtilization), 0).KV, kvBlock)
+	}
+	if m.blocks*kvBlock < m.longest() {
+		return fmt.Errorf("its KV pool is not known")
+	}
+	return nil
+}
+
+const kvBlock = 16 // tokens
+
+// longest is the most tokens that one of the requests seen holds.
+func (m *model) longest() int {
+	most := 0
+	for _, o := range m.seen {
+		most = max(most, o.Prompt+o.Output)
+	}
+	return most
+}
+
+func pointsOf(t *analysis.TargetStudy, loop scenarios.Loop) []*analysis.Point {
+	points := t.Closed()
+	if loop == scenarios.Open {
+		points = t.Open()
+	}
+	return slices.DeleteFunc(slices.Clone(points), func(p *analysis.Point) bool { return !p.Trusted() || p.Summarised })
+}
+
+// How many requests are judged of a replay, and how many rounds of a closed loop pass before.
+const (
+	judgedLeast = 240
+	judgedMost  = 480
+	settling    = 2
+)
+
+// load is requests of the seen lengths at a level: a closed loop of so many in flight, or Poisson arrivals at a rate. from and
+// to are those that are judged: the first rounds settle, and in the last the load falls off.
+func (m *model) load(level float64, seen []analysis.Observed) (requests []machine.Served, classes []string, from, to int) {
+	n := max(1, int(math.Round(level)))
+	if m.loop == scenarios.Open {
+		n = 60
+	}
+	judged := min(max(judgedLeast, 3*n), judgedMost)
+	from, to = settling*n, settling*n+judged
+	total := to + n
+	rng := rand.New(rand.NewPCG(11, 12))
+	order := rng.Perm(len(seen))
+	groups := map[string]int{}
+	at, life := time.Duration(0), m.life()
+	for i := range total {
+		if i%len(seen) == 0 {
+			rng.Shuffle(len(order), func(a, b int) { order[a], order[b] = order[b], order[a] })
+		}
+		o := seen[order[i%len(seen)]]
+		if _, known := groups[o.Class]; !known {
+			groups[o.Class] = len(groups)
+		}
+		r := machine.Served{Prompt: max(1, o.Prompt), Output: o.Output, Shared: o.Cached, Group: groups[o.Class]}
+		switch {
+		case m.loop == scenarios.Open:
+			at += time.Duration(rng.ExpFloat64() / level * 1e9)
+			r.Arrival = at
+		case i < n:
+			r.Arrival = time.Duration(float64(i) / float64(n) * life * 1e9)
+		}
+		requests, classes = append(requests, r), append(classes, o.Class)
+	}
+	return requests, classes, from, to
+}
+
+// life is how long an answer lasts on average, s: over it the first requests of a closed loop are spread.
+func (m *model) life() float64 {
+	sum := 0.0
+	for _, o := range m.seen {
+		sum += o.TTFT + o.TPOT*float64(o.Output-1)
+	}
+	return sum / float64(len(m.seen))
+}
+
+// An outcome is what a model serves at one level.
+type outcome struct {
+	met      float64 // share within the objective
+	requests float64 // per second
+	output   float64 // tokens/s
+	answers  []answer
+}
+
+// An answer is one judged request, times in s.
+type answer struct{ ttft, tpot, gap, e2e float64 }
+
+// play replays one level.
+func (m *model) play(level float64) outcome { return m.playThese(level, m.seen) }
+
+func (m *model) playThese(level float64, seen []analysis.Observed) outcome {
+	requests, classes, from, to := m.load(level, seen)
+	inFlight := len(requests) // all come at their own times
+	if m.loop != scenarios.Open {
+		inFlight = max(1, int(math.Round(level)))
+	}
+	served, err := m.machine.ReplayLoop(m.blocks, inFlight, to, requests, 1)
+	if err != nil {
+		return outcome{}
+	}
+	var out outcome
+	tokens := 0
+	for i := from; i < to; i++ {
+		s := served[i]
+		a := answer{s.TTFT(), s.TPOT(), s.Gap.Seconds(), s.E2E()}
+		out.answers = append(out.answers, a)
+		if a.meets(m.sc.ObjectiveOf(classes[i]), s.Output) {
+			out.met++
+		}
+		tokens += s.Output
+	}
+	n := float64(to - from)
+	out.met /= n
+	out.requests = n / (served[to].Arrival - served[from].Arrival).Seconds() // in a closed loop one is sent for each that ends
+	out.output = out.requests * float64(tokens) / n
+	return out
+}
+
+func (a answer) meets(o scenarios.Objective, output int) bool {
+	within := func(limit time.Duration, v float64) bool { return limit == 0 || v <= limit.Seconds() }
+	return within(o.TTFT, a.ttft) && within(o.TTFO, a.ttft) && (output < 2 || within(o.TPOT, a.tpot)) && within(o.ITL, a.gap) && within(o.E2E, a.e2e)
+}

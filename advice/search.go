@@ -1,0 +1,331 @@
+package advice
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"loadgen/analysis"
+	"loadgen/scenarios"
+	"loadgen/stat"
+)
+
+const (
+	worthwhile = 1.02 // a smaller gain is not worth a change
+	nearlyBest = 0.99 // of the best value: there the milder change is taken
+	draws      = 8    // of the coefficients, for the interval of an effect
+	looked     = 3    // candidates whose intervals are worked out
+)
+
+// A yardstick is what changes are measured by: requests/s at the held load, or without an objective tokens/s at the highest
+// load played.
+type yardstick struct {
+	goal    float64 // share; 0: there is no objective
+	highest float64 // load played
+	guess   float64 // of the held load
+}
+
+func newYardstick(a *Advice, c *calibration) yardstick {
+	y := yardstick{highest: c.highest}
+	if a.Held.Known() {
+		y.goal, y.guess = min(a.Held.Goal, provable), a.Held.Value
+	}
+	if y.guess <= 0 {
+		y.guess = c.levels[0].Level
+	}
+	return y
+}
+
+// value is what a model brings by the yardstick, and how it comes to it.
+func (y yardstick) value(m *model) (float64, capacity) {
+	if y.goal == 0 {
+		o := m.play(y.highest)
+		return o.output, capacity{load: y.highest, requests: o.requests, output: o.output}
+	}
+	held := m.held(y.goal, y.guess)
+	return held.requests, held
+}
+
+// metric names the yardstick.
+func (y yardstick) metric() string {
+	if y.goal == 0 {
+		return "output_tokens_per_s"
+	}
+	return "held_load"
+}
+
+// A scored is a candidate with what it brings.
+type scored struct {
+	candidate
+	value, ratio float64
+	held         capacity
+	effect       stat.Interval
+}
+
+// search fills an advice from a calibrated model.
+func search(s *analysis.Study, a *Advice, c *calibration) {
+	central := c.with(c.posterior.Best)
+	y := newYardstick(a, c)
+	base, held := y.value(central)
+	y.guess = cmp.Or(held.load, y.guess)
+	a.Grade = c.grade(a, held)
+	a.describe(c, held)
+	if a.Held.State == analysis.HeldAtLeast {
+		a.Bottleneck = "none" // nothing breaks, so nothing is to be mended
+		return
+	}
+	singles := y.score(central, base, slices.Concat(valuesOf(central.candidates(s, a.Target))...))
+	all := append(singles, y.score(central, base, pairs(singles))...)
+	y.intervals(c, all, worthwhile)
+	a.choose(y, c, central, all)
+	a.bottleneck(y, central, base, held, singles)
+}
+
+// provable is the highest share that a model of some hundred requests is asked for: all of them are no statistic.
+const provable = 0.995
+
+func valuesOf(by map[string][]candidate) (out [][]candidate) {
+	var flags []string
+	for f := range by {
+		flags = append(flags, f)
+	}
+	slices.Sort(flags)
+	for _, f := range flags {
+		out = append(out, by[f])
+	}
+	return out
+}
+
+// score plays candidates and orders them, the best first. Those that change nothing where the objective breaks are left out.
+func (y yardstick) score(m *model, base float64, candidates []candidate) []scored {
+	out := make([]scored, len(candidates))
+	each(len(candidates), func(i int) {
+		c := candidates[i]
+		changed := c.apply(m)
+		v, held := y.value(changed)
+		out[i] = scored{candidate: c, value: v, held: held, ratio: v / base}
+		if base == 0 && v > 0 {
+			out[i].ratio = math.Inf(1)
+		}
+	})
+	slices.SortStableFunc(out, func(a, b scored) int { return -cmp.Compare(a.value, b.value) })
+	return out
+}
+
+// pairs joins the best change of each flag with the best of each other.
+func pairs(singles []scored) []candidate {
+	var best []scored
+	for _, c := range singles {
+		if !slices.ContainsFunc(best, func(b scored) bool { return b.changes[0].Flag == c.changes[0].Flag }) {
+			best = append(best, c)
+		}
+	}
+	var out []candidate
+	for i := range best {
+		for j := range i {
+			if best[i].ratio > 0.98 && best[j].ratio > 0.98 && (best[i].ratio > worthwhile || best[j].ratio > worthwhile) {
+				out = append(out, best[j].and(best[i].candidate))
+			}
+		}
+	}
+	return out
+}
+
+// intervals works out the effect of the best candidates that bring at least so much: the spread over coefficients that the run leaves open,
+// and over what the model could not follow.
+func (y yardstick) intervals(c *calibration, all []scored, least float64) {
+	var these []*scored
+	for i := range all {
+		if all[i].ratio > least && len(these) < looked {
+			these = append(these, &all[i])
+		}
+	}
+	if len(these) == 0 {
+		return
+	}
+	logs := make([][]float64, len(these))
+	for i := range logs {
+		logs[i] = make([]float64, draws)
+	}
+	each(draws, func(d int) {
+		rng := rand.New(rand.NewPCG(21, uint64(d)))
+		z := make([]float64, len(knobs))
+		for i := range z {
+			z[i] = rng.NormFloat64()
+		}
+		m := c.with(c.posterior.Draw(z))
+		base, held := y.value(m)
+		inside := y
+		inside.guess = cmp.Or(held.load, y.guess)
+		for i, s := range these {
+			v, _ := inside.value(s.apply(m))
+			logs[i][d] = clamp(math.Log(math.Max(v, 1e-9)/math.Max(base, 1e-9)), -most, most)
+		}
+	})
+	for i, s := range these {
+		s.effect = c.interval(logs[i], s.ratio)
+	}
+}
+
+// interval is the 95 % interval of a ratio from the logarithms that draws gave and the misfit of the calibration.
+func (c *calibration) interval(logs []float64, ratio float64) stat.Interval {
+	centre := math.Min(math.Log(ratio), most)
+	sum := 0.0
+	for _, l := range logs {
+		sum += (l - centre) * (l - centre)
+	}
+	param := math.Sqrt(sum / float64(len(logs)))
+	// What the model cannot follow bends an effect in proportion to its size.
+	half := 1.96 * math.Hypot(math.Hypot(param, replayNoise), misfitShare*math.Abs(centre)*math.Max(1, c.posterior.Spread))
+	return stat.Interval{Value: math.Exp(centre), Lo: math.Exp(centre - half), Hi: math.Exp(centre + half)}
+}
+
+const (
+	replayNoise = 0.012 // of a ratio of two held loads of one model, from replays of some hundred requests
+	misfitShare = 0.12  // of the effect, at residuals as expected
+	most        = 3     // the logarithm of an effect that is told at most: from nothing held to something there is no ratio
+)
+
+// choose advises the best change whose interval excludes no gain, and prints the others that gain as trade-offs.
+func (a *Advice) choose(y yardstick, c *calibration, m *model, all []scored) {
+	var sure []scored
+	for _, s := range all {
+		if s.ratio > worthwhile && s.effect.Lo > 1 {
+			sure = append(sure, s)
+		}
+	}
+	if len(sure) == 0 {
+		for _, s := range all {
+			if s.ratio > worthwhile && len(s.changes) == 1 && s.effect.Value > 0 && len(a.TradeOffs) < 2 {
+				a.TradeOffs = append(a.TradeOffs, y.told(a, c, m, s)...)
+			}
+		}
+		return
+	}
+	best := slices.MaxFunc(sure, func(p, q scored) int { return cmp.Compare(p.value, q.value) })
+	chosen := best
+	for _, s := range sure {
+		if s.value >= nearlyBest*best.value && milder(s, chosen) {
+			chosen = s
+		}
+	}
+	a.Changes = y.told(a, c, m, chosen)
+}
+
+// milder prefers fewer changes, then the value nearer to the present one.
+func milder(a, b scored) bool {
+	if len(a.changes) != len(b.changes) {
+		return len(a.changes) < len(b.changes)
+	}
+	return a.changes[0].Flag == b.changes[0].Flag && distance(a.changes[0]) < distance(b.changes[0])
+}
+
+func distance(c Change) float64 {
+	from, ok1 := scenarios.Settings{"x": c.From}.Float("x")
+	to, ok2 := scenarios.Settings{"x": c.To}.Float("x")
+	if !ok1 || !ok2 || from <= 0 || to <= 0 {
+		return math.Inf(1)
+	}
+	return math.Abs(math.Log(to / from))
+}
+
+// told is a candidate's changes with their effects and reasons.
+func (y yardstick) told(a *Advice, c *calibration, m *model, s scored) []Change {
+	out := slices.Clone(s.changes)
+	var effect *Effect
+	if s.effect.Value > 0 {
+		effect = &Effect{Metric: y.metric(), Ratio: s.effect.Value, Lo: s.effect.Lo, Hi: s.effect.Hi}
+	}
+	if y.goal == 0 && effect != nil {
+		effect.At = c.label(y.highest)
+	}
+	for i := range out {
+		out[i].Grade, out[i].Effect = a.Grade, effect
+		out[i].Clause, out[i].Why = y.clause(a, c, m, s)
+	}
+	return out
+}
+
+// clause is the effect on the statistic that breaks the objective, or without one on TPOT p50, at the level where it shows.
+func (y yardstick) clause(a *Advice, c *calibration, m *model, s scored) (*Effect, string) {
+	at := y.highest
+	if a.Held.Above != nil {
+		at = a.Held.Above.Level
+	}
+	stat := medianTPOT
+	if y.goal > 0 && a.Held.Above != nil && len(a.Held.Above.Missed) > 0 {
+		stat = statisticOf(a.Held.Above.Missed[0].Clause, a.Held.Goal)
+	}
+	before, after := m.play(at), s.apply(m).play(at)
+	x, z := stat.of(before), stat.of(after)
+	if !(x > 0) || !(z > 0) {
+		return nil, ""
+	}
+	ratio := z / x
+	half := 1.96 * math.Hypot(replayNoise*3, misfitShare*2*math.Abs(math.Log(ratio))*math.Max(1, c.posterior.Spread))
+	e := &Effect{Metric: stat.name, At: c.label(at), Ratio: ratio, Lo: ratio * math.Exp(-half), Hi: ratio * math.Exp(half)}
+	return e, fmt.Sprintf("%s at %s about %s instead of %s", stat.says, e.At, milliseconds(z), milliseconds(x))
+}
+
+func milliseconds(s float64) string {
+	if s < 1 {
+		return rounded(s*1e3) + " ms"
+	}
+	return rounded(s) + " s"
+}
+
+// label is the name of a played level, else the load.
+func (c *calibration) label(load float64) string {
+	for _, p := range c.levels {
+		if p.Level == load {
+			return p.Label
+		}
+	}
+	return rounded(load)
+}
+
+// A named is a statistic of an outcome.
+type named struct {
+	name, says string
+	of         func(outcome) float64
+}
+
+var medianTPOT = named{"tpot_p50", "TPOT p50", quantileOf(0.5, func(a answer) float64 { return a.tpot })}
+
+func quantileOf(q float64, of func(answer) float64) func(outcome) float64 {
+	return func(o outcome) float64 {
+		var v []float64
+		for _, a := range o.answers {
+			v = append(v, of(a))
+		}
+		slices.Sort(v)
+		return stat.Quantile(v, q)
+	}
+}
+
+// statisticOf is a clause's own: its time at the quantile that the goal asks for.
+func statisticOf(clause string, goal float64) named {
+	q := math.Min(goal, 0.99)
+	p := fmt.Sprintf("p%g", math.Round(1000*q)/10)
+	switch clause {
+	case "TTFT", "TTFO":
+		return named{"ttft_" + p, "TTFT " + p, quantileOf(q, func(a answer) float64 { return a.ttft })}
+	case "TPOT":
+		return named{"tpot_" + p, "TPOT " + p, quantileOf(q, func(a answer) float64 { return a.tpot })}
+	case "E2E":
+		return named{"e2e_" + p, "E2E " + p, quantileOf(q, func(a answer) float64 { return a.e2e })}
+	}
+	return named{"largest_gap_" + p, "the largest gap's " + p, quantileOf(q, func(a answer) float64 { return a.gap })}
+}
+
+// each runs f for 0 … n−1, as many at a time as there are cores.
+func each(n int, f func(i int)) {
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { f(i) })
+	}
+	all.Wait()
+}

@@ -1,0 +1,160 @@
+package advice
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"loadgen/analysis"
+	"loadgen/scenarios"
+	"loadgen/vllm"
+)
+
+// An Answer says what a setting would do to a target, from its run alone.
+type Answer struct {
+	Target  string         `json:"target"`
+	Flag    string         `json:"flag"`
+	From    any            `json:"from"`
+	To      float64        `json:"to"`
+	Says    string         `json:"says"`
+	Because []string       `json:"because"`
+	Grade   analysis.Grade `json:"grade"`
+	Effect  *Effect        `json:"effect,omitempty"`
+	Clause  *Effect        `json:"clause_effect,omitempty"`
+}
+
+const cannot = "cannot be told from this run: "
+
+// WhatIf answers `FLAG=VALUE` for every target with interval and grade, or says that it cannot be told from this run. An error
+// means that the question itself is wrong.
+func WhatIf(s *analysis.Study, spelling, value string) ([]Answer, error) {
+	flag, _, ok := vllm.FindFlag(spelling)
+	if !ok {
+		return nil, fmt.Errorf("unknown flag %q", spelling)
+	}
+	to, err := strconv.ParseFloat(value, 64)
+	if err != nil || math.IsNaN(to) || math.IsInf(to, 0) {
+		return nil, fmt.Errorf("%s: given %q, expected a number", flag.Name, value)
+	}
+	asks, ok := questions[flag.Name]
+	if !ok {
+		return nil, fmt.Errorf("what-if knows %v, not %s", vllm.Advised, flag.Name)
+	}
+	var out []Answer
+	for _, t := range s.Targets {
+		a := answer1(s, t, asks, to)
+		a.Target, a.Flag, a.From, a.To = t.Target.Name, flag.Name, t.Settings[flag.Name], to
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// A question makes the candidate of a value, or says why vLLM would not start with it.
+type question func(m *model, s *analysis.Study, t *analysis.TargetStudy, to float64) (c candidate, refused string)
+
+var questions = map[string]question{
+	vllm.MaxNumBatchedTokens:  askBudget,
+	vllm.GPUMemoryUtilization: askMemory,
+	vllm.MaxNumSeqs:           askSeqs,
+	vllm.TensorParallelSize:   nil,
+}
+
+func answer1(s *analysis.Study, t *analysis.TargetStudy, ask question, to float64) Answer {
+	if ask == nil {
+		return askParallel(t, to)
+	}
+	a := &Advice{Target: t, Held: t.Held(s.Scenario)}
+	loop := scenarios.Closed
+	if a.Held.Known() {
+		loop = a.Held.Loop
+	}
+	m, err := newModel(s, t, loop)
+	if err != nil {
+		return Answer{Grade: analysis.GradeD, Says: cannot + err.Error()}
+	}
+	candidate, refused := ask(m, s, t, to)
+	if refused != "" {
+		return Answer{Grade: analysis.GradeD, Says: refused}
+	}
+	out := m.answer(a, m.calibrate(a), candidate)
+	if more := candidate.apply(m).blocks - m.blocks; more != 0 {
+		out.Because = append(out.Because, fmt.Sprintf("%+d KV tokens on %d", more*kvBlock, m.blocks*kvBlock))
+	}
+	return out
+}
+
+func (m *model) answer(a *Advice, c *calibration, what candidate) Answer {
+	y := newYardstick(a, c)
+	central := c.with(c.posterior.Best)
+	base, held := y.value(central)
+	a.Grade = c.grade(a, held)
+	changed := y.score(central, base, []candidate{what})
+	y.intervals(c, changed, 0)
+	change := y.told(a, c, central, changed[0])[0]
+	out := Answer{Grade: a.Grade, Effect: change.Effect, Clause: change.Clause, Because: []string{change.Why}}
+	e := change.Effect
+	switch {
+	case e == nil:
+		out.Says = cannot + "the load that could be held with it lies outside what was played"
+	case e.Lo > 0.98 && e.Hi < worthwhile:
+		out.Says = "no effect worth a change"
+	case e.Lo > 1:
+		out.Says = "more load would be held"
+	case e.Hi < 1:
+		out.Says = "less load would be held"
+	default:
+		out.Says = "not decided by this run: the interval holds gain and loss"
+	}
+	return out
+}
+
+// askParallel tells whether a size would start; what it brings needs an arm of its own.
+func askParallel(t *analysis.TargetStudy, to float64) Answer {
+	n := int(to)
+	shape, _, known := vllm.FindModel(t.Target.Model)
+	switch {
+	case to < 1 || to != math.Trunc(to):
+		return Answer{Grade: analysis.GradeD, Says: "vLLM refuses to start: tensor-parallel-size must be a whole number of GPUs"}
+	case n == t.TP():
+		return Answer{Grade: analysis.GradeA, Says: "this is the present setting"}
+	case known && (shape.Heads%n != 0 || !shape.SplitsEvenly(n)):
+		return Answer{Grade: analysis.GradeD, Says: fmt.Sprintf("vLLM refuses to start: %d GPUs cannot split %d query heads and %d KV heads evenly", n, shape.Heads, shape.KVHeads)}
+	}
+	return Answer{Grade: analysis.GradeD, Says: cannot + fmt.Sprintf("it holds one arm only; measure tensor-parallel-size %d too and compare per GPU, against %d replicas as well", n, max(1, n/t.TP()))}
+}
+
+func askBudget(m *model, _ *analysis.Study, t *analysis.TargetStudy, to float64) (candidate, string) {
+	if to < float64(m.machine.MaxSeqs) {
+		return candidate{}, fmt.Sprintf("vLLM refuses to start: max-num-batched-tokens %.0f is below max-num-seqs %d", to, m.machine.MaxSeqs)
+	}
+	return m.budget(t, int(to)), ""
+}
+
+func askSeqs(m *model, _ *analysis.Study, t *analysis.TargetStudy, to float64) (candidate, string) {
+	switch {
+	case to < 1:
+		return candidate{}, "vLLM refuses to start: max-num-seqs must be at least 1"
+	case to > float64(m.machine.Budget):
+		return candidate{}, fmt.Sprintf("vLLM refuses to start: max-num-seqs %.0f is above max-num-batched-tokens %d", to, m.machine.Budget)
+	}
+	return m.seqs(t, int(to)), ""
+}
+
+func askMemory(m *model, s *analysis.Study, t *analysis.TargetStudy, to float64) (candidate, string) {
+	now, told := t.Settings.Float(vllm.GPUMemoryUtilization)
+	if !told {
+		return candidate{}, cannot + "it needs the present gpu-memory-utilization"
+	}
+	if to <= 0 || to > 1 {
+		return candidate{}, fmt.Sprintf("vLLM refuses to start: gpu-memory-utilization %v is not in (0, 1]", to)
+	}
+	if says := sharedGPU(s, t); says != "" && to > now {
+		return candidate{}, "not on a shared GPU: " + says
+	}
+	c := m.utilization(t, now, to)
+	window, _ := t.Settings.Int(vllm.MaxModelLen)
+	if room := c.apply(m).blocks * kvBlock; room < window {
+		return c, fmt.Sprintf("vLLM refuses to start: %d tokens would not hold one request of max-model-len %d", room, window)
+	}
+	return c, ""
+}

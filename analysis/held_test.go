@@ -1,0 +1,63 @@
+package analysis
+
+import (
+	"math"
+	"testing"
+
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/stat"
+)
+
+func attained(level float64, met, n int) *Point {
+	p := &Point{Loop: scenarios.Closed, Level: level, Label: "n", Classes: map[string]Class{}}
+	p.Steps = []results.StepMeta{{}}
+	answers := make([]bool, n)
+	for i := range met {
+		answers[i*n/max(met, 1)] = true
+	}
+	p.Attainment = Estimate{Interval: stat.Share(answers), N: n}
+	p.RequestRate.Value, p.OutputRate.Value = level/2, level*10
+	return p
+}
+
+func heldOf(goal float64, points ...*Point) HeldLoad {
+	t := &TargetStudy{Points: points}
+	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: goal}}
+	return t.HeldIn(sc, scenarios.Closed, "")
+}
+
+func TestHeldLoad(t *testing.T) {
+	for name, c := range map[string]struct {
+		points       []*Point
+		state        HeldState
+		value, lower [2]float64 // between
+	}{
+		"between two levels":       {[]*Point{attained(4, 1000, 1000), attained(8, 990, 1000), attained(16, 500, 1000)}, Held, [2]float64{8, 12}, [2]float64{8, 10}},
+		"not reached":              {[]*Point{attained(4, 1000, 1000), attained(8, 990, 1000)}, HeldAtLeast, [2]float64{8, 8}, [2]float64{8, 8}},
+		"none":                     {[]*Point{attained(1, 200, 1000), attained(8, 0, 1000)}, HeldNone, [2]float64{0, 0}, [2]float64{0, 0}},
+		"too few to prove":         {[]*Point{attained(4, 20, 20), attained(8, 0, 20)}, Held, [2]float64{4, 8}, [2]float64{0, 0}},
+		"one unlucky level":        {[]*Point{attained(1, 12, 12), attained(8, 37, 43), attained(24, 80, 80), attained(64, 53, 95)}, Held, [2]float64{24, 64}, [2]float64{24, 64}},
+		"a limit and luck after":   {[]*Point{attained(1, 500, 500), attained(8, 200, 500), attained(24, 60, 60)}, Held, [2]float64{1, 8}, [2]float64{1, 8}},
+		"exactly the goal is held": {[]*Point{attained(4, 900, 1000), attained(8, 100, 1000)}, Held, [2]float64{4, 4.01}, [2]float64{0, 0}},
+	} {
+		h := heldOf(0.9, c.points...)
+		if h.State != c.state || h.Value < c.value[0] || h.Value > c.value[1] || h.Lower < c.lower[0] || h.Lower > c.lower[1] {
+			t.Errorf("%s: %q, %v, at least %v", name, h.State, h.Value, h.Lower)
+		}
+		if h.Lower > h.Value {
+			t.Errorf("%s: claims %v of %v", name, h.Lower, h.Value)
+		}
+		if h.Lower > 0 && math.Abs(h.AtLower.Requests-h.Lower/2) > 1e-9 {
+			t.Errorf("%s: %v req/s at %v", name, h.AtLower.Requests, h.Lower)
+		}
+	}
+}
+
+func TestNoObjectiveNoHeldLoad(t *testing.T) {
+	p := attained(4, 10, 10)
+	p.Attainment = hidden(0, "no objective is given")
+	if h := heldOf(0.9, p); h.Known() {
+		t.Errorf("%+v", h)
+	}
+}
