@@ -57,11 +57,17 @@ func problem(hint, format string, args ...any) error {
 	return &Problem{hint, fmt.Errorf(format, args...)}
 }
 
+// Options say how a scenario is rehearsed.
+type Options struct {
+	Tool   string                                     // name and version of the program
+	Truth  func(target string) io.Writer              // each server's truth log; nil: none is written
+	Change func(target string, of *simulator.Options) // of a target's server, before it starts; nil: nothing
+}
+
 // New puts a simulated server under every target of a scenario, at the host and port of its URL; targets with the same
 // address and model share one. A target whose settings the engine refuses is played with the default budget of its card,
-// and the refusal is noted. truth, when not nil, gives each server's truth log. tool is the program's name and version.
-// An error is a Problem.
-func New(sc *scenarios.Scenario, tool string, truth func(target string) io.Writer) (*Rehearsal, error) {
+// and the refusal is noted. An error is a Problem.
+func New(sc *scenarios.Scenario, opts Options) (*Rehearsal, error) {
 	clk := clock.NewVirtual()
 	network := memnet.New(clk)
 	played := *sc
@@ -82,12 +88,15 @@ func New(sc *scenarios.Scenario, tool string, truth func(target string) io.Write
 			continue
 		}
 		o := simulator.Options{Model: t.Model, GPU: t.Card, Flags: t.Settings, Seed: sc.Seed + uint64(i)}
-		if truth != nil {
-			o.Truth = truth(t.Name)
+		if opts.Truth != nil {
+			o.Truth = opts.Truth(t.Name)
 		}
 		if on, _ := t.Settings[iterationDetails].(bool); on {
 			r.logs[t.Name] = &stepLog{clk: clk}
 			o.Log = r.logs[t.Name]
+		}
+		if opts.Change != nil {
+			opts.Change(t.Name, &o)
 		}
 		server, err := r.start(t, o)
 		if err != nil {
@@ -96,7 +105,7 @@ func New(sc *scenarios.Scenario, tool string, truth func(target string) io.Write
 		at[address], r.servers[t.Name] = t.Name, server
 		network.Listen(address, server.Accept)
 	}
-	r.Env = &sweep.Env{Clock: clk, Simulated: true, Tool: tool, Scrape: rehearsalScrape, Dial: network.Dial, GPU: r.gpu, Log: r.follow}
+	r.Env = &sweep.Env{Clock: clk, Simulated: true, Tool: opts.Tool, Scrape: rehearsalScrape, Dial: network.Dial, GPU: r.gpu, Log: r.follow}
 	return r, nil
 }
 

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 
+	"loadgen/simulator/engine"
 	"loadgen/simulator/machine"
 	"loadgen/vllm"
 )
@@ -28,7 +30,8 @@ type Options struct {
 	Log     io.Writer // vLLM's log lines; nil: off
 	Faults  []Fault
 	Slow    []Slowdown
-	Profile *machine.Profile // instead of the card's
+	Profile *machine.Profile                 // instead of the card's
+	Extra   func(*engine.Step) time.Duration // as in machine.Machine
 }
 
 // settings are Options with every default resolved.
@@ -38,6 +41,7 @@ type settings struct {
 	quant       vllm.Quant
 	card        vllm.Card
 	profile     machine.Profile
+	extra       func(*engine.Step) time.Duration
 	speed       float64
 	budget      int
 	seqs        int
@@ -93,6 +97,7 @@ func (o Options) resolve() (settings, error) {
 	if o.Profile != nil {
 		s.profile = *o.Profile
 	}
+	s.extra = o.Extra
 	s.read(f)
 	return s, errors.Join(f.faults...)
 }
@@ -157,7 +162,7 @@ func (s *settings) warn(format string, args ...any) {
 
 func (s settings) machine(link machine.Link) machine.Machine {
 	return machine.Machine{Card: s.card, Model: s.model, Quant: s.quant, TP: s.tp, KVDtype: s.kvDtype, Eager: s.eager,
-		Budget: s.budget, MaxSeqs: s.seqs, Link: link, Profile: s.profile, APIServers: s.apiServers}
+		Budget: s.budget, MaxSeqs: s.seqs, Link: link, Profile: s.profile, APIServers: s.apiServers, Extra: s.extra}
 }
 
 func quantOf(flag string, otherwise vllm.Quant) vllm.Quant {

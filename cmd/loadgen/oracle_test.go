@@ -23,7 +23,7 @@ func rehearsed(t *testing.T, yaml string) *analysis.Study {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := rehearsal.New(sc, "loadgen test", nil)
+	r, err := rehearsal.New(sc, rehearsal.Options{Tool: "loadgen test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ load: {concurrency: [1], measure: 1s}
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := rehearsal.New(sc, "loadgen test", nil)
+	r, err := rehearsal.New(sc, rehearsal.Options{Tool: "loadgen test"})
 	if err != nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "refuses max-num-batched-tokens 400000: No available memory for the cache blocks") {
 		t.Fatal(err, r.Notes)
 	}
@@ -116,7 +116,7 @@ load: {concurrency: [1], measure: 1s}
 		t.Errorf("played with %d", got)
 	}
 	sc.Targets[0].Settings[vllm.GPUMemoryUtilization] = 0.3
-	if _, err := rehearsal.New(sc, "loadgen test", nil); err == nil || !strings.Contains(err.Error(), "target a: the engine refuses these settings") {
+	if _, err := rehearsal.New(sc, rehearsal.Options{Tool: "loadgen test"}); err == nil || !strings.Contains(err.Error(), "target a: the engine refuses these settings") {
 		t.Errorf("settings that cannot start at all: %v", err)
 	}
 }

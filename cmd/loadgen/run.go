@@ -168,7 +168,7 @@ func (t *terminal) world(f file, o runFlags) (*sweep.Env, *scenarios.Scenario, r
 
 // rehearse makes the simulated world of a scenario.
 func (t *terminal) rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer) (*rehearsal.Rehearsal, error) {
-	r, err := rehearsal.New(sc, "loadgen "+version(), truth)
+	r, err := rehearsal.New(sc, rehearsal.Options{Tool: "loadgen " + version(), Truth: truth})
 	var p *rehearsal.Problem
 	if errors.As(err, &p) {
 		return nil, fail(exitUsage, p.Hint, "%w", err)

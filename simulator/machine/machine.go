@@ -5,7 +5,9 @@ package machine
 
 import (
 	"strings"
+	"time"
 
+	"loadgen/simulator/engine"
 	"loadgen/vllm"
 )
 
@@ -23,6 +25,10 @@ type Machine struct {
 	Profile Profile
 
 	APIServers int // processes that speak HTTP; 0 is 1
+
+	// Extra is what a step takes beside what is modelled here; nil: nothing. Studies of advice make worlds with it that no
+	// coefficient can follow.
+	Extra func(*engine.Step) time.Duration
 }
 
 // A Link is the way from one card to the next.

@@ -36,6 +36,9 @@ func (m Machine) StepTime(seed uint64) func(*engine.Step) (gpu, host time.Durati
 		seqs := time.Duration(s.Decodes + s.Prefills)
 		gpu = time.Duration(t.seconds(s)*1e9) + t.p.Step + seqs*t.p.StepSeq
 		gpu = time.Duration(float64(gpu) * t.noise(s.Index))
+		if m.Extra != nil {
+			gpu += m.Extra(s)
+		}
 		return gpu, t.p.Host + seqs*t.p.HostSeq
 	}
 }
