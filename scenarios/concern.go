@@ -22,11 +22,15 @@ func (s *Scenario) Concerns() []Concern {
 	out = append(out, s.togetherConcerns()...)
 	out = append(out, s.sharedURLs()...)
 	out = append(out, s.sourceConcerns()...)
+	out = append(out, s.fitConcerns()...)
+	out = append(out, s.stopConcerns()...)
 	for _, t := range s.Targets {
 		out = append(out, budgetConcerns(t)...)
 		out = append(out, parallelConcerns(t)...)
 		out = append(out, windowConcerns(t)...)
 		out = append(out, spellingConcerns(t)...)
+		out = append(out, hopperConcerns(t)...)
+		out = append(out, activeConcerns(t)...)
 	}
 	return joined(out)
 }

@@ -45,7 +45,7 @@ func TestInspectARecordedServer(t *testing.T) {
 	want := scenarios.Settings{
 		"max-num-batched-tokens": 512.0, "max-num-seqs": 64.0, "gpu-memory-utilization": 0.92, "tensor-parallel-size": 1.0, "max-model-len": 2048.0,
 		"kv-cache-dtype": "auto", "block-size": 128.0, "enable-prefix-caching": true, "enable-chunked-prefill": true,
-		"long-prefill-token-threshold": 0.0, "watermark": 0.0, "async-scheduling": false, "scheduling-policy": "fcfs", "stream-interval": 1.0,
+		"long-prefill-token-threshold": 0.0, "long-prefill-token-threshold-adaptive": false, "data-parallel-size": 1.0, "pipeline-parallel-size": 1.0, "watermark": 0.0, "async-scheduling": false, "scheduling-policy": "fcfs", "stream-interval": 1.0,
 		"kv-cache-memory-bytes": 1073741824.0, "dtype": "bfloat16", "enforce-eager": false,
 		"num-gpu-blocks-override": 24.0,     // only /metrics, of the other server, tells it
 		"tool-call-parser":        "hermes", // only the scenario does
