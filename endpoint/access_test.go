@@ -76,3 +76,22 @@ func TestAuthorityIsReadFromTheNamedFile(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A proxy that the environment names is said, since it is not used.
+func TestProxyVariables(t *testing.T) {
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("https_proxy", "http://proxy:3128")
+	t.Setenv("NO_PROXY", "inside.example, .corp")
+	for url, want := range map[string]string{"https://api.example": "https_proxy", "http://api.example": "", "https://localhost:8000": "", "https://127.0.0.1:8000": "",
+		"https://inside.example": "", "https://gpu1.inside.example:8000": "", "https://a.corp": "", "https://notinside.example": "https_proxy"} {
+		if got := endpoint.ProxyVariable(scenarios.Target{URL: url}); got != want {
+			t.Errorf("%s: %q, want %q", url, got, want)
+		}
+	}
+	t.Setenv("ALL_PROXY", "socks5://proxy")
+	if got := endpoint.ProxyVariable(scenarios.Target{URL: "http://api.example"}); got != "ALL_PROXY" {
+		t.Error(got)
+	}
+}

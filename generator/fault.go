@@ -30,7 +30,7 @@ func (w *sender) conclude(r *Run, err error) {
 	}
 	rec.RequestID, rec.Finish = r.ep.Redact(rec.RequestID), r.ep.Redact(rec.Finish)
 	if rec.Fault, rec.Detail = w.verdict(r, err); rec.Fault != results.FaultNone {
-		rec.Detail = trim(r.ep.Redact(rec.Detail))
+		rec.Detail = Line(r.ep.Redact(rec.Detail))
 	}
 }
 
@@ -106,7 +106,7 @@ func (w *sender) refused(r *Run, s *endpoint.Stream) error {
 		return err
 	}
 	text := []byte(r.ep.Redact(string(raw)))
-	detail := fmt.Sprintf("status %d: %s", s.Status, message(text))
+	detail := fmt.Sprintf("status %d: %s", s.Status, Words(text))
 	switch {
 	case s.Status == 429:
 		return &refusal{results.FaultRateLimited, detail}
@@ -122,8 +122,9 @@ func (w *sender) refused(r *Run, s *endpoint.Stream) error {
 	return &refusal{results.FaultMalformed, fmt.Sprintf("status %d, Location %q: redirects are not followed", s.Status, s.Header("Location"))}
 }
 
-// message is the server's own words in an error's body: {"error":{"message":…}}, {"error":"…"}, {"detail":…}, {"message":…}.
-func message(body []byte) string {
+// Words are the server's own in an error's body: {"error":{"message":…}}, {"error":"…"}, {"detail":…}, {"message":…}, else
+// all of it. They are not yet free of keys, nor shortened.
+func Words(body []byte) string {
 	var answer struct {
 		Error   json.RawMessage
 		Detail  json.RawMessage
@@ -145,8 +146,8 @@ func message(body []byte) string {
 	return string(body)
 }
 
-// trim makes one line of at most 300 bytes, without control characters.
-func trim(text string) string {
+// Line makes one line of at most 300 bytes, without control characters.
+func Line(text string) string {
 	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "?"), func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) }), " ")
 	if len(text) > 300 {
 		text = strings.ToValidUTF8(text[:300], "") + "…"

@@ -15,6 +15,7 @@ type Load struct {
 	Prompt      func(slot, turn int) scenarios.Prompt // closed: of (slot, turn), or (slot, session); open: of (-1, k). Pure; called ahead of the send
 	Ramp        time.Duration                         // closed: the first sends are spread evenly over it
 	Request     scenarios.Request                     // what every request carries; its Timeout counts from due
+	NoSalt      bool                                  // the server refuses cache_salt: literal texts are sent without
 	StallAfter  time.Duration                         // a stream without a token for so long, and a tenth of a second for each token asked for, is cut; five times so long before the first; 0: never
 	DrainMost   time.Duration                         // what is in flight so long after sending has stopped is cut; 0: never
 	After       *Run                                  // closed: stops that closed run and takes over slot by slot, without draining; Ramp is for the slots beyond

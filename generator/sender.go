@@ -41,6 +41,9 @@ func (w *sender) ready(r *Run, p scenarios.Prompt) {
 	if p.Request != nil {
 		asked = *p.Request
 	}
+	if r.load.NoSalt {
+		p.Salt = ""
+	}
 	w.body = r.api.Body(w.body[:0], r.ep.Target().Model, p, asked)
 }
 

@@ -79,7 +79,7 @@ func (p *Player) Play(ctx context.Context, dir string, yaml []byte, man results.
 		p.man.Started = p.env.Clock.Time(p.origin).UTC() // what every step's began is counted from
 	}
 	p.man.Tool, p.man.Simulated, p.man.Scenario = p.env.Tool, p.env.Simulated, p.sc.Name
-	p.man.Parsed, p.man.Plan, p.man.Go = p.sc, p.plan, runtime.Version()
+	p.man.Parsed, p.man.Plan, p.man.Go, p.man.Salt = p.sc, p.plan, runtime.Version(), p.env.Salt
 	if err := p.inspect(ctx, targets, &p.man.Before); err != nil {
 		return err
 	}

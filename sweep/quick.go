@@ -23,6 +23,7 @@ type QuickResult struct {
 	URL    string
 	Checks []QuickCheck
 	First  *results.Record // the one generation; nil when it did not come to it
+	NoSalt bool            // the server refuses cache_salt, and generates without
 }
 
 // A QuickCheck is one question: reachable, authorised, model, tokens, generation.
@@ -51,7 +52,7 @@ func (q QuickResult) Failure() string {
 }
 
 // Quick asks one endpoint, in order, whether it is reachable, takes the key, serves the model and generates; it stops at the
-// first no. The caller is a goroutine of the clock.
+// first no. Of a page of models that is missing, or lists others, it only warns. The caller is a goroutine of the clock.
 func Quick(ctx context.Context, env *Env, sc *scenarios.Scenario, t scenarios.Target) QuickResult {
 	q := QuickResult{Target: t.Name, URL: t.URL}
 	ep, err := env.open(t)
@@ -63,10 +64,10 @@ func Quick(ctx context.Context, env *Env, sc *scenarios.Scenario, t scenarios.Ta
 	var models endpoint.Answer
 	steps := []func() QuickCheck{
 		func() QuickCheck { var c QuickCheck; models, c = reach(ctx, ep); return c },
-		func() QuickCheck { return authorised(t, models) },
+		func() QuickCheck { return authorised(ep, models) },
 		func() QuickCheck { return serves(t, models) },
 		func() QuickCheck { return sized(ep, sc, t) },
-		func() QuickCheck { c, r := generates(ctx, env, ep, sc); q.First = r; return c },
+		func() QuickCheck { return q.generates(ctx, env, ep, sc, models) },
 	}
 	for _, step := range steps {
 		begin := env.Clock.Now()
@@ -82,16 +83,26 @@ func Quick(ctx context.Context, env *Env, sc *scenarios.Scenario, t scenarios.Ta
 
 func reach(ctx context.Context, ep *endpoint.Endpoint) (endpoint.Answer, QuickCheck) {
 	c := QuickCheck{Name: "reachable"}
+	proxy := endpoint.ProxyVariable(ep.Target())
 	a, err := ep.Get(ctx, "/v1/models", quickTimeout)
 	if err != nil {
 		c.Says, c.Hint = "GET /v1/models: "+err.Error(), "is the server started, and is this its port?"
+		if proxy != "" {
+			c.Hint = proxy + " is set, and requests are sent to the server itself, never through a proxy"
+		}
 		return a, c
 	}
 	c.OK, c.Says = true, fmt.Sprintf("HTTP %d", a.Status)
+	if proxy != "" {
+		c.Warn, c.Says = true, c.Says+"; "+proxy+" is set and was not used: requests go to the server itself"
+	}
 	return a, c
 }
 
-func authorised(t scenarios.Target, a endpoint.Answer) QuickCheck {
+// authorised looks at the status of /v1/models, and tells the server's own words where it is refused. Gateways that have no such
+// page are judged by the generation.
+func authorised(ep *endpoint.Endpoint, a endpoint.Answer) QuickCheck {
+	t := ep.Target()
 	c := QuickCheck{Name: "authorised", OK: true, Says: "key taken"}
 	if t.APIKeyEnv == "" {
 		c.Says = "no key asked"
@@ -99,39 +110,48 @@ func authorised(t scenarios.Target, a endpoint.Answer) QuickCheck {
 	switch {
 	case a.Status == 401 || a.Status == 403:
 		c.OK, c.Says = false, fmt.Sprintf("HTTP %d from /v1/models, expected 200", a.Status)
-		c.Hint = "name the variable that holds the key: api_key_env"
+		if said := generator.Line(ep.Redact(generator.Words(a.Body))); said != "" {
+			c.Says += ": " + said
+		}
+		c.Hint = "name the variable that holds the key: api_key_env; or those of other headers: headers"
 		if t.APIKeyEnv != "" {
 			c.Hint = "the key in " + t.APIKeyEnv + " is not this server's"
 		}
 	case a.Status != 200:
-		c.OK, c.Says = false, fmt.Sprintf("HTTP %d from /v1/models, expected 200", a.Status)
-		c.Hint = "is this an OpenAI-compatible server, and does url point at its root?"
+		c.Warn, c.Says = true, fmt.Sprintf("HTTP %d from /v1/models: whether requests are let in, the generation shows", a.Status)
 	}
 	return c
 }
 
+// serves looks for the model on /v1/models. Gateways answer to names that they do not list, so the generation decides.
 func serves(t scenarios.Target, a endpoint.Answer) QuickCheck {
-	c := QuickCheck{Name: "model"}
+	c := QuickCheck{Name: "model", OK: true, Says: t.Model}
+	ids, err := listed(a)
+	switch {
+	case a.Status != 200:
+		c.Warn, c.Says = true, "models are not listed: whether "+t.Model+" is served, the generation shows"
+	case err != nil:
+		c.Warn, c.Says = true, "/v1/models is not a list of models: the generation decides"
+	case !slices.Contains(ids, t.Model):
+		c.Warn, c.Says = true, fmt.Sprintf("%q is not listed, only %s: the generation decides", t.Model, strings.Join(ids, ", "))
+	}
+	return c
+}
+
+// listed are the names on /v1/models.
+func listed(a endpoint.Answer) (ids []string, err error) {
 	var list struct {
 		Data []struct {
 			ID string `json:"id"`
 		} `json:"data"`
 	}
 	if err := json.Unmarshal(a.Body, &list); err != nil {
-		c.Says, c.Hint = "/v1/models is not JSON: "+err.Error(), "is this an OpenAI-compatible server?"
-		return c
+		return nil, err
 	}
-	var ids []string
 	for _, m := range list.Data {
-		ids = append(ids, m.ID)
+		ids = append(ids, generator.Line(m.ID))
 	}
-	if slices.Contains(ids, t.Model) {
-		c.OK, c.Says = true, t.Model
-		return c
-	}
-	c.Says = fmt.Sprintf("%q is not served, only %s", t.Model, strings.Join(ids, ", "))
-	c.Hint = "write one of these as model"
-	return c
+	return ids, nil
 }
 
 // sized asks once whether the words of generated prompts are one token each in this server's vocabulary. It never fails: what
@@ -156,21 +176,29 @@ func sized(ep *endpoint.Endpoint, sc *scenarios.Scenario, t scenarios.Target) Qu
 	return c
 }
 
-func generates(ctx context.Context, env *Env, ep *endpoint.Endpoint, sc *scenarios.Scenario) (QuickCheck, *results.Record) {
+// generates sends one prompt. A server that refuses cache_salt is asked again without.
+func (q *QuickResult) generates(ctx context.Context, env *Env, ep *endpoint.Endpoint, sc *scenarios.Scenario, models endpoint.Answer) QuickCheck {
 	c := QuickCheck{Name: "generation"}
-	p := scenarios.NewMix(sc, scenarios.Step{Seed: sc.Seed ^ 0x717569636b}).Each(1)[0]
 	req := sc.Request
 	if req.Timeout == 0 {
 		req.Timeout = 2 * time.Minute
 	}
+	p := quickPrompt(env, sc)
 	r := generator.Once(ctx, env.Clock, ep, p, req)
+	if r.Fault == results.FaultClient && p.Salt != "" && strings.Contains(r.Detail, "cache_salt") {
+		p.Salt = ""
+		if again := generator.Once(ctx, env.Clock, ep, p, req); again.OK() {
+			r, q.NoSalt, c.Warn = again, true, true
+		}
+	}
+	q.First = r
 	if !r.OK() {
 		c.Says = fmt.Sprintf("%s: %s", r.Fault, r.Detail)
 		if r.Detail == "" {
 			c.Says = string(r.Fault)
 		}
-		c.Hint = generationHint(r.Fault)
-		return c, r
+		c.Hint = generationHint(r, ep.Target(), models)
+		return c
 	}
 	ttft, _ := r.TTFT()
 	e2e, _ := r.E2E()
@@ -178,11 +206,52 @@ func generates(ctx context.Context, env *Env, ep *endpoint.Endpoint, sc *scenari
 	if r.PlannedPrompt > 0 && r.PromptTokens > 0 {
 		c.Says += fmt.Sprintf("; a prompt of %d tokens is %d with the template", r.PlannedPrompt, r.PromptTokens)
 	}
-	return c, r
+	if q.NoSalt {
+		c.Says += "; cache_salt is refused: literal and recorded texts are sent without, and may be in the prefix cache"
+	}
+	return c
 }
 
-func generationHint(f results.Fault) string {
-	switch f {
+// quickPrompt is the first class's, or that of the first with a cache salt: whether it is taken must be known before the load.
+func quickPrompt(env *Env, sc *scenarios.Scenario) scenarios.Prompt {
+	all := scenarios.NewMix(sc, scenarios.Step{Seed: sc.Seed ^ 0x717569636b}).Salted(env.Salt).Each(1)
+	for _, p := range all {
+		if p.Salt != "" && env.Salt != "" {
+			return p
+		}
+	}
+	return all[0]
+}
+
+// ownKeys are keys of a request that not every server takes, and that extra_body can leave out.
+var ownKeys = []string{"min_tokens", "ignore_eos", "cache_salt", "stream_options", "top_k", "chat_template_kwargs"}
+
+func generationHint(r *results.Record, t scenarios.Target, models endpoint.Answer) string {
+	ids, _ := listed(models)
+	refused := r.Fault == results.FaultClient
+	var keys []string
+	for _, k := range ownKeys {
+		if strings.Contains(r.Detail, k) {
+			keys = append(keys, k+": null")
+		}
+	}
+	switch {
+	case refused && strings.Contains(r.Detail, "max_completion_tokens"):
+		return "request: {extra_body: {max_tokens: null}} sends max_completion_tokens in its place"
+	case refused && len(keys) > 0:
+		return "request: {extra_body: {" + strings.Join(keys, ", ") + "}} leaves out what is refused"
+	case (r.Status == 401 || r.Status == 403) && t.APIKeyEnv == "":
+		return "name the variable that holds the key: api_key_env; or those of other headers: headers"
+	case r.Status == 401 || r.Status == 403:
+		return "is the key in " + t.APIKeyEnv + " this server's? other headers: headers"
+	case refused && models.Status == 200 && len(ids) > 0 && !slices.Contains(ids, t.Model):
+		return "the models listed are " + strings.Join(ids, ", ") + ": write one of these as model"
+	case r.Status == 404:
+		return "is this an OpenAI-compatible server, does url point at its root, and has it this api?"
+	}
+	switch r.Fault {
+	case results.FaultRateLimited:
+		return "a rate limit was reached before the load: measure past the gateway, or raise its limit"
 	case results.FaultMalformed:
 		return "expected an event stream (text/event-stream); does a proxy answer instead?"
 	case results.FaultEmpty:

@@ -20,7 +20,7 @@ var ErrChanged = errors.New("this is not the same run")
 
 // Resume goes on with a run in dir that was stopped or cut off: it plays the steps that are missing, and no other. Errors
 // are Play's, and ErrChanged where the scenario (as parsed), the plan, the clock, or a server's name, version, models or
-// cache_config_info differ from the manifest's. Steps of before are not touched.
+// cache_config_info differ from the manifest's. Its texts have the salt of before. Steps of before are not touched.
 func (p *Player) Resume(ctx context.Context, dir string, man results.Manifest) error {
 	run, err := results.Open(dir)
 	if err != nil {
@@ -29,6 +29,7 @@ func (p *Player) Resume(ctx context.Context, dir string, man results.Manifest) e
 	if err := p.samePlan(run.Manifest); err != nil {
 		return err
 	}
+	p.env.Salt = run.Manifest.Salt
 	targets := p.targets()
 	p.origin = p.env.Clock.Now() - p.passed(run, man.Started)
 	defer p.close()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,8 @@ func scriptedWith(clk clock.Clock, metrics string) func(*memnet.Peer) {
 			request := string(in)
 			in = nil
 			switch {
+			case strings.Contains(request, `"model":"other"`):
+				whole(p, 404, "{\"error\":{\"message\":\"The model `other` does not exist.\",\"code\":404}}")
 			case bytes.HasPrefix([]byte(request), []byte("POST /v1/")):
 				stream(clk, p, maxTokens(request))
 			case bytes.HasPrefix([]byte(request), []byte("GET /v1/models ")):
@@ -226,7 +229,7 @@ load: {concurrency: [1], measure: 1s}
 	if !ok || run != nil {
 		t.Fatal(run, err)
 	}
-	if want := `mini: http://mini: model: "other" is not served, only m (write one of these as model)`; q.Error() != want {
+	if want := "mini: http://mini: generation: client: status 404: The model `other` does not exist. (the models listed are m: write one of these as model)"; q.Error() != want {
 		t.Errorf("got  %s\nwant %s", q, want)
 	}
 }

@@ -18,6 +18,7 @@ import (
 const (
 	settleMost   = 10 // mean E2Es until a step is called not settled
 	chaseLeast   = 60 * time.Second
+	drainLeast   = 5 * time.Minute // what is in flight so long after the last request was sent is cut
 	scrapePeriod = time.Second
 )
 
@@ -49,7 +50,7 @@ func (p *Player) begin(ctx context.Context, st scenarios.Step, after *playing) (
 	}
 	t, _ := p.sc.Target(st.Target)
 	pl := &playing{player: p, step: st, before: p.expected(st, after), writer: w, began: p.env.Clock.Now()}
-	pl.mix = scenarios.NewMix(p.sc, st)
+	pl.mix = scenarios.NewMix(p.sc, st).Salted(p.env.Salt)
 	load := pl.load()
 	if after != nil {
 		load.After = after.run
@@ -144,7 +145,8 @@ func (p *Player) observe(ctx context.Context, t scenarios.Target, start time.Dur
 
 func (pl *playing) load() generator.Load {
 	sc, mix := pl.player.sc, pl.mix
-	l := generator.Load{Loop: pl.step.Loop, Concurrency: pl.step.Concurrency, Prompt: pl.prompt, Request: sc.Request, StallAfter: 5 * time.Minute}
+	l := generator.Load{Loop: pl.step.Loop, Concurrency: pl.step.Concurrency, Prompt: pl.prompt, Request: sc.Request,
+		NoSalt: pl.player.quick[pl.step.Target].NoSalt, StallAfter: pl.patience(), DrainMost: max(drainLeast, settleMost*pl.before)}
 	switch pl.step.Loop {
 	case scenarios.Each:
 		l.List = shareOf(pl.step.Shard, mix.Each(pl.step.Times))
@@ -159,6 +161,11 @@ func (pl *playing) load() generator.Load {
 		pl.due = l.Due
 	}
 	return l
+}
+
+// patience is how long a stream may pause: a minute is long for a window of ten seconds, and short for one of ten minutes.
+func (pl *playing) patience() time.Duration {
+	return min(max(3*cmp.Or(pl.step.Measure, pl.step.Evidence().Floor), time.Minute), 5*time.Minute)
 }
 
 // openSettle is how long an open loop runs before its window.
