@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"loadgen/results"
 )
 
 // The test binary is the program, so that scripts see what a person sees.
@@ -27,6 +30,7 @@ func TestScripts(t *testing.T) {
 		"loadgen-exists": waitExists,
 		"grep-tree":      grepTree,
 		"expand":         expand,
+		"same-texts":     sameTexts,
 	}})
 }
 
@@ -95,6 +99,26 @@ func grepTree(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if files == 0 || (found == "") != neg {
 		ts.Fatalf("%q in %d files: found in %q", args[0], files, found)
+	}
+}
+
+// sameTexts compares the prompts of two runs, request by request.
+func sameTexts(ts *testscript.TestScript, neg bool, args []string) {
+	var texts [2]map[string]uint64
+	for i, dir := range args {
+		run, err := results.Open(ts.MkAbs(dir))
+		ts.Check(err)
+		texts[i] = map[string]uint64{}
+		for _, s := range run.Steps {
+			records, err := s.Records()
+			ts.Check(err)
+			for _, r := range records {
+				texts[i][fmt.Sprint(s.Meta.Step.Name, r.ID)] = r.PromptHash
+			}
+		}
+	}
+	if len(texts[0]) == 0 || maps.Equal(texts[0], texts[1]) == neg {
+		ts.Fatalf("%v\n%v", texts[0], texts[1])
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type runFlags struct {
 	phase     string
 	preset    string
 	shard     string
+	salt      string
 	simulated bool
 	yes       bool
 	gpu       string   // the command that is asked for GPUs
@@ -60,11 +62,14 @@ func newRun(t *terminal) *cobra.Command {
 	c.Flags().StringVar(&o.phase, "phase", "", "play this `phase` only")
 	presetFlag(c, &o.preset)
 	c.Flags().StringVar(&o.shard, "shard", "", "play one client's part of the load, such as `1/2`: start all of them at the same time, then loadgen merge")
+	c.Flags().StringVar(&o.salt, "salt", "", "make the texts of the run by this `word`, kept in its manifest: the same for all shards of a load, or one of an earlier run to repeat its texts; default a new one")
 	c.Flags().BoolVar(&o.simulated, "simulated", false, "rehearse against simulated servers in virtual time; nothing is sent")
 	c.Flags().BoolVar(&o.uncalibrated, "no-calibrate", false, "when no calibration of this host is fresh, do without: V4 is not checked")
 	c.Flags().StringVar(&o.gpu, "gpu-command", "nvidia-smi", "`command` that is nvidia-smi where the GPUs are, such as 'ssh gpu1 nvidia-smi'")
 	c.Flags().StringArrayVar(&o.logs, "engine-log", nil, "`command` that prints the engine's log, such as 'tail -n 0 -F vllm.log'; TARGET=COMMAND where there are several targets")
 	c.Flags().BoolVar(&o.yes, "yes", false, "load a server that already runs others' requests without asking")
+	c.MarkFlagsMutuallyExclusive("salt", "resume")
+	c.MarkFlagsMutuallyExclusive("salt", "simulated")
 	return c
 }
 
@@ -131,6 +136,9 @@ func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error)
 	return t.outcome(o.out, errors.Join(played, err))
 }
 
+// soundSalt is what a manifest keeps as one word.
+var soundSalt = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
 // world is the servers' or the simulators', by the flag.
 func (t *terminal) world(f file, o runFlags) (*sweep.Env, *scenarios.Scenario, results.Manifest, func(), error) {
 	if !o.simulated {
@@ -143,6 +151,12 @@ func (t *terminal) world(f file, o runFlags) (*sweep.Env, *scenarios.Scenario, r
 	if !o.simulated {
 		man.Host.Clock = "wall"
 		env := wallEnv(t, o.yes, strings.Fields(o.gpu))
+		if o.salt != "" {
+			if !soundSalt.MatchString(o.salt) {
+				return nil, nil, man, nil, fail(exitUsage, "such as --salt 2026-11-28-a", "--salt takes one word of letters, digits, dots and dashes")
+			}
+			env.Salt = o.salt
+		}
 		var err error
 		if env.Log, err = engineLogs(t, env.Clock, f.Targets, o.logs); err != nil {
 			return nil, nil, man, nil, err

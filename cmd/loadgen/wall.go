@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"time"
@@ -17,11 +18,11 @@ import (
 // gpuPeriod is how often nvidia-smi reports.
 const gpuPeriod = time.Second
 
-// wallEnv is the world of real servers. gpu is the command that is nvidia-smi where the GPUs are; empty: they are not read.
+// wallEnv is the world of real servers, with a salt of its own. gpu is the command that is nvidia-smi where the GPUs are; empty: they are not read.
 func wallEnv(t *terminal, yes bool, gpu []string) *sweep.Env {
 	clk := clock.NewWall()
 	return &sweep.Env{
-		Clock: clk, Tool: "loadgen " + version(), Chime: clk.Chime,
+		Clock: clk, Tool: "loadgen " + version(), Chime: clk.Chime, Salt: rand.Text(),
 		Access: func(tg scenarios.Target) endpoint.Options { a, _ := endpoint.FindAccess(tg); return a.Options },
 		GPU: func(ctx context.Context, _ scenarios.Target, start time.Duration, sink func(results.Sample)) func() {
 			if len(gpu) == 0 {
