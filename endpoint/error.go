@@ -54,7 +54,7 @@ func (s *Stream) fault(err error) *Error {
 	case link != nil && link.err == io.EOF:
 		return &Error{Truncated, io.ErrUnexpectedEOF}
 	}
-	return &Error{Malformed, errors.New("the body of the answer is not framed as HTTP/1.1 says")}
+	return &Error{Malformed, errFraming}
 }
 
 // classify sorts an error of the connection; stage is what it is otherwise.

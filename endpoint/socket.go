@@ -38,6 +38,15 @@ func (s *socket) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
+// pump reads and stamps until took wants no more; the error is why no more came, nil when took had enough.
+func (s *socket) pump(p []byte, took func([]byte) bool) error {
+	return s.inbox.pump(p, func(n int, age time.Duration) bool {
+		s.mark(s.clk.Now() - age)
+		s.reads++
+		return took(p[:n])
+	})
+}
+
 // mark moves the stamp on, never back: the age is told by the wall's clock, which may be set, and a request that was just
 // written may be answered before its own stamp could be taken.
 func (s *socket) mark(t time.Duration) { s.at.Store(max(s.at.Load(), int64(t))) }

@@ -3,7 +3,6 @@ package generator
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	"loadgen/generator/internal/sse"
@@ -113,29 +112,25 @@ func (w *sender) exchange(r *Run) error {
 	if s.Status != 200 || !s.EventStream() {
 		return w.refused(r, s)
 	}
-	most := endless(w.prompt.MaxTokens)
-	for {
-		before := rec.Events
-		n, err := s.Read(w.buf)
-		if n > 0 {
-			at, reads := s.Arrived()
-			rec.Reads = int32(reads)
-			w.take(w.buf[:n], at-r.start, reads)
-			w.showLife(at, before)
-		}
-		switch {
-		case err == io.EOF:
-			w.reader.Finish()
-			w.drain(r.offset(s.LastRead()), int(rec.Reads))
-			return w.reader.Err()
-		case err != nil:
-			return err
-		case w.reader.Err() != nil:
-			return w.reader.Err()
-		case rec.Events > most && w.prompt.MaxTokens > 0:
-			return &tooLate{results.FaultEndless, fmt.Sprintf("%d tokens came and %d were asked for", rec.Events, w.prompt.MaxTokens)}
-		}
+	if err := s.Receive(w.buf, func(p []byte, at time.Duration, reads int) error { return w.receive(r, p, at, reads) }); err != nil {
+		return err
 	}
+	w.reader.Finish()
+	w.drain(r.offset(s.LastRead()), int(rec.Reads))
+	return w.reader.Err()
+}
+
+// receive takes a piece of the answer that was here at an instant of the clock; an error ends the reading.
+func (w *sender) receive(r *Run, p []byte, at time.Duration, reads int) error {
+	rec, asked := w.record, w.prompt.MaxTokens
+	before := rec.Events
+	rec.Reads = int32(reads)
+	w.take(p, at-r.start, reads)
+	w.showLife(at, before)
+	if asked > 0 && rec.Events > endless(asked) {
+		return &tooLate{results.FaultEndless, fmt.Sprintf("%d tokens came and %d were asked for", rec.Events, asked)}
+	}
+	return w.reader.Err()
 }
 
 // showLife tells the watchdog what a read brought.
