@@ -93,7 +93,7 @@ func (d *StepData) bookWindow() results.Window {
 func (f *arrivalFacts) sum(r *results.Record, w results.Window) {
 	at, cohort := r.FirstToken, r.Phase == results.Measure && r.OK()
 	if cohort {
-		f.lumping.events, f.lumping.tokens = f.lumping.events+float64(r.Events), f.lumping.tokens+float64(r.OutputTokens)
+		f.lumping.add(r)
 	}
 	back := 0
 	for _, a := range r.Arrivals {

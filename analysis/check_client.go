@@ -3,6 +3,8 @@ package analysis
 import (
 	"math"
 	"slices"
+	"strings"
+	"syscall"
 
 	"loadgen/results"
 	"loadgen/scenarios"
@@ -11,7 +13,7 @@ import (
 
 var checkClient = Check{ID: "V3", Name: "the client kept up",
 	Doc: "Lag of sends p99 above max(1 ms, 1 % of TTFT p50) warns, above max(5 ms, 5 %) is invalid. So do this process's CPU above 70 and 90 % of its " +
-		"cores, scheduling latency p99 above 1 and 5 ms, GC pauses above 2 and 10 ms, open files above 70 and 90 % of their limit; and of this host CPU " +
+		"cores, scheduling latency p99 above 1 and 5 ms, GC pauses above 2 and 10 ms, open files above 70 and 90 % of their limit; requests that found no file to connect with are invalid; and of this host CPU " +
 		"throttling above 0 and 1 % of its periods, steal above 1 and 5 %, TCP retransmits above 0.1 and 1 %, TCP ports above 70 and 90 %, and a wall's clock that " +
 		"goes 0.1 and 1 % faster or slower than the monotonic one. More than 5 % of the requests on new " +
 		"connections warn: their TTFT holds the connecting. Not applicable in virtual time.",
@@ -54,7 +56,21 @@ func judgeClient(c Check, d *StepData) []results.Reason {
 	for _, s := range strains {
 		out = append(out, s.judge(c, d)...)
 	}
-	return append(out, c.connections(d)...)
+	return append(append(out, c.connections(d)...), c.files(d)...)
+}
+
+// files looks for requests that found no file to connect with: readings of the files that are open may then be missing too.
+func (c Check) files(d *StepData) []results.Reason {
+	n := 0
+	for i := range d.Records {
+		if r := &d.Records[i]; r.Fault == results.FaultDial && strings.Contains(r.Detail, syscall.EMFILE.Error()) {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return c.reason(results.Condemn, "%d requests could not connect: this process may open no more files (ulimit -n)", n)
 }
 
 func (s strain) judge(c Check, d *StepData) []results.Reason {

@@ -2,13 +2,17 @@ package analysis
 
 import (
 	"math"
+	"slices"
 
 	"loadgen/results"
+	"loadgen/stat"
 )
 
-var checkOutput = Check{ID: "V9", Name: "output as planned",
-	Doc:    "Mean output tokens of exact-length classes against the plan: warn above 5 % off, invalid above 10 %. Empty answers above 0.1 %: invalid.",
-	Remedy: "ignore_eos must reach the server; look at finish_reason",
+var checkOutput = Check{ID: "V9", Name: "lengths as planned",
+	Doc: "Mean output tokens of exact-length classes against the plan: warn above 5 % off, invalid above 10 %. Empty answers above 0.1 %: invalid. Generated prompts, as the server " +
+		"counts them, against the plan: where planned lengths of a class differ by half or more, what a planned token adds (a chat template adds the same to all): warn above 5 % off, " +
+		"invalid above 10 %; where they do not, prompts shorter than planned likewise, and longer ones by more than 64 tokens and 5 % warn.",
+	Remedy: "ignore_eos must reach the server; look at finish_reason; are the words of generated prompts one token each here (quick asks /tokenize)?",
 	Judge:  judgeOutput,
 }
 
@@ -34,5 +38,45 @@ func judgeOutput(c Check, d *StepData) []results.Reason {
 	if empty > 1 && empty*1000 > n { // one alone may be a model that had nothing to say
 		out = append(out, c.reason(results.Condemn, "%d of %d answers were empty", empty, n)...)
 	}
+	for _, class := range promptClasses(d) {
+		out = append(out, c.prompts(d, class)...)
+	}
 	return out
+}
+
+// templateMost is what a chat template may add to a prompt, tokens.
+const templateMost = 64
+
+// promptClasses are the classes whose prompts were generated and counted, each request alone: in a session the history is part of
+// what is counted.
+func promptClasses(d *StepData) (out []string) {
+	for _, r := range d.Cohort() {
+		if !d.Meta.Step.Sessions && r.OK() && r.PlannedPrompt > 0 && r.PromptTokens > 0 && !slices.Contains(out, r.Class) {
+			out = append(out, r.Class)
+		}
+	}
+	return out
+}
+
+// prompts grades a class's prompts as the server counted them.
+func (c Check) prompts(d *StepData, class string) []results.Reason {
+	var planned, got []float64
+	for _, r := range d.Cohort() {
+		if r.Class == class && r.OK() && r.PlannedPrompt > 0 && r.PromptTokens > 0 {
+			planned, got = append(planned, float64(r.PlannedPrompt)), append(got, float64(r.PromptTokens))
+		}
+	}
+	if len(planned) >= 20 && slices.Max(planned) >= 1.5*slices.Min(planned) {
+		if line, ok := stat.FitLine(planned, got, nil); ok {
+			return c.grade(math.Abs(line.Slope-1), 0.05, 0.10, "a planned prompt token of %s is %.2f tokens here", class, line.Slope)
+		}
+	}
+	mean, was := stat.Mean(planned), stat.Mean(got)
+	switch {
+	case was < mean:
+		return c.grade(1-was/mean, 0.05, 0.10, "prompts of %s have %.0f tokens here, planned are %.0f", class, was, mean)
+	case was-mean > templateMost && was/mean > 1.05:
+		return c.reason(results.Warn, "prompts of %s have %.0f tokens here, planned are %.0f: more than a chat template adds", class, was, mean)
+	}
+	return nil
 }

@@ -2,15 +2,18 @@ package analysis
 
 import (
 	"math"
+	"slices"
 
 	"loadgen/results"
 	"loadgen/scenarios"
 )
 
 var checkPrefix = Check{ID: "V8", Name: "prefix cache as planned",
-	Doc: "Of generated prompts: the share of prompt tokens that the server took from its prefix cache against the shared prefixes and the history of sessions of the plan, give or " +
-		"take a block of 16 and what the chat template adds. More than 1 percentage point above the plan: warn; 2: invalid, since a cache answered that users do " +
-		"not have. Below the plan by 2, or above it while requests were preempted, which find their own blocks again: warn. One prompt of 16 tokens or more sent twice: invalid.",
+	Doc: "The share of prompt tokens that the server took from its prefix cache against the shared prefixes and the history of sessions of the plan, give or " +
+		"take a block of 16 and what the chat template adds; of literal and recorded texts, each with a cache_salt of its own, nothing is planned. More than 1 percentage point " +
+		"above the plan: warn; 2: invalid, since a cache answered that users do " +
+		"not have. Below the plan by 2, or above it while requests were preempted, which find their own blocks again, or where literal texts went without cache_salt: warn. " +
+		"The server's counters are asked, else the cached tokens of each answer's usage. One generated prompt of 16 tokens or more sent twice: invalid.",
 	Remedy: "above: was the server asked the same before? /reset_prefix_cache, or another seed; below: is prefix caching on, is the KV pool full?",
 	Judge:  judgePrefix,
 }
@@ -23,37 +26,51 @@ func judgePrefix(c Check, d *StepData) []results.Reason {
 		return nil
 	}
 	out := judgeRepeats(c, d)
-	least, most, known := plannedShare(d)
-	if !known {
-		return append(out, c.reason(results.NotChecked, "literal and recorded texts are not judged")...)
-	}
-	facts := serverFacts(d.Samples, d.Meta.Window)
-	hit := facts.PrefixHit
-	if !facts.Known || math.IsNaN(hit) {
-		return append(out, c.reason(results.NotChecked, "the server counts no queries of its prefix cache")...)
+	least, most := plannedShare(d)
+	hit, facts := foundShare(d)
+	if math.IsNaN(hit) || math.IsNaN(most) {
+		return append(out, c.reason(results.NotChecked, "the server tells nothing of its prefix cache")...)
 	}
 	const says = "%.1f %% of the prompt tokens came from the prefix cache, planned are %.1f to %.1f %%"
-	if least-hit > 0.02 || facts.Preemptions > 0 && hit-most > 0.01 { // preempted requests find their own blocks again
+	switch {
+	case least-hit > 0.02 || facts.Preemptions > 0 && hit-most > 0.01: // preempted requests find their own blocks again
 		return append(out, c.reason(results.Warn, says, 100*hit, 100*least, 100*most)...)
+	case d.Meta.Unsalted && literal(d) && hit-most > 0.01:
+		return append(out, c.reason(results.Warn, says+"; literal texts went without cache_salt and find themselves there", 100*hit, 100*least, 100*most)...)
 	}
 	return append(out, c.grade(hit-most, 0.01, 0.02, says, 100*hit, 100*least, 100*most)...)
 }
 
-// plannedShare is which share of the prompt tokens the cache should bring at least and at most. Not known when a text was not
-// generated, or its tokens were not counted.
-func plannedShare(d *StepData) (least, most float64, known bool) {
+// foundShare is the share of prompt tokens that came from the prefix cache: by the server's counters, else by its usage of the
+// cohort. NaN: neither tells.
+func foundShare(d *StepData) (float64, ServerFacts) {
+	facts := serverFacts(d.Samples, d.Meta.Window)
+	if facts.Known && !math.IsNaN(facts.PrefixHit) {
+		return facts.PrefixHit, facts
+	}
+	_, _, told := tokenMeans(d.Cohort())
+	return told, facts
+}
+
+// literal tells that a text of the cohort was not generated.
+func literal(d *StepData) bool {
+	return slices.ContainsFunc(d.Records, func(r results.Record) bool { return r.Phase == results.Measure && r.PlannedPrompt == 0 })
+}
+
+// plannedShare is which share of the prompt tokens the cache should bring at least and at most; NaN when none were counted.
+func plannedShare(d *StepData) (least, most float64) {
 	all, before := 0.0, turnsBefore(d)
 	for _, r := range d.Cohort() {
-		if r.PlannedPrompt == 0 {
-			return 0, 0, false
-		}
 		if !r.OK() || r.PromptTokens == 0 {
 			continue
 		}
-		lo, hi := sharedTokens(r, before(r))
-		least, most, all = least+float64(lo/prefixBlock*prefixBlock), most+float64(hi), all+float64(r.PromptTokens)
+		all += float64(r.PromptTokens)
+		if r.PlannedPrompt > 0 {
+			lo, hi := sharedTokens(r, before(r))
+			least, most = least+float64(lo/prefixBlock*prefixBlock), most+float64(hi)
+		}
 	}
-	return least / all, most / all, all > 0
+	return least / all, most / all
 }
 
 // sharedTokens bounds what the cache can know of a prompt, before whole blocks are taken: its shared prefix, with the template

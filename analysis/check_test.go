@@ -103,8 +103,32 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 			d.gauge(vllm.Preemptions, "", func(s int) float64 { return float64(s) })
 		}},
 		{"a prompt sent twice", "V8", results.Condemn, func(d *StepData) { d.Records[5].PromptHash, d.Records[6].PromptHash = 7, 7 }},
+		{"recorded prompts that were there before", "V8", results.Condemn, func(d *StepData) {
+			each(d, func(r *results.Record) { r.PlannedPrompt = 0 })
+			prefixHits(0.1)(d)
+		}},
+		{"recorded prompts that usage tells were there before", "V8", results.Condemn, func(d *StepData) {
+			each(d, func(r *results.Record) { r.PlannedPrompt, r.CachedTokens, r.CachedTold = 0, 16, true })
+		}},
+		{"recorded prompts without a salt", "V8", results.Warn, func(d *StepData) {
+			each(d, func(r *results.Record) { r.PlannedPrompt = 0 })
+			prefixHits(0.1)(d)
+			d.Meta.Unsalted = true
+		}},
 		{"recorded prompts", "V8", results.NotChecked, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedPrompt = 0 }) }},
 		{"answers too short", "V9", results.Condemn, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedOutput = 30 }) }},
+		{"words of two tokens", "V9", results.Condemn, func(d *StepData) {
+			n := int32(0)
+			each(d, func(r *results.Record) { n = (n + 7) % 100; r.PlannedPrompt, r.PromptTokens = 100+n, (100+n)*14/10+30 })
+		}},
+		{"prompts of one length that are longer", "V9", results.Warn, func(d *StepData) {
+			each(d, func(r *results.Record) { r.PlannedPrompt, r.PromptTokens = 1000, 1410 })
+		}},
+		{"prompts that were cut", "V9", results.Condemn, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedPrompt = 200 }) }},
+		{"an endless answer", "V7", results.Warn, func(d *StepData) { fault(d, 150, results.FaultEndless) }},
+		{"no file to connect with", "V3", results.Condemn, func(d *StepData) {
+			d.Records[5].Fault, d.Records[5].Detail = results.FaultDial, "dial tcp 127.0.0.1:80: socket: too many open files"
+		}},
 		{"two per cent refused", "V10", results.Condemn, func(d *StepData) { fault(d, 50, results.FaultRejected) }},
 		{"the server counted more", "V11", results.Condemn, func(d *StepData) { d.gauge(vllm.GenerationTokens, "", func(s int) float64 { return float64(s) * 400 }) }},
 		{"a lost record", "V12", results.Condemn, func(d *StepData) { d.Meta.Evidence.Dropped = 1 }},
@@ -113,6 +137,18 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		{"too short for a p99", "V13", results.Withhold, func(d *StepData) { d.Meta.Window.End = d.Meta.Window.Start + 20*time.Second; relabel(d) }},
 		{"whole answers in one read", "V16", results.Withhold, func(d *StepData) {
 			each(d, func(r *results.Record) { r.Arrivals = []results.Arrival{{Events: r.Events}}; r.Coalesced = 1 })
+		}},
+		{"tokens in bundles, or hidden", "V16", results.Withhold, func(d *StepData) {
+			each(d, func(r *results.Record) { r.Events, r.Arrivals = 16, r.Arrivals[:16] })
+		}},
+		{"tokens in bundles, as the server's ITL has it", "V16", results.Warn, func(d *StepData) {
+			each(d, func(r *results.Record) { r.Events, r.Arrivals = 16, r.Arrivals[:16] })
+			d.gauge(vllm.Running, "", constant(4))
+			d.gauge(vllm.ITLSeconds, "sum", func(s int) float64 { return float64(s) })
+			d.gauge(vllm.ITLSeconds, "count", func(s int) float64 { return 100 * float64(s) })
+		}},
+		{"reasoning in silence", "V16", results.Warn, func(d *StepData) {
+			each(d, func(r *results.Record) { r.OutputTokens, r.PlannedOutput, r.Hidden = 25, 25, 5 })
 		}},
 		{"another client", "V17", results.Condemn, func(d *StepData) {
 			d.gauge(vllm.Running, "", constant(8))
@@ -130,6 +166,22 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 				t.Errorf("state %s: %+v", v.State, v.Reasons)
 			}
 		})
+	}
+}
+
+// Prompts that a chat template lengthens, and tokens whose text was empty, are as planned.
+func TestWhatIsAsPlannedPasses(t *testing.T) {
+	for name, spoil := range map[string]func(*results.Record){
+		"a template":                func(r *results.Record) { r.PromptTokens = 140 },
+		"a template, other lengths": func(r *results.Record) { r.PlannedPrompt = 100 + 50*(r.Turn%3); r.PromptTokens = r.PlannedPrompt + 40 },
+		"a tail without text":       func(r *results.Record) { r.Events, r.Blank, r.Arrivals = 15, 5, r.Arrivals[:15] },
+		"an end without text":       func(r *results.Record) { r.Events, r.Arrivals = 19, r.Arrivals[:19] },
+	} {
+		d := lively(4, 20, 100*ms, 10*ms, 200*time.Second)
+		each(d, spoil)
+		if v := Judge(d); v.State != results.Trusted {
+			t.Errorf("%s: %+v", name, v.Reasons)
+		}
 	}
 }
 

@@ -160,6 +160,8 @@ func incomparable(b, o *Point) string {
 		return fmt.Sprintf("answers have %.4g against %.4g tokens on average: beyond ±10 %%", o.OutputMean, b.OutputMean)
 	case math.Abs(o.CachedShare-b.CachedShare) > 0.02:
 		return fmt.Sprintf("%.0f %% against %.0f %% of prompt tokens came from the prefix cache", 100*o.CachedShare, 100*b.CachedShare)
+	case math.IsNaN(o.CachedShare) != math.IsNaN(b.CachedShare) && !(o.CachedShare <= 0.02 || b.CachedShare <= 0.02):
+		return "on one side prompt tokens came from the prefix cache, and the other does not tell"
 	}
 	return ""
 }

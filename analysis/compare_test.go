@@ -41,4 +41,10 @@ func TestIncomparableLevels(t *testing.T) {
 	if incomparable(a, b) == "" {
 		t.Error("30 % of the prompt from the cache is compared with none")
 	}
+	if a.CachedShare = math.NaN(); incomparable(a, b) == "" {
+		t.Error("30 % of the prompt from the cache is compared with what is not told")
+	}
+	if b.CachedShare = math.NaN(); incomparable(a, b) != "" {
+		t.Error("what nobody tells forbids a comparison")
+	}
 }

@@ -155,11 +155,11 @@ func together(a, b []results.Record) []results.Record {
 	return append(a, b...)
 }
 
-// tokenTime is Σ(last − first token) ÷ Σ(tokens − 1) over whole answers, in seconds.
+// tokenTime is Σ(last − first token) ÷ Σ(streamed tokens − 1) over whole answers, in seconds.
 func tokenTime(records []results.Record) float64 {
 	var time, tokens float64
 	for i := range records {
-		if r := &records[i]; r.OK() && r.OutputTokens > 1 {
+		if r := &records[i]; r.OK() && r.Streamed() > 1 {
 			time, tokens = time+(r.LastToken-r.FirstToken).Seconds(), tokens+float64(r.Streamed()-1)
 		}
 	}
@@ -214,6 +214,9 @@ func (p *Point) fill(sc *scenarios.Scenario, cohort []results.Record, rates pool
 	p.Attainment, p.Goodput = attainment(sc, cohort, p.Window)
 	p.Missed = missed(sc, cohort)
 	p.OutputMean, p.PromptMean, p.CachedShare = tokenMeans(cohort)
+	if math.IsNaN(p.CachedShare) && p.Server.Known {
+		p.CachedShare = p.Server.PrefixHit
+	}
 }
 
 // relaxations is M = T ÷ t_corr with t_corr = mean E2E, as in a closed loop (R2.6). In an open loop the true relaxation time
@@ -261,15 +264,21 @@ func requestRate(r *results.Record) (float64, bool) {
 	return float64(r.OutputTokens) / e.Seconds(), ok && e > 0
 }
 
+// tokenMeans are the means of whole answers, and the share of prompt tokens that came from the prefix cache, of those whose
+// usage tells both; NaN: not told.
 func tokenMeans(cohort []results.Record) (output, prompt, cached float64) {
-	var n, out, in, hit float64
+	var n, prompts, out, in, hit, asked float64
 	for _, r := range cohort {
-		if r.OK() {
-			n, out, in, hit = n+1, out+float64(r.OutputTokens), in+float64(r.PromptTokens), hit+float64(r.CachedTokens)
+		if !r.OK() {
+			continue
+		}
+		n, out = n+1, out+float64(r.OutputTokens)
+		if r.PromptTokens > 0 {
+			prompts, in = prompts+1, in+float64(r.PromptTokens)
+		}
+		if r.PromptTokens > 0 && r.CachedTold {
+			hit, asked = hit+float64(r.CachedTokens), asked+float64(r.PromptTokens)
 		}
 	}
-	if n == 0 {
-		return math.NaN(), math.NaN(), math.NaN()
-	}
-	return out / n, in / n, hit / in
+	return out / n, in / prompts, hit / asked
 }

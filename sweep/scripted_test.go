@@ -44,7 +44,7 @@ func scriptedWith(clk clock.Clock, metrics string) func(*memnet.Peer) {
 			case strings.Contains(request, `"model":"other"`):
 				whole(p, 404, "{\"error\":{\"message\":\"The model `other` does not exist.\",\"code\":404}}")
 			case bytes.HasPrefix([]byte(request), []byte("POST /v1/")):
-				stream(clk, p, maxTokens(request))
+				stream(clk, p, words(request), maxTokens(request))
 			case bytes.HasPrefix([]byte(request), []byte("GET /v1/models ")):
 				whole(p, 200, `{"object":"list","data":[{"id":"m"}]}`)
 			case metrics != "" && bytes.HasPrefix([]byte(request), []byte("GET /metrics ")):
@@ -65,6 +65,13 @@ func contentLength(head []byte) int {
 	return n
 }
 
+// words is the length of the prompt, a token each.
+func words(body string) int {
+	_, content, _ := strings.Cut(body, `"content":"`)
+	content, _, _ = strings.Cut(content, `"`)
+	return len(strings.Fields(content))
+}
+
 func maxTokens(body string) int {
 	_, rest, _ := bytes.Cut([]byte(body), []byte(`"max_tokens":`))
 	n := 0
@@ -81,7 +88,7 @@ func whole(p *memnet.Peer, status int, body string) {
 	p.Write(fmt.Appendf(nil, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body))
 }
 
-func stream(clk clock.Clock, p *memnet.Peer, tokens int) {
+func stream(clk clock.Clock, p *memnet.Peer, asked, tokens int) {
 	chunk := func(data string) {
 		data = "data: " + data + "\n\n"
 		p.Write(fmt.Appendf(nil, "%x\r\n%s\r\n", len(data), data))
@@ -98,7 +105,7 @@ func stream(clk clock.Clock, p *memnet.Peer, tokens int) {
 			}
 			chunk(`{"id":"c","choices":[{"index":0,"delta":{"content":" a"},"finish_reason":` + last + `}]}`)
 			if i == tokens-1 {
-				chunk(fmt.Sprintf(`{"id":"c","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":%d,"total_tokens":%d}}`, tokens, tokens+9))
+				chunk(fmt.Sprintf(`{"id":"c","choices":[],"usage":{"prompt_tokens":%d,"completion_tokens":%d,"total_tokens":%d}}`, asked+5, tokens, tokens+asked+5))
 				chunk("[DONE]")
 				p.Write([]byte("0\r\n\r\n"))
 			}

@@ -293,7 +293,8 @@ func (pl *playing) missing() time.Duration {
 }
 
 func (pl *playing) meta() results.StepMeta {
-	m := results.StepMeta{Step: pl.step, Began: pl.began - pl.player.origin, Window: pl.window, Simulated: pl.player.env.Simulated, Partial: pl.partial}
+	m := results.StepMeta{Step: pl.step, Began: pl.began - pl.player.origin, Window: pl.window, Simulated: pl.player.env.Simulated, Partial: pl.partial,
+		Unsalted: pl.unsalted()}
 	s := pl.run.Snapshot()
 	m.Counts.Sent = int(s.Finished)
 	m.Evidence.CapHits, m.Evidence.PlannedRate = int(s.CapHits), pl.plannedRate()
@@ -303,6 +304,12 @@ func (pl *playing) meta() results.StepMeta {
 	}
 	m.Evidence.LagP99 = pl.player.lagP99(pl)
 	return m
+}
+
+// unsalted tells that requests went without cache_salt: the server refuses it, or the scenario leaves it out.
+func (pl *playing) unsalted() bool {
+	salt, given := pl.player.sc.Request.ExtraBody["cache_salt"]
+	return pl.player.quick[pl.step.Target].NoSalt || given && salt == nil
 }
 
 // plannedRate is the schedule's mean inside the window, requests/s; 0 in a closed loop.
