@@ -13,7 +13,7 @@ import (
 
 var checkClient = Check{ID: "V3", Name: "the client kept up",
 	Doc: "Lag of sends p99 above max(1 ms, 1 % of TTFT p50) warns, above max(5 ms, 5 %) is invalid. So do this process's CPU above 70 and 90 % of its " +
-		"cores, scheduling latency p99 above 1 and 5 ms, GC pauses above 2 and 10 ms, open files above 70 and 90 % of their limit; requests that found no file to connect with are invalid; and of this host CPU " +
+		"cores, scheduling latency p99 above 1 and 5 ms, GC pauses above 2 and 10 ms, standing still (stopped, asleep, starved) for 0.25 and 1 s, open files above 70 and 90 % of their limit; requests that found no file to connect with are invalid; and of this host CPU " +
 		"throttling above 0 and 1 % of its periods, steal above 1 and 5 %, TCP retransmits above 0.1 and 1 %, TCP ports above 70 and 90 %, and a wall's clock that " +
 		"goes 0.1 and 1 % faster or slower than the monotonic one. More than 5 % of the requests on new " +
 		"connections warn: their TTFT holds the connecting. Not applicable in virtual time.",
@@ -35,6 +35,7 @@ var strains = []strain{
 	{results.Self, results.SelfCores, series.mean, results.SelfProcs, "this process used %.0f %% of its cores", 0.7, 0.9},
 	{results.Self, results.SelfSched, series.mean, "", "goroutines waited %.3g s for a core at p99", 0.001, 0.005},
 	{results.Self, results.SelfPause, series.max, "", "a garbage collection paused %.3g s", 0.002, 0.010},
+	{results.Self, results.SelfStill, series.max, "", "this process stood still for %.3g s", 0.25, 1},
 	{results.Self, results.SelfFiles, series.max, results.SelfFileMax, "%.0f %% of the allowed files were open", 0.7, 0.9},
 	{results.Host, results.HostThrottled, series.mean, "", "the CPU quota was used up in %.2g of its periods", 0, 0.01},
 	{results.Host, results.HostSteal, series.mean, "", "a hypervisor took %.2g of the cores", 0.01, 0.05},

@@ -77,6 +77,8 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 				results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: results.SelfFileMax, Value: 1024})
 		}},
 		{"one long collection", "V3", results.Condemn, host(results.Self, results.SelfPause, 0, 0.011, 0)},
+		{"a client that stood still", "V3", results.Condemn, host(results.Self, results.SelfStill, 0, 2.9, 0)},
+		{"a client that hung a moment", "V3", results.Warn, host(results.Self, results.SelfStill, 0, 0.3, 0)},
 		{"a throttled client", "V3", results.Warn, host(results.Host, results.HostThrottled, 0.005)},
 		{"a stolen core", "V3", results.Condemn, host(results.Host, results.HostSteal, 0.06)},
 		{"a lossy network", "V3", results.Warn, host(results.Host, results.HostRetransmit, 0.002)},

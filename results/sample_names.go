@@ -7,6 +7,7 @@ const (
 	SelfSched   = "sched_latency_p99_seconds" // a goroutine's wait for a thread
 	SelfPause   = "gc_pause_max_seconds"      // upper bound
 	SelfHeap    = "heap_live_bytes"
+	SelfStill   = "stood_still_max_seconds" // beyond a tenth of a second between two signs of life: stopped, asleep, or starved
 	SelfFiles   = "open_files"
 	SelfFileMax = "open_files_limit"
 

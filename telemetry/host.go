@@ -18,9 +18,17 @@ import (
 func StartHost(ctx context.Context, clk clock.Clock, start, every time.Duration, sink func(results.Sample)) *Watch {
 	w := newWatch(clk, start, every, sink)
 	var last *hostReading // nil before the first, which has nothing to be compared with
+	alive := pulse{last: clk.Now()}
+	w.tick = func() { alive.beat(clk.Now()) }
 	w.read = func(context.Context) {
+		alive.beat(clk.Now())
 		now := &hostReading{readRuntime(), readCounters(os.DirFS("/"), clk.Now())}
-		for _, s := range now.since(last) {
+		samples := now.since(last)
+		if last != nil {
+			samples = append(samples, results.Sample{Source: results.Self, Name: results.SelfStill, Value: alive.longest.Seconds()})
+		}
+		alive.longest = 0
+		for _, s := range samples {
 			s.At = clk.Now() - start
 			sink(s)
 		}
@@ -28,6 +36,14 @@ func StartHost(ctx context.Context, clk clock.Clock, start, every time.Duration,
 	}
 	w.begin(ctx, "telemetry of this host")
 	return w
+}
+
+// A pulse finds out for how long this process did not run: a goroutine that wants to be woken at short notice was not.
+type pulse struct{ last, longest time.Duration }
+
+func (p *pulse) beat(now time.Duration) {
+	p.longest = max(p.longest, now-p.last-tickPeriod)
+	p.last = now
 }
 
 // A hostReading is one reading of this process and this machine.

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"os"
 	"reflect"
 	"runtime/metrics"
 	"slices"
@@ -82,5 +83,32 @@ func TestThisHostIsWatched(t *testing.T) {
 	}
 	if h := Host(); h.Cores < 1 || h.GOMAXPROCS < 1 || h.OS == "" {
 		t.Errorf("got %+v", h)
+	}
+}
+
+// A process that was stopped for 3 s has no sign of life for so long.
+func TestAPulseMisses(t *testing.T) {
+	p := pulse{last: time.Second}
+	for _, now := range []time.Duration{1100, 1200, 4300, 4350, 4450} {
+		p.beat(now * time.Millisecond)
+	}
+	if p.longest != 3*time.Second {
+		t.Error(p.longest)
+	}
+}
+
+// Files are counted again and again by one open file.
+func TestOpenFilesAreCounted(t *testing.T) {
+	before := openFiles()
+	if before == 0 {
+		t.Skip("this system does not tell")
+	}
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if now := openFiles(); now != before+1 {
+		t.Errorf("%d files, before one more was opened %d", now, before)
 	}
 }

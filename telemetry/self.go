@@ -1,11 +1,13 @@
 package telemetry
 
 import (
+	"io"
 	"math"
 	"os"
 	"runtime"
 	"runtime/metrics"
 	"slices"
+	"sync"
 	"syscall"
 
 	"loadgen/results"
@@ -22,14 +24,36 @@ func readRuntime() runtimeReading {
 	asked := []metrics.Sample{{Name: "/sched/latencies:seconds"}, {Name: "/sched/pauses/total/gc:seconds"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(asked)
 	r := runtimeReading{sched: asked[0].Value.Float64Histogram(), pauses: asked[1].Value.Float64Histogram(), heap: asked[2].Value.Uint64()}
-	if open, err := os.ReadDir("/proc/self/fd"); err == nil {
-		r.files = len(open)
-	}
+	r.files = openFiles()
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) == nil {
 		r.limit = int(min(limit.Cur, math.MaxInt32))
 	}
 	return r
+}
+
+// ownFiles is the directory of this process's open files. It stays open: at the limit nothing could be opened to count them.
+var ownFiles = struct {
+	sync.Mutex
+	open func() (*os.File, error)
+}{open: sync.OnceValues(func() (*os.File, error) { return os.Open("/proc/self/fd") })}
+
+// openFiles counts this process's open files; 0: the system does not tell.
+func openFiles() int {
+	ownFiles.Lock()
+	defer ownFiles.Unlock()
+	dir, err := ownFiles.open()
+	if err != nil {
+		return 0
+	}
+	if _, err := dir.Seek(0, io.SeekStart); err != nil {
+		return 0
+	}
+	names, err := dir.Readdirnames(-1)
+	if err != nil {
+		return 0
+	}
+	return len(names)
 }
 
 // since is what happened after an earlier reading; a file count of zero is not known.

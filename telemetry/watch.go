@@ -21,6 +21,7 @@ type Watch struct {
 	start time.Duration
 	every time.Duration
 	read  func(ctx context.Context)
+	tick  func() // called often between two readings; nil: not
 	sink  func(results.Sample)
 	stop  clock.Signal
 	group *clock.Group
@@ -54,9 +55,18 @@ func (w *Watch) begin(ctx context.Context, name string) {
 
 // pause waits for the next period; it returns early, and something else than a passed deadline, at Stop and when ctx ends.
 func (w *Watch) pause(ctx context.Context) error {
-	periods := (w.clk.Now()-w.start)/w.every + 1
-	return w.stop.Wait(ctx, w.start+periods*w.every)
+	due := w.start + ((w.clk.Now()-w.start)/w.every+1)*w.every
+	for w.tick != nil && w.clk.Now()+tickPeriod < due {
+		if err := w.stop.Wait(ctx, w.clk.Now()+tickPeriod); !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		w.tick()
+	}
+	return w.stop.Wait(ctx, due)
 }
+
+// tickPeriod is how often a tick is called.
+const tickPeriod = 100 * time.Millisecond
 
 // Stop has the source read once more and waits until that is done.
 func (w *Watch) Stop() {

@@ -116,7 +116,7 @@ func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error)
 	if o.out == "" {
 		o.out = filepath.Join("runs", f.Name+"-"+time.Now().UTC().Format("20060102-150405"))
 	}
-	env, sc, man, done, err := t.world(f, o)
+	env, sc, man, done, err := t.world(f, plan, o)
 	if err != nil {
 		return "", err
 	}
@@ -140,7 +140,7 @@ func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error)
 var soundSalt = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // world is the servers' or the simulators', by the flag.
-func (t *terminal) world(f file, o runFlags) (*sweep.Env, *scenarios.Scenario, results.Manifest, func(), error) {
+func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (*sweep.Env, *scenarios.Scenario, results.Manifest, func(), error) {
 	if !o.simulated {
 		t.chooseCores(f.Targets)
 	}
@@ -164,7 +164,7 @@ func (t *terminal) world(f file, o runFlags) (*sweep.Env, *scenarios.Scenario, r
 		if !o.uncalibrated {
 			env.Calibrate = t.calibration
 		}
-		return env, f.Scenario, man, func() {}, needKeys(f)
+		return env, f.Scenario, man, func() {}, errors.Join(needKeys(f), needFiles(plan))
 	}
 	man.Host.Clock = "virtual"
 	logs := rehearsal.NewTruthLogs(o.out)
