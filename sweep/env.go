@@ -37,6 +37,10 @@ type Env struct {
 	Chime func(at []time.Duration) (stop func())
 	// Calibrate tells what this host can carry, once the endpoints have answered; nil: it is not asked, as in virtual time.
 	Calibrate func(ctx context.Context) *results.Calibration
+	// Wait is until when, on the clock, a server that does not answer yet may be starting; 0: none is waited for.
+	Wait time.Duration
+	// Waits is called when a server is waited for, once with each reason; nil: nothing.
+	Waits func(target, why string)
 	// Told is called with each step's outcome, for a line of progress; nil: nothing.
 	Told func(Outcome)
 }

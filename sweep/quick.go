@@ -63,7 +63,7 @@ func Quick(ctx context.Context, env *Env, sc *scenarios.Scenario, t scenarios.Ta
 	defer ep.Close()
 	var models endpoint.Answer
 	steps := []func() QuickCheck{
-		func() QuickCheck { var c QuickCheck; models, c = reach(ctx, ep); return c },
+		func() QuickCheck { var c QuickCheck; models, c = env.reach(ctx, ep); return c },
 		func() QuickCheck { return authorised(ep, models) },
 		func() QuickCheck { return serves(t, models) },
 		func() QuickCheck { return sized(ep, sc, t) },
@@ -81,10 +81,10 @@ func Quick(ctx context.Context, env *Env, sc *scenarios.Scenario, t scenarios.Ta
 	return q
 }
 
-func reach(ctx context.Context, ep *endpoint.Endpoint) (endpoint.Answer, QuickCheck) {
+func (e *Env) reach(ctx context.Context, ep *endpoint.Endpoint) (endpoint.Answer, QuickCheck) {
 	c := QuickCheck{Name: "reachable"}
 	proxy := endpoint.ProxyVariable(ep.Target())
-	a, err := ep.Get(ctx, "/v1/models", quickTimeout)
+	a, err := e.models(ctx, ep)
 	if err != nil {
 		c.Says, c.Hint = "GET /v1/models: "+err.Error(), "is the server started, and is this its port?"
 		if proxy != "" {
@@ -97,6 +97,40 @@ func reach(ctx context.Context, ep *endpoint.Endpoint) (endpoint.Answer, QuickCh
 		c.Warn, c.Says = true, c.Says+"; "+proxy+" is set and was not used: requests go to the server itself"
 	}
 	return a, c
+}
+
+// models asks for /v1/models, again and again while the server may be starting.
+func (e *Env) models(ctx context.Context, ep *endpoint.Endpoint) (endpoint.Answer, error) {
+	told := ""
+	for {
+		a, err := ep.Get(ctx, "/v1/models", quickTimeout)
+		why := starting(a, err)
+		if why == "" || ctx.Err() != nil || e.Clock.Now()+waitPeriod > e.Wait {
+			return a, err
+		}
+		if why != told && e.Waits != nil {
+			e.Waits(ep.Target().Name, why)
+			told = why
+		}
+		if err := e.Clock.SleepUntil(ctx, e.Clock.Now()+waitPeriod); err != nil {
+			return a, err
+		}
+	}
+}
+
+// waitPeriod is how often a server that is starting is asked.
+const waitPeriod = 2 * time.Second
+
+// starting says why a server does not answer yet; empty: it does. Until the model is loaded nobody listens, or a gateway in front
+// says that nobody does.
+func starting(a endpoint.Answer, err error) string {
+	switch {
+	case err != nil:
+		return err.Error()
+	case a.Status == 502 || a.Status == 503 || a.Status == 504:
+		return fmt.Sprintf("HTTP %d", a.Status)
+	}
+	return ""
 }
 
 // authorised looks at the status of /v1/models, and tells the server's own words where it is refused. Gateways that have no such

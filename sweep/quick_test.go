@@ -8,8 +8,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"loadgen/clock"
+	"loadgen/clock/memnet"
 	"loadgen/endpoint"
 	"loadgen/scenarios"
 )
@@ -145,6 +147,42 @@ func TestGateways(t *testing.T) {
 		}
 		if q.OK() != c.ok || q.NoSalt != c.noSalt || c.says != "" && !strings.Contains(said, c.says) || c.says == "" && said != "" {
 			t.Errorf("%s: %v, %q", name, q.OK(), said)
+		}
+	}
+}
+
+// A server that is starting is asked again until it answers, or the time is over.
+func TestServersThatAreStarting(t *testing.T) {
+	for _, c := range []struct {
+		wait, after time.Duration
+		ok          bool
+		at          time.Duration
+	}{{time.Minute, 9 * time.Second, true, 10 * time.Second}, {5 * time.Second, 9 * time.Second, false, 4 * time.Second}, {0, time.Second, false, 0}} {
+		clk := clock.NewVirtual()
+		network := memnet.New(clk)
+		network.Listen("a:80", func(p *memnet.Peer) {
+			p.OnData = func([]byte) {
+				status := 503
+				if clk.Now() >= c.after {
+					status = 200
+				}
+				p.Write(fmt.Appendf(nil, "HTTP/1.1 %d X\r\nContent-Length: 11\r\n\r\n{\"data\":[]}", status))
+			}
+		})
+		var told []string
+		env := &Env{Clock: clk, Dial: network.Dial, Wait: c.wait, Waits: func(target, why string) { told = append(told, target+": "+why) }}
+		err := clk.Run("test", func() {
+			ep, err := env.open(scenarios.Target{Name: "a", URL: "http://a", Model: "m"})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if a, err := env.models(t.Context(), ep); err != nil || (a.Status == 200) != c.ok || clk.Now() != c.at {
+				t.Errorf("waiting %v: %d at %v, %v", c.wait, a.Status, clk.Now(), err)
+			}
+		})
+		if err != nil || c.wait > 0 && strings.Join(told, "|") != "a: HTTP 503" {
+			t.Error(err, told)
 		}
 	}
 }

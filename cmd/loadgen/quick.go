@@ -11,7 +11,8 @@ import (
 )
 
 func newQuick(t *terminal) *cobra.Command {
-	return &cobra.Command{
+	var wait time.Duration
+	c := &cobra.Command{
 		Use:   "quick SCENARIO",
 		Short: "Ask every endpoint: reachable, authorised, model served, one generation",
 		Args:  cobra.ExactArgs(1),
@@ -23,13 +24,21 @@ func newQuick(t *terminal) *cobra.Command {
 			if err := needKeys(f); err != nil {
 				return err
 			}
-			return t.quick(c.Context(), f)
+			return t.quick(c.Context(), f, wait)
 		},
 	}
+	waitFlag(c, &wait)
+	return c
 }
 
-func (t *terminal) quick(ctx context.Context, f file) error {
+// waitFlag is for servers that are starting.
+func waitFlag(c *cobra.Command, into *time.Duration) {
+	c.Flags().DurationVar(into, "wait", 0, "wait up to so `long` for servers that are starting, such as 10m")
+}
+
+func (t *terminal) quick(ctx context.Context, f file, wait time.Duration) error {
 	env := wallEnv(t, true, nil)
+	env.Wait = wait
 	bad := &sweep.QuickError{}
 	var all []sweep.QuickResult
 	err := env.Clock.Run("quick", func() {

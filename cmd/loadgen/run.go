@@ -29,6 +29,7 @@ type runFlags struct {
 	salt      string
 	simulated bool
 	yes       bool
+	wait      time.Duration
 	gpu       string   // the command that is asked for GPUs
 	logs      []string // TARGET=COMMAND, or COMMAND
 
@@ -67,9 +68,11 @@ func newRun(t *terminal) *cobra.Command {
 	c.Flags().BoolVar(&o.uncalibrated, "no-calibrate", false, "when no calibration of this host is fresh, do without: V4 is not checked")
 	c.Flags().StringVar(&o.gpu, "gpu-command", "nvidia-smi", "`command` that is nvidia-smi where the GPUs are, such as 'ssh gpu1 nvidia-smi'")
 	c.Flags().StringArrayVar(&o.logs, "engine-log", nil, "`command` that prints the engine's log, such as 'tail -n 0 -F vllm.log'; TARGET=COMMAND where there are several targets")
+	waitFlag(c, &o.wait)
 	c.Flags().BoolVar(&o.yes, "yes", false, "load a server that already runs others' requests without asking")
 	c.MarkFlagsMutuallyExclusive("salt", "resume")
 	c.MarkFlagsMutuallyExclusive("salt", "simulated")
+	c.MarkFlagsMutuallyExclusive("wait", "simulated")
 	return c
 }
 
@@ -151,6 +154,7 @@ func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (*sweep.Env, *
 	if !o.simulated {
 		man.Host.Clock = "wall"
 		env := wallEnv(t, o.yes, strings.Fields(o.gpu))
+		env.Wait = o.wait
 		if o.salt != "" {
 			if !soundSalt.MatchString(o.salt) {
 				return nil, nil, man, nil, fail(exitUsage, "such as --salt 2026-11-28-a", "--salt takes one word of letters, digits, dots and dashes")
