@@ -18,6 +18,9 @@ func judgeNothing(Check, *StepData) []results.Reason { return nil }
 func manifestReasons(run *results.Run) []results.Reason {
 	m, c := run.Manifest, checkManifest
 	out := shardReasons(c, run)
+	for _, w := range run.Warnings {
+		out = append(out, c.reason(results.Warn, "%s", w)...)
+	}
 	for _, t := range m.Parsed.Targets {
 		before, known := m.Before[t.Name]
 		after, ended := m.After[t.Name]

@@ -2,13 +2,16 @@ package results
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // replaceFile writes a file so that at every instant the path holds all of the old or all of the new content.
@@ -60,19 +63,65 @@ func encodeJSON(v any) ([]byte, error) {
 	return append(b, '\n'), err
 }
 
-// decodeJSON reads a file that begins with our version; what names it in errors.
-func decodeJSON(data []byte, path, what string, into any) error {
+// sumKey is the last key of a file that carries its own checksum: the SHA-256 of the file with nothing between the quotes.
+const sumKey = `"sha256_of_this": "`
+
+// sealedJSON is v as JSON with a checksum of itself; v's last key is an empty sha256_of_this.
+func sealedJSON(v any) ([]byte, error) {
+	data, err := encodeJSON(v)
+	if err != nil {
+		return nil, err
+	}
+	at := bytes.LastIndex(data, []byte(sumKey))
+	if at < 0 {
+		return nil, errors.New("there is no place for a checksum")
+	}
+	sum := sha256.Sum256(data)
+	return slices.Concat(data[:at+len(sumKey)], []byte(hex.EncodeToString(sum[:])), data[at+len(sumKey):]), nil
+}
+
+// unseal compares a file with the checksum that it carries; sealed is false where it has none.
+func unseal(data []byte) (sealed bool, err error) {
+	at := bytes.LastIndex(data, []byte(sumKey))
+	if at < 0 {
+		return false, nil
+	}
+	from := at + len(sumKey)
+	length := bytes.IndexByte(data[from:], '"')
+	if length < 0 {
+		return true, errChanged
+	}
+	sum := sha256.Sum256(slices.Concat(data[:from], data[from+length:]))
+	if hex.EncodeToString(sum[:]) != string(data[from:from+length]) {
+		return true, errChanged
+	}
+	return true, nil
+}
+
+var errChanged = errors.New("it was changed after it was written: its checksum does not fit; take it from a copy")
+
+// firstSealed is the first format whose step.json and manifest.json carry a checksum of themselves.
+const firstSealed = 3
+
+// decodeJSON reads a file that begins with our version; what names it in errors. sealed tells that its own checksum fits.
+func decodeJSON(data []byte, path, what string, into any) (sealed bool, err error) {
+	if sealed, err = unseal(data); err != nil {
+		return sealed, fmt.Errorf("%s: %w", path, err)
+	}
 	var head struct {
 		Version int `json:"version"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return sealed, fmt.Errorf("%s: %w", path, brokenJSON(err))
 	}
 	if head.Version < 1 || head.Version > Version {
-		return fmt.Errorf("%s: %s has format version %d; this loadgen reads 1 to %d: use a newer one", path, what, head.Version, Version)
+		return sealed, fmt.Errorf("%s: %s has format version %d; this loadgen reads 1 to %d: use a newer one", path, what, head.Version, Version)
+	}
+	if head.Version >= firstSealed && !sealed {
+		return sealed, fmt.Errorf("%s: %w", path, errChanged)
 	}
 	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return sealed, fmt.Errorf("%s: %w", path, brokenJSON(err))
 	}
-	return nil
+	return sealed, nil
 }

@@ -178,9 +178,10 @@ func (f *benchFile) record(i int, first float64) (*Record, error) {
 // benchClass is the one class of an imported run.
 const benchClass = "bench"
 
-// Import writes results of one model as a run directory: a step each, and a scenario of which only names are known.
-func Import(dir string, m Manifest, benches []Bench) error {
-	name := strings.ToLower(path.Base(benches[0].Model))
+// Import writes results of one model as a run directory: a step each, and a scenario of which only names are known. judge gives
+// the steps their verdicts before the directory has its name.
+func Import(dir string, m Manifest, benches []Bench, judge func(dir string) error) error {
+	name := scenarios.TargetNameOf(path.Base(benches[0].Model))
 	sc := &scenarios.Scenario{Version: scenarios.Version, Name: "imported-" + name, Prompts: []scenarios.PromptClass{{Name: benchClass, Weight: 1}},
 		Targets: []scenarios.Target{{Name: name, Model: benches[0].Model, API: "chat"}}}
 	for i := range benches {
@@ -202,21 +203,24 @@ func Import(dir string, m Manifest, benches []Bench) error {
 		}
 	}
 	m.Started, m.Ended = benches[0].Started, benches[0].Started
-	w, err := Create(dir, m, []byte("# "+Imported+"; there is no scenario\n"))
-	if err != nil {
-		return err
-	}
-	for _, b := range benches {
-		s, err := w.Begin(b.Step)
+	return writeWhole(dir, func(beside string) error {
+		w, err := Create(beside, m, []byte("# "+Imported+"; there is no scenario\n"))
 		if err != nil {
 			return err
 		}
-		for _, r := range b.Records {
-			s.Add(r)
+		defer w.Close()
+		for _, b := range benches {
+			s, err := w.Begin(b.Step)
+			if err != nil {
+				return err
+			}
+			for _, r := range b.Records {
+				s.Add(r)
+			}
+			if err := s.Finish(b.meta(m.Started)); err != nil {
+				return err
+			}
 		}
-		if err := s.Finish(b.meta(m.Started)); err != nil {
-			return err
-		}
-	}
-	return nil
+		return judge(beside)
+	})
 }

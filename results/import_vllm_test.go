@@ -24,7 +24,7 @@ func TestVLLMThereAndBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "back")
-	if err := Import(dir, Manifest{}, benches); err != nil {
+	if err := Import(dir, Manifest{}, benches, func(string) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	back := open(t, dir)

@@ -6,8 +6,9 @@ import (
 	"loadgen/scenarios"
 )
 
-// Version is the run directory's format. In 1 records.parquet had a column phase; since 2 the step's window alone tells it.
-const Version = 2
+// Version is the run directory's format. In 1 records.parquet had a column phase; since 2 the step's window alone tells it. Since 3
+// manifest.json and step.json carry a checksum of themselves.
+const Version = 3
 
 // A Manifest is manifest.json: what was planned, by which tool, on which host, against which servers.
 type Manifest struct {
@@ -27,6 +28,7 @@ type Manifest struct {
 	After       map[string]ServerInfo `json:"after,omitempty"`
 	Notes       []string              `json:"notes,omitempty"`       // what the reader must know: a refused setting, a stop
 	Calibration *Calibration          `json:"calibration,omitempty"` // of the host; nil: none was made
+	Sum         string                `json:"sha256_of_this"`        // the last key; set as it is written
 }
 
 // A HostInfo is the load machine.

@@ -50,16 +50,19 @@ func Merge(dir string, runs []*Run) error {
 	if err != nil {
 		return err
 	}
-	w, err := Create(dir, m, scenario)
-	if err != nil {
-		return err
-	}
-	for _, s := range steps {
-		if err := w.adopt(s.Step); err != nil {
+	return writeWhole(dir, func(beside string) error {
+		w, err := Create(beside, m, scenario)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
+		defer w.Close()
+		for _, s := range steps {
+			if err := w.adopt(s.Step); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // joined is the first run's manifest, from its start to the last one's end, with the notes of all.
@@ -170,7 +173,7 @@ func (w *Writer) adopt(s *Step) error {
 			return err
 		}
 	}
-	data, err := encodeJSON(s.Meta)
+	data, err := s.Meta.encode()
 	if err != nil {
 		return err
 	}

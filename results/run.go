@@ -9,20 +9,26 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+
+	"loadgen/scenarios"
 )
 
 // A Run is a run directory, opened for reading.
 type Run struct {
 	Dir      string
 	Manifest Manifest
-	Steps    []*Step // whole ones, in the order of playing
+	Steps    []*Step  // whole ones, in the order of playing
+	Warnings []string // what a reader of the directory must know before anything of it is believed
 }
 
 // A Step is one whole step of a run. Its files are read when they are asked for.
 type Step struct {
 	Dir  string
 	Meta StepMeta
+
+	unsealed bool // step.json has no checksum of itself
 }
 
 // Open reads a run's manifest and what its whole steps say of themselves. A newer format and a directory that is no run
@@ -37,13 +43,69 @@ func Open(dir string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := decodeJSON(data, path, "the run", &run.Manifest); err != nil {
+	sealed, err := decodeJSON(data, path, "the run", &run.Manifest)
+	if err != nil {
 		return nil, err
 	}
+	run.Manifest.Sum = ""
 	if run.Steps, err = openSteps(filepath.Join(dir, stepsDir)); err != nil {
 		return nil, err
 	}
+	if err := run.namesAreNames(); err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	if !sealed || slices.ContainsFunc(run.Steps, func(s *Step) bool { return s.unsealed }) {
+		run.Warnings = append(run.Warnings, "manifest.json or step.json are of an older loadgen and have no checksum: a change in them would not be seen")
+	}
+	if sum, err := fileSum(filepath.Join(dir, scenarioFile)); err == nil && run.Manifest.ScenarioSHA != "" && sum != run.Manifest.ScenarioSHA {
+		run.Warnings = append(run.Warnings, "scenario.yaml was changed after the run began; the manifest holds what was played")
+	}
+	if n := len(run.Manifest.Plan.Steps); len(run.Steps) < n {
+		run.Warnings = append(run.Warnings, fmt.Sprintf("%d of %d planned steps are there%s", len(run.Steps), n, run.whyFewer()))
+	}
 	return run, nil
+}
+
+// whyFewer says why planned steps may be missing.
+func (r *Run) whyFewer() string {
+	switch {
+	case r.Manifest.Ended.IsZero():
+		return ": the run did not end"
+	case slices.ContainsFunc(r.Manifest.Plan.Steps, func(st scenarios.Step) bool { return st.StopWhenSaturated }):
+		return ": levels behind saturation are left out"
+	}
+	return ""
+}
+
+// namesAreNames checks names that become paths: a stranger's run directory may say anything.
+func (r *Run) namesAreNames() error {
+	var names []string
+	if r.Manifest.Parsed != nil {
+		for _, t := range r.Manifest.Parsed.Targets {
+			names = append(names, t.Name)
+		}
+	}
+	for _, st := range r.Manifest.Plan.Steps {
+		names = append(names, st.Target)
+	}
+	for _, s := range r.Steps {
+		names = append(names, s.Meta.Step.Target)
+	}
+	for _, name := range names {
+		if name != "" && !scenarios.IsTargetName(name) {
+			return fmt.Errorf("a target is called %q, which no scenario allows: lower-case letters, digits, dots and dashes", name)
+		}
+	}
+	return nil
+}
+
+func fileSum(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 func openSteps(dir string) ([]*Step, error) {
@@ -78,8 +140,21 @@ func openStep(dir string) (*Step, error) {
 		return nil, err
 	}
 	s := &Step{Dir: dir}
-	return s, decodeJSON(data, path, "the step", &s.Meta)
+	sealed, err := decodeJSON(data, path, "the step", &s.Meta)
+	if err != nil {
+		return nil, err
+	}
+	s.unsealed, s.Meta.Sum = !sealed, ""
+	for name := range s.Meta.Files {
+		if !stepFiles.MatchString(name) {
+			return nil, fmt.Errorf("%s: it lists the file %q, which no step has", path, name)
+		}
+	}
+	return s, nil
 }
+
+// stepFiles are the names that a step's files have.
+var stepFiles = regexp.MustCompile(`^(records\.parquet|samples\.parquet|[a-z0-9_]{1,64}\.hlog)$`)
 
 // Each yields the step's requests in the order in which they ended, until yield returns an error, and needs no more memory
 // for many than for few. A record is lent until yield returns. The file must have the checksum of step.json.
@@ -134,21 +209,26 @@ func (s *Step) Samples() ([]Sample, error) {
 func (s *Step) Judge(v Verdict) error {
 	meta := s.Meta
 	meta.Verdict = v
-	data, err := encodeJSON(meta)
+	data, err := meta.encode()
 	if err != nil {
 		return err
 	}
 	if err := replaceFile(filepath.Join(s.Dir, stepFile), data); err != nil {
 		return err
 	}
-	s.Meta = meta
+	s.Meta, s.unsealed = meta, false
 	return nil
 }
 
 // open opens one file of the step, of so many bytes, after comparing it with its checksum.
 func (s *Step) open(name string) (f *os.File, size int64, err error) {
 	path := filepath.Join(s.Dir, name)
-	if f, err = os.Open(path); err != nil {
+	root, err := os.OpenRoot(s.Dir)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer root.Close()
+	if f, err = root.Open(name); err != nil { // neither a name nor a link leads out of the step
 		return nil, 0, err
 	}
 	hash := sha256.New()

@@ -20,6 +20,7 @@ type StepMeta struct {
 	Partial   string            `json:"partial,omitempty"`   // why it ended before its plan
 	Unsalted  bool              `json:"unsalted,omitempty"`  // cache_salt was left out: literal texts may find themselves in the prefix cache
 	Files     map[string]string `json:"files"`               // name → sha256
+	Sum       string            `json:"sha256_of_this"`      // the last key; set as it is written
 }
 
 // A Window is the timeline of a step (R2.1), offsets from its start: ramp, settle, measure [Start, End), chase, drained.

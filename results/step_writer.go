@@ -97,11 +97,17 @@ func (s *StepWriter) sumUp(meta *StepMeta) error {
 
 // appear writes step.json and renames the directory.
 func (s *StepWriter) appear(meta StepMeta) error {
-	data, err := encodeJSON(meta)
+	data, err := meta.encode()
 	if err != nil {
 		return fmt.Errorf("step %s: %w", s.step.Name, err)
 	}
 	return publish(s.partial, s.final, data)
+}
+
+// encode is step.json in today's format.
+func (m StepMeta) encode() ([]byte, error) {
+	m.Version, m.Sum = Version, ""
+	return sealedJSON(m)
 }
 
 // publish makes a step exist: its step.json, then its name.

@@ -16,6 +16,20 @@ import (
 // targetName also names directories and figures.
 var targetName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
 
+// IsTargetName tells whether a target may be called so: it names directories.
+func IsTargetName(name string) bool { return targetName.MatchString(name) }
+
+// TargetNameOf makes a target's name of another one, such as a model's.
+func TargetNameOf(name string) string {
+	name = strings.Trim(notTargetName.ReplaceAllString(strings.ToLower(name), "-"), "-._")
+	if name == "" {
+		return "model"
+	}
+	return name
+}
+
+var notTargetName = regexp.MustCompile(`[^a-z0-9._-]+`)
+
 func (r *reader) targets(n ast.Node, path string) []Target {
 	var out []Target
 	for _, e := range r.entries(n, path) {

@@ -188,6 +188,9 @@ func (p *Player) close() {
 	for _, ep := range maps.All(p.eps) {
 		ep.Close()
 	}
+	if p.writer != nil {
+		p.writer.Close()
+	}
 }
 
 // sweepOf names what a step is a level of.

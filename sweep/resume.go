@@ -52,7 +52,9 @@ func (p *Player) Resume(ctx context.Context, dir string, man results.Manifest) e
 	}
 	p.man.Ended = time.Time{}
 	p.man.Notes = append(p.man.Notes, fmt.Sprintf("resumed by %s on %s after %d of %d steps", p.env.Tool, man.Host.Name, len(run.Steps), len(p.plan.Steps)))
-	p.writer = results.Reopen(run)
+	if p.writer, err = results.Reopen(run); err != nil {
+		return err
+	}
 	if err := p.writer.SetManifest(p.man); err != nil {
 		return err
 	}

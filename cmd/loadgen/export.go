@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -84,18 +85,30 @@ func openRun(dir string) (*results.Run, error) {
 	return run, nil
 }
 
-// export writes a selection; a file that was not written whole is removed.
+// export writes a selection; a file that was not written whole never has its name.
 func (t *terminal) export(f results.Format, sel results.Selection, path string) error {
 	if path == "" {
 		return exported(f, sel, t.out)
 	}
-	file, err := os.Create(path)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a device or a pipe
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return fail(exitFailed, "", "%w", err)
+		}
+		return errors.Join(exported(f, sel, file), file.Close())
+	}
+	beside := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".partial") // a kill leaves no half file under the name
+	file, err := os.Create(beside)
 	if err != nil {
 		return fail(exitFailed, "", "%w", err)
 	}
 	if err := errors.Join(exported(f, sel, file), file.Close()); err != nil {
-		_ = os.Remove(path)
+		_ = os.Remove(beside)
 		return err
+	}
+	if err := os.Rename(beside, path); err != nil {
+		_ = os.Remove(beside)
+		return fail(exitFailed, "", "%w", err)
 	}
 	return nil
 }

@@ -49,10 +49,10 @@ func importBench(dir string, files []string) error {
 		all = append(all, benches...)
 	}
 	man := results.Manifest{Tool: "loadgen " + version(), Go: runtime.Version()}
-	if err := results.Import(dir, man, all); err != nil {
-		return fail(exitFailed, "", "%w", err)
+	if err := results.Import(dir, man, all, judgeImported); err != nil {
+		return fail(exitUsage, "", "%w", err)
 	}
-	return judgeImported(dir)
+	return nil
 }
 
 // judgeImported gives each step the verdict that its records allow, and says that nobody can verify it.

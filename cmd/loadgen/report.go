@@ -30,14 +30,14 @@ func newReport(t *terminal) *cobra.Command {
 				return t.json(reports.RunJSON(s))
 			}
 			doc, err := t.report(s, advice.Of(s))
+			if err == nil {
+				err = rehearsal.DrawTruth(s)
+			}
+			if told := reports.Terminal(t.out, doc, isTerminal(t.out)); told != nil { // also where nothing can be written
+				return told
+			}
 			if err != nil {
-				return err
-			}
-			if err := rehearsal.DrawTruth(s); err != nil {
-				return fail(exitFailed, "", "%w", err)
-			}
-			if err := reports.Terminal(t.out, doc, isTerminal(t.out)); err != nil {
-				return err
+				return fail(exitFailed, "", "the report's files could not be written: %w", err)
 			}
 			t.say("\nreport:  %s\nfigures: %s", filepath.Join(s.Run.Dir, "report.html"), filepath.Join(s.Run.Dir, "figures"))
 			return nil
@@ -55,6 +55,9 @@ func study(dir string) (*analysis.Study, error) {
 	}
 	if run.Manifest.Parsed == nil {
 		return nil, fail(exitUsage, "", "%s: its manifest holds no scenario", dir)
+	}
+	if n := len(run.Manifest.Plan.Steps); len(run.Steps) == 0 {
+		return nil, fail(exitUsage, "loadgen run --resume goes on with it", "%s: none of its %d planned steps is there, so there is nothing to tell", dir, n)
 	}
 	s, err := analysis.Analyze(run)
 	if err != nil {
