@@ -23,13 +23,18 @@ type child struct {
 type ChildWatch struct {
 	cancel context.CancelFunc
 	ended  chan struct{}
+	out    io.Closer
 }
+
+// childPatience is how long what a child has printed is still read after its end: what it started may hold the pipe for ever.
+const childPatience = time.Second
 
 // follow starts the child and hands what is read to sink, from a goroutine of its own, until Stop or the end of ctx. When it ends by
 // itself, a missing Scrape says so.
 func (c child) follow(ctx context.Context, clk clock.Clock, start time.Duration, sink func(results.Sample)) (*ChildWatch, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := c.command(ctx)
+	inGroup(cmd)
 	out, err := cmd.StdoutPipe()
 	if c.both {
 		cmd.Stderr = cmd.Stdout
@@ -41,7 +46,7 @@ func (c child) follow(ctx context.Context, clk clock.Clock, start time.Duration,
 		cancel()
 		return nil, err
 	}
-	w := &ChildWatch{cancel: cancel, ended: make(chan struct{})}
+	w := &ChildWatch{cancel: cancel, ended: make(chan struct{}), out: out}
 	go func() {
 		defer close(w.ended)
 		since := func() time.Duration { return clk.Now() - start }
@@ -53,8 +58,14 @@ func (c child) follow(ctx context.Context, clk clock.Clock, start time.Duration,
 	return w, nil
 }
 
-// Stop ends the child and waits for it.
+// Stop ends the child with all that it started, and waits for it. Subtle: what left the child's group (setsid, ssh's master) lives
+// on with the pipe in its hand; the pipe is closed on our side then.
 func (w *ChildWatch) Stop() {
 	w.cancel()
-	<-w.ended
+	select {
+	case <-w.ended:
+	case <-time.After(childPatience):
+		_ = w.out.Close()
+		<-w.ended
+	}
 }

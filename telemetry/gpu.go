@@ -49,7 +49,8 @@ func StartGPU(ctx context.Context, clk clock.Clock, command []string, start, eve
 func query(ctx context.Context, command, fields []string, more ...string) *exec.Cmd {
 	args := append(slices.Clone(command[1:]), "--query-gpu="+strings.Join(fields, ","), "--format=csv,noheader,nounits")
 	child := exec.CommandContext(ctx, command[0], append(args, more...)...)
-	child.WaitDelay = time.Second // where a grandchild holds the pipe
+	inGroup(child)
+	child.WaitDelay = childPatience // where a grandchild holds the pipe
 	return child
 }
 
