@@ -4,22 +4,24 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"loadgen/results"
 )
 
 // Markdown writes a document as GitHub Markdown; figures are links into figures/.
 func Markdown(w io.Writer, d Document) error {
 	b := &strings.Builder{}
-	fmt.Fprintf(b, "# %s\n\n**%s**\n\n", d.Title, d.Verdict)
+	fmt.Fprintf(b, "# %s\n\n**%s**\n\n", escape(d.Title), escape(d.Verdict))
 	for _, a := range d.Advice {
 		fmt.Fprintf(b, "- %s\n", escape(a))
 	}
 	for _, s := range d.Sections {
-		fmt.Fprintf(b, "\n## %s\n\n", s.Title)
+		fmt.Fprintf(b, "\n## %s\n\n", escape(s.Title))
 		for _, t := range s.Text {
 			fmt.Fprintf(b, "%s\n\n", escape(t))
 		}
 		if s.Figure != nil {
-			fmt.Fprintf(b, "![%s](figures/%s.png)\n\n", s.Figure.Caption, s.Figure.Name)
+			fmt.Fprintf(b, "![%s](figures/%s.png)\n\n", escape(s.Figure.Caption), s.Figure.Name)
 		}
 		if s.Table != nil {
 			s.Table.markdown(b)
@@ -32,7 +34,7 @@ func Markdown(w io.Writer, d Document) error {
 		}
 	}
 	if d.Footer != "" {
-		fmt.Fprintf(b, "\n---\n%s\n", d.Footer)
+		fmt.Fprintf(b, "\n---\n%s\n", escape(d.Footer))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -60,5 +62,5 @@ func (t *Table) markdown(b *strings.Builder) {
 }
 
 func escape(s string) string {
-	return strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`).Replace(s)
+	return strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`).Replace(results.Plain(s))
 }

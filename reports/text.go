@@ -5,17 +5,14 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"loadgen/results"
 )
 
 // Terminal writes a document as plain text; bold marks headings when the output is a terminal.
 func Terminal(w io.Writer, d Document, bold bool) error {
 	b := &strings.Builder{}
-	strong := func(s string) string {
-		if bold {
-			return "\x1b[1m" + s + "\x1b[0m"
-		}
-		return s
-	}
+	strong := func(s string) string { return strongFrom + s + strongTo }
 	fmt.Fprintln(b, strong(d.Verdict))
 	for _, a := range d.Advice {
 		fmt.Fprintln(b, a)
@@ -41,9 +38,16 @@ func Terminal(w io.Writer, d Document, bold bool) error {
 	if d.Footer != "" {
 		fmt.Fprintf(b, "\n%s\n", d.Footer)
 	}
-	_, err := io.WriteString(w, b.String())
+	style := strings.NewReplacer(strongFrom, "", strongTo, "")
+	if bold {
+		style = strings.NewReplacer(strongFrom, "\x1b[1m", strongTo, "\x1b[0m")
+	}
+	_, err := style.WriteString(w, results.Plain(b.String())) // names and details are strangers' words
 	return err
 }
+
+// Characters of private use that stand for bold until all else is known to hold no escapes.
+const strongFrom, strongTo = "\ue000", "\ue001"
 
 func (t *Table) text(b *strings.Builder) {
 	widths := make([]int, len(t.Columns))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -81,6 +82,11 @@ func cell(v any) string {
 		return ""
 	case float64:
 		return strconv.FormatFloat(v, 'g', -1, 64)
+	case string:
+		if v != "" && strings.ContainsRune("=+-@\t", rune(v[0])) {
+			return "'" + v // a spreadsheet would take it for a formula
+		}
+		return v
 	}
 	return fmt.Sprint(v)
 }

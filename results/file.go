@@ -120,7 +120,7 @@ func decodeJSON(data []byte, path, what string, into any) (sealed bool, err erro
 	if head.Version >= firstSealed && !sealed {
 		return sealed, fmt.Errorf("%s: %w", path, errChanged)
 	}
-	if err := json.Unmarshal(data, into); err != nil {
+	if err := json.Unmarshal(plainJSON(data), into); err != nil {
 		return sealed, fmt.Errorf("%s: %w", path, brokenJSON(err))
 	}
 	return sealed, nil

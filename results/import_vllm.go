@@ -167,7 +167,7 @@ func (f *benchFile) record(i int, first float64) (*Record, error) {
 		r.End = max(r.End, due+d(f.Latencies[i]))
 	}
 	if says := f.Errors[i]; says != "" {
-		r.Fault, r.Status, r.Detail = FaultServer, 0, "imported: "+says[:min(len(says), 200)]
+		r.Fault, r.Status, r.Detail = FaultServer, 0, "imported: "+Plain(strings.ToValidUTF8(says[:min(len(says), 200)], ""))
 		if r.FirstToken > 0 {
 			r.Fault = FaultTruncated
 		}

@@ -60,7 +60,7 @@ func get(ctx context.Context, ep *endpoint.Endpoint, path string, timeout time.D
 	if answer.Status != 200 {
 		return nil, fmt.Sprintf("status %d", answer.Status)
 	}
-	return answer.Body, ""
+	return []byte(ep.Redact(string(answer.Body))), "" // what a server says of itself may hold our own key
 }
 
 func takeVersion(info *results.ServerInfo, body []byte) error {
@@ -68,7 +68,7 @@ func takeVersion(info *results.ServerInfo, body []byte) error {
 	if err := json.Unmarshal(body, &v); err != nil {
 		return errors.New("not JSON with a version")
 	}
-	info.Version, info.Simulated = v.Version, v.Simulated
+	info.Version, info.Simulated = results.Plain(v.Version), results.Plain(v.Simulated)
 	return nil
 }
 
@@ -84,7 +84,7 @@ func takeModels(info *results.ServerInfo, body []byte, wanted string) error {
 		return errors.New("not JSON with a list of models")
 	}
 	for _, m := range list.Data {
-		info.Models = append(info.Models, m.ID)
+		info.Models = append(info.Models, results.Plain(m.ID))
 		switch {
 		case m.OwnedBy == "vllm":
 			info.Name = "vllm"

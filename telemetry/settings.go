@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -67,7 +68,7 @@ func takeServerInfo(info *results.ServerInfo, body []byte) error {
 		}
 		switch v := section[t.key].(type) {
 		case string:
-			set(info, t.flag, strings.TrimPrefix(v, "torch."), byServerInfo)
+			set(info, t.flag, results.Plain(strings.TrimPrefix(v, "torch.")), byServerInfo)
 		case float64, bool:
 			set(info, t.flag, v, byServerInfo)
 		}
@@ -99,7 +100,7 @@ func set(info *results.ServerInfo, flag string, value any, by string) {
 
 // scalar reads a label as Python wrote it.
 func scalar(text string) any {
-	if f, err := strconv.ParseFloat(text, 64); err == nil {
+	if f, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(f) && !math.IsInf(f, 0) { // which JSON does not have
 		return f
 	}
 	switch text {
@@ -125,7 +126,7 @@ func cacheConfig(page []byte) (map[string]string, error) {
 		}
 		out := map[string]string{}
 		for _, l := range families[vllm.CacheConfig].Metric[0].Label {
-			out[l.GetName()] = l.GetValue()
+			out[l.GetName()] = results.Plain(l.GetValue())
 		}
 		return out, nil
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"loadgen/results"
 )
 
 // A terminal is where the program talks to a person.
@@ -23,11 +25,13 @@ func isTerminal(v any) bool {
 }
 
 // say prints a line of the answer.
-func (t *terminal) say(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+func (t *terminal) say(format string, args ...any) {
+	fmt.Fprintln(t.out, results.Plain(fmt.Sprintf(format, args...)))
+}
 
 // note prints a line about the work, beside the answer.
 func (t *terminal) note(format string, args ...any) {
-	fmt.Fprintf(t.err, "loadgen: "+format+"\n", args...)
+	fmt.Fprintln(t.err, results.Plain(fmt.Sprintf("loadgen: "+format, args...)))
 }
 
 // agree asks a yes-or-no question; without a terminal the answer is no.
