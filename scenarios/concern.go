@@ -30,6 +30,7 @@ func (s *Scenario) Concerns() []Concern {
 		out = append(out, windowConcerns(t)...)
 		out = append(out, spellingConcerns(t)...)
 		out = append(out, hopperConcerns(t)...)
+		out = append(out, startConcerns(t)...)
 		out = append(out, activeConcerns(t)...)
 	}
 	return joined(out)

@@ -140,8 +140,8 @@ func (s *Scenario) stopConcerns() []Concern {
 func hopperConcerns(t Target) []Concern {
 	dtype, _ := t.Settings.Text("dtype")
 	cache, _ := t.Settings.Text(vllm.KVCacheDtype)
-	hopper := t.Card == "" || t.Card == "H100" || t.Card == "H200"
-	if !hopper || dtype != "float16" && dtype != "half" || len(cache) < 3 || cache[:3] != "fp8" {
+	card, known := vllm.FindCard(t.Card)
+	if (known || t.Card != "") && !card.Hopper() || !vllm.HalfWithFP8KV(dtype, cache) {
 		return nil
 	}
 	return []Concern{{ID: "float16-with-fp8-cache", Targets: []string{t.Name},

@@ -193,6 +193,7 @@ func TestRefusals(t *testing.T) {
 		{"kv-window", "max seq len (40960), (5.62 GiB KV cache is needed", Options{Model: "Qwen3-8B", GPU: "RTX 4090"}},
 		{"no-kv", "No available memory for the cache blocks", Options{Model: "Qwen3-8B", GPU: "RTX 4090", Flags: map[string]any{"gpu-memory-utilization": .66}}},
 		{"free-memory", "is less than desired GPU memory utilization (0.9, 21.17 GiB)", Options{Model: mini, GPU: "RTX 4090", Taken: 12, Flags: map[string]any{"gpu-memory-utilization": .9}}},
+		{"fp8-kv-dtype", "output must have dtype BF16", Options{Model: mini, GPU: "H200", Flags: map[string]any{"dtype": "half", "kv-cache-dtype": "fp8"}}},
 		{"utilization", "got 1.2", Options{Model: mini, Flags: map[string]any{"gpu-memory-utilization": 1.2}}},
 	} {
 		_, err := New(clock.NewVirtual(), c.o)

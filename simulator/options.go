@@ -50,6 +50,7 @@ type settings struct {
 	maxLen      int
 	blockSize   int
 	utilization float64
+	dtype       string
 	kvDtype     string
 	kvBytes     float64
 	blocks      int // override
@@ -98,6 +99,9 @@ func (o Options) resolve() (settings, error) {
 		s.profile = *o.Profile
 	}
 	s.extra = o.Extra
+	if s.dtype = f.text("dtype", "auto"); o.GPU == "" { // a card that was not told refuses nothing of its own
+		s.dtype = "auto"
+	}
 	s.read(f)
 	return s, errors.Join(f.faults...)
 }

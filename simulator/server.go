@@ -9,6 +9,7 @@ import (
 	"loadgen/simulator/engine"
 	"loadgen/simulator/machine"
 	"loadgen/simulator/prompt"
+	"loadgen/vllm"
 )
 
 // Version is the vLLM whose behaviour is simulated.
@@ -20,7 +21,7 @@ type Server struct {
 	set     settings
 	clk     clock.Clock
 	engine  *engine.Engine
-	mem     machine.Memory
+	mem     vllm.Memory
 	blocks  int
 	truth   *truth
 	log     *log
@@ -49,11 +50,11 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r := set.check(); r != nil {
+	if r := set.start().Invalid(); r != nil {
 		return nil, r
 	}
 	m := set.machine(o.Link)
-	blocks, mem, refusal := set.fit(m, o.Taken)
+	blocks, mem, refusal := set.start().Fit(o.Taken)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -88,7 +89,7 @@ func (o Options) Machine() (m machine.Machine, blocks int, err error) {
 		return m, 0, err
 	}
 	m = set.machine(o.Link)
-	blocks, _, refusal := set.fit(m, o.Taken)
+	blocks, _, refusal := set.start().Fit(o.Taken)
 	if refusal != nil {
 		return m, 0, refusal
 	}
@@ -133,10 +134,10 @@ type Facts struct {
 	MaxModelLen   int
 	BlockSize     int
 	NumGPUBlocks  int
-	KVTokens      int            // that the pool holds by vLLM's own count, the null block included
-	Memory        machine.Memory // of each GPU
-	Matched       bool           // the pool was given, not worked out
-	Profile       string         // where the step's coefficients come from
+	KVTokens      int         // that the pool holds by vLLM's own count, the null block included
+	Memory        vllm.Memory // of each GPU
+	Matched       bool        // the pool was given, not worked out
+	Profile       string      // where the step's coefficients come from
 	Warnings      []string
 }
 

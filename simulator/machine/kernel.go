@@ -1,27 +1,81 @@
 package machine
 
-import "loadgen/vllm"
+import (
+	"time"
 
-// A kernel is what a weight format does to the linear layers, relative to 16 bit.
-type kernel struct {
-	bandwidth float64 // of what 16-bit weights reach
-	compute   float64 // of what 16-bit weights reach, with the card's 16-bit peak
-	knee      float64 // 0: the profile's
+	"loadgen/vllm"
+)
+
+// A Kernel is what a weight format does to the linear layers, relative to 16 bit.
+type Kernel struct {
+	Bandwidth float64       // of what 16-bit weights reach
+	Compute   float64       // of what 16-bit weights reach, with the card's 16-bit peak
+	Knee      float64       // 0: the profile's
+	Floor     time.Duration // added to each layer of every step, however small its weights: scales, quantised activations, small kernels
+	Ragged    *Kernel       // runs the steps whose tokens are no multiple of 4; nil: the same
 }
 
-// gemm is the kernel of a format. AWQ-Marlin against FP16 (vllm PR 2497): 3.1× as fast up to a batch of 16, 2.3× at 32,
-// 1.5× at 64, equal at 128, 0.6–0.7× from 256 on. Block-scaled FP8 was seen well below twice the 16-bit rate: 1.2× is a
-// guess. Cards without FP8 units widen the weights inside the kernel, as AWQ does.
-func gemm(q vllm.Quant, c vllm.Card) kernel {
-	switch {
-	case q == vllm.AWQ:
-		return kernel{bandwidth: .823, compute: .65, knee: 2}
-	case q == vllm.FP8 && c.FP8 <= c.BF16:
-		return kernel{bandwidth: .90, compute: .75, knee: 3}
-	case q == vllm.FP8:
-		return kernel{bandwidth: .95, compute: 1.2}
+// An FP8KV is what an fp8 cache does to attention, relative to 16 bit.
+type FP8KV struct {
+	Read  float64       // of the bandwidth that 16-bit KV is read with
+	Pair  float64       // of the rate of prefill's attention
+	Floor time.Duration // added to each layer of every step: keys and values are scaled and stored
+}
+
+// Kernels are those of the formats that were measured on a card; nil: not measured.
+type Kernels struct{ BF16, AWQ, FP8 *Kernel }
+
+func (k *Kernels) of(q vllm.Quant) *Kernel {
+	if k == nil {
+		return nil
 	}
-	return kernel{bandwidth: 1, compute: 1}
+	switch q {
+	case vllm.AWQ:
+		return k.AWQ
+	case vllm.FP8:
+		return k.FP8
+	}
+	return k.BF16
+}
+
+// hopper are the kernels as measured on an H200: vLLM 0.26, AWQ by Machete, FP8 by CUTLASS with block scales. Without DeepGEMM, which
+// was not there, steps whose tokens are no multiple of 4 run FP8 on Triton: quicker for one or two requests, three
+// times as slow in prefill.
+var hopper = Kernels{
+	BF16: &Kernel{Bandwidth: 1, Compute: 1},
+	AWQ:  &Kernel{Bandwidth: .823, Compute: 1.03, Knee: 2, Floor: 54 * us},
+	FP8: &Kernel{Bandwidth: .58, Compute: 1.45, Floor: 31 * us,
+		Ragged: &Kernel{Bandwidth: 1, Compute: .33, Floor: 31 * us}},
+}
+
+// kernel is the format's on this card: measured, or else estimated. Estimates are the H200's on Hopper. Elsewhere AWQ-Marlin against FP16
+// (vllm PR 2497): 3.1× as fast up to a batch of 16, 2.3× at 32, 1.5× at 64, equal at 128, 0.6–0.7× from 256 on; and FP8 a
+// guess. Cards without FP8 units widen the weights inside the kernel, as AWQ does. The floors are the H200's everywhere.
+func (m Machine) kernel() Kernel {
+	if k := m.Profile.Kernels.of(m.Quant); k != nil {
+		return *k
+	}
+	switch {
+	case m.Card.Hopper(), m.Quant == vllm.BF16:
+		return *hopper.of(m.Quant)
+	case m.Quant == vllm.AWQ:
+		return Kernel{Bandwidth: .823, Compute: .65, Knee: 2, Floor: hopper.AWQ.Floor}
+	case m.Card.FP8 <= m.Card.BF16:
+		return Kernel{Bandwidth: .90, Compute: .75, Knee: 3, Floor: hopper.FP8.Floor}
+	}
+	return Kernel{Bandwidth: .95, Compute: 1.2, Floor: hopper.FP8.Floor}
+}
+
+// Measured tells whether a format was timed on this card; else its kernels are estimated, and so is what follows from them.
+func (p Profile) Measured(q vllm.Quant) bool { return p.Kernels.of(q) != nil }
+
+// fp8KV is what an fp8 cache does on this card: measured, or else estimated. It is widened inside the attention kernel; single reports:
+// decode +0…21 % as the context grows, prefill −5 %.
+func (m Machine) fp8KV() FP8KV {
+	if m.Profile.FP8KV != nil {
+		return *m.Profile.FP8KV
+	}
+	return FP8KV{Read: .75, Pair: .95}
 }
 
 // An allReduce takes latency + 2·bytes·(tp−1)/tp / (peak × efficiency).

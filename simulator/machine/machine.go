@@ -52,7 +52,7 @@ func (m Machine) link() Link {
 	return PCIe
 }
 
-func (m Machine) fp8KV() bool { return strings.HasPrefix(m.KVDtype, "fp8") }
+func (m Machine) hasFP8KV() bool { return strings.HasPrefix(m.KVDtype, "fp8") }
 
 // KVBytesPerToken is per GPU.
 func (m Machine) KVBytesPerToken() float64 {

@@ -27,6 +27,9 @@ type Profile struct {
 	Chunk       time.Duration // … and for one chunk of a stream: it writes 1/(Token + Chunk) chunks of one token a second at most
 	Jitter      float64       // standard deviation of a step's length, relative
 	Source      string
+
+	Kernels *Kernels `json:",omitempty"` // the formats that were measured on this card; the others are estimated
+	FP8KV   *FP8KV   `json:",omitempty"` // as measured; nil: estimated
 }
 
 // Check tells what cannot be in a profile: shares of a peak outside 0 to 1.5, no rounding, times below 0.

@@ -9,24 +9,24 @@ import (
 
 // A timer holds the terms of one machine's step, in seconds. Legend of the formula (a smooth roofline):
 //
-//	linear   ((weights/bandwidth)^q + (2·params·T/peak)^q)^(1/q), T padded to the CUDA graph's size
+//	linear   ((weights/bandwidth)^q + (2·params·T/peak)^q)^(1/q), T padded to the CUDA graph's size, and the format's floor per layer
 //	head     the same for the lm_head and the S requests that sample
-//	kv       context tokens × bytes per token / bandwidth
+//	kv       context tokens × bytes per token / bandwidth, and an fp8 cache's floor per layer
 //	attend   4·heads·dim·layers × query-key pairs / peak
 //	reduce   2·layers all-reduces of T·hidden 16-bit numbers, when tp > 1
 //	step     constant, and per request
 type timer struct {
-	p                             Profile
-	linearMem, linearTok, linearQ float64
-	headMem, headTok              float64
-	kvTok, pair                   float64
-	layers, reduceTok             float64
-	link                          allReduce
-	sizes                         []int
-	piece                         float64
-	launch                        float64
-	seed                          uint64
-	eager                         bool
+	p                  Profile
+	linear, ragged     linear // for steps whose tokens are no multiple of 4
+	headMem, headTok   float64
+	kvTok, pair, floor float64
+	layers, reduceTok  float64
+	link               allReduce
+	sizes              []int
+	piece              float64
+	launch             float64
+	seed               uint64
+	eager              bool
 }
 
 // StepTime returns the engine's step-time function for m. The same seed gives the same jitter.
@@ -43,23 +43,38 @@ func (m Machine) StepTime(seed uint64) func(*engine.Step) (gpu, host time.Durati
 	}
 }
 
+// A linear is one kernel on the linear layers of a model, in seconds.
+type linear struct{ mem, tok, q, floor float64 }
+
+func (l linear) seconds(tokens float64) float64 { return l.floor + smooth(l.mem, l.tok*tokens, l.q) }
+
+func (m Machine) linear(k Kernel, params, bandwidth, peak float64) linear {
+	l := linear{mem: params * m.Quant.BytesPerParam() / (bandwidth * k.Bandwidth), tok: 2 * params / (peak * k.Compute), q: k.Knee}
+	if l.q == 0 {
+		l.q = m.Profile.Knee
+	}
+	l.floor = float64(m.Model.Layers) * k.Floor.Seconds()
+	return l
+}
+
 func (m Machine) timer(seed uint64) *timer {
 	p, tp, l := m.Profile, float64(m.TP), float64(m.Model.Layers)
-	k := gemm(m.Quant, m.Card)
+	k := m.kernel()
 	params, head := m.Model.LinearParams()/tp, float64(m.Model.Hidden)*float64(m.Model.Vocab)/tp
 	bw, peak := m.Card.Bandwidth*p.Bandwidth, m.Card.BF16*p.Compute
 	t := &timer{p: p, seed: seed, eager: m.Eager, layers: l, sizes: m.graphSizes()}
-	t.linearMem = params * m.Quant.BytesPerParam() / (bw * k.bandwidth)
-	t.linearTok = 2 * params / (peak * k.compute)
-	if t.linearQ = k.knee; t.linearQ == 0 {
-		t.linearQ = p.Knee
+	t.linear = m.linear(k, params, bw, peak)
+	if t.ragged = t.linear; k.Ragged != nil {
+		t.ragged = m.linear(*k.Ragged, params, bw, peak)
 	}
 	t.headMem, t.headTok = 2*head/bw, 2*head/peak
 	t.kvTok = m.KVBytesPerToken() / (m.Card.Bandwidth * p.KVRead)
 	t.pair = 4 * float64(m.Model.Heads*m.Model.HeadDim) * l / tp / (m.Card.BF16 * p.Attention)
-	if m.fp8KV() { // widened inside the attention kernel; single reports: decode +0…21 % as the context grows, prefill −5 %
-		t.kvTok /= .75
-		t.pair /= .95
+	if m.hasFP8KV() {
+		kv := m.fp8KV()
+		t.kvTok /= kv.Read
+		t.pair /= kv.Pair
+		t.floor = l * kv.Floor.Seconds()
 	}
 	t.launch, t.piece = l*p.Layer.Seconds(), l*p.Piece.Seconds()
 	if m.TP > 1 {
@@ -75,7 +90,12 @@ func (m Machine) timer(seed uint64) *timer {
 
 func (t *timer) seconds(s *engine.Step) float64 {
 	tokens, graph := t.pad(s.Tokens)
-	sum := smooth(t.linearMem, t.linearTok*tokens, t.linearQ)
+	sum := t.floor
+	if int(tokens)%4 == 0 {
+		sum += t.linear.seconds(tokens)
+	} else {
+		sum += t.ragged.seconds(tokens)
+	}
 	if s.Sampled > 0 {
 		sum += smooth(t.headMem, t.headTok*float64(s.Sampled), t.p.Knee)
 	}
