@@ -1,10 +1,6 @@
 package endpoint
 
-import (
-	"net/url"
-
-	"loadgen/clock"
-)
+import "loadgen/clock"
 
 // A Page is where metrics of a target stand.
 type Page struct {
@@ -23,20 +19,13 @@ func (e *Endpoint) Metrics() []Page {
 // openMetrics makes endpoints of the pages that the scenario names. Subtle: key and headers go to the target's own host only.
 func (e *Endpoint) openMetrics(clk clock.Clock, o Options) error {
 	for _, raw := range e.target.Metrics {
-		u, err := url.Parse(raw)
-		if err != nil {
-			return errNoURL
-		}
-		path := u.EscapedPath()
-		if path == "" || path == "/" {
-			path = "/metrics"
-		}
-		if u.RawQuery != "" {
-			path += "?" + u.RawQuery
-		}
-		where, err := parsePlace((&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String())
+		where, err := parsePlace(raw)
 		if err != nil {
 			return err
+		}
+		path := where.base
+		if where.base = ""; path == "" {
+			path = "/metrics"
 		}
 		own := o
 		if where.addr != e.place.addr || where.tls != e.place.tls {

@@ -1,11 +1,9 @@
 package endpoint
 
 import (
-	"errors"
-	"fmt"
 	"net"
-	"net/url"
-	"strings"
+
+	"loadgen/scenarios"
 )
 
 // A place is a parsed base URL.
@@ -16,28 +14,17 @@ type place struct {
 	base string // path in front of every request's path: "" or "/gateway"
 }
 
-// errNoURL does not quote, as url's own error does: the text may hold a password.
-var errNoURL = errors.New("not a URL: expected http://host:port")
-
-// parsePlace takes "http://host:port" with an optional path. A trailing /v1, as other tools want it, is taken off.
+// parsePlace takes "http://host:port" with an optional path; see scenarios.ParseURL.
 func parsePlace(raw string) (place, error) {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil:
-		return place{}, errNoURL
-	case u.User != nil:
-		return place{}, errors.New("URL holds a user or password: name the key's environment variable in api_key_env instead")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return place{}, fmt.Errorf("URL %q: expected http://host:port or https://host:port", raw)
-	case u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "":
-		return place{}, fmt.Errorf("URL %q: expected scheme, host and port only", raw)
+	u, err := scenarios.ParseURL(raw)
+	if err != nil {
+		return place{}, err
 	}
 	port := u.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
-	base := strings.TrimSuffix(strings.TrimSuffix(u.EscapedPath(), "/"), "/v1")
-	return place{tls: u.Scheme == "https", host: u.Host, addr: net.JoinHostPort(u.Hostname(), port), base: base}, nil
+	return place{tls: u.Scheme == "https", host: u.Host, addr: net.JoinHostPort(u.Hostname(), port), base: u.EscapedPath()}, nil
 }
 
 func (p place) scheme() string {

@@ -179,3 +179,26 @@ func TestWholeOrNotAtAll(t *testing.T) {
 		t.Errorf("%+v", run.Steps)
 	}
 }
+
+// A manifest or step of any content is read or refused.
+func FuzzManifestAndStep(f *testing.F) {
+	w, err := Create(filepath.Join(f.TempDir(), "run"), Manifest{Tool: "x"}, []byte("version: 1\n"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	w.Close()
+	data, err := os.ReadFile(filepath.Join(w.Dir(), manifestFile))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte(`{"version":2,"files":{"records.parquet":"x"},"step":{"Target":"../a"}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var m Manifest
+		if _, err := decodeJSON(data, "f", "it", &m); err == nil {
+			_ = (&Run{Manifest: m}).namesAreNames()
+		}
+		var s StepMeta
+		_, _ = decodeJSON(data, "f", "it", &s)
+	})
+}

@@ -117,14 +117,18 @@ func (r *reader) toolsNeedChat(n ast.Node, s *Scenario) {
 func (r *reader) url(into *string) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
 		text := fmt.Sprint(scalar(n))
-		u, err := url.Parse(text)
-		switch {
-		case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-			r.fault(n, path, "such as http://localhost:8000", "given %s, expected a URL with http:// or https:// and a host", describe(n))
-		case u.User != nil:
+		u, err := ParseURL(text)
+		given := describe(n)
+		if strings.ContainsAny(text, "@?#") {
+			given = "a text with @, ? or #"
+		}
+		switch raw, _ := url.Parse(text); {
+		case raw != nil && raw.User != nil && raw.Hostname() != "":
 			r.fault(n, path, "use api_key_env", "a URL with a user or password in it is not taken")
-		case strings.TrimSuffix(u.Path, "/") == "/v1":
-			r.fault(n, path, "leave out /v1: it is added", "given %s, expected the server's root", describe(n))
+		case err != nil:
+			r.fault(n, path, "such as http://localhost:8000", "given %s, expected a URL with http:// or https:// and a host", given)
+		case strings.TrimSuffix(u.Path, "/") != strings.TrimSuffix(raw.Path, "/"):
+			r.fault(n, path, "leave out /v1: it is added", "given %s, expected the server's root", given)
 		}
 		*into = strings.TrimSuffix(text, "/")
 	}

@@ -26,7 +26,7 @@ func TestAChildsChildrenEndWithIt(t *testing.T) {
 			continue
 		}
 		pids := make(chan int, 1)
-		script := leaves + "sleep 600 & echo $! Iteration; wait"
+		script := leaves + "sh -c 'echo $$; exec sleep 600' & wait"
 		w, err := child{source: results.Engine, read: readPID(pids), command: shell(script)}.follow(t.Context(), clock.NewWall(), 0, func(results.Sample) {})
 		if err != nil {
 			t.Fatal(err)
@@ -85,7 +85,7 @@ func readPID(pids chan<- int) func(io.Reader, func() time.Duration, func(results
 	return func(out io.Reader, _ func() time.Duration, _ func(results.Sample)) {
 		lines := bufio.NewScanner(out)
 		for lines.Scan() {
-			if n, err := strconv.Atoi(strings.Fields(lines.Text() + " x")[0]); err == nil {
+			if n, err := strconv.Atoi(strings.TrimSpace(lines.Text())); err == nil {
 				pids <- n
 			}
 		}

@@ -1,10 +1,13 @@
 package telemetry
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"loadgen/clock"
 	"loadgen/clock/memnet"
@@ -136,4 +139,31 @@ func TestMetricsElsewhere(t *testing.T) {
 			t.Errorf("%s: asked %v: %q", at, ok, request)
 		}
 	}
+}
+
+// What a server says of itself is taken or missing, whatever it is, and can be kept as JSON.
+func FuzzServerSays(f *testing.F) {
+	for _, name := range []string{"models-0.32.0.json", "models-0.8.5.json", "server-info-0.32.0.json", "metrics-0.8.5.txt", "metrics-others.txt", "version-0.32.0.json"} {
+		f.Add(recorded(f, name))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		info := &results.ServerInfo{Settings: scenarios.Settings{}, SettingsBy: map[string]string{}}
+		_, _, _, _ = takeVersion(info, body), takeModels(info, body, "m"), takeMetrics(info, body, "m"), takeServerInfo(info, body)
+		settle(info, nil)
+		if _, err := json.Marshal(info); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Lines of nvidia-smi give samples or none.
+func FuzzGPULines(f *testing.F) {
+	f.Add([]byte("0, 24564, 20311, 97, 301.22, 450.00, 2520, 0x0000000000000004, 66\n[N/A]\n"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		n := 0
+		readGPUs(bytes.NewReader(body), func() time.Duration { return 0 }, func(results.Sample) { n++ })
+		if n%len(gpuFields) != 0 {
+			t.Fatalf("%d samples", n)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package vllm
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -66,4 +67,21 @@ func TestParsersOfAModel(t *testing.T) {
 			t.Errorf("%s: %+v", model, got)
 		}
 	}
+}
+
+// Whatever stands behind a key is in nothing that is kept.
+func FuzzParseArgs(f *testing.F) {
+	f.Add("serve m --max-num-seqs 4 --api-key one two --lora-modules a=b", "--hf-overrides.a.b")
+	f.Fuzz(func(t *testing.T, line, more string) {
+		args := append(strings.Fields(line), more, "--api-key", "canary-1", "canary-2")
+		c, err := ParseArgs(args)
+		if err != nil {
+			return
+		}
+		key := c.APIKey
+		c.APIKey = ""
+		if all := fmt.Sprintf("%+v", c); strings.Contains(all, "canary") && !strings.Contains(line+more, "canary") || key == "canary-2" {
+			t.Fatalf("%q: %s, key %q", args, all, key)
+		}
+	})
 }

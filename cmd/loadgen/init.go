@@ -83,6 +83,7 @@ func create(path string, data []byte) error {
 	}
 	_, err = f.Write(data)
 	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(path) // of a full disk
 		return fail(exitFailed, "", "%w", err)
 	}
 	return nil

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"loadgen/results"
 )
 
 // Exit codes (docs/cli.md).
@@ -32,12 +34,17 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	root := newRoot(&terminal{in: in, out: out, err: errs})
+	answer := &watched{Writer: out}
+	root := newRoot(&terminal{in: in, out: answer, err: errs})
 	root.SetArgs(args)
 	root.SetIn(in)
-	root.SetOut(out)
+	root.SetOut(answer)
 	root.SetErr(errs)
-	return tell(errs, root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	if err == nil && answer.err != nil {
+		err = fail(exitFailed, "", "the answer could not be written: %w", answer.err)
+	}
+	return tell(errs, err)
 }
 
 // A failure is an error with its exit code and a hint.
@@ -61,7 +68,7 @@ func tell(w io.Writer, err error) int {
 	}
 	f := &failure{code: exitUsage, err: err, hint: "loadgen --help lists the commands"}
 	errors.As(err, &f)
-	for _, line := range strings.Split(f.Error(), "\n") {
+	for _, line := range strings.Split(results.Plain(f.Error()), "\n") {
 		fmt.Fprintf(w, "loadgen: %s\n", line)
 	}
 	if f.hint != "" {

@@ -19,7 +19,24 @@ type terminal struct {
 	ballast  []byte // of steady
 }
 
+// A watched writer remembers that something could not be written: an answer that nobody got is no success.
+type watched struct {
+	io.Writer
+	err error
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
 func isTerminal(v any) bool {
+	if w, ok := v.(*watched); ok {
+		v = w.Writer
+	}
 	f, ok := v.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -223,3 +223,13 @@ func noMarks(t *testing.T, d Deployment, err error, given string) {
 		t.Fatalf("%q: a mark in %q", given, all)
 	}
 }
+
+// A .env file is read or refused, and a refusal shows no value.
+func FuzzReadEnv(f *testing.F) {
+	f.Add("A=b\nexport HF_TOKEN='canary'\n# x\nB=\"${A}\"\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := ReadEnv(strings.NewReader(text)); err != nil && err.Error() != "not a file of NAME=value lines" {
+			t.Fatal(err)
+		}
+	})
+}
