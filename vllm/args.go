@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -145,12 +146,25 @@ func (p *argParser) set(f Flag, name, inside, value string) {
 		p.setInside(f, inside, value)
 		return
 	}
+	if f.Name == "limit-mm-per-prompt" {
+		value = pairsAsJSON(value)
+	}
 	v, err := argument(f.Kind, value)
 	if err != nil {
 		p.faults = append(p.faults, fmt.Errorf("%s: %w", name, err))
 		return
 	}
 	p.Flags[f.Name] = v
+}
+
+var countPairs = regexp.MustCompile(`^[a-z_]+=[0-9]+(,[a-z_]+=[0-9]+)*$`)
+
+// pairsAsJSON is image=4,video=2, as versions before 0.9 had it, in today's form.
+func pairsAsJSON(value string) string {
+	if !countPairs.MatchString(value) {
+		return value
+	}
+	return `{"` + strings.NewReplacer("=", `": `, ",", `, "`).Replace(value) + "}"
 }
 
 func negative(value string) bool {

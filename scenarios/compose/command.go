@@ -13,7 +13,7 @@ import (
 // Command reads a command line that starts a vLLM server, as a shell reads it: with variables, wrappers and docker run around
 // it. Nothing is run. A --api-key $NAME keeps its name. dir is where a --config file may lie; nil: none is read.
 func Command(text string, dir fs.FS) (Deployment, error) {
-	s := &shell{vars: map[string]string{}, params: []string{"sh"}, unset: "has no value in the line: write it in front, NAME=value"}
+	s := &shell{vars: map[string]string{}, params: []string{"sh"}, unset: "has no value in the line: put NAME=value; in front of it, or write the value itself"}
 	if err := s.script(unitLine.ReplaceAllString(text, "")); err != nil {
 		return Deployment{}, fmt.Errorf("the command: %w", err)
 	}

@@ -200,7 +200,7 @@ func (s *shell) image(name string, entrypoint, args []string) error {
 		s.otherwise("%s is a script of its own, which is not read", clip(args[0]))
 	case !strings.Contains(strings.ToLower(name), "vllm"):
 		s.otherwise("the image %s is not known as one of vLLM, and its words start none", clip(cleanImage(name)))
-	case len(args) > 0 && slices.Contains([]string{"serve", "bench", "chat", "complete", "run-batch", "collect-env"}, args[0]):
+	case len(args) > 0 && slices.Contains(vllmWords, args[0]):
 		s.vllm(args)
 	default:
 		s.serve(args)

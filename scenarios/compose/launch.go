@@ -112,6 +112,24 @@ func (s *shell) run(words []string) error {
 	return nil
 }
 
+// fromProgram are the words from the first one on that is a program, or sets a variable for one. Subtle: vllm is one only in
+// front of its own words; behind --with or as a session's name it is not.
+func fromProgram(words []string) []string {
+	for i, a := range words {
+		name := path.Base(a)
+		switch {
+		case name == "vllm" && (i+1 == len(words) || !slices.Contains(vllmWords, words[i+1])):
+		case name == "exec" || name == "command" || name == "run":
+		case isProgram(a), assignment.MatchString(a) && !strings.HasPrefix(a, "-"):
+			return words[i:]
+		}
+	}
+	return nil
+}
+
+// vllmWords are what vllm can be told to do.
+var vllmWords = []string{"serve", "bench", "chat", "complete", "run-batch", "collect-env"}
+
 // inside are the words of the program that a wrapper starts; nil: it starts none.
 func (w wrapper) inside(words []string) []string {
 	rest := words[1:]
@@ -126,11 +144,7 @@ func (w wrapper) inside(words []string) []string {
 		if i := slices.Index(rest, "--"); i >= 0 && i+1 < len(rest) && isProgram(rest[i+1]) {
 			return rest[i+1:]
 		}
-		i := slices.IndexFunc(rest, func(a string) bool { return isProgram(a) || assignment.MatchString(a) })
-		if i < 0 {
-			return nil
-		}
-		return rest[i:]
+		return fromProgram(rest)
 	}
 	for len(rest) > 0 && strings.HasPrefix(rest[0], "-") {
 		takes := slices.Contains(strings.Fields(w.values), rest[0])
@@ -196,10 +210,10 @@ func (s *shell) evaluated(text string) error {
 
 // inTerminal follows what tmux and screen start: a text, or words.
 func (s *shell) inTerminal(words []string) error {
-	for i, w := range words {
-		if isProgram(w) {
-			return s.run(words[i:])
-		}
+	if inside := fromProgram(words); inside != nil && !strings.Contains(inside[0], " ") {
+		return s.run(inside)
+	}
+	for _, w := range words {
 		if strings.Contains(w, " ") {
 			return s.script(w)
 		}
@@ -268,7 +282,7 @@ func (s *shell) python(args []string) {
 func (s *shell) module(name string, args []string) {
 	root, _, _ := strings.Cut(name, ".")
 	switch {
-	case name == "vllm.entrypoints.openai.api_server":
+	case strings.Contains(name, "vllm") && strings.HasSuffix(name, ".entrypoints.openai.api_server"): // also of vendors' own builds
 		s.serve(args)
 	case name == "vllm" || name == "vllm.entrypoints.cli.main" || name == "vllm.scripts":
 		s.vllm(args)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,11 @@ type service struct {
 // follow finds the server that a service starts. found is false where it starts none of vLLM; the error says why one of vLLM
 // cannot be read.
 func follow(f file, c types.ServiceConfig, env Env, dir fs.FS) (v service, found bool, err error) {
+	if other, shares := strings.CutPrefix(c.NetworkMode, "service:"); shares && len(c.Ports) == 0 {
+		if o, _, err := f.read(other, env); err == nil {
+			c.Ports = o.Ports
+		}
+	}
 	s := &shell{vars: environment(c, env, dir), params: []string{"sh"}, unset: "has no value in the service's environment"}
 	s.around = wrapping{inside: true, host: c.NetworkMode == "host", image: c.Image, ports: ports(c.Ports), gpus: gpus(c)}
 	v = service{ServiceConfig: c, shell: s}
@@ -122,11 +128,11 @@ func imageOf(c types.ServiceConfig) string {
 
 // runsVLLM tells whether a service is one of vLLM, and why where that is a guess.
 func runsVLLM(c types.ServiceConfig, args []string) (why string, ok bool) {
-	if strings.Contains(strings.ToLower(c.Image), "vllm") {
+	if strings.Contains(strings.ToLower(c.Image), "vllm") && !besideVLLM.MatchString(c.Image) {
 		return "", true
 	}
 	for _, a := range args {
-		if a == "vllm" || strings.HasPrefix(a, "vllm.") || strings.Contains(a, "vllm serve") || strings.Contains(a, "vllm.entrypoints") || path.Base(a) == "vllm" {
+		if strings.HasPrefix(a, "vllm.") || strings.Contains(a, "vllm serve") || strings.Contains(a, "vllm") && strings.Contains(a, ".entrypoints.") || path.Base(a) == "vllm" {
 			return "", true
 		}
 	}
@@ -151,6 +157,9 @@ func runsVLLM(c types.ServiceConfig, args []string) (why string, ok bool) {
 	return "", false
 }
 
+// besideVLLM are images that stand beside servers of vLLM.
+var besideVLLM = regexp.MustCompile(`(?i)(router|proxy|gateway|exporter|dashboard|webui|-ui\b|playground|frontend|operator|benchmark)`)
+
 // environment is what the container's shell has: environment:, over what env_file: gives and lies beside.
 func environment(c types.ServiceConfig, env Env, dir fs.FS) map[string]string {
 	out := map[string]string{}
@@ -171,10 +180,12 @@ func environment(c types.ServiceConfig, env Env, dir fs.FS) map[string]string {
 		switch {
 		case v != nil:
 			out[k] = *v
-		default: // taken over from the shell that starts it, or from the .env file
-			if theirs, ok := env[k]; ok {
-				out[k] = theirs
-			}
+		case env[k] != "":
+			out[k] = env[k]
+		case secretVariable(k, "x"): // taken over from the shell that starts it
+			out[k] = secretNamed(k)
+		default:
+			out[k] = unknownNamed(k)
 		}
 	}
 	return out
@@ -227,6 +238,9 @@ func (v service) target(name string, env Env) (scenarios.Target, []string) {
 	if !v.open {
 		s.note("it publishes no port: %s is a guess", t.URL)
 	}
+	if n := replicas(v.ServiceConfig); n > 1 {
+		s.note("%d replicas of it run: figures of /metrics are of one at a time", n)
+	}
 	if len(v.Profiles) > 0 {
 		s.note("it is started only with the profile %s", strings.Join(clipped(v.Profiles), " or "))
 	}
@@ -236,6 +250,16 @@ func (v service) target(name string, env Env) (scenarios.Target, []string) {
 		s.note("%s", note)
 	}
 	return t, s.notes
+}
+
+func replicas(c types.ServiceConfig) int {
+	if c.Deploy != nil && c.Deploy.Replicas != nil {
+		return *c.Deploy.Replicas
+	}
+	if c.Scale != nil {
+		return *c.Scale
+	}
+	return 1
 }
 
 // gpus are the device ids that Compose gives.
@@ -324,9 +348,11 @@ func (v service) keyVariable(name string, env Env) (variable, note string) {
 // ofTheFile tells whether a mark stands in the file, not in the container's shell alone.
 func (v service) ofTheFile(marked string) bool {
 	all := fmt.Sprint(v.Entrypoint, v.Command)
-	for _, value := range v.Environment {
+	for name, value := range v.Environment {
 		if value != nil {
 			all += *value
+		} else {
+			all += secretNamed(name)
 		}
 	}
 	return strings.Contains(all, marked)

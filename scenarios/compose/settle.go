@@ -58,6 +58,12 @@ func (s *shell) settle(l launch, beside func(string) ([]byte, error)) (server, e
 		}
 	}
 	v.line = line
+	if port := ownPort(line); port < 1 || port > 65535 {
+		return v, fmt.Errorf("--port %d is no port: expected 1 to 65535", port)
+	}
+	if role := v.role(); role != "" {
+		s.note("it is one half of a pair that parts prefill from decode (%s): who asks it alone does not measure what users see; give the proxy's URL", role)
+	}
 	for _, flag := range slices.Sorted(maps.Keys(line.Flags)) {
 		clean, left := cleanedJSON(line.Flags[flag])
 		text, isText := clean.(string)
@@ -249,6 +255,17 @@ func rawModel(name string, data []byte) (map[string]any, error) {
 		o.SkipValidation, o.SkipNormalization, o.SkipDefaultValues, o.ResolvePaths = true, true, true, false
 		o.SkipResolveEnvironment, o.SkipResolveLabels = true, true
 	})
+}
+
+// role is what --kv-transfer-config says that a server is for, where others do the rest.
+func (v server) role() string {
+	words := v.line.Passed["kv-transfer-config"]
+	for _, role := range []string{"kv_producer", "kv_consumer"} {
+		if len(words) > 0 && strings.Contains(words[0], role) {
+			return role
+		}
+	}
+	return ""
 }
 
 // textOnly are flags of servers that do not answer with text, and words of theirs that do.
