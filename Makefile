@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 
-.PHONY: demo test build race fuzz crash soak bench lint clean
+.PHONY: demo test build race fuzz crash soak bench studies lint clean
 
 demo: build ## the main job on simulated servers, in virtual time
 	./bin/loadgen demo
@@ -38,6 +38,10 @@ PIN ?= $(if $(shell command -v taskset),taskset -c 0,)
 bench: build ## speed and memory against our null server and vegeta, into docs/benchmarks.md; some eight minutes
 	$(GO) test -c -o bin/bench.test ./cmd/loadgen
 	cd cmd/loadgen && BENCH_DOC=../../docs/benchmarks.md BENCH_PROGRAM=$(CURDIR)/bin/loadgen $(PIN) ../../bin/bench.test -test.run '^TestBenchmarks$$' -test.v -test.timeout 30m
+
+N ?= 60
+studies: ## N random deployments on servers whose coefficients are not ours: advice and held load against brute force; some 15 minutes
+	LOADGEN_STUDIES=$(N) $(GO) test -count=1 -timeout 5h -v -run 'Study$$' ./studies
 
 lint:
 	test -z "$$(gofmt -l .)"

@@ -37,6 +37,7 @@ var arrows = map[string][]string{
 	"simulator/machine":      {"simulator/engine", "vllm"},
 	"simulator/prompt":       {},
 	"simulator":              {"simulator/machine", "simulator/prompt", "clock/memnet"},
+	"studies":                {"reports", "rehearsal"},
 	"cmd/loadgen":            {"reports", "sweep", "rehearsal", "calibration", "scenarios/compose", "simulator"},
 	".":                      {},
 }

@@ -25,6 +25,8 @@ type Change struct {
 	Clause  *Effect        `json:"clause_effect,omitempty"` // on the statistic that breaks the objective, at the level where it breaks
 	Why     string         `json:"why,omitempty"`
 	Caution string         `json:"caution,omitempty"`
+
+	lower bool // To is below the present value
 }
 
 // An Effect is a predicted ratio new ÷ old of a metric, with 95 % bounds. Metric held_load is requests/s at the held load,
@@ -83,6 +85,10 @@ func on(s *analysis.Study, t *analysis.TargetStudy) *Advice {
 	}
 	a.At = points[len(points)-1].Label
 	a.Unexamined = append(a.Unexamined, vllm.TensorParallelSize+": needs an arm of its own: play the same load with another value and compare")
+	if e := t.Info.Engine; e != "" {
+		a.notModelled(points, fmt.Errorf("the server is %s: its settings are not vLLM's", e))
+		return a
+	}
 	m, err := newModel(s, t, loop)
 	if err != nil {
 		a.notModelled(points, err)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"loadgen/analysis"
 	"loadgen/vllm"
 )
@@ -13,6 +15,61 @@ const noBottleneck = 1.02
 
 // tie is within which gain two resources are held to be equal.
 const tie = 0.02
+
+// refine puts the held load between its two levels where the calibrated model has it, corrected for what the two levels say
+// themselves: a ladder's levels lie far apart, and a share of 99 % is known badly from a thousand requests that hang together.
+func (a *Advice) refine(c *calibration, m *model) {
+	h := &a.Held
+	if h.State != analysis.Held || c.posterior.Spread > misfit {
+		return
+	}
+	loads := between3(h.Below.Level, h.Above.Level)
+	played := make([]outcome, len(loads))
+	each(len(loads), func(i int) { played[i] = m.fully(loads[i]) })
+	below := correction(h.Below.Attainment, played[0].met, c.posterior.Spread)
+	above := correction(h.Above.Attainment, played[len(loads)-1].met, c.posterior.Spread)
+	goal := normal.Quantile(math.Min(h.Goal, provable))
+	for i := 1; i < len(loads); i++ {
+		at := func(k int) float64 {
+			far := math.Log(loads[k]/loads[0]) / math.Log(loads[len(loads)-1]/loads[0])
+			return probit(played[k].met) + below + far*(above-below)
+		}
+		z0, z1 := at(i-1), at(i)
+		if z1 >= goal && i < len(loads)-1 {
+			continue
+		}
+		share := clamp((z0-goal)/math.Max(z0-z1, 1e-9), 0, 1)
+		h.Value = loads[i-1] * math.Pow(loads[i]/loads[i-1], share)
+		h.AtValue.Requests = played[i-1].requests + share*(played[i].requests-played[i-1].requests)
+		h.AtValue.Output = played[i-1].output + share*(played[i].output-played[i-1].output)
+		break
+	}
+	if h.Lower > h.Value {
+		h.Lower, h.AtLower = h.Value, h.AtValue
+	}
+}
+
+var normal = distuv.Normal{Mu: 0, Sigma: 1}
+
+func probit(share float64) float64 { return normal.Quantile(clamp(share, 0.002, 0.998)) }
+
+// modelledProbit is how far a calibrated model's probit of a share is off, at residuals as expected.
+const modelledProbit = 0.2
+
+// correction is how far the model's probit of a level's share is moved towards the measured one: by the certainty of both.
+func correction(measured analysis.Estimate, modelled, spread float64) float64 {
+	deviation := math.Max(0.05, (probit(measured.Hi)-probit(measured.Lo))/2/1.96)
+	own := modelledProbit * math.Max(0.5, spread)
+	return (probit(measured.Value) - probit(modelled)) * own * own / (own*own + deviation*deviation)
+}
+
+// between3 are two loads and three between, in equal ratios.
+func between3(lo, hi float64) (out []float64) {
+	for k := range 5 {
+		out = append(out, lo*math.Pow(hi/lo, float64(k)/4))
+	}
+	return out
+}
 
 // describe says where the objective breaks, or that it does not or cannot be met.
 func (a *Advice) describe(c *calibration, held capacity) {
@@ -54,9 +111,9 @@ func (a *Advice) evidence(c *calibration) {
 	a.Because = append(a.Because, fmt.Sprintf("the step model, calibrated to this run's %d levels, is off by %.2g times what was expected of it", len(c.levels), c.posterior.Spread))
 }
 
-// bottleneck names the resource of which a quarter more would raise the yardstick most; where a single setting would raise it more
-// than that, what the setting is about: some limits are cliffs, which a quarter does not reach.
-func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity, singles []scored) {
+// bottleneck names the resource of which a quarter more would raise the yardstick most; where a quarter of nothing helps and yet a
+// change is advised, what that is about: some limits are cliffs.
+func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) {
 	a.Bottleneck = "none"
 	if held.open || base <= 0 {
 		return
@@ -79,13 +136,12 @@ func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity, 
 		a.Because = append(a.Because, says)
 	} else if y.goal == 0 && a.rising() {
 		best = -1
-	} else if len(singles) > 0 && singles[0].ratio > gains[best]+tie && singles[0].ratio >= noBottleneck {
-		a.Bottleneck = singles[0].about()
-		a.Because = append(a.Because, fmt.Sprintf("%s %s would give %s in the step model, more than a quarter of any resource", singles[0].changes[0].Flag,
-			analysis.Value(singles[0].changes[0].To), gainWord(singles[0].ratio)))
 	} else if gains[best] >= noBottleneck {
 		a.Bottleneck = resources[best].binding
 		a.Because = append(a.Because, fmt.Sprintf("%s would give %s", resources[best].says, gainWord(gains[best])))
+	}
+	if a.Bottleneck == "none" && len(a.Changes) > 0 {
+		a.Bottleneck = a.Changes[0].about()
 	}
 	for i, g := range gains {
 		if i != best {
@@ -104,15 +160,14 @@ func (a *Advice) rising() bool {
 	return analysis.PlateauStart(points) == last && !last.Queued()
 }
 
-// about is the bottleneck that a single change relieves.
-func (s scored) about() string {
-	c := s.changes[0]
+// about is the bottleneck that a change relieves.
+func (c Change) about() string {
 	switch {
 	case c.Flag == vllm.MaxNumSeqs:
 		return "max-num-seqs"
 	case c.Flag == vllm.GPUMemoryUtilization:
 		return "kv-memory"
-	case s.lower:
+	case c.lower:
 		return "prefill-interference"
 	}
 	return "token-budget"

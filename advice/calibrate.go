@@ -90,7 +90,7 @@ func (m *model) calibrate(a *Advice) *calibration {
 	c.posterior = stat.LeastSquares(func(theta []float64) (out []float64) {
 		turned := m.with(theta)
 		for i, p := range c.levels {
-			out = append(out, residuals(measured[i], turned.playThese(p.Level, whole(p)).statistics())...)
+			out = append(out, residuals(measured[i], turned.playThese(p.Level, whole(p), matched).statistics())...)
 		}
 		return out
 	}, prior, 0.15, rounds)

@@ -13,12 +13,11 @@ import (
 // A candidate is settings that could be tried, with the model that has them.
 type candidate struct {
 	changes []Change // without effects
-	lower   bool     // a single value below the present one
 	apply   func(m *model) *model
 }
 
 func (c candidate) and(o candidate) candidate {
-	return candidate{append(slices.Clone(c.changes), o.changes...), false, func(m *model) *model { return o.apply(c.apply(m)) }}
+	return candidate{append(slices.Clone(c.changes), o.changes...), func(m *model) *model { return o.apply(c.apply(m)) }}
 }
 
 // budgets and sequences are the values that are tried: vLLM's own defaults and their halves and doubles.
@@ -53,7 +52,7 @@ func (m *model) same(budget int) bool {
 }
 
 func (m *model) budget(t *analysis.TargetStudy, to int) candidate {
-	return candidate{[]Change{m.change(t, vllm.MaxNumBatchedTokens, m.machine.Budget, to)}, to < m.machine.Budget, func(m *model) *model {
+	return candidate{[]Change{m.change(t, vllm.MaxNumBatchedTokens, float64(m.machine.Budget), float64(to))}, func(m *model) *model {
 		out := *m
 		out.machine.Budget = to
 		return &out
@@ -61,7 +60,7 @@ func (m *model) budget(t *analysis.TargetStudy, to int) candidate {
 }
 
 func (m *model) seqs(t *analysis.TargetStudy, to int) candidate {
-	return candidate{[]Change{m.change(t, vllm.MaxNumSeqs, m.machine.MaxSeqs, to)}, to < m.machine.MaxSeqs, func(m *model) *model {
+	return candidate{[]Change{m.change(t, vllm.MaxNumSeqs, float64(m.machine.MaxSeqs), float64(to))}, func(m *model) *model {
 		out := *m
 		out.machine.MaxSeqs = to
 		return &out
@@ -69,8 +68,8 @@ func (m *model) seqs(t *analysis.TargetStudy, to int) candidate {
 }
 
 // change tells the present value only where somebody told it.
-func (m *model) change(t *analysis.TargetStudy, flag string, from, to any) Change {
-	c := Change{Flag: flag, To: to}
+func (m *model) change(t *analysis.TargetStudy, flag string, from, to float64) Change {
+	c := Change{Flag: flag, To: to, lower: to < from}
 	if _, told := t.Settings[flag]; told {
 		c.From = from
 	}
@@ -103,7 +102,7 @@ func (m *model) memory(s *analysis.Study, t *analysis.TargetStudy) (candidate, b
 func (m *model) utilization(t *analysis.TargetStudy, now, to float64) candidate {
 	c := m.change(t, vllm.GPUMemoryUtilization, now, to)
 	c.Caution = "watch the memory of the GPU under the longest prompts before it stays"
-	return candidate{[]Change{c}, to < now, func(m *model) *model {
+	return candidate{[]Change{c}, func(m *model) *model {
 		out := *m
 		out.blocks += int(math.Round((to - now) * m.machine.Card.MemoryGiB * (1 << 30) / (m.machine.KVBytesPerToken() * kvBlock)))
 		return &out

@@ -21,8 +21,8 @@ type model struct {
 	sc      *scenarios.Scenario
 	loop    scenarios.Loop
 	seen    []analysis.Observed // whole answers of all levels, to draw lengths from
+	seed    uint64              // of the order in which lengths are drawn
 	most    float64             // the highest load that is asked about: 1.5 × what was played
-	told    bool                // the card's coefficients were measured for this model's quantisation
 }
 
 // extrapolated is how far beyond what was played anything is predicted (V19).
@@ -113,22 +113,23 @@ func pointsOf(t *analysis.TargetStudy, loop scenarios.Loop) []*analysis.Point {
 
 // How many requests are judged of a replay, and how many rounds of a closed loop pass before.
 const (
-	judgedLeast = 240
-	judgedMost  = 480
-	settling    = 2
+	matched  = 240  // for the statistics that a calibration matches
+	searched = 500  // for a held load
+	shared   = 1500 // for a share within the objective
+	settling = 2
 )
 
 // load is requests of the seen lengths at a level: a closed loop of so many in flight, or Poisson arrivals at a rate. from and
 // to are those that are judged: the first rounds settle, and in the last the load falls off.
-func (m *model) load(level float64, seen []analysis.Observed) (requests []machine.Served, classes []string, from, to int) {
+func (m *model) load(level float64, seen []analysis.Observed, judged int) (requests []machine.Served, classes []string, from, to int) {
 	n := max(1, int(math.Round(level)))
 	if m.loop == scenarios.Open {
 		n = 60
 	}
-	judged := min(max(judgedLeast, 3*n), judgedMost)
+	judged = max(judged, 2*n)
 	from, to = settling*n, settling*n+judged
 	total := to + n
-	rng := rand.New(rand.NewPCG(11, 12))
+	rng := rand.New(rand.NewPCG(11, m.seed))
 	order := rng.Perm(len(seen))
 	groups := map[string]int{}
 	at, life := time.Duration(0), m.life()
@@ -173,11 +174,14 @@ type outcome struct {
 // An answer is one judged request, times in s.
 type answer struct{ ttft, tpot, gap, e2e float64 }
 
-// play replays one level.
-func (m *model) play(level float64) outcome { return m.playThese(level, m.seen) }
+// play replays one level with the lengths of all.
+func (m *model) play(level float64) outcome { return m.playThese(level, m.seen, searched) }
 
-func (m *model) playThese(level float64, seen []analysis.Observed) outcome {
-	requests, classes, from, to := m.load(level, seen)
+// fully is play with as many requests as a share near 1 asks for.
+func (m *model) fully(level float64) outcome { return m.playThese(level, m.seen, shared) }
+
+func (m *model) playThese(level float64, seen []analysis.Observed, judged int) outcome {
+	requests, classes, from, to := m.load(level, seen, judged)
 	inFlight := len(requests) // all come at their own times
 	if m.loop != scenarios.Open {
 		inFlight = max(1, int(math.Round(level)))

@@ -71,6 +71,7 @@ func search(s *analysis.Study, a *Advice, c *calibration) {
 	y := newYardstick(a, c)
 	base, held := y.value(central)
 	y.guess = cmp.Or(held.load, y.guess)
+	a.refine(c, central)
 	a.Grade = c.grade(a, held)
 	a.describe(c, held)
 	if a.Held.State == analysis.HeldAtLeast {
@@ -81,7 +82,7 @@ func search(s *analysis.Study, a *Advice, c *calibration) {
 	all := append(singles, y.score(central, base, pairs(singles))...)
 	y.intervals(c, all, worthwhile)
 	a.choose(y, c, central, all)
-	a.bottleneck(y, central, base, held, singles)
+	a.bottleneck(y, central, base, held)
 }
 
 // provable is the highest share that a model of some hundred requests is asked for: all of them are no statistic.
@@ -157,6 +158,7 @@ func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 			z[i] = rng.NormFloat64()
 		}
 		m := c.with(c.posterior.Draw(z))
+		m.seed = uint64(1 + d)
 		base, held := y.value(m)
 		inside := y
 		inside.guess = cmp.Or(held.load, y.guess)
@@ -166,20 +168,20 @@ func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 		}
 	})
 	for i, s := range these {
-		s.effect = c.interval(logs[i], s.ratio)
+		s.effect = c.interval(logs[i])
 	}
 }
 
-// interval is the 95 % interval of a ratio from the logarithms that draws gave and the misfit of the calibration.
-func (c *calibration) interval(logs []float64, ratio float64) stat.Interval {
-	centre := math.Min(math.Log(ratio), most)
+// interval is the 95 % interval of a ratio from the logarithms that draws gave, each with requests of its own, and the misfit of
+// the calibration, which bends an effect in proportion to its size.
+func (c *calibration) interval(logs []float64) stat.Interval {
+	centre := stat.Mean(logs)
 	sum := 0.0
 	for _, l := range logs {
 		sum += (l - centre) * (l - centre)
 	}
-	param := math.Sqrt(sum / float64(len(logs)))
-	// What the model cannot follow bends an effect in proportion to its size.
-	half := 1.96 * math.Hypot(math.Hypot(param, replayNoise), misfitShare*math.Abs(centre)*math.Max(1, c.posterior.Spread))
+	spread := math.Sqrt(sum / float64(len(logs)-1))
+	half := 1.96 * math.Hypot(math.Hypot(spread, replayNoise), misfitShare*math.Abs(centre)*math.Max(1, c.posterior.Spread))
 	return stat.Interval{Value: math.Exp(centre), Lo: math.Exp(centre - half), Hi: math.Exp(centre + half)}
 }
 
@@ -193,7 +195,7 @@ const (
 func (a *Advice) choose(y yardstick, c *calibration, m *model, all []scored) {
 	var sure []scored
 	for _, s := range all {
-		if s.ratio > worthwhile && s.effect.Lo > 1 {
+		if s.effect.Value > worthwhile && s.effect.Lo > 1 {
 			sure = append(sure, s)
 		}
 	}
@@ -205,10 +207,10 @@ func (a *Advice) choose(y yardstick, c *calibration, m *model, all []scored) {
 		}
 		return
 	}
-	best := slices.MaxFunc(sure, func(p, q scored) int { return cmp.Compare(p.value, q.value) })
+	best := slices.MaxFunc(sure, func(p, q scored) int { return cmp.Compare(p.effect.Value, q.effect.Value) })
 	chosen := best
 	for _, s := range sure {
-		if s.value >= nearlyBest*best.value && milder(s, chosen) {
+		if s.effect.Value >= nearlyBest*best.effect.Value && milder(s, chosen) {
 			chosen = s
 		}
 	}

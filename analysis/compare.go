@@ -3,26 +3,31 @@ package analysis
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
+	"strings"
 
+	"loadgen/scenarios"
 	"loadgen/stat"
 )
 
 // Material is δ: a ratio within 1 ± δ is no difference that matters (R3.7).
 const Material = 0.05
 
-// fullBlocks is from how many repetitions on each side a comparison can be of grade A (V20).
-const fullBlocks = 5
-
 // A Comparison is one target of one run against the same target of another.
 type Comparison struct {
-	Target      string
-	Base, Other *TargetStudy
-	Differ      []Difference // settings, version, GPUs
-	Levels      []LevelComparison
-	Verdict     Judgement // over all levels
+	Target        string
+	Base, Other   *TargetStudy
+	Differ        []Difference // settings, version, GPUs, prompts, load, objective
+	Decisive      []MetricRatio
+	Levels        []LevelComparison // trade-offs: they never decide
+	Verdict       Judgement
+	Why           string   // what the verdict rests on, or what it lacks
+	BaseEvidence  Evidence // starts and repetitions of base
+	OtherEvidence Evidence // … and of other
 }
+
+// Evidence is how often a side was measured: starts of its server, and repetitions over all of them.
+type Evidence struct{ Starts, Repetitions int }
 
 // A Difference is a setting that is not the same on both sides.
 type Difference struct {
@@ -35,32 +40,39 @@ type Difference struct {
 type LevelComparison struct {
 	Label  string
 	Blocks int    // repetitions that both sides have
-	Grade  Grade  // A from five blocks on, else C
+	Grade  Grade  // A where both sides have enough repetitions for a verdict, else C
 	Not    string // not empty: "not comparable", with why
 	Ratios []MetricRatio
 }
 
-// A MetricRatio is other ÷ base of one number.
+// A MetricRatio is other ÷ base of one number, as both are printed.
 type MetricRatio struct {
 	Name        string
 	HigherGood  bool
 	Base, Other float64
 	Ratio       stat.Interval
 	Says        Judgement
+	Bound       string // not empty: one side is a bound only, such as "other at least"
+
+	deviation float64 // of the ratio's logarithm
 }
 
-// A Judgement is what a ratio shows.
+// A Judgement is what a ratio, or all of a comparison, shows.
 type Judgement string
 
+// The judgements.
 const (
-	Better     Judgement = "better"
-	Worse      Judgement = "worse"
-	Equivalent Judgement = "equivalent"
-	NoneShown  Judgement = "no difference shown"
+	Better       Judgement = "better"
+	Worse        Judgement = "worse"
+	Equivalent   Judgement = "equivalent"
+	Mixed        Judgement = "mixed"               // what decides disagrees
+	Inconclusive Judgement = "inconclusive"        // too few starts or repetitions to decide
+	NoneShown    Judgement = "no difference shown" // of one number
 )
 
 // Compare sets every target of other against the target of the same name in base or, when each run has one target only,
-// against that.
+// against that. The verdict is the ratio of the held loads, in tokens/s per GPU; where there is no objective, or none that breaks
+// on either side, that of the peak tokens/s per GPU and of TPOT p50 at the highest load in common.
 func Compare(base, other *Study) ([]Comparison, error) {
 	var out []Comparison
 	for _, o := range slices.Concat(other.Targets, other.Replicas) {
@@ -68,16 +80,16 @@ func Compare(base, other *Study) ([]Comparison, error) {
 		if b == nil {
 			continue
 		}
-		c := Comparison{Target: o.Target.Name, Base: b, Other: o, Differ: differences(b, o)}
-		if err := c.levels(base, other); err != nil {
-			return nil, err
-		}
-		c.Verdict = c.sum()
+		c := Comparison{Target: o.Target.Name, Base: b, Other: o, Differ: differences(base, other, b, o)}
+		c.BaseEvidence, c.OtherEvidence = evidence(b), evidence(o)
+		c.levels()
+		c.decide(base.Scenario, other.Scenario)
 		out = append(out, c)
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("the runs have no target in common")
 	}
+	judgeAll(out)
 	return out, nil
 }
 
@@ -93,7 +105,38 @@ func counterpart(base, other *Study, o *TargetStudy) *TargetStudy {
 	return nil
 }
 
-func differences(b, o *TargetStudy) []Difference {
+// evidence counts a side's starts and repetitions: the fewest repetitions of a level that can be trusted, and the starts that its
+// server tells of, one where it tells none.
+func evidence(t *TargetStudy) Evidence {
+	var e Evidence
+	starts := map[float64]bool{}
+	for _, p := range t.Points {
+		if !p.Trusted() {
+			continue
+		}
+		reps := repetitions(p)
+		if e.Repetitions == 0 || len(reps) < e.Repetitions {
+			e.Repetitions = len(reps)
+		}
+		for _, r := range reps {
+			if at := r.Server.Start; at > 0 {
+				starts[at] = true
+			}
+		}
+	}
+	e.Starts = max(1, len(starts))
+	return e
+}
+
+// repetitions are the points of each repetition by itself.
+func repetitions(p *Point) []*Point {
+	if len(p.Repetitions) == 0 {
+		return []*Point{p}
+	}
+	return p.Repetitions
+}
+
+func differences(base, other *Study, b, o *TargetStudy) []Difference {
 	var out []Difference
 	add := func(name, x, y string) {
 		if x != y {
@@ -103,6 +146,7 @@ func differences(b, o *TargetStudy) []Difference {
 	add("model", b.Target.Model, o.Target.Model)
 	add("version", b.Info.Version, o.Info.Version)
 	add("GPUs", fmt.Sprint(b.GPUs()), fmt.Sprint(o.GPUs()))
+	add("card", cardName(b), cardName(o))
 	flags := maps.Clone(b.Settings)
 	if flags == nil {
 		flags = map[string]any{}
@@ -116,144 +160,63 @@ func differences(b, o *TargetStudy) []Difference {
 	if known && also {
 		add("KV pool, tokens", fmt.Sprintf("%.0f", x), fmt.Sprintf("%.0f", y))
 	}
+	add("objective", objectiveWords(base.Scenario), objectiveWords(other.Scenario))
+	add("prompts", promptWords(base.Scenario), promptWords(other.Scenario))
+	add("load", levelWords(b), levelWords(o))
 	return out
 }
 
-func (c *Comparison) levels(base, other *Study) error {
-	for _, o := range c.Other.Points {
-		i := slices.IndexFunc(c.Base.Points, func(b *Point) bool { return b.Label == o.Label })
-		if i < 0 {
-			continue
-		}
-		l, err := compareLevel(base, other, c, c.Base.Points[i], o)
-		if err != nil {
-			return err
-		}
-		c.Levels = append(c.Levels, l)
-	}
-	return nil
+func cardName(t *TargetStudy) string {
+	c, _ := t.Card()
+	return c.Name
 }
 
-func compareLevel(base, other *Study, c *Comparison, b, o *Point) (LevelComparison, error) {
-	l := LevelComparison{Label: o.Label, Blocks: min(len(b.Steps), len(o.Steps)), Grade: GradeC, Not: incomparable(b, o)}
-	if l.Blocks >= fullBlocks {
-		l.Grade = GradeA
-	}
-	if l.Not != "" {
-		return l, nil
-	}
-	bs, os := repetitions(b), repetitions(o)
-	for _, n := range compared {
-		if r, ok := n.ratio(c, b, o, bs, os); ok {
-			l.Ratios = append(l.Ratios, r)
+func objectiveWords(sc *scenarios.Scenario) string {
+	words := clauseWords(sc.Objective)
+	for _, c := range sc.Prompts {
+		if c.Objective != nil {
+			words += "; " + c.Name + ": " + clauseWords(*c.Objective)
 		}
 	}
-	return l, nil
+	return words
 }
 
-// incomparable names what forbids a comparison of two levels (R5.5, V20).
-func incomparable(b, o *Point) string {
-	switch {
-	case !b.Trusted() || !o.Trusted():
-		return "an INVALID step on one side"
-	case math.Abs(o.OutputMean/b.OutputMean-1) > 0.10:
-		return fmt.Sprintf("answers have %.4g against %.4g tokens on average: beyond ±10 %%", o.OutputMean, b.OutputMean)
-	case math.Abs(o.CachedShare-b.CachedShare) > 0.02:
-		return fmt.Sprintf("%.0f %% against %.0f %% of prompt tokens came from the prefix cache", 100*o.CachedShare, 100*b.CachedShare)
-	case math.IsNaN(o.CachedShare) != math.IsNaN(b.CachedShare) && !(o.CachedShare <= 0.02 || b.CachedShare <= 0.02):
-		return "on one side prompt tokens came from the prefix cache, and the other does not tell"
+func clauseWords(o scenarios.Objective) string {
+	if o.IsZero() {
+		return "none"
 	}
-	return ""
-}
-
-// repetitions are the points of each repetition by itself.
-func repetitions(p *Point) []*Point {
-	if len(p.Repetitions) == 0 {
-		return []*Point{p}
-	}
-	return p.Repetitions
-}
-
-// A number is one quantity that comparisons show.
-type number struct {
-	name       string
-	higherGood bool
-	of         func(t *TargetStudy, p *Point) Estimate
-}
-
-var compared = []number{
-	{"tok/s", true, func(_ *TargetStudy, p *Point) Estimate { return p.OutputRate }},
-	{"tok/s per GPU", true, func(t *TargetStudy, p *Point) Estimate {
-		e := p.OutputRate
-		e.Interval = e.Interval.Over(float64(t.GPUs()))
-		return e
-	}},
-	{"TTFT p50", false, quantileOf("ttft", 0.5)},
-	{"TTFT p90", false, quantileOf("ttft", 0.9)},
-	{"TPOT p50", false, quantileOf("tpot", 0.5)},
-	{"ITL p99", false, quantileOf("itl", 0.99)},
-}
-
-func quantileOf(metric string, p float64) func(*TargetStudy, *Point) Estimate {
-	return func(_ *TargetStudy, pt *Point) Estimate { return pt.Metrics[metric].At(p) }
-}
-
-// ratio is over paired repetitions from two on, else of the two within-run intervals.
-func (n number) ratio(c *Comparison, b, o *Point, bs, os []*Point) (MetricRatio, bool) {
-	eb, eo := n.of(c.Base, b), n.of(c.Other, o)
-	if !eb.Known() || !eo.Known() {
-		return MetricRatio{}, false
-	}
-	r := MetricRatio{Name: n.name, HigherGood: n.higherGood, Base: eb.Value, Other: eo.Value}
-	if len(bs) >= 2 && len(os) >= 2 {
-		var x, y []float64
-		for i := range min(len(bs), len(os)) {
-			x, y = append(x, n.of(c.Base, bs[i]).Value), append(y, n.of(c.Other, os[i]).Value)
-		}
-		r.Ratio = stat.Ratio(x, y)
-	} else {
-		r.Ratio = stat.RatioOf(eb.Interval, eo.Interval)
-	}
-	r.Says = judge(r.Ratio, n.higherGood)
-	return r, true
-}
-
-// judge needs both: an interval that excludes 1, and a size that matters.
-func judge(r stat.Interval, higherGood bool) Judgement {
-	switch {
-	case math.IsNaN(r.Lo) || math.IsNaN(r.Hi):
-		return NoneShown
-	case r.Lo > 1-Material && r.Hi < 1+Material:
-		return Equivalent
-	case r.Lo > 1 && r.Value >= 1+Material:
-		return pickJudgement(higherGood)
-	case r.Hi < 1 && r.Value <= 1-Material:
-		return pickJudgement(!higherGood)
-	}
-	return NoneShown
-}
-
-func pickJudgement(good bool) Judgement {
-	if good {
-		return Better
-	}
-	return Worse
-}
-
-// sum is worse as soon as one number at one level is, better when some are and none is worse.
-func (c *Comparison) sum() Judgement {
-	out := NoneShown
-	for _, l := range c.Levels {
-		for _, r := range l.Ratios {
-			switch {
-			case r.Says == Worse:
-				return Worse
-			case r.Says == Better:
-				out = Better
-			case r.Says == Equivalent && out == NoneShown:
-				out = Equivalent
-			}
+	var parts []string
+	for _, c := range []struct {
+		name  string
+		limit fmt.Stringer
+	}{{"TTFT", o.TTFT}, {"TTFO", o.TTFO}, {"TPOT", o.TPOT}, {"largest gap", o.ITL}, {"E2E", o.E2E}} {
+		if text := c.limit.String(); text != "0s" {
+			parts = append(parts, c.name+" "+text)
 		}
 	}
-	return out
+	return fmt.Sprintf("%s for %g %%", strings.Join(parts, ", "), 100*o.Attainment)
+}
+
+// promptWords tell the classes by their weights and laws of length.
+func promptWords(sc *scenarios.Scenario) string {
+	var parts []string
+	for _, c := range sc.Prompts {
+		words := fmt.Sprintf("%s %g", c.Name, c.Weight)
+		if c.Input != nil {
+			words += fmt.Sprintf(" in %s %g", c.Input.Law, c.Input.Mean)
+		}
+		if c.Output.Length != nil {
+			words += fmt.Sprintf(" out %s %g", c.Output.Length.Law, c.Output.Length.Mean)
+		}
+		parts = append(parts, words)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func levelWords(t *TargetStudy) string {
+	var parts []string
+	for _, p := range t.Points {
+		parts = append(parts, p.Label)
+	}
+	return strings.Join(parts, " ")
 }

@@ -8,36 +8,81 @@ import (
 )
 
 func TestJudgementNeedsIntervalAndSize(t *testing.T) {
-	nan := math.NaN()
 	for _, c := range []struct {
-		r    stat.Interval
-		good bool
-		want Judgement
+		r               stat.Interval
+		good, different bool
+		want            Judgement
 	}{
-		{stat.Interval{Value: 1.2, Lo: 1.1, Hi: 1.3}, true, Better},
-		{stat.Interval{Value: 1.2, Lo: 1.1, Hi: 1.3}, false, Worse},
-		{stat.Interval{Value: 0.8, Lo: 0.7, Hi: 0.9}, true, Worse},
-		{stat.Interval{Value: 1.2, Lo: 0.9, Hi: 1.5}, true, NoneShown}, // the interval holds 1
-		{stat.Interval{Value: 1.03, Lo: 1.01, Hi: 1.06}, true, NoneShown},
-		{stat.Interval{Value: 1.01, Lo: 0.98, Hi: 1.04}, true, Equivalent},
-		{stat.Interval{Value: 1.5, Lo: nan, Hi: nan}, true, NoneShown}, // one block
+		{stat.Interval{Value: 1.2, Lo: 1.1, Hi: 1.3}, true, true, Better},
+		{stat.Interval{Value: 1.2, Lo: 1.1, Hi: 1.3}, false, true, Worse},
+		{stat.Interval{Value: 0.8, Lo: 0.7, Hi: 0.9}, true, true, Worse},
+		{stat.Interval{Value: 0.8, Lo: 0.7, Hi: 0.9}, true, false, NoneShown},
+		{stat.Interval{Value: 1.03, Lo: 1.01, Hi: 1.06}, true, true, NoneShown},
+		{stat.Interval{Value: 1.01, Lo: 0.98, Hi: 1.04}, true, false, Equivalent},
 	} {
-		if got := judge(c.r, c.good); got != c.want {
+		if got := judge(c.r, c.good, c.different); got != c.want {
 			t.Errorf("%+v, higher is good %v: %s, want %s", c.r, c.good, got, c.want)
 		}
 	}
 }
 
+// Of twenty equal ratios the most extreme is no difference, though alone it would be one.
+func TestManyNumbersAreCorrectedFor(t *testing.T) {
+	ratios := func(n int) (out []*MetricRatio) {
+		for i := range n {
+			r := &MetricRatio{HigherGood: true, Base: 100, Other: 100}
+			if i == 0 {
+				r.Other = 111
+			}
+			r.spread(0.045)
+			out = append(out, r)
+		}
+		return out
+	}
+	one, many := ratios(1), ratios(20)
+	holm(one)
+	holm(many)
+	if one[0].Says != Better || many[0].Says != NoneShown {
+		t.Errorf("alone %s, of twenty %s", one[0].Says, many[0].Says)
+	}
+}
+
+// The deviation between starts is assumed below three starts and measured from then on; more repetitions of one start do not
+// lessen it.
+func TestVarianceKnowsStartsFromRepetitions(t *testing.T) {
+	same := []float64{0, 0, 0, 0}
+	one := variance([]float64{0.01, -0.01, 0.01, -0.01}, same, 0, BetweenStarts)
+	if want := BetweenStarts*BetweenStarts + 0.0004/3/4; math.Abs(one-want) > 1e-12 {
+		t.Errorf("one start: %v, want %v", one, want)
+	}
+	four := variance([]float64{0.10, -0.10, 0.10, -0.10}, []float64{1, 2, 3, 4}, 0, BetweenStarts)
+	if want := 0.04 / 3 / 4; math.Abs(four-want) > 1e-12 {
+		t.Errorf("four starts that differ by 10 %%: %v, want %v", four, want)
+	}
+	alone := variance([]float64{0}, []float64{1}, 0.02, BetweenStarts)
+	if want := BetweenStarts*BetweenStarts + 0.0004; math.Abs(alone-want) > 1e-12 {
+		t.Errorf("one repetition: %v, want %v", alone, want)
+	}
+}
+
 func TestIncomparableLevels(t *testing.T) {
 	a, b := level(4, 100, 0.01, 4, 0), level(4, 100, 0.01, 4, 0)
-	a.OutputMean, b.OutputMean = 100, 105
+	lengths := func(p *Point, mean, half float64) {
+		p.Metrics["output_tokens"] = Spread{Mean: Estimate{Interval: stat.Interval{Value: mean, Lo: mean - half, Hi: mean + half}, N: 100}}
+	}
+	lengths(a, 100, 2)
+	lengths(b, 105, 2)
 	if why := incomparable(a, b); why != "" {
 		t.Error(why)
 	}
-	if b.OutputMean = 115; incomparable(a, b) == "" {
+	if lengths(b, 115, 2); incomparable(a, b) == "" {
 		t.Error("answers 15 % longer are compared")
 	}
-	b.OutputMean, b.CachedShare = 100, 0.3
+	lengths(a, 100, 20)
+	if lengths(b, 115, 20); incomparable(a, b) != "" {
+		t.Error("few answers that are longer by chance are not compared")
+	}
+	b.CachedShare = 0.3
 	if incomparable(a, b) == "" {
 		t.Error("30 % of the prompt from the cache is compared with none")
 	}

@@ -29,6 +29,7 @@ type ServerFacts struct {
 	ITL         float64 // server's own mean, s
 	FrontEnd    float64 // cores that the process behind /metrics used; NaN when not told
 	Queue       float64 // mean queue time of finished requests, s
+	Start       float64 // of the server's process, s of the Unix epoch; 0 when not told
 }
 
 // GPUFacts are what nvidia-smi said inside the window, over the target's GPUs.
@@ -125,6 +126,9 @@ func serverFacts(samples []results.Sample, w results.Window) ServerFacts {
 	f.ITL = histogramMean(get, vllm.ITLSeconds)
 	f.FrontEnd = get(vllm.ProcessCPU, "").perSecond()
 	f.Queue = histogramMean(get, vllm.QueueSeconds)
+	if at := get(vllm.ProcessStart, ""); len(at) > 0 {
+		f.Start = at[len(at)-1].Value
+	}
 	return f
 }
 

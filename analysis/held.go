@@ -63,8 +63,7 @@ func (t *TargetStudy) HeldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 	if len(levels) == 0 {
 		return h
 	}
-	shares := falling(levels, class)
-	i := slices.IndexFunc(shares, func(v float64) bool { return v < h.Goal })
+	i := slices.IndexFunc(levels, func(p *Point) bool { return short(p.attainmentOf(class), h.Goal) })
 	switch {
 	case i < 0:
 		h.State, h.Below = HeldAtLeast, levels[len(levels)-1]
@@ -73,7 +72,7 @@ func (t *TargetStudy) HeldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 		h.State, h.Above = HeldNone, levels[0]
 	default:
 		h.State, h.Below, h.Above = Held, levels[i-1], levels[i]
-		h.Value = crossing(h.Below, h.Above, shares[i-1], shares[i], h.Goal, class)
+		h.Value = crossing(h.Below, h.Above, h.Goal, class)
 	}
 	h.Lower = math.Min(h.Value, claimed(levels, h.Goal, class))
 	h.AtValue, h.AtLower = ratesAt(levels, h.Value), ratesAt(levels, h.Lower)
@@ -92,41 +91,15 @@ func (p *Point) attainmentOf(class string) Estimate {
 	return p.Classes[class].Attainment
 }
 
-// falling are the levels' shares as they would be if more load never helped: where a share rises, neighbours are pooled by their
-// requests (isotonic regression by pooling adjacent violators; Barlow et al. 1972). So one unlucky level is not taken for the limit.
-func falling(levels []*Point, class string) []float64 {
-	type block struct {
-		sum, n float64
-		levels int
-	}
-	var blocks []block
-	for _, p := range levels {
-		e := p.attainmentOf(class)
-		b := block{e.Value * float64(e.N), float64(e.N), 1}
-		for len(blocks) > 0 && blocks[len(blocks)-1].sum*b.n < b.sum*blocks[len(blocks)-1].n {
-			last := blocks[len(blocks)-1]
-			b = block{b.sum + last.sum, b.n + last.n, b.levels + last.levels}
-			blocks = blocks[:len(blocks)-1]
-		}
-		blocks = append(blocks, b)
-	}
-	var out []float64
-	for _, b := range blocks {
-		for range b.levels {
-			out = append(out, b.sum/b.n)
-		}
-	}
-	return out
-}
-
 // crossing interpolates on the probit of the share over the logarithm of the load, on which the share of a server that fills up
 // is nearly a line. Shares of all or none count as half a request less.
-func crossing(a, b *Point, shareA, shareB, goal float64, class string) float64 {
-	probit := func(p *Point, share float64) float64 {
-		n := float64(max(p.attainmentOf(class).N, 1))
-		return normal.Quantile(math.Min(math.Max(share, 0.5/n), 1-0.5/n))
+func crossing(a, b *Point, goal float64, class string) float64 {
+	probit := func(p *Point) float64 {
+		e := p.attainmentOf(class)
+		n := float64(max(e.N, 1))
+		return normal.Quantile(math.Min(math.Max(e.Value, 0.5/n), 1-0.5/n))
 	}
-	za, zb, z := probit(a, shareA), probit(b, shareB), normal.Quantile(math.Min(goal, 1-0.25/float64(max(a.attainmentOf(class).N, 1))))
+	za, zb, z := probit(a), probit(b), normal.Quantile(math.Min(goal, 1-0.25/float64(max(a.attainmentOf(class).N, 1))))
 	if !(za > zb) {
 		return a.Level
 	}
@@ -136,13 +109,22 @@ func crossing(a, b *Point, shareA, shareB, goal float64, class string) float64 {
 
 var normal = distuv.Normal{Mu: 0, Sigma: 1}
 
-// claimed is where the lower bound of the share falls below the goal, on a line between two levels; 0 where none proves it. A level
-// that proves the goal speaks for those below it, unless one of them proves the contrary.
+// enoughToDoubt is from how many requests on a level that shows less than the goal is taken at its word.
+const enoughToDoubt = 100
+
+// short tells that a level does not meet the goal; one unlucky level of few requests is not taken for the limit. More load may serve
+// better again, as where a queue keeps the engine from a cliff: what counts is the first level that falls short.
+func short(e Estimate, goal float64) bool {
+	return e.Value < goal && (e.N >= enoughToDoubt || e.Hi < goal)
+}
+
+// claimed is where the lower bound of the share falls below the goal, on a line between two levels; 0 where none proves it. Levels
+// above one that shows less than the goal are not looked at, however well they do.
 func claimed(levels []*Point, goal float64, class string) float64 {
 	last := -1
 	for i, p := range levels {
 		e := p.attainmentOf(class)
-		if e.Hi < goal {
+		if short(e, goal) {
 			break
 		}
 		if e.Lo >= goal {

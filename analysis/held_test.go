@@ -16,7 +16,7 @@ func attained(level float64, met, n int) *Point {
 	for i := range met {
 		answers[i*n/max(met, 1)] = true
 	}
-	p.Attainment = Estimate{Interval: stat.Share(answers), N: n}
+	p.Attainment = Estimate{Interval: stat.Share(answers, nil), N: n}
 	p.RequestRate.Value, p.OutputRate.Value = level/2, level*10
 	return p
 }

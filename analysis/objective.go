@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -13,21 +14,44 @@ import (
 // attainment is the share of the cohort that met every clause of its objective; a failed request misses it (R5.1). Its
 // interval is Wilson's with the number of independent requests; goodput is that share in requests/s.
 func attainment(sc *scenarios.Scenario, cohort []results.Record, window time.Duration) (share, goodput Estimate) {
-	met := make([]bool, 0, len(cohort))
+	met, margins := make([]bool, 0, len(cohort)), make([]float64, 0, len(cohort))
 	for i := range cohort {
 		if o := sc.ObjectiveOf(cohort[i].Class); !o.IsZero() {
-			met = append(met, Meets(&cohort[i], o))
+			met, margins = append(met, Meets(&cohort[i], o)), append(margins, margin(&cohort[i], o))
 		}
 	}
 	if len(met) == 0 {
 		h := hidden(0, "no objective is given")
 		return h, h
 	}
-	share = Estimate{Interval: stat.Share(met), N: len(met)}
+	share = Estimate{Interval: stat.Share(met, margins), N: len(met)}
 	goodput = share
 	scale := float64(len(met)) / window.Seconds()
 	goodput.Value, goodput.Lo, goodput.Hi = share.Value*scale, share.Lo*scale, share.Hi*scale
 	return share, goodput
+}
+
+// margin is how much of the objective's tightest clause a request used: above 1 it misses.
+func margin(r *results.Record, o scenarios.Objective) float64 {
+	if !r.OK() {
+		return math.Inf(1)
+	}
+	most := 0.0
+	use := func(limit, v time.Duration, ok bool) {
+		if limit > 0 && ok {
+			most = math.Max(most, v.Seconds()/limit.Seconds())
+		}
+	}
+	ttft, ok1 := r.TTFT()
+	ttfo, ok2 := r.TTFO()
+	tpot, ok3 := r.TPOT()
+	e2e, ok4 := r.E2E()
+	use(o.TTFT, ttft, ok1)
+	use(o.TTFO, ttfo, ok2)
+	use(o.TPOT, tpot, ok3)
+	use(o.E2E, e2e, ok4)
+	use(o.ITL, r.LargestGap(), true)
+	return most
 }
 
 // Meets tells whether a request kept every clause of an objective.

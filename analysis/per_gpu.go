@@ -98,14 +98,14 @@ func Crossing(base, other string, at []PerGPU) string {
 	}
 	for i := 1; i < len(clear); i++ {
 		if a, b := clear[i-1], clear[i]; a.Says != b.Says {
-			return fmt.Sprintf("up to a TPOT of %s %s carries more per GPU, from %s on %s: they cross between", short(a.TPOT), more(a), short(b.TPOT), more(b))
+			return fmt.Sprintf("up to a TPOT of %s %s carries more per GPU, from %s on %s: they cross between", paceText(a.TPOT), more(a), paceText(b.TPOT), more(b))
 		}
 	}
 	return fmt.Sprintf("%s carries more per GPU wherever a difference is shown, from %s to %s of TPOT: no crossing was seen", more(clear[0]),
-		short(clear[0].TPOT), short(clear[len(clear)-1].TPOT))
+		paceText(clear[0].TPOT), paceText(clear[len(clear)-1].TPOT))
 }
 
-func short(s float64) string {
+func paceText(s float64) string {
 	if s < 1 {
 		return fmt.Sprintf("%.3g ms", s*1e3)
 	}

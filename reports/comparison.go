@@ -17,7 +17,7 @@ func Comparison(base, other *analysis.Study, all []analysis.Comparison, figures 
 		d.Verdict += " · SIMULATED, virtual time"
 	}
 	for _, c := range all {
-		d.Advice = append(d.Advice, fmt.Sprintf("%s: %s", versus(c), c.Verdict))
+		d.Advice = append(d.Advice, fmt.Sprintf("%s: %s (%s)", versus(c), c.Verdict, decisiveWords(c)))
 		d.Sections = append(d.Sections, differSection(c))
 		for _, f := range figures {
 			if f.Target == c.Target {
@@ -30,6 +30,25 @@ func Comparison(base, other *analysis.Study, all []analysis.Comparison, figures 
 		}
 	}
 	return d
+}
+
+// decisiveWords say what the verdict rests on.
+func decisiveWords(c analysis.Comparison) string {
+	words := c.Why
+	for _, r := range c.Decisive {
+		words += fmt.Sprintf("; %s %s → %s", r.Name, amount(r.Name, r.Base), amount(r.Name, r.Other))
+		if r.Bound != "" {
+			words += ", " + r.Bound
+		}
+		if !math.IsNaN(r.Ratio.Value) {
+			words += fmt.Sprintf(", × %.3f (95 %%: %s)", r.Ratio.Value, bounds(r.Ratio))
+		}
+	}
+	return words + fmt.Sprintf("; %s against %s", evidenceWords(c.OtherEvidence), evidenceWords(c.BaseEvidence))
+}
+
+func evidenceWords(e analysis.Evidence) string {
+	return fmt.Sprintf("%d start(s) of the server with %d repetition(s)", e.Starts, e.Repetitions)
 }
 
 // versus names both sides where they are not one target's.
@@ -73,7 +92,8 @@ func ratioSection(c analysis.Comparison) Section {
 	if len(c.Levels) == 0 {
 		s.Text = []string{"not comparable: the runs have no level in common"}
 	}
-	s.Notes = append(s.Notes, "a difference is shown when the interval excludes 1 and the ratio is at least 5 % off; fewer than 5 blocks: grade C at best")
+	s.Notes = append(s.Notes, "trade-offs, which do not decide: a difference is shown when chance is excluded for all these numbers together (Holm) and the ratio is at least 5 % off",
+		fmt.Sprintf("intervals hold what two starts of one server differ by: %.1f %% a start assumed below three starts (two starts of one 8B on two H200), twice that for tails", 100*analysis.BetweenStarts))
 	return s
 }
 
@@ -92,7 +112,7 @@ func perGPUSection(c analysis.Comparison, at []analysis.PerGPU) Section {
 }
 
 func amount(name string, v float64) string {
-	if strings.HasPrefix(name, "tok/s") {
+	if strings.Contains(name, "tok/s") {
 		return decimals(v)
 	}
 	return duration(v)

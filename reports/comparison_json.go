@@ -6,9 +6,19 @@ import "loadgen/analysis"
 type ComparedTarget struct {
 	Target  string                `json:"target"`
 	Verdict analysis.Judgement    `json:"verdict"`
+	Why     string                `json:"why"`
+	Decides []ComparedNumber      `json:"decides"`
+	Base    ComparedSide          `json:"base"`
+	Other   ComparedSide          `json:"other"`
 	Differ  []analysis.Difference `json:"differ"`
 	Levels  []ComparedLevel       `json:"levels"`
 	PerGPU  []ComparedPace        `json:"per_gpu,omitempty"` // at equal TPOT, where the arms occupy different numbers of GPUs
+}
+
+// A ComparedSide is how often a side was measured.
+type ComparedSide struct {
+	Starts      int `json:"starts"`
+	Repetitions int `json:"repetitions"`
 }
 
 // A ComparedPace is what both arms carry per GPU at one TPOT.
@@ -33,7 +43,8 @@ type ComparedNumber struct {
 	Name  string             `json:"name"`
 	Base  float64            `json:"base"`
 	Other float64            `json:"other"`
-	Ratio float64            `json:"ratio"`
+	Ratio *float64           `json:"ratio"`
+	Bound string             `json:"bound,omitempty"` // one side is a bound only
 	Lo    *float64           `json:"lo"`
 	Hi    *float64           `json:"hi"`
 	Shows analysis.Judgement `json:"shows"`
@@ -43,11 +54,14 @@ type ComparedNumber struct {
 func ComparisonJSON(all []analysis.Comparison) []ComparedTarget {
 	out := []ComparedTarget{}
 	for _, c := range all {
-		t := ComparedTarget{Target: c.Target, Verdict: c.Verdict, Differ: append([]analysis.Difference{}, c.Differ...), Levels: []ComparedLevel{}}
+		t := ComparedTarget{Target: c.Target, Verdict: c.Verdict, Why: c.Why, Decides: []ComparedNumber{}, Base: ComparedSide(c.BaseEvidence), Other: ComparedSide(c.OtherEvidence), Differ: append([]analysis.Difference{}, c.Differ...), Levels: []ComparedLevel{}}
+		for _, r := range c.Decisive {
+			t.Decides = append(t.Decides, comparedNumber(r))
+		}
 		for _, l := range c.Levels {
 			level := ComparedLevel{Level: l.Label, Blocks: l.Blocks, Grade: l.Grade, NotComparable: l.Not, Numbers: []ComparedNumber{}}
 			for _, r := range l.Ratios {
-				level.Numbers = append(level.Numbers, ComparedNumber{r.Name, r.Base, r.Other, r.Ratio.Value, known(r.Ratio.Lo), known(r.Ratio.Hi), r.Says})
+				level.Numbers = append(level.Numbers, comparedNumber(r))
 			}
 			t.Levels = append(t.Levels, level)
 		}
@@ -57,4 +71,8 @@ func ComparisonJSON(all []analysis.Comparison) []ComparedTarget {
 		out = append(out, t)
 	}
 	return out
+}
+
+func comparedNumber(r analysis.MetricRatio) ComparedNumber {
+	return ComparedNumber{r.Name, r.Base, r.Other, known(r.Ratio.Value), r.Bound, known(r.Ratio.Lo), known(r.Ratio.Hi), r.Says}
 }

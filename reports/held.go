@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"slices"
 
+	"loadgen/advice"
 	"loadgen/analysis"
 	"loadgen/scenarios"
 )
 
 // HeldLine is a target's held load in one line: the first number of every report.
-func HeldLine(s *analysis.Study, t *analysis.TargetStudy) string {
-	return t.Target.Name + ": " + heldWords(t, t.Held(s.Scenario))
+func HeldLine(a *advice.Advice) string {
+	return a.Target.Target.Name + ": " + heldWords(a.Target, a.Held)
 }
 
 // heldWords say "holds 8.40/s, at least 7.90/s within the objective (…)".
@@ -44,7 +45,8 @@ func servedAt(t *analysis.TargetStudy, r analysis.Rates) string {
 }
 
 // heldSection tells the held load of all requests and of each class that has an objective.
-func heldSection(s *analysis.Study, t *analysis.TargetStudy) Section {
+func heldSection(s *analysis.Study, a *advice.Advice) Section {
+	t := a.Target
 	sec := Section{Title: t.Target.Name + ": load held within the objective", Table: &Table{Columns: []Column{{Head: "requests"}, {Head: "loop"}, {Head: "goal", Right: true},
 		{Head: "held", Right: true}, {Head: "at least", Right: true}, {Head: "req/s", Right: true}, {Head: "tok/s", Right: true}, {Head: "per GPU", Right: true}, {Head: "first that breaks it"}}}}
 	classes := []string{""}
@@ -55,7 +57,11 @@ func heldSection(s *analysis.Study, t *analysis.TargetStudy) Section {
 	}
 	for _, class := range classes {
 		for _, loop := range []scenarios.Loop{scenarios.Closed, scenarios.Open} {
-			if h := t.HeldIn(s.Scenario, loop, class); h.Known() {
+			h := t.HeldIn(s.Scenario, loop, class)
+			if class == "" && loop == a.Held.Loop {
+				h = a.Held
+			}
+			if h.Known() {
 				sec.Table.Rows = append(sec.Table.Rows, heldRow(t, h, class))
 			}
 		}
@@ -63,8 +69,8 @@ func heldSection(s *analysis.Study, t *analysis.TargetStudy) Section {
 	if len(sec.Table.Rows) == 0 {
 		return Section{Title: sec.Title, Text: []string{heldWords(t, analysis.HeldLoad{}) + "."}}
 	}
-	sec.Notes = append(sec.Notes, "at least: where the lower 95 % bound of the share within the objective falls below the goal; rates are those at that load")
-	if h := t.Held(s.Scenario); h.Goal >= 1 {
+	sec.Notes = append(sec.Notes, "at least: where the lower 95 % bound of the share within the objective falls below the goal; rates are those at that load; held is read between two levels by the step model where it follows the run, else on the probit of the share")
+	if a.Held.Goal >= 1 {
 		sec.Notes = append(sec.Notes, "no sample proves that every request keeps an objective: an attainment below 100 % can be claimed")
 	}
 	return sec

@@ -12,7 +12,7 @@ import (
 func Advise(s *analysis.Study, all []*advice.Advice) Document {
 	d := Document{Title: "loadgen: advice on " + s.Scenario.Name, State: string(s.Verdict.State), Verdict: VerdictLine(s), Footer: footer(s)}
 	for _, a := range all {
-		d.Advice = append(d.Advice, HeldLine(s, a.Target), a.Line())
+		d.Advice = append(d.Advice, HeldLine(a), a.Line())
 		d.Sections = append(d.Sections, adviceSection(s, a))
 	}
 	if len(d.Advice) == 0 {

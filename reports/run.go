@@ -14,7 +14,7 @@ import (
 func Run(s *analysis.Study, all []*advice.Advice, figures []Figure) Document {
 	d := Document{Title: "loadgen: " + s.Scenario.Name, State: string(s.Verdict.State), Verdict: VerdictLine(s)}
 	for _, a := range all {
-		d.Advice = append(d.Advice, HeldLine(s, a.Target), a.Line())
+		d.Advice = append(d.Advice, HeldLine(a), a.Line())
 	}
 	for _, n := range s.Run.Manifest.Notes {
 		d.Advice = append(d.Advice, n)
@@ -93,7 +93,7 @@ func adviceOn(t *analysis.TargetStudy, all []*advice.Advice) *advice.Advice {
 func targetSections(s *analysis.Study, t *analysis.TargetStudy, a *advice.Advice, figures []Figure) []Section {
 	out := []Section{}
 	if a != nil {
-		out = append(out, heldSection(s, t), adviceSection(s, a))
+		out = append(out, heldSection(s, a), adviceSection(s, a))
 	}
 	if len(t.Points) > 0 {
 		out = append(out, Levels(t))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"loadgen/advice"
 	"loadgen/analysis"
 	"loadgen/results"
 )
@@ -60,10 +61,13 @@ type ToldNumber struct {
 }
 
 // RunJSON puts a study into its JSON shape.
-func RunJSON(s *analysis.Study) Told {
+func RunJSON(s *analysis.Study, all []*advice.Advice) Told {
 	out := Told{Verdict: s.Verdict, Simulated: s.Run.Manifest.Simulated, Scenario: s.Scenario.Name, Targets: []ToldTarget{}}
 	for _, t := range slices.Concat(s.Targets, s.Replicas) {
-		told := ToldTarget{Name: t.Target.Name, Model: t.Target.Model, GPUs: t.GPUs(), Held: toldHeld(t, t.Held(s.Scenario)), Levels: []ToldLevel{}}
+		told := ToldTarget{Name: t.Target.Name, Model: t.Target.Model, GPUs: t.GPUs(), Levels: []ToldLevel{}}
+		if a := adviceOn(t, all); a != nil {
+			told.Held = toldHeld(t, a.Held)
+		}
 		for _, p := range slices.Concat(t.Each, t.Points) {
 			level := toldLevel(p)
 			for _, rep := range p.Repetitions {

@@ -7,6 +7,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
+// leastVariance of the residuals is assumed, in units of what was expected: a few that fit by chance prove nothing.
+const leastVariance = 0.1
+
 // A Posterior is what residuals and a prior leave of parameters: a normal distribution round the best ones (Laplace).
 type Posterior struct {
 	Best   []float64
@@ -30,8 +33,8 @@ func (p Posterior) Draw(z []float64) []float64 {
 
 // LeastSquares finds parameters whose residuals, each in units of its expected deviation, are least together with their own
 // distance from 0 in units of prior: damped Gauss–Newton with differences over step, at most so many rounds. residuals must be
-// safe to call from several goroutines. Where the residuals are larger than expected the posterior is wider by as much: what
-// the model cannot follow is not mistaken for knowledge.
+// safe to call from several goroutines. The posterior is as wide as the residuals turn out, whatever was expected of them: what the
+// model cannot follow is not mistaken for knowledge.
 func LeastSquares(residuals func([]float64) []float64, prior []float64, step float64, rounds int) Posterior {
 	p := Posterior{Best: make([]float64, len(prior))}
 	r := residuals(p.Best)
@@ -55,7 +58,7 @@ func LeastSquares(residuals func([]float64) []float64, prior []float64, step flo
 	}
 	h, _ := normalEquations(residuals, p.Best, r, prior, step)
 	p.Spread = math.Sqrt(square(r) / float64(max(len(r), 1)))
-	p.factor = posteriorFactor(h, prior, math.Max(1, p.Spread*p.Spread))
+	p.factor = posteriorFactor(h, prior, math.Max(leastVariance, p.Spread*p.Spread))
 	return p
 }
 

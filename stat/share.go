@@ -1,10 +1,15 @@
 package stat
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Share estimates the probability behind a series of yes and no in order, with Wilson's 95 % bounds for as many independent
-// answers as its autocorrelation leaves: within 0 and 1, and never of no width (E. B. Wilson 1927, J. Am. Stat. Assoc. 22).
-func Share(inOrder []bool) Interval {
+// answers as autocorrelation leaves: within 0 and 1, and never of no width (E. B. Wilson 1927, J. Am. Stat. Assoc. 22). margin,
+// where given, is the quantity that decides yes or no: where all say yes, the times at which it was high still tell how much
+// successive answers hang together.
+func Share(inOrder []bool, margin []float64) Interval {
 	n := len(inOrder)
 	if n == 0 {
 		return Interval{math.NaN(), math.NaN(), math.NaN()}
@@ -16,7 +21,13 @@ func Share(inOrder []bool) Interval {
 		}
 	}
 	p := Mean(x)
-	return wilson(p, float64(n)/shareTime(x, p))
+	tau := shareTime(x, p)
+	if len(margin) == n && n >= 2*Sections && n <= longSeries {
+		sorted := slices.Clone(margin)
+		slices.Sort(sorted)
+		tau = math.Max(tau, exceedanceTime(margin, Quantile(sorted, 0.9)))
+	}
+	return wilson(p, math.Max(1, float64(n)/tau))
 }
 
 // shareTime is how many successive answers tell as much as one independent one.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,7 +72,7 @@ func takeMetrics(info *results.ServerInfo, page []byte, model string) error {
 		have[s.Name] = true
 	}
 	switch {
-	case len(samples) == 0 || len(samples) == 1 && have[vllm.ProcessCPU]:
+	case !slices.ContainsFunc(samples, func(s results.Sample) bool { return s.Name != vllm.ProcessCPU && s.Name != vllm.ProcessStart }):
 		return errors.New("no series of vLLM")
 	case !have[vllm.GenerationTokens] && bytes.Contains(page, []byte(`{server="`)), bytes.Contains(page, []byte("vllm:healthy_pods_total")):
 		return errors.New("of a router, which does not tell what the engines behind it do: metrics: in the scenario names their own")

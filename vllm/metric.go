@@ -28,6 +28,7 @@ var Signals = []Signal{
 	{Name: IterationTokens},
 	{Name: CacheConfig},
 	{Name: ProcessCPU},
+	{Name: ProcessStart},
 }
 
 // Names of the series by today's spelling. Gauges are sampled; counters end in _total; the rest are histograms.
@@ -52,4 +53,5 @@ const (
 	IterationTokens     = "vllm:iteration_tokens_total" // a histogram in spite of the suffix, not tokens per step
 	CacheConfig         = "vllm:cache_config_info"
 	ProcessCPU          = "process_cpu_seconds_total"
+	ProcessStart        = "process_start_time_seconds" // of the Unix epoch: another value is another start of the server
 )

@@ -14,7 +14,7 @@ func TestArmsOfTwoGPUs(t *testing.T) {
 		call(t, 0, "check", "../../docs/tensor-parallel/"+name+".yaml")
 		call(t, 0, "run", "../../docs/tensor-parallel/"+name+".yaml", "--simulated", "--out", out(name))
 	}
-	text := call(t, 4, "compare", out("tp2"), out("replicas")+":r1+r2", out("one"))
+	text := call(t, 5, "compare", out("tp2"), out("replicas")+":r1+r2", out("one"))
 	for _, want := range []string{"r1+r2 against tp2: tokens/s per GPU at equal TPOT", "they cross between", "tp1 against tp2"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)

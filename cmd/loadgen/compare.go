@@ -16,16 +16,17 @@ import (
 
 // A compareFlags is what `compare` was asked.
 type compareFlags struct {
-	json bool
-	out  string
+	json  bool
+	out   string
+	gates string
 }
 
 func newCompare(t *terminal) *cobra.Command {
 	var o compareFlags
 	c := &cobra.Command{
 		Use:   "compare BASE RUN…",
-		Short: "Set runs against a base: settings that differ, ratios per level; exit 4 when something got worse",
-		Long: "Sets runs against a base: the settings that differ, then per level the ratio of tokens/s (per GPU too), TTFT, TPOT and ITL.\n" +
+		Short: "Set runs against a base: the ratio of the loads held, settings that differ, trade-offs; exit 4 for a regression, 5 if open",
+		Long: "Sets runs against a base. The verdict is the ratio of the held loads in tokens/s per GPU; without an objective that breaks, of the\npeak tokens/s per GPU and of TPOT p50. It needs four repetitions a side, and knows what two starts of one server differ by. All other\nnumbers are trade-offs.\n" +
 			"A run is a directory, or DIR:TARGET for one target of it: compare run:mini-tp1 run:mini-tp2 sets two arms of one run side by side;\nrun:r1+r2 is two targets that were loaded together, as one. Arms on different numbers of GPUs are told per GPU at equal TPOT too.",
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -33,23 +34,43 @@ func newCompare(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			worse := false
+			gates, err := parseGates(o.gates)
+			if err != nil {
+				return err
+			}
+			var all []analysis.Comparison
 			for _, dir := range args[1:] {
-				w, err := t.compare(base, dir, o)
+				found, err := t.compare(base, dir, o)
 				if err != nil {
 					return err
 				}
-				worse = worse || w
+				all = append(all, found...)
 			}
-			if worse {
-				return fail(exitWorse, "", "a regression against %s", args[0])
-			}
-			return nil
+			return compared(args[0], all, gates)
 		},
 	}
+	c.Flags().StringVar(&o.gates, "gate", "", "exit 4 too where one of these got worse by more at any level, beyond chance: `NUMBER=PERCENT%,…`, such as ttft_p99=5%")
 	c.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	c.Flags().StringVar(&o.out, "out", "", "write report.html, report.md and figures into this `directory`")
 	return c
+}
+
+// compared turns verdicts into an exit code.
+func compared(base string, all []analysis.Comparison, gates []gate) error {
+	verdicts := map[analysis.Judgement]bool{}
+	for _, c := range all {
+		verdicts[c.Verdict] = true
+	}
+	if beyond := broken(all, gates); len(beyond) > 0 {
+		return fail(exitWorse, "", "%s", strings.Join(beyond, "\n"))
+	}
+	switch {
+	case verdicts[analysis.Worse]:
+		return fail(exitWorse, "", "a regression against %s", base)
+	case verdicts[analysis.Inconclusive]:
+		return fail(exitOpen, "", "inconclusive against %s", base)
+	}
+	return nil
 }
 
 // arm is a run, or DIR:TARGET, one target of it.
@@ -73,33 +94,30 @@ func arm(name string) (*analysis.Study, error) {
 	return nil, fail(exitUsage, "its targets: "+strings.Join(names, ", "), "%s has no target %q", name[:i], name[i+1:])
 }
 
-func (t *terminal) compare(base *analysis.Study, dir string, o compareFlags) (worse bool, err error) {
+func (t *terminal) compare(base *analysis.Study, dir string, o compareFlags) ([]analysis.Comparison, error) {
 	other, err := arm(dir)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	all, err := analysis.Compare(base, other)
 	if err != nil {
-		return false, fail(exitUsage, "", "%s and %s: %w", base.Run.Dir, dir, err)
-	}
-	for _, c := range all {
-		worse = worse || c.Verdict == analysis.Worse
+		return nil, fail(exitUsage, "", "%s and %s: %w", base.Run.Dir, dir, err)
 	}
 	if o.json {
-		return worse, t.json(reports.ComparisonJSON(all))
+		return all, t.json(reports.ComparisonJSON(all))
 	}
 	doc := reports.Comparison(base, other, all, nil)
 	if o.out != "" {
 		pictures, err := plots.Compare(base, other, all)
 		if err != nil {
-			return worse, fail(exitFailed, "", "%w", err)
+			return nil, fail(exitFailed, "", "%w", err)
 		}
 		into := filepath.Join(o.out, strings.ReplaceAll(filepath.Base(dir), ":", "-"))
 		if err := write(into, pictures, func(f []reports.Figure) reports.Document { return reports.Comparison(base, other, all, f) }); err != nil {
-			return worse, err
+			return nil, err
 		}
 		doc.Footer = "report: " + filepath.Join(into, "report.html")
 	}
 	defer fmt.Fprintln(t.out)
-	return worse, reports.Terminal(t.out, doc, isTerminal(t.out))
+	return all, reports.Terminal(t.out, doc, isTerminal(t.out))
 }

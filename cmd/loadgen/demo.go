@@ -61,7 +61,7 @@ func (t *terminal) demo(ctx context.Context, out string) error {
 	}
 	t.say("\nreport:  %s\nfigures: %s\nadvice:  loadgen recommend %s\n", filepath.Join(dir, "report.html"), filepath.Join(dir, "figures"), dir)
 	for _, a := range all {
-		t.say("%s\n%s", reports.HeldLine(s, a.Target), a.Line())
+		t.say("%s\n%s", reports.HeldLine(a), a.Line())
 	}
 	return nil
 }

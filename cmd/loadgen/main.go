@@ -20,10 +20,11 @@ import (
 // Exit codes (docs/cli.md).
 const (
 	exitOK      = 0
-	exitFailed  = 1   // a server, network or disk failed
+	exitFailed  = 1   // every request failed, too many did at a level within the held load, or a server, network or disk failed
 	exitUsage   = 2   // the command line or scenario is wrong, or a key variable is unset
-	exitInvalid = 3   // the run is invalid
-	exitWorse   = 4   // compare found a regression
+	exitInvalid = 3   // no step is valid, though answers came
+	exitWorse   = 4   // compare found a regression, or an assertion does not hold
+	exitOpen    = 5   // compare is inconclusive
 	exitStopped = 130 // Ctrl-C
 )
 
@@ -35,7 +36,9 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	answer := &watched{Writer: out}
-	root := newRoot(&terminal{in: in, out: answer, err: errs})
+	t := &terminal{in: in, out: answer, err: errs}
+	root := newRoot(t)
+	root.PersistentPreRun = func(*cobra.Command, []string) { t.begun = true }
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(answer)
@@ -44,7 +47,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	if err == nil && answer.err != nil {
 		err = fail(exitFailed, "", "the answer could not be written: %w", answer.err)
 	}
-	return tell(errs, err)
+	return tell(errs, err, t.begun)
 }
 
 // A failure is an error with its exit code and a hint.
@@ -61,12 +64,16 @@ func fail(code int, hint, format string, args ...any) error {
 	return &failure{code, fmt.Errorf(format, args...), hint}
 }
 
-// tell prints an error the one way errors are printed and returns the exit code.
-func tell(w io.Writer, err error) int {
+// tell prints an error the one way errors are printed and returns the exit code. What fails before a command has begun is the
+// command line's fault.
+func tell(w io.Writer, err error, begun bool) int {
 	if err == nil {
 		return exitOK
 	}
 	f := &failure{code: exitUsage, err: err, hint: "loadgen --help lists the commands"}
+	if begun {
+		f.code, f.hint = exitFailed, ""
+	}
 	errors.As(err, &f)
 	for _, line := range strings.Split(results.Plain(f.Error()), "\n") {
 		fmt.Fprintf(w, "loadgen: %s\n", line)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 func newRecommend(t *terminal) *cobra.Command {
 	var asJSON bool
 	var whatIf string
+	var asserted []string
 	c := &cobra.Command{
 		Use:   "recommend RUN",
 		Short: "Tell the load each target holds, its bottleneck, and what to change or leave",
@@ -26,15 +28,24 @@ func newRecommend(t *terminal) *cobra.Command {
 			if whatIf != "" {
 				return t.whatIf(s, whatIf, asJSON)
 			}
+			all := advice.Of(s)
 			if asJSON {
-				return t.json(reports.RecommendationJSON(s, advice.Of(s)))
+				err = t.json(reports.RecommendationJSON(s, all))
+			} else {
+				err = reports.Terminal(t.out, reports.Advise(s, all), isTerminal(t.out))
 			}
-			return reports.Terminal(t.out, reports.Advise(s, advice.Of(s)), isTerminal(t.out))
+			return errors.Join(err, assert(all, asserted))
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().StringVar(&whatIf, "what-if", "", "answer for one setting from this run alone: `FLAG=VALUE`")
+	assertFlag(c, &asserted)
 	return c
+}
+
+// assertFlag lets a run be held against what is asked of it.
+func assertFlag(c *cobra.Command, to *[]string) {
+	c.Flags().StringArrayVar(to, "assert", nil, "exit 4 unless the held load that is claimed is as high: `TARGET >= LOAD`, such as 'mini >= 8/s' or 'mini >= 16' in flight")
 }
 
 func (t *terminal) whatIf(s *analysis.Study, question string, asJSON bool) error {

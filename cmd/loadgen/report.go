@@ -17,6 +17,7 @@ import (
 
 func newReport(t *terminal) *cobra.Command {
 	asJSON := false
+	var asserted []string
 	c := &cobra.Command{
 		Use:   "report RUN",
 		Short: "Tell a run: a table here, and Markdown, HTML, PNG and SVG beside it",
@@ -26,10 +27,11 @@ func newReport(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			all := advice.Of(s)
 			if asJSON {
-				return t.json(reports.RunJSON(s))
+				return errors.Join(t.json(reports.RunJSON(s, all)), assert(all, asserted))
 			}
-			doc, err := t.report(s, advice.Of(s))
+			doc, err := t.report(s, all)
 			if err == nil {
 				err = rehearsal.DrawTruth(s)
 			}
@@ -40,10 +42,11 @@ func newReport(t *terminal) *cobra.Command {
 				return fail(exitFailed, "", "the report's files could not be written: %w", err)
 			}
 			t.say("\nreport:  %s\nfigures: %s", filepath.Join(s.Run.Dir, "report.html"), filepath.Join(s.Run.Dir, "figures"))
-			return nil
+			return assert(all, asserted)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print every level's numbers as JSON, and write nothing")
+	assertFlag(c, &asserted)
 	return c
 }
 

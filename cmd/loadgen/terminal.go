@@ -17,6 +17,7 @@ type terminal struct {
 	in       io.Reader
 	out, err io.Writer
 	ballast  []byte // of steady
+	begun    bool   // a command runs: its line was understood
 }
 
 // A watched writer remembers that something could not be written: an answer that nobody got is no success.

@@ -1,0 +1,227 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"loadgen/scenarios"
+	"loadgen/stat"
+)
+
+// enoughRepetitions is how many each side must have for a verdict (V20).
+const enoughRepetitions = 4
+
+// The names of what decides.
+const (
+	heldRate = "tok/s per GPU at the held load"
+	peakRate = "peak tok/s per GPU"
+	paceName = "TPOT p50"
+)
+
+// decide finds what the verdict rests on.
+func (c *Comparison) decide(base, other *scenarios.Scenario) {
+	hb, ho := c.Base.Held(base), c.Other.Held(other)
+	breaks := func(h HeldLoad) bool { return h.State == Held || h.State == HeldNone }
+	switch {
+	case hb.Known() && ho.Known() && hb.Loop == ho.Loop && (breaks(hb) || breaks(ho)):
+		c.Why = "the load held within the objective"
+		c.Decisive = []MetricRatio{c.heldRatio(base, other, hb, ho)}
+	default:
+		c.Why = "no objective breaks on either side: the highest throughput, and the pace at the highest load in common"
+		c.Decisive = c.peaks()
+	}
+}
+
+// heldRatio is other ÷ base of what is served per GPU at the held load. A side that holds nothing counts as nothing.
+func (c *Comparison) heldRatio(base, other *scenarios.Scenario, hb, ho HeldLoad) MetricRatio {
+	r := MetricRatio{Name: heldRate, HigherGood: true, Base: hb.AtValue.Output / float64(c.Base.GPUs()), Other: ho.AtValue.Output / float64(c.Other.GPUs())}
+	switch {
+	case hb.State == HeldAtLeast:
+		r.Bound = "base at least"
+	case ho.State == HeldAtLeast:
+		r.Bound = "other at least"
+	}
+	if hb.State == HeldNone || ho.State == HeldNone {
+		return r.withoutRatio(hb, ho)
+	}
+	r.spread(math.Sqrt(heldVariance(c.Base, base, hb) + heldVariance(c.Other, other, ho)))
+	return r
+}
+
+// withoutRatio judges a side that holds nothing: the other is better where it proves that it holds something.
+func (r MetricRatio) withoutRatio(hb, ho HeldLoad) MetricRatio {
+	nan := math.NaN()
+	r.Ratio, r.Says = stat.Interval{Value: nan, Lo: nan, Hi: nan}, NoneShown
+	switch {
+	case hb.State == HeldNone && ho.State == HeldNone:
+		r.Bound = "neither holds anything"
+	case hb.State == HeldNone:
+		r.Bound = "base holds nothing"
+		if ho.Proven() {
+			r.Says = Better
+		}
+	default:
+		r.Bound = "other holds nothing"
+		if hb.Proven() {
+			r.Says = Worse
+		}
+	}
+	return r
+}
+
+// heldVariance is that of the logarithm of the rate at a target's held load, over its repetitions.
+func heldVariance(t *TargetStudy, sc *scenarios.Scenario, h HeldLoad) float64 {
+	var logs, starts []float64
+	for rep := range evidence(t).Repetitions {
+		alone := *t
+		alone.Points = nil
+		start := 0.0
+		for _, p := range t.Points {
+			if reps := repetitions(p); p.Trusted() && rep < len(reps) {
+				alone.Points = append(alone.Points, reps[rep])
+				start = cmp.Or(start, reps[rep].Server.Start)
+			}
+		}
+		if held := alone.HeldIn(sc, h.Loop, ""); held.AtValue.Output > 0 {
+			logs, starts = append(logs, math.Log(held.AtValue.Output)), append(starts, start)
+		}
+	}
+	within := 0.1
+	if h.Proven() && h.AtLower.Output > 0 {
+		within = math.Max(math.Log(h.AtValue.Output/h.AtLower.Output)/1.96, 0.01)
+	}
+	return variance(logs, starts, within, BetweenStarts)
+}
+
+// peaks compare the highest throughput per GPU of either side, and TPOT p50 at the highest load that both played.
+func (c *Comparison) peaks() (out []MetricRatio) {
+	b, o := peak(c.Base), peak(c.Other)
+	if b != nil && o != nil {
+		if r, ok := (number{peakRate, true, false, ratePerGPU}).ratio(c, b, o); ok {
+			out = append(out, r)
+		}
+	}
+	for i := len(c.Levels) - 1; i >= 0; i-- {
+		j := slices.IndexFunc(c.Levels[i].Ratios, func(r MetricRatio) bool { return r.Name == paceName })
+		if j < 0 {
+			continue
+		}
+		r := c.Levels[i].Ratios[j]
+		r.Name = paceName + " at " + c.Levels[i].Label
+		return append(out, r)
+	}
+	return out
+}
+
+func peak(t *TargetStudy) (best *Point) {
+	for _, p := range t.Points {
+		if p.Trusted() && (best == nil || p.OutputRate.Value > best.OutputRate.Value) {
+			best = p
+		}
+	}
+	return best
+}
+
+// judgeAll judges what decides over all targets, and every other number over all levels, corrected for how many there are (Holm
+// 1979): so that of many equal ones not one is called different by chance.
+func judgeAll(all []Comparison) {
+	var decisive, rest []*MetricRatio
+	for i := range all {
+		for k := range all[i].Decisive {
+			if r := &all[i].Decisive[k]; !math.IsNaN(r.Ratio.Value) {
+				decisive = append(decisive, r)
+			}
+		}
+		for k := range all[i].Levels {
+			for j := range all[i].Levels[k].Ratios {
+				rest = append(rest, &all[i].Levels[k].Ratios[j])
+			}
+		}
+	}
+	holm(decisive)
+	holm(rest)
+	for i := range all {
+		all[i].conclude()
+	}
+}
+
+// holm fills the judgements of ratios, the most certain first, each tested at 5 % ÷ those that are left.
+func holm(ratios []*MetricRatio) {
+	z := func(r *MetricRatio) float64 { return math.Abs(math.Log(r.Ratio.Value)) / r.deviation }
+	slices.SortStableFunc(ratios, func(a, b *MetricRatio) int { return -cmp.Compare(z(a), z(b)) })
+	open := true
+	for i, r := range ratios {
+		limit := normal.Quantile(1 - 0.025/float64(len(ratios)-i))
+		open = open && z(r) > limit
+		r.Says = judge(r.Ratio, r.HigherGood, open)
+	}
+}
+
+// judge needs both for a difference: a test that excludes chance, and a size that matters. Equivalent is a whole interval within
+// what does not matter.
+func judge(r stat.Interval, higherGood, different bool) Judgement {
+	switch {
+	case r.Lo > 1-Material && r.Hi < 1+Material:
+		return Equivalent
+	case different && r.Value >= 1+Material:
+		return goodWhen(higherGood)
+	case different && r.Value <= 1-Material:
+		return goodWhen(!higherGood)
+	}
+	return NoneShown
+}
+
+func goodWhen(good bool) Judgement {
+	if good {
+		return Better
+	}
+	return Worse
+}
+
+// conclude is the verdict over what decides.
+func (c *Comparison) conclude() {
+	says := map[Judgement]int{}
+	for _, r := range c.Decisive {
+		says[r.Says]++
+	}
+	n := len(c.Decisive)
+	switch {
+	case n == 0:
+		c.Verdict, c.Why = Inconclusive, "the runs have no level that can be compared"
+	case min(c.BaseEvidence.Repetitions, c.OtherEvidence.Repetitions) < enoughRepetitions:
+		c.Verdict = Inconclusive
+		c.Why += fmt.Sprintf("; a verdict needs %d repetitions a side, here are %d and %d", enoughRepetitions, c.BaseEvidence.Repetitions, c.OtherEvidence.Repetitions)
+	case says[Better] > 0 && says[Worse] > 0:
+		c.Verdict = Mixed
+	case says[Worse] > 0 && !c.bounded("other at least"):
+		c.Verdict = Worse
+	case says[Better] > 0 && !c.bounded("base at least"):
+		c.Verdict = Better
+	case says[Equivalent] == n:
+		c.Verdict = Equivalent
+	default:
+		c.Verdict = Inconclusive
+		c.Why += "; " + c.need()
+	}
+}
+
+// bounded tells that one side's number is a bound only, so that it may be better than it looks.
+func (c *Comparison) bounded(by string) bool {
+	return slices.ContainsFunc(c.Decisive, func(r MetricRatio) bool { return r.Bound == by })
+}
+
+// need is how many starts a side would decide what is open: its interval as narrow as the ratio is off, or as what does not matter.
+func (c *Comparison) need() string {
+	var starts int
+	for _, r := range c.Decisive {
+		if r.Bound != "" {
+			return "higher levels, until the objective breaks on both sides, or lower ones where it is never met, would decide it"
+		}
+		off := math.Abs(math.Log(r.Ratio.Value))
+		room := math.Max(off, math.Log(1+Material)-off)
+		starts = max(starts, int(math.Ceil(2*math.Pow(1.96*math.Max(r.deviation/math.Sqrt2, BetweenStarts)/room, 2))))
+	}
+	return fmt.Sprintf("about %d starts a side, with %d repetitions over them, would decide it", max(starts, 2), max(starts, enoughRepetitions))
+}

@@ -1,0 +1,43 @@
+package studies
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"loadgen/analysis"
+	"loadgen/rehearsal"
+	"loadgen/results"
+	"loadgen/simulator"
+	"loadgen/sweep"
+)
+
+// play rehearses a deployment in its world into a directory, and analyses what a real server would have shown. change is on top
+// of its flags; seed makes another day of it.
+func (d Deployment) play(dir string, change map[string]any, seed uint64) (*analysis.Study, error) {
+	sc := *d.Scenario
+	sc.Targets = append(sc.Targets[:0:0], sc.Targets...)
+	sc.Targets[0].Settings = sc.Targets[0].Settings.With(change)
+	sc.Seed += seed
+	world := func(_ string, o *simulator.Options) {
+		p := d.World.Profile
+		o.Profile, o.Extra = &p, d.World.Extra
+	}
+	r, err := rehearsal.New(&sc, rehearsal.Options{Tool: "loadgen study", Change: world})
+	if err != nil {
+		return nil, err
+	}
+	dir = filepath.Join(dir, fmt.Sprintf("run-%d", seed))
+	var played error
+	err = r.Clock.Run("study", func() {
+		played = sweep.NewPlayer(r.Env, r.Scenario, sc.Plan("")).Play(context.Background(), dir, []byte(d.YAML), results.Manifest{})
+	})
+	if err != nil || played != nil {
+		return nil, fmt.Errorf("%s: %w, %w", d.Name, err, played)
+	}
+	run, err := results.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	return analysis.Analyze(run)
+}

@@ -1,0 +1,141 @@
+package studies
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"loadgen/analysis"
+	"loadgen/stat"
+)
+
+// asked is how many deployments the environment asks for; without, the studies are skipped: they take minutes.
+func asked(t *testing.T) int {
+	n, err := strconv.Atoi(os.Getenv("LOADGEN_STUDIES"))
+	if err != nil {
+		t.Skip("make studies plays them")
+	}
+	return n
+}
+
+// each runs f for many seeds on both cores.
+func each(n int, f func(i int)) {
+	var all sync.WaitGroup
+	next := make(chan int)
+	for range 2 {
+		all.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	all.Wait()
+}
+
+func TestAdviceStudy(t *testing.T) {
+	n := asked(t)
+	for _, known := range worlds() {
+		verdicts := make([]*Verdict, n)
+		each(n, func(i int) {
+			d := Random(uint64(1+i), known)
+			v, err := judge(d, t.TempDir())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			verdicts[i] = &v
+			t.Log(v.line())
+		})
+		verdicts = slices.DeleteFunc(verdicts, func(v *Verdict) bool { return v == nil })
+		name := "worlds off the tool's coefficients"
+		if known {
+			name = "worlds equal to the tool's coefficients"
+		}
+		t.Log("\n" + table(name, verdicts))
+	}
+}
+
+func (v Verdict) line() string {
+	var changes []string
+	for _, c := range v.Advice.Changes {
+		changes = append(changes, fmt.Sprintf("%s %v→%v", c.Flag, c.From, c.To))
+	}
+	effect := ""
+	if len(v.Advice.Changes) > 0 && v.Advice.Changes[0].Effect != nil {
+		e := v.Advice.Changes[0].Effect
+		effect = fmt.Sprintf(" said %.2f (%.2f–%.2f)", e.Ratio, e.Lo, e.Hi)
+	}
+	h := v.Advice.Held
+	return fmt.Sprintf("%-62s %-26s held %.3g≥%.3g true %.3g | best %.2f %v | advised %v true %.2f%s | %s right %v | %v", v.Name, v.Twist, h.Value, h.Lower, v.Base.load, v.Best, v.BestFlag, changes, v.Advised, effect,
+		v.Advice.Bottleneck, v.bottleneckRight(), v.Relief)
+}
+
+// table tells what must hold beside what was found.
+func table(name string, all []*Verdict) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s (%d deployments)\n\n| | wanted | found |\n|---|---|---|\n", name, len(all))
+	share := func(what, wanted string, of func(*Verdict) bool, holds func(*Verdict) bool) {
+		n, k := 0, 0
+		for _, v := range all {
+			if of(v) {
+				n++
+				if holds(v) {
+					k++
+				}
+			}
+		}
+		if n == 0 {
+			fmt.Fprintf(&b, "| %s | %s | none of them |\n", what, wanted)
+			return
+		}
+		fmt.Fprintf(&b, "| %s | %s | %.0f %% (%d of %d) |\n", what, wanted, 100*float64(k)/float64(n), k, n)
+	}
+	feasible := func(v *Verdict) bool { return v.Base.requests > 0 && !v.Capped }
+	share("≥ 10 % to gain: names a flag and direction that gains", "≥ 90 %", func(v *Verdict) bool { return feasible(v) && v.Best >= 1.10 }, func(v *Verdict) bool { return v.Worth })
+	share("5 to 10 % to gain: the same", "≥ 70 %", func(v *Verdict) bool { return feasible(v) && v.Best >= 1.05 && v.Best < 1.10 }, func(v *Verdict) bool { return v.Worth })
+	share("< 2 % to gain: keep", "≥ 95 %", func(v *Verdict) bool { return feasible(v) && v.Best < 1.02 }, func(v *Verdict) bool { return len(v.Advice.Changes) == 0 })
+	share("met at all that was played: keep", "≥ 95 %", func(v *Verdict) bool { return v.Capped }, func(v *Verdict) bool { return len(v.Advice.Changes) == 0 })
+	share("objective infeasible: said", "≥ 90 %", func(v *Verdict) bool { return v.Base.requests == 0 }, func(v *Verdict) bool { return v.Advice.Held.State == analysis.HeldNone })
+	share("advised change that lowers held load by > 2 %", "≤ 2 %", func(v *Verdict) bool { return len(v.Advice.Changes) > 0 }, func(v *Verdict) bool { return v.Advised < 0.98 })
+	share("effect inside its interval", "90 to 98 %", func(v *Verdict) bool { return len(v.Advice.Changes) > 0 && feasible(v) }, func(v *Verdict) bool {
+		e := v.Advice.Changes[0].Effect
+		return e != nil && v.Advised >= e.Lo && v.Advised <= e.Hi
+	})
+	share("bottleneck right, ties within 2 %", "≥ 90 %", feasible, func(v *Verdict) bool { return v.bottleneckRight() })
+	held := func(v *Verdict) bool { return v.Advice.Held.State == analysis.Held && feasible(v) }
+	share("claimed lower bound > 3 % above the truth", "≤ 3 %", func(v *Verdict) bool { return v.Advice.Held.Proven() }, func(v *Verdict) bool { return v.Advice.Held.Lower > 1.03*v.Base.load })
+	share("held load within 8 % of the truth", "≥ 85 %", held, func(v *Verdict) bool {
+		r := v.Advice.Held.Value / v.Base.load
+		return r > 1/1.08 && r < 1.08
+	})
+	var short, half []float64
+	for _, v := range all {
+		if feasible(v) {
+			short = append(short, max(0, 1-v.Advised/v.Best))
+		}
+		if c := v.Advice.Changes; len(c) > 0 && c[0].Effect != nil {
+			half = append(half, (c[0].Effect.Hi-c[0].Effect.Lo)/2/c[0].Effect.Ratio)
+		}
+	}
+	slices.Sort(short)
+	slices.Sort(half)
+	fmt.Fprintf(&b, "| advised setting short of the best single change, median · p95 | ≤ 3 %% · ≤ 12 %% | %.1f · %.1f %% |\n", 100*stat.Quantile(short, 0.5), 100*stat.Quantile(short, 0.95))
+	fmt.Fprintf(&b, "| half-width of an effect's interval, median | ≤ 15 %% | %.0f %% |\n", 100*stat.Quantile(half, 0.5))
+	return b.String()
+}
+
+// worlds are off the tool's coefficients and equal to them; LOADGEN_WORLDS=off leaves the second out.
+func worlds() []bool {
+	if os.Getenv("LOADGEN_WORLDS") == "off" {
+		return []bool{false}
+	}
+	return []bool{false, true}
+}

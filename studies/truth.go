@@ -1,0 +1,116 @@
+package studies
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"loadgen/scenarios"
+	"loadgen/simulator/machine"
+	"loadgen/stat"
+)
+
+// A truth is what a server of a world really holds, found on the engine with fresh seeds.
+type truth struct {
+	m      machine.Machine
+	blocks int
+	sc     *scenarios.Scenario
+	judged int // requests
+	seed   uint64
+	life   float64 // s, of an answer: over it the first requests of a loop are spread, as a rising ladder leaves them
+}
+
+func newTruth(m machine.Machine, blocks int, sc *scenarios.Scenario, judged int) truth {
+	t := truth{m: m, blocks: blocks, sc: sc, judged: 60}
+	lone := t.play(1)
+	t.life, t.judged = 2/lone.requests, judged
+	return t
+}
+
+// A served is what the engine did with one level.
+type served struct {
+	met, requests, output float64
+	ttft, tpot, gap       []float64
+}
+
+// play is a closed loop of n in flight.
+func (t truth) play(n int) served {
+	mix := scenarios.NewMix(t.sc, scenarios.Step{Seed: 1000 + t.seed})
+	from, to := 2*n, 2*n+max(t.judged, 3*n)
+	requests, classes := make([]machine.Served, to+n), make([]string, to+n)
+	for i := range requests {
+		p := mix.Prompt(i, 0)
+		requests[i] = machine.Served{Prompt: max(1, p.InputTokens), Output: max(1, p.MaxTokens)}
+		if classes[i] = p.Class; i < n {
+			requests[i].Arrival = time.Duration(float64(i) / float64(n) * t.life * 1e9)
+		}
+	}
+	got, err := t.m.ReplayLoop(t.blocks, n, to, requests, 99+t.seed)
+	if err != nil {
+		panic(err)
+	}
+	var out served
+	tokens := 0
+	for i := from; i < to; i++ {
+		s := got[i]
+		o := t.sc.ObjectiveOf(classes[i])
+		within := func(limit time.Duration, v time.Duration) bool { return limit == 0 || v <= limit }
+		tpot := time.Duration(s.TPOT() * 1e9)
+		if within(o.TTFT, s.First-s.Arrival) && within(o.TPOT, tpot) && within(o.ITL, s.Gap) && within(o.E2E, s.Last-s.Arrival) {
+			out.met++
+		}
+		out.ttft, out.tpot, out.gap = append(out.ttft, s.TTFT()), append(out.tpot, s.TPOT()), append(out.gap, s.Gap.Seconds())
+		tokens += s.Output
+	}
+	k := float64(to - from)
+	out.met /= k
+	out.requests = k / (got[to].Arrival - got[from].Arrival).Seconds()
+	out.output = out.requests * float64(tokens) / k
+	return out
+}
+
+func (t truth) quantiles(level, q float64) (ttft, tpot, gap float64) {
+	s := t.play(int(level))
+	at := func(v []float64) float64 { slices.Sort(v); return stat.Quantile(v, q) }
+	return at(s.ttft), at(s.tpot), at(s.gap)
+}
+
+// A limit is what a server truly holds: the load, and what it serves there; 0 load: not even one in flight.
+type limit struct{ load, requests, output float64 }
+
+// held is the largest load that keeps the goal, to 2 %; most is where the search ends. Without an objective it is the most tokens/s.
+func (t truth) held(most int) limit {
+	if t.sc.Objective.IsZero() {
+		s := t.play(most)
+		return limit{float64(most), s.requests, s.output}
+	}
+	goal := t.sc.Objective.Attainment
+	lo, hi := 0, most+1
+	var at, beyond served
+	for step := 8; lo+1 < hi; {
+		next := int(math.Round(math.Sqrt(float64(max(lo, 1)) * float64(hi))))
+		if hi > most {
+			next = min(max(step, lo+1), most)
+			step *= 2
+		}
+		next = min(max(next, lo+1), hi-1)
+		s := t.play(next)
+		if s.met >= goal {
+			lo, at = next, s
+		} else {
+			hi, beyond = next, s
+		}
+		if lo == most || lo > 0 && float64(hi)/float64(lo) < 1.03 {
+			break
+		}
+	}
+	if lo == 0 {
+		return limit{}
+	}
+	if hi > most {
+		return limit{float64(lo), at.requests, at.output}
+	}
+	share := (at.met - goal) / math.Max(at.met-beyond.met, 1e-9)
+	mix := func(a, b float64) float64 { return a + share*(b-a) }
+	return limit{mix(float64(lo), float64(hi)), mix(at.requests, beyond.requests), mix(at.output, beyond.output)}
+}
