@@ -11,7 +11,7 @@ import (
 
 // keptArrivals is up to how many arrivals of a step are kept in memory. A longer step's are read from its file again for each
 // pass, so that what a step takes here does not grow with its tokens.
-const keptArrivals = 4 << 20
+const keptArrivals = 1 << 19
 
 // An arrivalFacts is what the arrivals of one step told.
 type arrivalFacts struct {

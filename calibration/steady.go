@@ -24,3 +24,14 @@ func (h Host) Steady() (ballast []byte) {
 	runtime.GC() // from here it counts
 	return ballast
 }
+
+// easyPercent is how much garbage beside what is alive is let be under a load that has ramped up, %: a cycle each few seconds.
+const easyPercent = 60
+
+// Ease has the collector hold less garbage, once a load has ramped up: a grown heap is collected seldom, and at Steady's rate it would
+// hold twice what is alive.
+func (h Host) Ease() {
+	if !h.GCSet {
+		debug.SetGCPercent(easyPercent)
+	}
+}

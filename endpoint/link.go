@@ -29,9 +29,16 @@ type link struct {
 	timed   bool // a deadline is set
 }
 
+// bareBuffer is the buffer of a connection whose streams go past it: heads of answers are some hundred bytes.
+const bareBuffer = 1024
+
 func newLink(clk clock.Clock, s *socket, conn net.Conn) *link {
 	l := &link{clk: clk, socket: s, conn: conn}
-	l.br = bufio.NewReaderSize(l, 4096)
+	size := 4096
+	if l.bare() {
+		size = bareBuffer
+	}
+	l.br = bufio.NewReaderSize(l, size)
 	return l
 }
 

@@ -79,9 +79,25 @@ func joined(runs []*Run) Manifest {
 			m.After = nil // one of them was cut off: nobody knows its servers' end
 		}
 	}
+	if note := saltNote(m, runs); note != "" {
+		m.Notes = append(m.Notes, note)
+	}
 	slices.Sort(m.Notes)
 	m.Notes = slices.Compact(m.Notes)
 	return m
+}
+
+// saltNote tells of shards that shared prefixes with themselves alone.
+func saltNote(m Manifest, runs []*Run) string {
+	sharded := slices.ContainsFunc(runs, func(r *Run) bool {
+		return slices.ContainsFunc(r.Steps, func(s *Step) bool { return s.Meta.Step.Shard.Of > 0 })
+	})
+	n := len(strings.Fields(m.Salt))
+	shares := m.Parsed != nil && slices.ContainsFunc(m.Parsed.Prompts, func(c scenarios.PromptClass) bool { return c.SharedPrefix != nil })
+	if !sharded || n < 2 || !shares {
+		return ""
+	}
+	return fmt.Sprintf("the shards had %d salts: each had shared prefixes of its own, so that there were more of them than planned; give all the same --salt", n)
 }
 
 // salts are those of all runs, in their order.

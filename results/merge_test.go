@@ -180,3 +180,23 @@ func TestSaltsOfAMergedRun(t *testing.T) {
 		}
 	}
 }
+
+func TestShardsOfSeveralSaltsAreNoted(t *testing.T) {
+	shared := &scenarios.Scenario{Prompts: []scenarios.PromptClass{{SharedPrefix: &scenarios.SharedPrefix{Tokens: 9}}}}
+	shard := &Step{Meta: StepMeta{Step: scenarios.Step{Shard: scenarios.Shard{Index: 1, Of: 2}}}}
+	for _, c := range []struct {
+		salt  string
+		sc    *scenarios.Scenario
+		steps []*Step
+		noted bool
+	}{
+		{"a b", shared, []*Step{shard}, true},
+		{"a", shared, []*Step{shard}, false},
+		{"a b", &scenarios.Scenario{}, []*Step{shard}, false},
+		{"a b", shared, []*Step{{}}, false},
+	} {
+		if note := saltNote(Manifest{Salt: c.salt, Parsed: c.sc}, []*Run{{Steps: c.steps}}); (note != "") != c.noted {
+			t.Errorf("%+v: %q", c, note)
+		}
+	}
+}

@@ -35,6 +35,9 @@ type Env struct {
 	Busy func(target string, running, waiting float64) bool
 	// Chime wakes the machine at rising instants of the clock, so that an open loop's sends are not late; nil: it need not.
 	Chime func(at []time.Duration) (stop func())
+	// Ramped is called when a window opens: what a ramp needed is needed no more. Drained is called when a load has ended, before it is
+	// judged: what it held is free. nil: nothing.
+	Ramped, Drained func()
 	// Calibrate tells what this host can carry, once the endpoints have answered; nil: it is not asked, as in virtual time.
 	Calibrate func(ctx context.Context) *results.Calibration
 	// Wait is until when, on the clock, a server that does not answer yet may be starting; 0: none is waited for.

@@ -88,6 +88,9 @@ func (pl *playing) end(ctx context.Context) error {
 	_ = pl.run.Wait(context.WithoutCancel(ctx))
 	pl.window.Drained = pl.now()
 	pl.unwatch()
+	if drained := pl.player.env.Drained; drained != nil {
+		drained()
+	}
 	meta := pl.meta()
 	if pl.partial != "" && pl.window.Start == 0 && pl.step.Loop != scenarios.Each {
 		return cmp.Or(pl.writer.Abandon(), ErrStopped)
@@ -252,6 +255,9 @@ func (pl *playing) tick() time.Duration {
 // measure opens the window, keeps it open until it carries its evidence, and chases until its cohort has ended under load
 // (R2.1). fixed is the window's length when the scenario gives it, 0 otherwise.
 func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
+	if ramped := pl.player.env.Ramped; ramped != nil {
+		ramped()
+	}
 	pl.atStart = pl.run.Snapshot()
 	pl.window.Start = pl.now()
 	length := fixed

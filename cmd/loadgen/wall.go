@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
+	"loadgen/calibration"
 	"loadgen/clock"
 	"loadgen/endpoint"
 	"loadgen/results"
@@ -38,7 +40,8 @@ func wallEnv(t *terminal, yes bool, gpu []string) *sweep.Env {
 		Self: func(ctx context.Context, start time.Duration, sink func(results.Sample)) func() {
 			return telemetry.StartHost(ctx, clk, start, time.Second, sink).Stop
 		},
-		Waits: func(target, why string) { t.note("waiting for %s: %s", target, why) },
+		Waits:  func(target, why string) { t.note("waiting for %s: %s", target, why) },
+		Ramped: calibration.ThisHost().Ease, Drained: runtime.GC,
 		Busy: func(target string, running, waiting float64) bool {
 			return yes || t.agree(fmt.Sprintf("%s already runs others' requests (%.0f running, %.0f waiting); load it all the same?", target, running, waiting))
 		},
