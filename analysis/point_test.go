@@ -60,3 +60,28 @@ func TestFailuresMissTheObjective(t *testing.T) {
 		t.Errorf("attainment %v with every tenth request failed", p.Attainment.Value)
 	}
 }
+
+// Prompts that the server did not count have no rate; those of requests that failed are left out.
+func TestARateOfPromptsThatWereNotCounted(t *testing.T) {
+	for _, c := range []struct {
+		told, failed bool
+		known        bool
+	}{{true, false, true}, {false, false, false}, {false, true, true}} {
+		d := lively(4, 20, 100*ms, 10*ms, 200*time.Second)
+		if r := &d.Records[len(d.Records)/2]; !c.told {
+			r.PromptTokens = 0
+			if c.failed {
+				r.Fault = results.FaultTruncated
+			}
+		}
+		s := newRateSections(d.Meta.Window)
+		for i := range d.Records {
+			s.add(&d.Records[i])
+		}
+		var p pooledRates
+		s.into(&p)
+		if _, prompt, requests := p.estimates(); prompt.Known() != c.known || !requests.Known() {
+			t.Errorf("%+v: %+v", c, prompt)
+		}
+	}
+}

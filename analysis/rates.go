@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"math"
+	"slices"
 	"time"
 
 	"loadgen/results"
@@ -36,7 +38,10 @@ func (s *rateSections) add(r *results.Record) {
 		at += a.Gap
 		s.count(&s.output, at, perEvent*float64(a.Events))
 	}
-	if r.FirstToken > 0 {
+	switch {
+	case r.OK() && r.PromptTokens == 0:
+		s.count(&s.prompt, r.FirstToken, math.NaN()) // not told: nor is the rate
+	case r.FirstToken > 0:
 		s.count(&s.prompt, r.FirstToken, float64(r.PromptTokens))
 	}
 	if r.OK() {
@@ -70,6 +75,9 @@ func (p *pooledRates) estimates() (output, prompt, requests Estimate) {
 func rate(sections []float64) Estimate {
 	if len(sections) == 0 {
 		return hidden(0, "no window")
+	}
+	if slices.ContainsFunc(sections, math.IsNaN) {
+		return hidden(0, "the server did not count them")
 	}
 	return Estimate{Interval: stat.MeanOf(sections), N: len(sections)}
 }

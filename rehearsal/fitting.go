@@ -143,7 +143,7 @@ func (f *Fitting) load(records []results.Record) (l fitLoad) {
 	for i := range records {
 		r := &records[i]
 		f.Cached = f.Cached || r.CachedTokens > 0
-		if !r.OK() || r.OutputTokens == 0 || r.FirstToken == 0 {
+		if !r.OK() || r.PromptTokens == 0 || r.OutputTokens == 0 || r.FirstToken == 0 {
 			delete(last, r.Slot)
 			continue
 		}

@@ -45,7 +45,9 @@ func vegetaResult(seq uint64, r *Record, started time.Time) *vegeta.Result {
 	}
 	out.Headers.Set("X-Loadgen-Class", r.Class)
 	out.Headers.Set("X-Loadgen-Phase", r.Phase.String())
-	out.Headers.Set("X-Loadgen-Prompt-Tokens", strconv.Itoa(int(r.PromptTokens)))
+	if r.PromptTokens > 0 {
+		out.Headers.Set("X-Loadgen-Prompt-Tokens", strconv.Itoa(int(r.PromptTokens)))
+	}
 	out.Headers.Set("X-Loadgen-Output-Tokens", strconv.Itoa(int(r.OutputTokens)))
 	for name, of := range map[string]func(*Record) (time.Duration, bool){"Ttft": (*Record).TTFT, "Ttfo": (*Record).TTFO, "Tpot": (*Record).TPOT} {
 		if d, ok := of(r); ok {
