@@ -53,7 +53,7 @@ type calibration struct {
 }
 
 // rounds of the search for coefficients; more brought nothing in the studies.
-const rounds = 4
+const rounds = 3
 
 // mostLevels is how many levels a calibration follows: the lowest, and those around where it matters.
 const mostLevels = 5

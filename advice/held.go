@@ -15,8 +15,8 @@ type capacity struct {
 	none     bool    // not even the lowest load meets it
 }
 
-// fine is to which factor a crossing is bracketed.
-const fine = 1.06
+// fine is to which factor a crossing is bracketed; inside it is read on the probit of the share, which is nearly a line there.
+const fine = 1.2
 
 // held searches the load at which the share within the objective falls below the goal, beginning at a guess.
 func (m *model) held(goal, guess float64) capacity {
@@ -38,13 +38,13 @@ func (m *model) held(goal, guess float64) capacity {
 		case hi.known && hi.at <= lowest:
 			return capacity{none: true}
 		case !hi.known:
-			at = math.Min(m.most, at*1.4)
+			at = math.Min(m.most, at*1.3)
 		case !lo.known:
-			at = math.Max(lowest, at/1.4)
+			at = math.Max(lowest, at/1.3)
 		case m.narrow(lo.at, hi.at):
 			return between(lo, hi, goal)
 		default:
-			at = math.Sqrt(lo.at * hi.at)
+			at = lo.at * math.Pow(hi.at/lo.at, clamp(crossed(lo, hi, goal), 0.2, 0.8))
 		}
 		if m.loop != scenarios.Open {
 			at = math.Round(at)
@@ -73,9 +73,15 @@ func (m *model) narrow(lo, hi float64) bool {
 
 // between interpolates the crossing.
 func between(lo, hi bracket, goal float64) capacity {
-	share := clamp((lo.o.met-goal)/math.Max(lo.o.met-hi.o.met, 1e-9), 0, 1)
+	share := crossed(lo, hi, goal)
 	mix := func(a, b float64) float64 { return a + share*(b-a) }
 	return capacity{load: mix(lo.at, hi.at), requests: mix(lo.o.requests, hi.o.requests), output: mix(lo.o.output, hi.o.output)}
+}
+
+// crossed is where between two loads the share falls to the goal, 0 to 1.
+func crossed(lo, hi bracket, goal float64) float64 {
+	a, b := probit(lo.o.met), probit(hi.o.met)
+	return clamp((a-normal.Quantile(goal))/math.Max(a-b, 1e-9), 0, 1)
 }
 
 func clamp(v, lo, hi float64) float64 { return math.Max(lo, math.Min(hi, v)) }

@@ -114,20 +114,20 @@ func pointsOf(t *analysis.TargetStudy, loop scenarios.Loop) []*analysis.Point {
 // How many requests are judged of a replay, and how many rounds of a closed loop pass before.
 const (
 	matched  = 240  // for the statistics that a calibration matches
-	searched = 500  // for a held load
+	searched = 400  // for a held load
 	shared   = 1500 // for a share within the objective
 	settling = 2
 )
 
 // load is requests of the seen lengths at a level: a closed loop of so many in flight, or Poisson arrivals at a rate. from and
 // to are those that are judged: the first rounds settle, and in the last the load falls off.
-func (m *model) load(level float64, seen []analysis.Observed, judged int) (requests []machine.Served, classes []string, from, to int) {
+func (m *model) load(level float64, seen []analysis.Observed, count int) (requests []machine.Served, classes []string, from, to int) {
 	n := max(1, int(math.Round(level)))
 	if m.loop == scenarios.Open {
 		n = 60
 	}
-	judged = max(judged, 2*n)
-	from, to = settling*n, settling*n+judged
+	count = max(count, 2*n)
+	from, to = settling*n, settling*n+count
 	total := to + n
 	rng := rand.New(rand.NewPCG(11, m.seed))
 	order := rng.Perm(len(seen))
@@ -168,11 +168,11 @@ type outcome struct {
 	met      float64 // share within the objective
 	requests float64 // per second
 	output   float64 // tokens/s
-	answers  []answer
+	answers  []judged
 }
 
-// An answer is one judged request, times in s.
-type answer struct{ ttft, tpot, gap, e2e float64 }
+// A judged is one request of a replay that counts, times in s.
+type judged struct{ ttft, tpot, gap, e2e float64 }
 
 // play replays one level with the lengths of all.
 func (m *model) play(level float64) outcome { return m.playThese(level, m.seen, searched) }
@@ -180,8 +180,8 @@ func (m *model) play(level float64) outcome { return m.playThese(level, m.seen, 
 // fully is play with as many requests as a share near 1 asks for.
 func (m *model) fully(level float64) outcome { return m.playThese(level, m.seen, shared) }
 
-func (m *model) playThese(level float64, seen []analysis.Observed, judged int) outcome {
-	requests, classes, from, to := m.load(level, seen, judged)
+func (m *model) playThese(level float64, seen []analysis.Observed, count int) outcome {
+	requests, classes, from, to := m.load(level, seen, count)
 	inFlight := len(requests) // all come at their own times
 	if m.loop != scenarios.Open {
 		inFlight = max(1, int(math.Round(level)))
@@ -194,7 +194,7 @@ func (m *model) playThese(level float64, seen []analysis.Observed, judged int) o
 	tokens := 0
 	for i := from; i < to; i++ {
 		s := served[i]
-		a := answer{s.TTFT(), s.TPOT(), s.Gap.Seconds(), s.E2E()}
+		a := judged{s.TTFT(), s.TPOT(), s.Gap.Seconds(), s.E2E()}
 		out.answers = append(out.answers, a)
 		if a.meets(m.sc.ObjectiveOf(classes[i]), s.Output) {
 			out.met++
@@ -208,7 +208,7 @@ func (m *model) playThese(level float64, seen []analysis.Observed, judged int) o
 	return out
 }
 
-func (a answer) meets(o scenarios.Objective, output int) bool {
+func (a judged) meets(o scenarios.Objective, output int) bool {
 	within := func(limit time.Duration, v float64) bool { return limit == 0 || v <= limit.Seconds() }
 	return within(o.TTFT, a.ttft) && within(o.TTFO, a.ttft) && (output < 2 || within(o.TPOT, a.tpot)) && within(o.ITL, a.gap) && within(o.E2E, a.e2e)
 }

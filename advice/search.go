@@ -181,6 +181,9 @@ func (c *calibration) interval(logs []float64) stat.Interval {
 		sum += (l - centre) * (l - centre)
 	}
 	spread := math.Sqrt(sum / float64(len(logs)-1))
+	if centre == 0 && spread == 0 { // the engine serves the same to the last digit
+		return stat.Interval{Value: 1, Lo: 1, Hi: 1}
+	}
 	half := 1.96 * math.Hypot(math.Hypot(spread, replayNoise), misfitShare*math.Abs(centre)*math.Max(1, c.posterior.Spread))
 	return stat.Interval{Value: math.Exp(centre), Lo: math.Exp(centre - half), Hi: math.Exp(centre + half)}
 }
@@ -295,9 +298,9 @@ type named struct {
 	of         func(outcome) float64
 }
 
-var medianTPOT = named{"tpot_p50", "TPOT p50", quantileOf(0.5, func(a answer) float64 { return a.tpot })}
+var medianTPOT = named{"tpot_p50", "TPOT p50", quantileOf(0.5, func(a judged) float64 { return a.tpot })}
 
-func quantileOf(q float64, of func(answer) float64) func(outcome) float64 {
+func quantileOf(q float64, of func(judged) float64) func(outcome) float64 {
 	return func(o outcome) float64 {
 		var v []float64
 		for _, a := range o.answers {
@@ -314,13 +317,13 @@ func statisticOf(clause string, goal float64) named {
 	p := fmt.Sprintf("p%g", math.Round(1000*q)/10)
 	switch clause {
 	case "TTFT", "TTFO":
-		return named{"ttft_" + p, "TTFT " + p, quantileOf(q, func(a answer) float64 { return a.ttft })}
+		return named{"ttft_" + p, "TTFT " + p, quantileOf(q, func(a judged) float64 { return a.ttft })}
 	case "TPOT":
-		return named{"tpot_" + p, "TPOT " + p, quantileOf(q, func(a answer) float64 { return a.tpot })}
+		return named{"tpot_" + p, "TPOT " + p, quantileOf(q, func(a judged) float64 { return a.tpot })}
 	case "E2E":
-		return named{"e2e_" + p, "E2E " + p, quantileOf(q, func(a answer) float64 { return a.e2e })}
+		return named{"e2e_" + p, "E2E " + p, quantileOf(q, func(a judged) float64 { return a.e2e })}
 	}
-	return named{"largest_gap_" + p, "the largest gap's " + p, quantileOf(q, func(a answer) float64 { return a.gap })}
+	return named{"largest_gap_" + p, "the largest gap's " + p, quantileOf(q, func(a judged) float64 { return a.gap })}
 }
 
 // each runs f for 0 … n−1, as many at a time as there are cores.

@@ -42,7 +42,7 @@ func WhatIf(s *analysis.Study, spelling, value string) ([]Answer, error) {
 	}
 	var out []Answer
 	for _, t := range s.Targets {
-		a := answer1(s, t, asks, to)
+		a := answer(s, t, asks, to)
 		a.Target, a.Flag, a.From, a.To = t.Target.Name, flag.Name, t.Settings[flag.Name], to
 		out = append(out, a)
 	}
@@ -59,7 +59,7 @@ var questions = map[string]question{
 	vllm.TensorParallelSize:   nil,
 }
 
-func answer1(s *analysis.Study, t *analysis.TargetStudy, ask question, to float64) Answer {
+func answer(s *analysis.Study, t *analysis.TargetStudy, ask question, to float64) Answer {
 	if ask == nil {
 		return askParallel(t, to)
 	}

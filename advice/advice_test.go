@@ -1,0 +1,146 @@
+package advice
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"loadgen/analysis"
+	"loadgen/scenarios"
+	"loadgen/simulator/machine"
+	"loadgen/vllm"
+)
+
+const ms = time.Millisecond
+
+// Each limit is named on an engine where it is true by construction, and its flag moves in the right direction; beside each the
+// same server without it.
+func TestWhatHoldsAServerBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		server
+		flag string
+		up   bool
+	}{
+		"max-num-seqs":        {with(chat().with(vllm.MaxNumSeqs, 8), scenarios.Objective{TTFT: 500 * ms, Attainment: 0.9}), vllm.MaxNumSeqs, true},
+		"max-num-seqs enough": {with(chat(), scenarios.Objective{TTFT: 5000 * ms, Attainment: 0.9}), "", false},
+		"budget too large":    {with(documents(chat()).with(vllm.MaxNumBatchedTokens, 16384), scenarios.Objective{ITL: 150 * ms, Attainment: 0.9}), vllm.MaxNumBatchedTokens, false},
+		"no clause on gaps":   {with(documents(chat()).with(vllm.MaxNumBatchedTokens, 16384), scenarios.Objective{TTFT: 60000 * ms, Attainment: 0.9}), "", false},
+		"KV memory":           {with(chat().with(vllm.GPUMemoryUtilization, 0.24), scenarios.Objective{TTFT: 400 * ms, Attainment: 0.9}), vllm.GPUMemoryUtilization, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := advised(t, c.server)
+			if c.flag == "" {
+				if len(a.Changes) > 0 {
+					t.Errorf("advised %+v", a.Changes)
+				}
+				return
+			}
+			got, ok := a.change(c.flag)
+			if !ok {
+				t.Fatalf("no change of %s: %+v", c.flag, a.Changes)
+			}
+			if up := number(t, got.To) > number(t, got.From); up != c.up {
+				t.Errorf("%v → %v", got.From, got.To)
+			}
+			e := got.Effect
+			if e == nil || !(e.Lo > 1) || !(e.Lo <= e.Ratio && e.Ratio <= e.Hi) || math.IsInf(e.Hi, 0) {
+				t.Errorf("effect %+v", e)
+			}
+		})
+	}
+}
+
+func with(s server, o scenarios.Objective) server {
+	s.objective = o
+	return s
+}
+
+func documents(s server) server {
+	s.long, s.levels = 0.1, []int{1, 4, 16}
+	return s
+}
+
+// An objective that is met at every level, one that is met at none, and none: each is said as it is.
+func TestWhatIsAskedIsSaid(t *testing.T) {
+	met := advised(t, with(chat(), scenarios.Objective{TTFT: time.Minute, Attainment: 0.9}))
+	if met.Held.State != analysis.HeldAtLeast || met.Bottleneck != "none" || len(met.Changes) > 0 {
+		t.Errorf("%+v", met)
+	}
+	never := advised(t, with(chat(), scenarios.Objective{TPOT: ms, Attainment: 0.9}))
+	if never.Held.State != analysis.HeldNone || !has([]string{never.Says}, "cannot be met") || len(never.Changes) > 0 {
+		t.Errorf("%+v", never)
+	}
+	if none := advised(t, chat()); none.Held.Known() || !has([]string{none.Says}, "no objective is given") {
+		t.Errorf("%+v", none)
+	}
+}
+
+// What the arithmetic does not know is not advised on, and said.
+func TestWhatIsNotKnownIsNotExamined(t *testing.T) {
+	s := chat().study(t)
+	s.Targets[0].Target.Model = "frob/Frob-9B"
+	a := Of(s)[0]
+	if len(a.Changes) > 0 || !has(a.Unexamined, "shape of frob/Frob-9B is not known") || a.Grade != analysis.GradeD {
+		t.Errorf("%+v", a)
+	}
+	s = chat().study(t)
+	s.Targets[0].Info.Engine = "SGLang"
+	if a := Of(s)[0]; len(a.Changes) > 0 || !has(a.Unexamined, "SGLang") {
+		t.Errorf("%+v", a)
+	}
+	s = chat().study(t)
+	delete(s.Targets[0].Settings, vllm.TensorParallelSize)
+	if got := Of(s)[0].Settings()[3].String(); got != "tensor-parallel-size not told" {
+		t.Error(got)
+	}
+}
+
+// Coefficients that are off by a third are found again: the calibrated model serves what the server served.
+func TestCalibrationFollowsTheRun(t *testing.T) {
+	s := with(chat(), scenarios.Objective{TTFT: 300 * ms, TPOT: 30 * ms, Attainment: 0.9})
+	s.turn = func(p *machine.Profile) {
+		p.Compute, p.Bandwidth, p.Step, p.Accept = p.Compute*0.67, p.Bandwidth*0.75, p.Step*2, p.Accept*2
+	}
+	study := s.study(t)
+	m, err := newModel(study, study.Targets[0], scenarios.Closed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	off := func(m *model) (worst float64) {
+		for _, p := range study.Targets[0].Points {
+			worst = math.Max(worst, math.Abs(math.Log(m.play(p.Level).output/p.OutputRate.Value)))
+		}
+		return worst
+	}
+	c := m.calibrate(&Advice{Target: study.Targets[0], Held: study.Targets[0].Held(study.Scenario)})
+	before, after := off(m), off(c.with(c.posterior.Best))
+	t.Logf("tok/s off by %.0f %% before, %.1f %% after; spread %.2f", 100*before, 100*after, c.posterior.Spread)
+	if after > 0.05 || before < 0.1 {
+		t.Errorf("off by %.3f, before by %.3f", after, before)
+	}
+}
+
+// What-if on both sides of what vLLM starts with, and of what matters.
+func TestWhatIf(t *testing.T) {
+	s := with(chat().with(vllm.MaxNumSeqs, 8), scenarios.Objective{TTFT: 500 * ms, Attainment: 0.9}).study(t)
+	for question, want := range map[[2]string]string{
+		{vllm.MaxNumSeqs, "64"}:             "more load would be held",
+		{vllm.MaxNumSeqs, "4"}:              "less load would be held",
+		{vllm.MaxNumSeqs, "0"}:              "refuses to start",
+		{vllm.MaxNumBatchedTokens, "4"}:     "below max-num-seqs 8",
+		{vllm.MaxNumBatchedTokens, "16384"}: "no effect worth a change",
+		{vllm.TensorParallelSize, "3"}:      "cannot split 32 query heads",
+		{vllm.TensorParallelSize, "2"}:      "cannot be told from this run",
+		{vllm.GPUMemoryUtilization, "1.2"}:  "refuses to start",
+	} {
+		all, err := WhatIf(s, question[0], question[1])
+		if err != nil || !has([]string{all[0].Says}, want) {
+			t.Errorf("%v: %+v, %v", question, all, err)
+		}
+	}
+	for _, wrong := range [][2]string{{"frob", "1"}, {vllm.MaxNumSeqs, "NaN"}, {vllm.KVCacheDtype, "1"}} {
+		if _, err := WhatIf(s, wrong[0], wrong[1]); err == nil {
+			t.Errorf("%v was answered", wrong)
+		}
+	}
+}
