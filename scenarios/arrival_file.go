@@ -12,6 +12,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +62,7 @@ func (t *Trace) choose(data []byte, first string) {
 	}
 	v, err := strconv.ParseFloat(first, 64)
 	switch {
-	case bytes.Contains(data[:min(len(data), 4096)], []byte(`"hash_ids"`)):
+	case mooncake(data[:min(len(data), 1<<14)]):
 		t.Unit, t.Says = "ms", append(t.Says, "its stamps are read as milliseconds, as in Mooncake's traces")
 		return
 	case err != nil || v < 1e11:
@@ -75,6 +76,15 @@ func (t *Trace) choose(data []byte, first string) {
 		t.Unit = "ns"
 	}
 	t.Says = append(t.Says, "its stamps are read as "+map[string]string{"ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}[t.Unit]+" since 1970")
+}
+
+// fraction is a stamp that is no whole number.
+var fraction = regexp.MustCompile(`"timestamp": *[0-9]+\.[0-9]*[1-9]`)
+
+// mooncake tells a trace of Mooncake's form, whose stamps are milliseconds. Others with hash_ids, such as Bailian's, which names
+// chats and turns, have seconds with fractions.
+func mooncake(head []byte) bool {
+	return bytes.Contains(head, []byte(`"hash_ids"`)) && !bytes.Contains(head, []byte(`"chat_id"`)) && !fraction.Match(head)
 }
 
 // suspect says where stamps that are read as seconds look like milliseconds: whole numbers, minutes apart on average.

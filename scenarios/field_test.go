@@ -131,6 +131,19 @@ func TestUnitsOfStamps(t *testing.T) {
 			t.Errorf("%s: %+v\n%s", load, tr, s.said())
 		}
 	}
+	for text, unit := range map[string]string{
+		`{"chat_id": 1, "timestamp": 61.114, "input_length": 3, "hash_ids": [1]}` + "\n" + `{"chat_id": 2, "timestamp": 62, "hash_ids": [1]}`: "s",
+		`{"timestamp": 0, "hash_ids": [1]}` + "\n" + `{"timestamp": 0.5, "hash_ids": [1]}`:                                                    "s",
+		`{"timestamp": 0, "hash_ids": [1]}` + "\n" + `{"timestamp": 27482.0, "hash_ids": [1]}`:                                                "ms",
+		"TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,374,44\n2023-11-16 18:17:04.0319600,396,109\n":                  "s",
+		"arrived_at,num_prefill_tokens\n0.5,3\n1787000000.5,4\n":                                                                              "s",
+		"time\n1787000000000000\n1787000001000000\n":                                                                                          "us",
+	} {
+		tr := &Trace{File: "f"}
+		if _, err := tr.stamps([]byte(text)); err != nil || tr.Unit != unit {
+			t.Errorf("%s: %s, want %s: %v", text, tr.Unit, unit, err)
+		}
+	}
 	ms := &Trace{File: "f"}
 	stamps, err := ms.stamps([]byte("timestamp\n0\n3000000\n6000000\n"))
 	if err != nil || len(stamps) != 3 || !strings.Contains(strings.Join(ms.Says, ""), "milliseconds would be 1h40m0s (unit: ms)") {
