@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 
-.PHONY: demo test build race fuzz crash soak bench studies lint clean
+.PHONY: demo test build race fuzz crash chaos soak bench studies lint clean
 
 demo: build ## the main job on simulated servers, in virtual time
 	./bin/loadgen demo
@@ -28,6 +28,9 @@ fuzz: ## each fuzzed leaf for FUZZTIME
 LIVES ?= 200
 crash: ## kill a writer LIVES times at random moments and look for what is lost; some five minutes
 	LOADGEN_TEST_LIVES=$(LIVES) $(GO) test -count=1 -timeout 30m -run '^TestNoKillCostsAStep$$' ./results
+
+chaos: ## LIVES kills of writers and mergers and 10 × LIVES damages of a run directory; some fifteen minutes
+	LOADGEN_TEST_LIVES=$(LIVES) $(GO) test -count=1 -timeout 60m -run '^(TestNoKill|TestNoDamage)' ./results
 
 REQUESTS ?= 10000000
 soak: ## REQUESTS of 100 tokens recorded, judged and reported in 1.5 GB at most; some ten minutes and 4 GB of disk

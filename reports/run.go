@@ -56,8 +56,14 @@ func VerdictLine(s *analysis.Study) string {
 
 func footer(s *analysis.Study) string {
 	m := s.Run.Manifest
-	f := fmt.Sprintf("%s, %s on %s %s, %d cores, %s clock, started %s", m.Tool, m.Go, m.Host.OS, m.Host.Kernel, m.Host.Cores, m.Host.Clock,
-		m.Started.Format("2006-01-02 15:04:05 MST"))
+	host, started := "measured on a host that is not told", "nobody told when"
+	if m.Host.Cores > 0 {
+		host = fmt.Sprintf("on %s %s, %d cores, %s clock", m.Host.OS, m.Host.Kernel, m.Host.Cores, m.Host.Clock)
+	}
+	if !m.Started.IsZero() {
+		started = "started " + m.Started.Format("2006-01-02 15:04:05 MST")
+	}
+	f := fmt.Sprintf("%s, %s %s, %s", m.Tool, m.Go, host, started)
 	if m.Simulated {
 		f += "; SIMULATED, virtual time: no server, network or GPU was measured"
 	}

@@ -80,7 +80,11 @@ func (t *terminal) list(runs []listed) error {
 		if l.Simulated {
 			l.Verdict += ", simulated"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d of %d\t%s\n", l.Dir, l.Started.Format("2006-01-02 15:04"), l.Scenario, l.Steps, l.Planned, l.Verdict)
+		started := "not told"
+		if !l.Started.IsZero() {
+			started = l.Started.Format("2006-01-02 15:04")
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d of %d\t%s\n", l.Dir, started, l.Scenario, l.Steps, l.Planned, l.Verdict)
 	}
 	return w.Flush()
 }
