@@ -13,7 +13,7 @@ import (
 	"loadgen/results"
 )
 
-// gpuRuns are recorded on a real vLLM on an H100 (testdata/gpu/README.md).
+// gpuRuns are recorded on a real vLLM on an H100 and an H200 (testdata/gpu/README.md).
 const gpuRuns = "../../testdata/gpu"
 
 // Every recorded run is read, judged by today's checks, analysed and told.
@@ -34,6 +34,7 @@ func TestRunsOfARealGPU(t *testing.T) {
 		"seqs-256":           {2, 1426, "none"},
 		"small-ladder":       {7, 5823, "front-end"},
 		"small-api2":         {3, 3318, "none"},
+		"awq-kv8-2048":       {3, 1737, "none"}, // on an H200
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), name)
@@ -63,7 +64,11 @@ func TestRunsOfARealGPU(t *testing.T) {
 				t.Errorf("report --json: %+v, %v", told, err)
 			}
 			text := call(t, 0, "report", dir)
-			if !strings.Contains(text, "79.6 GiB") || strings.Contains(text, "SIMULATED") {
+			memory := "79.6 GiB"
+			if name == "awq-kv8-2048" {
+				memory = "140.4 GiB"
+			}
+			if !strings.Contains(text, memory) || strings.Contains(text, "SIMULATED") {
 				t.Error("the GPU's memory is not in the report, or it is called simulated")
 			}
 			if got := call(t, 0, "recommend", dir, "--json"); !strings.Contains(got, `"binding": "`+want.binding+`"`) {

@@ -18,7 +18,7 @@ func (t *terminal) listProfiles() {
 	t.say("models: %s; with -FP8 or -AWQ in the name as quantised", strings.Join(models, ", "))
 	t.say("cards, and where their coefficients come from:")
 	for _, p := range machine.Profiles {
-		t.say("  %-20s %s", p.Card, p.Source)
+		t.say("  %-20s %s; formats: %s", p.Card, p.Source, measuredFormats(p))
 	}
 	t.say("regimes (--regime NAME), and the load that brings each into play:")
 	for _, r := range simulator.Regimes {
@@ -28,6 +28,19 @@ func (t *terminal) listProfiles() {
 	for _, f := range simulator.FaultKinds {
 		t.say("  %-20s %s", f.Kind, f.Doc)
 	}
+}
+
+func measuredFormats(p machine.Profile) string {
+	var names []string
+	for _, q := range []vllm.Quant{vllm.BF16, vllm.FP8, vllm.AWQ} {
+		if p.Measured(q) {
+			names = append(names, string(q))
+		}
+	}
+	if len(names) == 0 {
+		return "none measured"
+	}
+	return strings.Join(names, ", ") + " measured"
 }
 
 func loadOf(l simulator.RegimeLoad) string {

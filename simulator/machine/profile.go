@@ -49,30 +49,43 @@ func (p Profile) Check() error {
 }
 
 // Profiles are the cards known here, one for each of vllm.Cards. The host's and the API server's times are those seen on
-// the H100's machine and taken for all; asynchronous scheduling hides Host, so it is a guess.
+// two machines with Hopper cards and taken for all.
 var Profiles = []Profile{
 	measured(Profile{Card: "H100", Bandwidth: .785, Compute: .6325, KVRead: .93, Attention: .583, Knee: 4, Step: 980 * us, StepSeq: 8 * us,
-		Source: "measured: one H100 80GB, vLLM 0.26, Qwen3-8B in bf16 (lone prompts, steady decode; the intercept with Qwen3-1.7B)"}),
-	measured(Profile{Card: "H200", Bandwidth: .785, Compute: .6325, KVRead: .93, Attention: .583, Knee: 4, Step: 980 * us, StepSeq: 8 * us,
-		Source: "estimated: as the H100"}),
+		Kernels: &Kernels{BF16: hopper.BF16},
+		Source:  "measured: one H100 80GB, vLLM 0.26, Qwen3-8B in bf16 (lone prompts, steady decode; the intercept with Qwen3-1.7B)"}),
+	h200(),
 	measured(Profile{Card: "A100", Bandwidth: .80, Compute: .70, KVRead: .80, Attention: .50, Knee: 6, Step: 1500 * us, StepSeq: 15 * us,
 		Source: "estimated"}),
 	measured(Profile{Card: "L40S", Bandwidth: .85, Compute: .60, KVRead: .80, Attention: .50, Knee: 8, Step: 900 * us, StepSeq: 7 * us,
 		Source: "estimated: between the RTX 4090 and the RTX PRO 6000"}),
 	measured(Profile{Card: "RTX 4090", Bandwidth: .90, Compute: .76, KVRead: .85, Attention: .60, Knee: 8, Step: 800 * us, StepSeq: 6 * us,
-		Source: "fitted to a vLLM 0.19 trace of Llama-3.1-8B in bf16 (LLMServingSim)"}),
+		Kernels: &Kernels{BF16: hopper.BF16},
+		Source:  "fitted to a vLLM 0.19 trace of Llama-3.1-8B in bf16 (LLMServingSim)"}),
 	measured(Profile{Card: "RTX 3090", Bandwidth: .85, Compute: .75, KVRead: .80, Attention: .55, Knee: 8, Step: 1000 * us, StepSeq: 8 * us,
 		Source: "estimated"}),
 	measured(Profile{Card: "RTX PRO 6000", Bandwidth: .64, Compute: .65, KVRead: .76, Attention: .65, Knee: 8, Step: 800 * us, StepSeq: 5 * us,
-		Source: "fitted to vLLM 0.19 traces of Llama-3.1-8B and Qwen3-32B TP 2 in bf16 (LLMServingSim)"}),
+		Kernels: &Kernels{BF16: hopper.BF16},
+		Source:  "fitted to vLLM 0.19 traces of Llama-3.1-8B and Qwen3-32B TP 2 in bf16 (LLMServingSim)"}),
 }
 
-// measured adds what the host and the API server of one machine took (16 cores of an Intel Xeon, vLLM 0.26).
+// measured adds what the host and the API server took on the H100's machine (16 cores of an Intel Xeon, vLLM 0.26). Host, Layer and Piece are
+// those of the H200's machine, 16 cores of the same make: Host from decode of the 1.7B at 64 to 256 in flight, which waits for it.
 func measured(p Profile) Profile {
-	p.Host, p.HostSeq = 600*us, 6*us
-	p.Layer, p.Piece = 860*us, 320*us
+	p.Host, p.HostSeq = 2100*us, 24500*time.Nanosecond
+	p.Layer, p.Piece = 1080*us, 400*us
 	p.Accept, p.AcceptToken, p.Stage, p.Token, p.Chunk = 4500*us, 1400*time.Nanosecond, 150*us, 20*us, 54*us
 	p.Jitter = .01
+	return p
+}
+
+// h200 was measured with every format, and its API server by itself (testdata/gpu/quantised).
+func h200() Profile {
+	p := measured(Profile{Card: "H200", Bandwidth: .785, Compute: .645, KVRead: .95, Attention: .62, Knee: 4, Step: 980 * us, StepSeq: 8300 * time.Nanosecond,
+		Kernels: &hopper, FP8KV: &hopperFP8KV,
+		Source: "measured: two H200, vLLM 0.26, Qwen3-8B in bf16, FP8 and AWQ, with fp8 KV 8B-AWQ and 1.7B-FP8"})
+	p.Layer, p.Piece = 1100*us, 395*us
+	p.Accept, p.AcceptToken, p.Stage, p.Token, p.Chunk = 4900*us, 1400*time.Nanosecond, 260*us, 24*us, 70*us
 	return p
 }
 

@@ -34,12 +34,14 @@ func (m Machine) StepTime(seed uint64) func(*engine.Step) (gpu, host time.Durati
 	t := m.timer(seed)
 	return func(s *engine.Step) (gpu, host time.Duration) {
 		seqs := time.Duration(s.Decodes + s.Prefills)
-		gpu = time.Duration(t.seconds(s)*1e9) + t.p.Step + seqs*t.p.StepSeq
+		work := t.seconds(s)
+		gpu = time.Duration(work*1e9) + t.p.Step + seqs*t.p.StepSeq
 		gpu = time.Duration(float64(gpu) * t.noise(s.Index))
 		if m.Extra != nil {
 			gpu += m.Extra(s)
 		}
-		return gpu, t.p.Host + seqs*t.p.HostSeq
+		// The GPU works on a step while its layers are launched, so only what launching takes longer delays its start.
+		return gpu, t.p.Host + seqs*t.p.HostSeq + time.Duration(max(0, t.launching(s)-work)*1e9)
 	}
 }
 
@@ -107,13 +109,20 @@ func (t *timer) seconds(s *engine.Step) float64 {
 		}
 		sum += 2 * t.layers * (latency + t.reduceTok*tokens)
 	}
-	switch { // the host launches layer by layer and may be the slower of the two
-	case !graph:
-		return max(sum, t.launch)
-	case s.Prefills > 0:
-		return max(sum, t.piece)
-	}
 	return sum
+}
+
+// launching is what the host takes to launch a step's layers one by one: all of them above the largest CUDA graph, pieces of a graph
+// where there is prefill.
+func (t *timer) launching(s *engine.Step) float64 {
+	_, graph := t.pad(s.Tokens)
+	switch {
+	case !graph:
+		return t.launch
+	case s.Prefills > 0:
+		return t.piece
+	}
+	return 0
 }
 
 // pad rounds a step up to the size of the CUDA graph that runs it; graph is false above the largest.
