@@ -7,7 +7,7 @@ var tpot = Metric{
 	Elsewhere: []Elsewhere{
 		{vllmBench, "tpot", ""},
 		{guideLLM, "time_per_output_token", "E2E ÷ output tokens: the prefill is in it"},
-		{aiPerf, "inter_token_latency", "to the end of the stream"},
+		{aiPerf, "inter_token_latency", "to the end of the stream; over the tokens that its own tokenizer counts"},
 		{inferencePerf, "time_per_output_token", "tokens as the client counts them, unless told otherwise; normalized_time_per_output_token has the prefill in it"},
 		{genAIBench, "tpot", "to the end of the stream"},
 	},
