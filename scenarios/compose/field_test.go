@@ -149,6 +149,18 @@ func TestComposeFilesLikeThem(t *testing.T) {
 	}
 }
 
+// What is no Compose file is told so.
+func TestOtherFiles(t *testing.T) {
+	for text, says := range map[string]string{
+		"apiVersion: apps/v1\nkind: Deployment\nspec: {}\n": "manifest of Kubernetes", "a: {image: vllm, command: --model m}\n": "no services stand in it",
+		"services: []\n": "no services stand in it", "": "empty compose file", "\ufeffservices: {a: {image: vllm, command: [org/m, 3]}}\n": "must be a string",
+	} {
+		if d, err := Read("c.yml", []byte(text), nil, nil); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: want %q, got %v %+v", text, says, err, d)
+		}
+	}
+}
+
 func TestCommandLinesOfTheField(t *testing.T) {
 	const at8000 = "server http://localhost:8000 org/model"
 	dir := fstest.MapFS{"c.yaml": {Data: []byte("model: org/model\nmax-num-seqs: 8\n")}}

@@ -32,6 +32,9 @@ func open(name string, data []byte) (file, error) {
 	if err != nil {
 		return file{}, plainly(err)
 	}
+	if err := isCompose(data, raw); err != nil {
+		return file{}, err
+	}
 	f := file{name: name, services: map[string]map[string]any{}}
 	f.configs, _ = raw["configs"].(map[string]any)
 	all, _ := raw["services"].(map[string]any)
@@ -47,6 +50,20 @@ func open(name string, data []byte) (file, error) {
 		}
 	}
 	return f, nil
+}
+
+var kubernetes = regexp.MustCompile(`(?m)^(apiVersion|kind):`)
+
+// isCompose tells what a file is that has no services.
+func isCompose(data []byte, raw map[string]any) error {
+	_, services := raw["services"].(map[string]any)
+	switch {
+	case services || raw["include"] != nil:
+		return nil
+	case len(kubernetes.FindAll(data, 2)) == 2:
+		return errors.New("this is a manifest of Kubernetes, not a Compose file: give --command with the container's command and args, or --url")
+	}
+	return errors.New("no services stand in it: expected a Compose file with services: NAME: {image: …, command: …}")
 }
 
 // quietly keeps the loader from printing. Subtle: it logs by itself, to a logger of the whole program.

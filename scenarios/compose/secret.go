@@ -57,10 +57,14 @@ func cleaned(text string) (out string, ok bool) {
 
 // cleanImage is an image's name without what stands in front of an @ that begins no digest.
 func cleanImage(image string) string {
+	given := image
 	if at := strings.LastIndex(image, "@"); at >= 0 && !strings.HasPrefix(image[at:], "@sha256:") {
 		image = image[at+1:]
 	}
 	image, _, _ = strings.Cut(image, "?")
+	if given != image && !strings.Contains(image, "/") && !strings.Contains(image, ":") {
+		return "not shown, since its name holds a key"
+	}
 	if before, digest, ok := strings.Cut(image, "@"); ok {
 		if at := strings.LastIndex(before, "@"); at >= 0 {
 			before = before[at+1:]

@@ -46,7 +46,7 @@ func (s *shell) script(text string) error {
 		return errTooDeep
 	}
 	defer func() { s.depth-- }()
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(strings.ReplaceAll(text, "\r\n", "\n")), "")
 	if err != nil {
 		var at syntax.ParseError
 		if errors.As(err, &at) {
