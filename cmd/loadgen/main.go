@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -32,22 +33,45 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // run is the whole program but for the process.
 func run(args []string, in io.Reader, out, errs io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	answer := &watched{Writer: out}
 	t := &terminal{in: in, out: answer, err: errs}
 	root := newRoot(t)
-	root.PersistentPreRun = func(*cobra.Command, []string) { t.begun = true }
+	stop := func() {}
+	defer func() { stop() }()
+	root.PersistentPreRun = func(c *cobra.Command, _ []string) {
+		t.begun = true
+		if slices.Contains(stopped, c.Name()) {
+			var ctx context.Context
+			ctx, stop = stoppable(c.Context())
+			c.SetContext(ctx)
+		}
+	}
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(answer)
 	root.SetErr(errs)
-	err := root.ExecuteContext(ctx)
-	if err == nil && answer.err != nil {
+	err := root.ExecuteContext(context.Background())
+	if err == nil && answer.err != nil && !errors.Is(answer.err, syscall.EPIPE) { // who reads no further has what he wanted
 		err = fail(exitFailed, "", "the answer could not be written: %w", answer.err)
 	}
 	return tell(errs, err, t.begun)
+}
+
+// stopped are the commands that end in order when they are told to: what was measured is kept. The others end at once, as any
+// program does.
+var stopped = []string{"run", "quick", "simulate", "demo", "calibrate", "null-server"}
+
+// stoppable ends with the first Ctrl-C, SIGTERM or closed terminal; under nohup the terminal may close. A second signal ends the process
+// at once. A reader of our words that is gone ends nothing.
+func stoppable(parent context.Context) (context.Context, context.CancelFunc) {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(parent, signals...)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // A failure is an error with its exit code and a hint.

@@ -1,0 +1,28 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"syscall"
+	"testing"
+)
+
+// A closed terminal ends a run as Ctrl-C does, and a reader that is gone ends nothing.
+func TestAClosedTerminalStopsInOrder(t *testing.T) {
+	ctx, stop := stoppable(t.Context())
+	defer stop()
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	<-ctx.Done()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer write.Close()
+	read.Close()
+	if _, err := write.WriteString("x"); err == nil {
+		t.Error("a closed pipe took a word")
+	}
+}
