@@ -18,7 +18,7 @@ type Env struct {
 	Simulated bool
 	Tool      string        // name and version of the program
 	Salt      string        // of the run's texts, so that a server which runs on holds none of them; empty, as in virtual time: the seed's alone
-	Scrape    time.Duration // how often /metrics is read; 0: every second
+	Scrape    time.Duration // how often /metrics is read, in virtual time at most; 0: every second
 	// Dial opens connections to a target; nil: TCP.
 	Dial endpoint.Dial
 	// Access is a target's key and headers, resolved by the caller; it is handed to endpoint and never kept. nil: none.

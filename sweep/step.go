@@ -20,6 +20,7 @@ const (
 	chaseLeast   = 60 * time.Second
 	drainLeast   = 5 * time.Minute // what is in flight so long after the last request was sent is cut
 	scrapePeriod = time.Second
+	scrapeMost   = 8 * time.Second // in virtual time; an idle connection lasts ten
 )
 
 // A playing is one step in the middle of it.
@@ -55,7 +56,7 @@ func (p *Player) begin(ctx context.Context, st scenarios.Step, after *playing) (
 	if after != nil {
 		load.After = after.run
 	}
-	pl.unwatch = p.observe(ctx, t, pl.began, w)
+	pl.unwatch = p.observe(ctx, t, pl, w)
 	pl.run = generator.Start(ctx, p.env.Clock, p.eps[t.Name], load, func(r *results.Record) {
 		p.note(pl, r)
 		inWhole(st, r)
@@ -127,8 +128,9 @@ func (p *Player) expected(st scenarios.Step, after *playing) time.Duration {
 }
 
 // observe starts every reading beside the step and returns what ends them.
-func (p *Player) observe(ctx context.Context, t scenarios.Target, start time.Duration, w *results.StepWriter) func() {
-	watch := telemetry.Start(ctx, p.env.Clock, p.eps[t.Name], start, cmp.Or(p.env.Scrape, scrapePeriod), w.Sample)
+func (p *Player) observe(ctx context.Context, t scenarios.Target, pl *playing, w *results.StepWriter) func() {
+	start := pl.began
+	watch := telemetry.Start(ctx, p.env.Clock, p.eps[t.Name], start, pl.scrape(), w.Sample)
 	stops := []func(){watch.Stop}
 	if p.env.GPU != nil {
 		stops = append(stops, p.env.GPU(ctx, t, start, w.Sample))
@@ -144,6 +146,21 @@ func (p *Player) observe(ctx context.Context, t scenarios.Target, start time.Dur
 			stop()
 		}
 	}
+}
+
+// scrape is how often /metrics is read. In virtual time it costs more than the load of a small level: thirty times in the window that is
+// expected do there.
+func (pl *playing) scrape() time.Duration {
+	least := cmp.Or(pl.player.env.Scrape, scrapePeriod)
+	if !pl.player.env.Simulated {
+		return least
+	}
+	window := pl.step.Measure
+	if window == 0 {
+		e := pl.step.Evidence()
+		window = max(e.Floor, time.Duration(e.Cohort)*pl.before/time.Duration(max(pl.step.Concurrency, 1)))
+	}
+	return max(min(window/30, scrapeMost).Truncate(time.Second), least)
 }
 
 func (pl *playing) load() generator.Load {
