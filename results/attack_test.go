@@ -202,3 +202,23 @@ func FuzzManifestAndStep(f *testing.F) {
 		_, _ = decodeJSON(data, "f", "it", &s)
 	})
 }
+
+// Missing steps are said, but for levels that the stop rule left out of a run that ended.
+func TestMissingStepsAreSaid(t *testing.T) {
+	w := create(t)
+	write(t, w, step(1, "001"), made(4, 2))
+	for _, c := range []struct {
+		stop  bool
+		ended time.Time
+		want  string
+	}{{true, time.Unix(9, 0), ""}, {false, time.Unix(9, 0), "1 of 2 planned steps are there"}, {true, time.Time{}, "1 of 2 planned steps are there: the run did not end"}} {
+		later := step(2, "002")
+		later.StopWhenSaturated = c.stop
+		if err := w.SetManifest(Manifest{Plan: scenarios.Plan{Steps: []scenarios.Step{step(1, "001"), later}}, Ended: c.ended}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(open(t, w.Dir()).Warnings, "\n"); got != c.want {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}

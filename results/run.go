@@ -60,21 +60,29 @@ func Open(dir string) (*Run, error) {
 	if sum, err := fileSum(filepath.Join(dir, scenarioFile)); err == nil && run.Manifest.ScenarioSHA != "" && sum != run.Manifest.ScenarioSHA {
 		run.Warnings = append(run.Warnings, "scenario.yaml was changed after the run began; the manifest holds what was played")
 	}
-	if n := len(run.Manifest.Plan.Steps); len(run.Steps) < n {
-		run.Warnings = append(run.Warnings, fmt.Sprintf("%d of %d planned steps are there%s", len(run.Steps), n, run.whyFewer()))
+	if says := run.fewer(); says != "" {
+		run.Warnings = append(run.Warnings, says)
 	}
 	return run, nil
 }
 
-// whyFewer says why planned steps may be missing.
-func (r *Run) whyFewer() string {
-	switch {
-	case r.Manifest.Ended.IsZero():
-		return ": the run did not end"
-	case slices.ContainsFunc(r.Manifest.Plan.Steps, func(st scenarios.Step) bool { return st.StopWhenSaturated }):
-		return ": levels behind saturation are left out"
+// fewer says that planned steps are missing; levels that the stop rule may have left out of a run that ended are not.
+func (r *Run) fewer() string {
+	have := map[string]bool{}
+	for _, s := range r.Steps {
+		have[s.Meta.Step.Name] = true
 	}
-	return ""
+	missing := slices.ContainsFunc(r.Manifest.Plan.Steps, func(st scenarios.Step) bool {
+		return !have[st.Name] && !(st.StopWhenSaturated && !r.Manifest.Ended.IsZero())
+	})
+	if !missing {
+		return ""
+	}
+	says := fmt.Sprintf("%d of %d planned steps are there", len(r.Steps), len(r.Manifest.Plan.Steps))
+	if r.Manifest.Ended.IsZero() {
+		says += ": the run did not end"
+	}
+	return says
 }
 
 // namesAreNames checks names that become paths: a stranger's run directory may say anything.

@@ -99,6 +99,7 @@ func (t *terminal) compare(base *analysis.Study, dir string, o compareFlags) ([]
 	if err != nil {
 		return nil, err
 	}
+	t.warn(base.Run, other.Run)
 	all, err := analysis.Compare(base, other)
 	if err != nil {
 		return nil, fail(exitUsage, "", "%s and %s: %w", base.Run.Dir, dir, err)

@@ -42,6 +42,7 @@ func newExport(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			t.warn(sel.Run)
 			return t.export(f, sel, o.out)
 		},
 	}
@@ -83,6 +84,15 @@ func openRun(dir string) (*results.Run, error) {
 		return nil, fail(exitUsage, "a run directory is what loadgen run wrote", "%w", err)
 	}
 	return run, nil
+}
+
+// warn says beside the answer what a reader must know of runs.
+func (t *terminal) warn(runs ...*results.Run) {
+	for _, r := range runs {
+		for _, w := range r.Warnings {
+			t.note("%s: %s", r.Dir, w)
+		}
+	}
 }
 
 // export writes a selection; a file that was not written whole never has its name.

@@ -24,6 +24,7 @@ func newMerge(t *terminal) *cobra.Command {
 				}
 				runs = append(runs, run)
 			}
+			t.warn(runs...)
 			if out == "" {
 				out = filepath.Join("runs", "merged-"+time.Now().UTC().Format("20060102-150405"))
 			}

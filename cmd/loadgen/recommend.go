@@ -25,6 +25,7 @@ func newRecommend(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			t.warn(s.Run)
 			if whatIf != "" {
 				return t.whatIf(s, whatIf, asJSON)
 			}
