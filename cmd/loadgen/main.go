@@ -38,13 +38,17 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	root := newRoot(t)
 	stop := func() {}
 	defer func() { stop() }()
-	root.PersistentPreRun = func(c *cobra.Command, _ []string) {
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if err := errors.Join(c.ValidateRequiredFlags(), c.ValidateFlagGroups()); err != nil {
+			return err // cobra looks at them only later
+		}
 		t.begun = true
 		if slices.Contains(stopped, c.Name()) {
 			var ctx context.Context
 			ctx, stop = stoppable(c.Context())
 			c.SetContext(ctx)
 		}
+		return nil
 	}
 	root.SetArgs(args)
 	root.SetIn(in)
