@@ -52,6 +52,7 @@ var (
 	models = []string{"Qwen/Qwen3-1.7B", "Qwen/Qwen3-1.7B-FP8", "Qwen/Qwen3-8B", "Qwen/Qwen3-8B-AWQ", "Qwen/Qwen3-8B-FP8", "Qwen/Qwen3-32B",
 		"Qwen/Qwen3-32B-AWQ", "Qwen/Qwen3-32B-FP8", "meta-llama/Llama-3.1-8B-Instruct", "meta-llama/Llama-3.1-8B-Instruct-FP8",
 		"meta-llama/Llama-3.1-70B-Instruct", "meta-llama/Llama-3.1-70B-Instruct-AWQ", "meta-llama/Llama-3.1-70B-Instruct-FP8"}
+	cards = []string{"H100", "H200", "A100", "L40S", "RTX 4090", "RTX 3090", "RTX PRO 6000"}
 	mixes = []string{
 		"chat: {input: {lognormal: {mean: 500, cv: 0.8, max: 4000}}, output: {lognormal: {mean: 120, cv: 0.6, max: 500}}}",
 		"story: {input: {lognormal: {mean: 150, cv: 0.6, max: 1000}}, output: {lognormal: {mean: 300, cv: 0.4, max: 800}}}",
@@ -74,7 +75,7 @@ func Random(seed uint64, known bool) Deployment {
 }
 
 func draw(rng *rand.Rand, seed uint64, known bool) (d Deployment, ok bool) {
-	d.Model, d.Card = models[rng.IntN(len(models))], vllm.Cards[rng.IntN(len(vllm.Cards))].Name
+	d.Model, d.Card = models[rng.IntN(len(models))], cards[rng.IntN(len(cards))]
 	pick := func(of ...int) int { return of[rng.IntN(len(of))] }
 	d.Flags = map[string]any{
 		vllm.MaxNumBatchedTokens: pick(512, 1024, 2048, 8192, 16384, 65536), vllm.MaxNumSeqs: pick(16, 32, 64, 128, 256),

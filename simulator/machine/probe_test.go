@@ -75,3 +75,16 @@ func startMachine(t *testing.T, start string) Machine {
 	m.Profile, _ = FindProfile("H200")
 	return m
 }
+
+// Every card has one row of coefficients that can be.
+func TestProfileOfEveryCard(t *testing.T) {
+	for _, c := range vllm.Cards {
+		p, ok := FindProfile(c.Name)
+		if err := p.Check(); !ok || err != nil {
+			t.Errorf("%s: %v, %v", c.Name, ok, err)
+		}
+	}
+	if len(Profiles) != len(vllm.Cards) {
+		t.Errorf("%d profiles, %d cards", len(Profiles), len(vllm.Cards))
+	}
+}

@@ -67,6 +67,13 @@ var Profiles = []Profile{
 	measured(Profile{Card: "RTX PRO 6000", Bandwidth: .64, Compute: .65, KVRead: .76, Attention: .65, Knee: 8, Step: 800 * us, StepSeq: 5 * us,
 		Kernels: &Kernels{BF16: hopper.BF16},
 		Source:  "fitted to vLLM 0.19 traces of Llama-3.1-8B and Qwen3-32B TP 2 in bf16 (LLMServingSim)"}),
+	guessed("T4", .6), guessed("L4", .6), guessed("L40", .6), guessed("A10", .65), guessed("A10G", .65), guessed("A30", .7), guessed("A40", .65), guessed("A100 40GB", .7),
+	guessed("A6000", .65), guessed("RTX 6000 Ada", .65), guessed("RTX 5090", .65), guessed("H20", .7), guessed("B200", .5),
+}
+
+// guessed is a card that nobody measured here: such shares of its data sheet as the measured cards reach.
+func guessed(card string, compute float64) Profile {
+	return measured(Profile{Card: card, Bandwidth: .80, Compute: compute, KVRead: .80, Attention: .50, Knee: 6, Step: 1000 * us, StepSeq: 8 * us, Source: "estimated"})
 }
 
 // measured adds what the host and the API server took on the H100's machine (16 cores of an Intel Xeon, vLLM 0.26). Host, Layer and Piece are
