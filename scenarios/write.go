@@ -39,6 +39,7 @@ func (w *writer) block(name string, inside func()) {
 // comment writes lines of prose at the present depth.
 func (w *writer) comment(lines ...string) {
 	for _, l := range lines {
+		l = strings.NewReplacer("\n", " ", "\r", " ").Replace(l) // a comment ends with its line
 		w.WriteString(strings.TrimRight(strings.Repeat("  ", len(w.at))+"# "+l, " ") + "\n")
 	}
 }

@@ -149,6 +149,18 @@ func TestComposeFilesLikeThem(t *testing.T) {
 	}
 }
 
+// No word of a command leaves the comment that it is noted in.
+func TestNotesStayOnTheirLine(t *testing.T) {
+	d, err := Read("c.yml", []byte(`services: {a: {image: vllm, command: [org/m, "--x\ninjected: 1", "--sk-EXAMPLE12345"], ports: ["1:8000"], profiles: ["p\nq: 1"]}}`), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(scenarios.Draft("d", "a\nfile: 1", d.Targets, d.Notes))
+	if _, err := scenarios.Parse("x.yaml", []byte(text)); err != nil || strings.Contains(text, "\ninjected") || strings.Contains(text, "EXAMPLE") || strings.Contains(text, "\nq:") || strings.Contains(text, "\nfile:") {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
 // What is no Compose file is told so.
 func TestOtherFiles(t *testing.T) {
 	for text, says := range map[string]string{

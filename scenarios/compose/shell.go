@@ -300,7 +300,11 @@ func (s *shell) builtin(words []string) (out outcome, done bool) {
 }
 
 func (s *shell) note(format string, args ...any) {
-	if n := fmt.Sprintf(format, args...); !slices.Contains(s.notes, n) {
+	n, ok := cleaned(oneLine(fmt.Sprintf(format, args...)))
+	if !ok {
+		n = "something that looks like a key is not copied"
+	}
+	if !slices.Contains(s.notes, n) {
 		s.notes = append(s.notes, n)
 	}
 }
@@ -398,19 +402,24 @@ func (s *shell) says(w *syntax.Word) string {
 
 // clip is a short text on one line that may be shown.
 func clip(text string) string {
-	text, ok := cleaned(strings.Join(strings.Fields(unmark(text)), " "))
+	text, ok := cleaned(oneLine(text))
 	if !ok {
 		return "…"
 	}
 	if r := []rune(text); len(r) > 60 {
 		text = string(r[:60]) + "…"
 	}
+	return text
+}
+
+// oneLine is a text without line ends, marks and control characters.
+func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		if !strconv.IsPrint(r) {
 			return '�'
 		}
 		return r
-	}, text)
+	}, strings.Join(strings.Fields(unmark(text)), " "))
 }
 
 // config is what the expansion of a word may see. Subtle: a plain $NAME without a value becomes a mark, so that it does not
