@@ -42,6 +42,7 @@ type choice struct {
 	last    time.Duration // of the engine's tokens
 	before  []byte        // of a chunk, up to its text
 	text    []byte        // so far; kept for stop strings
+	free    int           // how much of it came within min_tokens, where no stop string is looked for
 	stop    string        // the stop string that ended it
 	why     string        // finish reason
 	tails   []uint64      // hashes of the blocks behind the prompt's
@@ -195,9 +196,15 @@ func (c *choice) stopped(from int) {
 	old := len(c.text)
 	for i := from; i < c.spoken(); i++ {
 		c.text = append(c.text, prompt.Word(c.seed, i)...)
+		if i < c.a.b.MinTokens {
+			c.free = len(c.text)
+		}
+	}
+	if c.sent <= c.a.b.MinTokens {
+		return
 	}
 	for _, stop := range c.a.b.Stops {
-		begin := max(0, old-len(stop))
+		begin := max(c.free, old-len(stop))
 		at := strings.Index(string(c.text[begin:]), stop)
 		if at < 0 || stop == "" {
 			continue

@@ -93,6 +93,77 @@ func TestSaltSeparatesCaches(t *testing.T) {
 	})
 }
 
+// What a window cannot hold of an answer is silently not given, unless min_tokens asks for it (vLLM 0.32).
+func TestAnswersThatOutgrowTheWindow(t *testing.T) {
+	w := newWorld(t, Options{Model: mini, GPU: "H100", Flags: map[string]any{"max-model-len": 512, "max-num-batched-tokens": 512, "max-num-seqs": 8}})
+	w.run(func() {
+		text := words60(400)
+		got := w.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":%q,"max_tokens":200,"ignore_eos":true}`, mini, text), 0)
+		if got.status != 200 || !strings.Contains(got.body, `"finish_reason":"length"`) || !strings.Contains(got.body, `"total_tokens":512`) {
+			t.Error(got.status, got.body[max(0, len(got.body)-300):])
+		}
+		got = w.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":%q,"max_tokens":200,"min_tokens":200}`, mini, text), 0)
+		if got.status != 400 || !strings.Contains(got.body, "min_tokens must be less than or equal to max_tokens=") || !strings.Contains(got.body, ", got 200.") {
+			t.Error(got.status, got.body)
+		}
+	})
+}
+
+// max-num-active-seqs binds below max-num-seqs.
+func TestActiveSeqs(t *testing.T) {
+	most := 0
+	for _, active := range []int{0, 2} {
+		w := newWorld(t, Options{Model: mini, GPU: "H100", Flags: map[string]any{"max-model-len": 4096, "max-num-active-seqs": active}})
+		most = 0
+		w.run(func() {
+			g := clock.NewGroup(w.clk, "clients")
+			for range 5 {
+				g.Go("client", func() {
+					w.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":%q,"max_tokens":60,"ignore_eos":true}`, mini, words60(40)), 0)
+				})
+			}
+			g.Go("watch", func() {
+				for range 20 {
+					_ = w.clk.SleepUntil(context.Background(), w.clk.Now()+10*time.Millisecond)
+					w.s.engine.Do(func() {
+						running, _, _ := w.s.engine.Load()
+						most = max(most, running)
+					})
+				}
+			})
+			_ = g.Wait(context.Background())
+		})
+		if active == 0 && most != 5 || active == 2 && most != 2 {
+			t.Errorf("max-num-active-seqs %d: %d ran at once", active, most)
+		}
+	}
+}
+
+// Stop strings are looked for behind min_tokens only.
+func TestStopsBehindMinTokens(t *testing.T) {
+	w := newWorld(t, small())
+	w.run(func() {
+		body := fmt.Sprintf(`{"model":%q,"prompt":"one","max_tokens":30,"ignore_eos":true,"min_tokens":%%d,"stop":[" "]}`, mini)
+		for least, want := range map[int]string{0: `"completion_tokens":1,`, 5: `"completion_tokens":6,`} {
+			if got := w.do("POST", "/v1/completions", fmt.Sprintf(body, least), 0).body; !strings.Contains(got, want) || !strings.Contains(got, `"finish_reason":"stop"`) {
+				t.Errorf("min_tokens %d: %s", least, got)
+			}
+		}
+	})
+}
+
+// The blocks that an answer's prompt brings into the cache are told.
+func TestCreatedCacheTokens(t *testing.T) {
+	w := newWorld(t, small())
+	w.run(func() {
+		for i, want := range []string{`"cached_tokens":0,"created_cache_tokens":96`, `"cached_tokens":96,"created_cache_tokens":0`} {
+			if got := w.do("POST", "/v1/chat/completions", chat(mini, words60(100), `,"max_tokens":1`), 0).body; !strings.Contains(got, want) {
+				t.Errorf("request %d: %s", i, got)
+			}
+		}
+	})
+}
+
 // Usage and /tokenize agree.
 func TestTokenize(t *testing.T) {
 	w := newWorld(t, small())

@@ -177,9 +177,10 @@ func (a *answer) done() {
 		line = a.counts(line, a.generated())
 		if a.s.set.details {
 			line = append(line, `,"prompt_tokens_details":{"cached_tokens":`...)
-			line = strconv.AppendInt(line, int64(a.choices[0].Cached), 10)
+			line = strconv.AppendInt(line, int64(a.choices[len(a.choices)-1].Cached), 10)
 			if a.b.Chat {
-				line = append(line, `,"created_cache_tokens":0`...)
+				line = append(line, `,"created_cache_tokens":`...)
+				line = strconv.AppendInt(line, int64(a.createdTokens()), 10)
 			}
 			line = append(line, '}')
 		}

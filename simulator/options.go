@@ -45,6 +45,7 @@ type settings struct {
 	speed       float64
 	budget      int
 	seqs        int
+	active      int // max-num-active-seqs; 0: not given
 	tp          int
 	apiServers  int
 	maxLen      int
@@ -118,6 +119,7 @@ func (s *settings) read(f *flags) {
 	s.budget = f.whole(vllm.MaxNumBatchedTokens, 0)
 	s.seqs = f.whole(vllm.MaxNumSeqs, 0)
 	s.sizes(d)
+	s.active = f.whole("max-num-active-seqs", 0)
 	s.kvDtype = f.text(vllm.KVCacheDtype, "auto")
 	s.kvBytes = f.number("kv-cache-memory-bytes", 0)
 	s.blocks = f.whole(vllm.NumGPUBlocks, 0)
@@ -158,6 +160,14 @@ func (s *settings) sizes(d vllm.Defaults) {
 	if !seqsGiven {
 		s.seqs = min(s.seqs, s.budget)
 	}
+}
+
+// running is how many requests run at once: the smaller of the two limits binds.
+func (s *settings) running() int {
+	if s.active > 0 {
+		return min(s.seqs, s.active)
+	}
+	return s.seqs
 }
 
 func (s *settings) warn(format string, args ...any) {

@@ -133,12 +133,14 @@ func (s *Server) admissible(b *prompt.Body) (limit int, err error) {
 		return 0, prompt.BadValue(sprint("max_tokens=%d cannot be greater than max_model_len=%d. Please request fewer output tokens.", b.MaxTokens, s.set.maxLen), "max_tokens", sprint("%d", b.MaxTokens))
 	case b.Tokens.Count == 0:
 		return 0, &prompt.Problem{Status: 400, Says: "The decoder prompt cannot be empty", Type: "BadRequestError"}
-	case room < 1 || b.MaxTokens > room:
-		return 0, prompt.TooLong(s.set.maxLen, b.MaxTokens, b.Tokens.Count)
+	case room < 1:
+		return 0, prompt.TooLong(s.set.maxLen)
+	case b.MinTokens > room: // a shorter answer is silent, one that must not be shorter is refused
+		return 0, &prompt.Problem{Status: 400, Says: sprint("min_tokens must be less than or equal to max_tokens=%d, got %d.", room, b.MinTokens), Type: "BadRequestError"}
 	case b.MaxTokens == 0:
 		return room, nil
 	}
-	return b.MaxTokens, nil
+	return min(b.MaxTokens, room), nil
 }
 
 // take has the front end work on an answer and then hand it to the engine. Its seed follows from the prompt and from how often

@@ -73,7 +73,7 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 		s.log = &log{w: o.Log, s: s, every: set.iterations}
 	}
 	s.engine = engine.New(clk, engine.Config{
-		Blocks: blocks, BlockSize: set.blockSize, Budget: set.budget, MaxSeqs: set.seqs, MaxModelLen: set.maxLen,
+		Blocks: blocks, BlockSize: set.blockSize, Budget: set.budget, MaxSeqs: set.running(), MaxModelLen: set.maxLen,
 		LongPrefill: set.longPrefill, MaxQueued: set.queued, Watermark: set.watermark, WholePrompts: !set.chunked,
 		PrefixCaching: set.prefix, Priority: set.priority, Async: set.async, StepTime: slowed(m.StepTime(o.Seed), o.Slow), OnStep: s.step,
 	})

@@ -62,14 +62,23 @@ func (a *answer) wholeUsage() json.RawMessage {
 	if a.s.set.details {
 		created := any(nil)
 		if a.b.Chat {
-			created = 0
+			created = a.createdTokens()
 		}
-		out[3].val = encodeFields([]field{{"cached_tokens", a.choices[0].Cached}, {"created_cache_tokens", created}, {"multimodal_tokens", nil}})
+		out[3].val = encodeFields([]field{{"cached_tokens", a.choices[len(a.choices)-1].Cached}, {"created_cache_tokens", created}, {"multimodal_tokens", nil}})
 	}
 	if a.s.set.reasoning && a.b.Chat {
 		out[4].val = encodeFields([]field{{"reasoning_tokens", a.reasoned()}})
 	}
 	return encodeFields(out)
+}
+
+// createdTokens are those of the prompt's whole blocks that the cache did not have.
+func (a *answer) createdTokens() int {
+	if !a.s.set.prefix {
+		return 0
+	}
+	block := a.s.set.blockSize
+	return a.b.Tokens.Count/block*block - a.choices[len(a.choices)-1].Cached
 }
 
 // A field is one member of an object whose order matters.

@@ -272,8 +272,15 @@ func TestLongPrefillThreshold(t *testing.T) {
 		long = b.submit(64, 1)
 		short = b.submit(8, 1)
 	})
-	b.want(t, short, 34*ms) // 16 + 8 tokens beside each other
-	b.want(t, long, 34*ms+26*ms*3)
+	b.want(t, short, 34*ms)      // 16 + 8 tokens beside each other
+	b.want(t, long, 34*ms+58*ms) // alone it is free of the threshold: 48 tokens in one step
+}
+
+func TestLongPrefillAlone(t *testing.T) {
+	b := newBench(func(c *Config) { c.LongPrefill = 16 })
+	var lone *Request
+	b.run(t, func() { lone = b.submit(64, 1) })
+	b.want(t, lone, 74*ms)
 }
 
 func TestResetPrefixCache(t *testing.T) {

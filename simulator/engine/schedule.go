@@ -66,8 +66,9 @@ func (e *Engine) wanted(r *Request) int {
 	return min(n, e.cfg.MaxModelLen-1-r.computed)
 }
 
+// chunk is how much of n tokens one request may take; the threshold is there for others, so a request that is alone is free of it.
 func (e *Engine) chunk(n int) int {
-	if e.cfg.LongPrefill > 0 {
+	if e.cfg.LongPrefill > 0 && len(e.running)+len(e.waiting) > 1 {
 		return min(n, e.cfg.LongPrefill)
 	}
 	return n

@@ -82,12 +82,9 @@ func wrongType(name, kind string, raw []byte) *Problem {
 	return invalid(kind+"_type", "body."+name, "Input should be a valid "+kind, input, "")
 }
 
-// TooLong refuses a prompt, or a prompt and the output asked for, that the window does not hold; counts in tokens.
-func TooLong(window, asked, prompt int) *Problem {
-	if prompt >= window {
-		return BadValue(fmt.Sprintf("This model's maximum context length is %d tokens. However, your prompt contains at least %d input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt.", window, window+1), "input_tokens", fmt.Sprint(window+1))
-	}
-	return BadValue(fmt.Sprintf("This model's maximum context length is %d tokens. However, you requested %d output tokens and your prompt contains at least %d input tokens, for a total of at least %d tokens. Please reduce the length of the input prompt or the number of requested output tokens.", window, asked, window-asked+1, window+1), "input_tokens", fmt.Sprint(window-asked+1))
+// TooLong refuses a prompt that the window does not hold, in tokens.
+func TooLong(window int) *Problem {
+	return BadValue(fmt.Sprintf("This model's maximum context length is %d tokens. However, your prompt contains at least %d input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt.", window, window+1), "input_tokens", fmt.Sprint(window+1))
 }
 
 // UnknownModel refuses a model that is not served.
