@@ -42,6 +42,8 @@ type choice struct {
 	last    time.Duration // of the engine's tokens
 	before  []byte        // of a chunk, up to its text
 	text    []byte        // so far; kept for stop strings
+	told    int           // tokens that a chunk has told of
+	shown   int           // how much of it may be streamed: its end may be the beginning of a stop string
 	free    int           // how much of it came within min_tokens, where no stop string is looked for
 	stop    string        // the stop string that ended it
 	why     string        // finish reason
@@ -163,12 +165,14 @@ func (c *choice) release(now time.Duration) {
 			c.record.times = append(c.record.times, now)
 		}
 	}
-	cut := len(c.text)
+	cut := c.shown
 	if len(a.b.Stops) > 0 {
 		c.stopped(from)
+		c.show()
 	}
-	if a.b.Stream {
-		a.chunk(c, from, cut)
+	if a.b.Stream && (len(a.b.Stops) == 0 || c.shown > cut || c.why != "") {
+		a.chunk(c, c.told, cut)
+		c.told = c.sent
 	}
 	if c.why != "" {
 		a.s.metrics.finished(c, now)
@@ -213,6 +217,18 @@ func (c *choice) stopped(from int) {
 		c.a.s.engine.Abort(&c.Request)
 		return
 	}
+}
+
+// show lets out what no stop string can begin in any more: all but as many characters as the longest has, less one.
+func (c *choice) show() {
+	held := 0
+	for _, stop := range c.a.b.Stops {
+		held = max(held, len(stop)-1)
+	}
+	if c.why != "" {
+		held = 0
+	}
+	c.shown = max(min(c.shown, len(c.text)), len(c.text)-held)
 }
 
 // end closes the reply after the last choice.

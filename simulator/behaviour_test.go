@@ -152,6 +152,32 @@ func TestStopsBehindMinTokens(t *testing.T) {
 	})
 }
 
+// A stream holds back what a stop string may begin in, and gives it when it ends.
+func TestStopStringsHoldTextBack(t *testing.T) {
+	w := newWorld(t, small())
+	texts := func(stop string) (all []string, at []time.Duration) {
+		got := w.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":"one","max_tokens":12,"ignore_eos":true,"stream":true,"seed":7%s}`, mini, stop), 0)
+		for i, e := range got.events {
+			var c struct{ Choices []struct{ Text string } }
+			if json.Unmarshal([]byte(e), &c) == nil && len(c.Choices) > 0 {
+				all, at = append(all, c.Choices[0].Text), append(at, got.at[i])
+			}
+		}
+		return all, at
+	}
+	w.run(func() {
+		free, _ := texts("")
+		held, _ := texts(`,"stop":["#################"]`) // 17 characters that no word has
+		if len(free) != 12 || len(held) >= 12 || len(held) < 6 {
+			t.Errorf("%d chunks without a stop string, %d with", len(free), len(held))
+		}
+		// the texts differ, since each request has its own: what is held back is given in the end
+		if last := held[len(held)-1]; len(last) < 16 {
+			t.Errorf("the last chunk is %q", last)
+		}
+	})
+}
+
 // The blocks that an answer's prompt brings into the cache are told.
 func TestCreatedCacheTokens(t *testing.T) {
 	w := newWorld(t, small())

@@ -108,7 +108,7 @@ func (c *choice) likelihood(line []byte, from int) []byte {
 // say writes tokens, or what is new in a text that was searched for stop strings.
 func (c *choice) say(line []byte, from, to, cut int) []byte {
 	if len(c.a.b.Stops) > 0 {
-		return append(line, c.text[min(cut, len(c.text)):]...)
+		return append(line, c.text[min(cut, c.shown):c.shown]...)
 	}
 	for i := from; i < to; i++ {
 		line = append(line, prompt.Word(c.seed, i)...)
