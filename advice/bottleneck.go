@@ -111,8 +111,8 @@ func (a *Advice) evidence(c *calibration) {
 	a.Because = append(a.Because, fmt.Sprintf("the step model, calibrated to this run's %d levels, is off by %.2g times what was expected of it", len(c.levels), c.posterior.Spread))
 }
 
-// bottleneck names the resource of which a quarter more would raise the yardstick most; where a quarter of nothing helps and yet a
-// change is advised, what that is about: some limits are cliffs.
+// bottleneck names the resource of which a quarter more would raise the yardstick most; where the advised change brings more than a
+// quarter of anything would, what that is about: some limits are cliffs, which a quarter does not reach.
 func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) {
 	a.Bottleneck = "none"
 	if held.open || base <= 0 {
@@ -140,8 +140,8 @@ func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) 
 		a.Bottleneck = resources[best].binding
 		a.Because = append(a.Because, fmt.Sprintf("%s would give %s", resources[best].says, gainWord(gains[best])))
 	}
-	if a.Bottleneck == "none" && len(a.Changes) > 0 {
-		a.Bottleneck = a.Changes[0].about()
+	if len(a.Changes) > 0 && a.Bottleneck != "front-end" && (best < 0 || a.Changes[0].Effect.Ratio > gains[best]+tie) {
+		a.Bottleneck, best = a.Changes[0].about(), -1
 	}
 	for i, g := range gains {
 		if i != best {

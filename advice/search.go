@@ -196,9 +196,13 @@ const (
 
 // choose advises the best change whose interval excludes no gain, and prints the others that gain as trade-offs.
 func (a *Advice) choose(y yardstick, c *calibration, m *model, all []scored) {
+	certain := 1.0
+	if y.goal == 0 {
+		certain = 1 + analysis.Material // nobody asked for anything: a change must be clearly worth it
+	}
 	var sure []scored
 	for _, s := range all {
-		if s.effect.Value > worthwhile && s.effect.Lo > 1 {
+		if s.effect.Value > worthwhile && s.effect.Lo > certain {
 			sure = append(sure, s)
 		}
 	}

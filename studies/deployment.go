@@ -26,6 +26,7 @@ type Deployment struct {
 	Flags    map[string]any
 	Model    string
 	Card     string
+	Shipped  bool   // the world has the tool's own coefficients, whatever World says
 	Twist    string // what the world has that the step model lacks; empty: nothing
 }
 

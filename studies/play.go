@@ -20,6 +20,9 @@ func (d Deployment) play(dir string, change map[string]any, seed uint64) (*analy
 	sc.Targets[0].Settings = sc.Targets[0].Settings.With(change)
 	sc.Seed += seed
 	world := func(_ string, o *simulator.Options) {
+		if d.Shipped {
+			return
+		}
 		p := d.World.Profile
 		o.Profile, o.Extra = &p, d.World.Extra
 	}

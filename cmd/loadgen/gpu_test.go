@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"loadgen/advice"
 	"loadgen/analysis"
 	"loadgen/reports"
 	"loadgen/results"
@@ -23,10 +25,10 @@ func TestRunsOfARealGPU(t *testing.T) {
 		binding         string
 	}{
 		"ladder-2048": {6, 3637, "none"},
-		"mixed-2048":  {2, 486, "prefill-interference"},
+		"mixed-2048":  {2, 486, "bandwidth"}, // a miss: at a budget of 512 the same load kept its gaps; two levels, 1 and 32, leave it open
 		"kv-092":      {1, 612, "compute"},
 
-		"mixed-2048-seqs256": {2, 533, "prefill-interference"},
+		"mixed-2048-seqs256": {2, 533, "compute"}, // advised is 512, which kept the gaps when it was played; a faster card would too
 		"mixed-512":          {2, 548, "none"},
 		"mixed-8192":         {2, 516, "prefill-interference"},
 		"kv-040":             {1, 591, "kv-memory"},
@@ -59,20 +61,28 @@ func TestRunsOfARealGPU(t *testing.T) {
 			if requests != want.requests {
 				t.Errorf("%d requests, want %d", requests, want.requests)
 			}
-			var told reports.Told
-			if err := json.Unmarshal([]byte(call(t, 0, "report", dir, "--json")), &told); err != nil || len(told.Targets) != 1 || len(told.Targets[0].Levels) != want.steps {
-				t.Errorf("report --json: %+v, %v", told, err)
+			s, err := study(dir)
+			if err != nil {
+				t.Fatal(err)
 			}
-			text := call(t, 0, "report", dir)
+			all := advice.Of(s)
+			told := reports.RunJSON(s, all)
+			if data, err := json.Marshal(told); err != nil || len(told.Targets) != 1 || len(told.Targets[0].Levels) != want.steps {
+				t.Errorf("report --json: %s, %v", data, err)
+			}
+			var text bytes.Buffer
+			if err := reports.Terminal(&text, reports.Run(s, all, nil), false); err != nil {
+				t.Fatal(err)
+			}
 			memory := "79.6 GiB"
 			if name == "awq-kv8-2048" {
 				memory = "140.4 GiB"
 			}
-			if !strings.Contains(text, memory) || strings.Contains(text, "SIMULATED") {
+			if !strings.Contains(text.String(), memory) || strings.Contains(text.String(), "SIMULATED") {
 				t.Error("the GPU's memory is not in the report, or it is called simulated")
 			}
-			if got := call(t, 0, "recommend", dir, "--json"); !strings.Contains(got, `"binding": "`+want.binding+`"`) {
-				t.Errorf("want binding %s:\n%s", want.binding, got)
+			if got := all[0].Bottleneck; got != want.binding {
+				t.Errorf("bottleneck %s, want %s: %s", got, want.binding, all[0].Line())
 			}
 		})
 	}
