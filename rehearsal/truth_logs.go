@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +15,7 @@ import (
 )
 
 // TruthLogs are the simulators' own logs of what really happened, beside the run and read by no analysis:
-// RUN/truth/TARGET.jsonl. A resumed run appends, and its times
+// RUN/truth/TARGET.jsonl.gz. A resumed run appends, and its times
 // begin anew.
 type TruthLogs struct {
 	run   string
@@ -28,7 +29,7 @@ func NewTruthLogs(run string) *TruthLogs {
 
 // Open gives the log of a target; it is created once the run's directory exists.
 func (l *TruthLogs) Open(target string) io.Writer {
-	f := &lateFile{run: l.run, path: filepath.Join(l.run, "truth", target+".jsonl")}
+	f := &lateFile{run: l.run, path: filepath.Join(l.run, "truth", target+".jsonl.gz")}
 	l.files[target] = f
 	return f
 }
@@ -44,52 +45,85 @@ func (l *TruthLogs) Close(r *Rehearsal) {
 }
 
 // A lateFile is created once the run's directory exists, which must not be before the run creates it: what the quick test
-// makes the servers write is kept until then.
+// makes the servers write is kept until then. It is compressed beside the rehearsal, which uses one core.
 type lateFile struct {
 	run, path string
 	kept      []byte
-	f         *os.File
+	file      *os.File
+	full      chan []byte // to be compressed
+	done      chan struct{}
 }
 
+// truthPiece is how much is compressed at a time, bytes.
+const truthPiece = 1 << 20
+
 func (l *lateFile) Write(p []byte) (int, error) {
-	if l.f != nil {
-		return l.f.Write(p)
-	}
 	l.kept = append(l.kept, p...)
-	if _, err := os.Stat(l.run); err != nil {
-		return len(p), nil
+	if l.file == nil {
+		if _, err := os.Stat(l.run); err != nil {
+			return len(p), nil
+		}
+		if err := l.open(); err != nil {
+			return 0, err
+		}
 	}
+	if len(l.kept) >= truthPiece {
+		l.full <- l.kept
+		l.kept = make([]byte, 0, truthPiece+truthPiece/8)
+	}
+	return len(p), nil
+}
+
+func (l *lateFile) open() error {
 	if err := os.MkdirAll(filepath.Dir(l.path), 0o777); err != nil {
-		return 0, err
+		return err
 	}
-	var err error
-	if l.f, err = os.OpenFile(l.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
-		return 0, err
+	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return err
 	}
-	_, err = l.f.Write(l.kept)
-	l.kept = nil
-	return len(p), err
+	l.file, l.full, l.done = f, make(chan []byte, 2), make(chan struct{})
+	go func() {
+		defer close(l.done)
+		z, _ := gzip.NewWriterLevel(f, gzip.BestSpeed) // the level is one
+		for piece := range l.full {
+			_, _ = z.Write(piece) // a truth log that cannot be written costs nobody a measurement
+		}
+		_ = z.Close()
+	}()
+	return nil
 }
 
 func (l *lateFile) close() {
-	if l.f != nil {
-		_ = l.f.Close()
+	if l.file == nil {
+		return
 	}
+	l.full <- l.kept
+	close(l.full)
+	<-l.done
+	_ = l.file.Close()
 }
 
 // DrawTruth puts figures/truth-TARGET.png and .svg beside a run's other figures, where a simulator left its truth: for people to
 // look at, read by no analysis and told in no report.
 func DrawTruth(s *analysis.Study) error {
 	for _, target := range s.Targets {
-		f, err := os.Open(filepath.Join(s.Run.Dir, "truth", target.Target.Name+".jsonl"))
+		f, err := os.Open(filepath.Join(s.Run.Dir, "truth", target.Target.Name+".jsonl.gz"))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		told, err := simulator.ReadTruth(f)
+		var told simulator.Truth
+		z, err := gzip.NewReader(f)
+		if err == nil {
+			told, err = simulator.ReadTruth(z)
+		}
 		_ = f.Close()
+		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrHeader) { // the rehearsal was killed
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("truth of %s: %w", target.Target.Name, err)
 		}

@@ -69,7 +69,7 @@ func TestAdviceNeedsNoTruth(t *testing.T) {
 	}
 	call(t, 0, "run", path, "--simulated", "--out", dir)
 	with := call(t, 0, "recommend", dir, "--json")
-	if _, err := os.Stat(filepath.Join(dir, "truth", "mini.jsonl")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "truth", "mini.jsonl.gz")); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.RemoveAll(filepath.Join(dir, "truth")); err != nil {
