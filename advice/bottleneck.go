@@ -131,20 +131,21 @@ func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) 
 			best = i
 		}
 	}
-	if says := a.busyFrontEnd(); says != "" {
+	switch says := a.busyFrontEnd(); {
+	case says != "":
 		a.Bottleneck = "front-end"
 		a.Because = append(a.Because, says)
-	} else if y.goal == 0 && a.rising() {
-		best = -1
-	} else if gains[best] >= noBottleneck {
+	case len(a.Changes) > 0 && a.Changes[0].Effect.Ratio > gains[best]+tie:
+		a.Bottleneck = a.Changes[0].about()
+		a.Because = append(a.Because, "the advised change brings more than a quarter more of any resource would")
+	case y.goal == 0 && a.rising():
+		a.Because = append(a.Because, "throughput still rose at the highest load played")
+	case gains[best] >= noBottleneck:
 		a.Bottleneck = resources[best].binding
 		a.Because = append(a.Because, fmt.Sprintf("%s would give %s", resources[best].says, gainWord(gains[best])))
 	}
-	if len(a.Changes) > 0 && a.Bottleneck != "front-end" && (best < 0 || a.Changes[0].Effect.Ratio > gains[best]+tie) {
-		a.Bottleneck, best = a.Changes[0].about(), -1
-	}
 	for i, g := range gains {
-		if i != best {
+		if resources[i].binding != a.Bottleneck {
 			a.Examined = append(a.Examined, fmt.Sprintf("%s: %s would give %s", resources[i].binding, resources[i].says, gainWord(g)))
 		}
 	}
@@ -193,9 +194,12 @@ func (a *Advice) busyFrontEnd() string {
 // misfit is from which spread of the residuals on a model is not followed closely.
 const misfit = 2
 
-// grade is B where the model follows the run and its coefficients were measured for this quantisation, else C.
+// grade is B where the model follows the run, levels lie on both sides of the held load and its coefficients were measured on this card for
+// this quantisation, else C.
 func (c *calibration) grade(a *Advice, held capacity) analysis.Grade {
-	switch {
+	switch m := c.machine; {
+	case !m.Profile.Measured(m.Quant):
+		a.Lift = fmt.Sprintf("nobody timed %s on a %s: simulate --fit from one short run, or play the advised setting and compare", m.Quant, m.Card.Name)
 	case c.posterior.Spread > misfit:
 		a.Lift = "the step model does not follow this run closely: play the advised setting and compare"
 	case len(c.levels) < 3:

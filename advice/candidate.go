@@ -184,4 +184,10 @@ var resources = []resource{
 // hostOverhead is no bottleneck of the list: it is told beside it.
 const hostOverhead = "host"
 
-func gainWord(ratio float64) string { return fmt.Sprintf("%+.0f %%", 100*(ratio-1)) }
+// gainWord is "+12 %", or "nothing" below half a percent.
+func gainWord(ratio float64) string {
+	if math.Abs(ratio-1) < 0.005 {
+		return "nothing"
+	}
+	return fmt.Sprintf("%+.0f %%", 100*(ratio-1))
+}

@@ -184,11 +184,22 @@ func (c *calibration) interval(logs []float64) stat.Interval {
 	if centre == 0 && spread == 0 { // the engine serves the same to the last digit
 		return stat.Interval{Value: 1, Lo: 1, Hi: 1}
 	}
-	half := 1.96 * math.Hypot(math.Hypot(spread, replayNoise), misfitShare*math.Abs(centre)*math.Max(1, c.posterior.Spread))
+	half := 1.96 * math.Hypot(math.Hypot(spread, replayNoise), c.bends()*math.Abs(centre))
 	return stat.Interval{Value: math.Exp(centre), Lo: math.Exp(centre - half), Hi: math.Exp(centre + half)}
 }
 
+// bends is by which share of an effect the model may bend it: more where it follows the run badly, or where nobody timed the card with
+// this quantisation.
+func (c *calibration) bends() float64 {
+	share := misfitShare * math.Max(1, c.posterior.Spread)
+	if !c.machine.Profile.Measured(c.machine.Quant) {
+		share *= unmeasured
+	}
+	return share
+}
+
 const (
+	unmeasured  = 1.5   // how much further that is off on a card or quantisation that nobody timed
 	replayNoise = 0.012 // of a ratio of two held loads of one model, from replays of some hundred requests
 	misfitShare = 0.12  // of the effect, at residuals as expected
 	most        = 3     // the logarithm of an effect that is told at most: from nothing held to something there is no ratio
@@ -274,7 +285,7 @@ func (y yardstick) clause(a *Advice, c *calibration, m *model, s scored) (*Effec
 		return nil, ""
 	}
 	ratio := z / x
-	half := 1.96 * math.Hypot(replayNoise*3, misfitShare*2*math.Abs(math.Log(ratio))*math.Max(1, c.posterior.Spread))
+	half := 1.96 * math.Hypot(replayNoise*3, 2*c.bends()*math.Abs(math.Log(ratio)))
 	e := &Effect{Metric: stat.name, At: c.label(at), Ratio: ratio, Lo: ratio * math.Exp(-half), Hi: ratio * math.Exp(half)}
 	return e, fmt.Sprintf("%s at %s about %s instead of %s", stat.says, e.At, milliseconds(z), milliseconds(x))
 }

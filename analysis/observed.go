@@ -9,7 +9,7 @@ type Observed struct {
 	Output         int // tokens
 	TTFT, TPOT     float64
 	Gap            float64 // the largest between two tokens
-	Failed         bool    // no whole answer: nothing else is told
+	Failed         bool    // no whole answer, or its lengths were not counted: nothing else is told
 }
 
 // mostObserved is how many requests of a level are kept for models of it.
@@ -23,7 +23,7 @@ func observed(cohort []results.Record) []Observed {
 	for k := range keep {
 		r := &cohort[k*n/keep]
 		ttft, first := r.TTFT()
-		if !r.OK() || !first || r.OutputTokens < 1 {
+		if !r.OK() || !first || r.OutputTokens < 1 || r.PromptTokens < 1 {
 			out = append(out, Observed{Class: r.Class, Failed: true})
 			continue
 		}

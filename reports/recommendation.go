@@ -44,7 +44,7 @@ func adviceSection(s *analysis.Study, a *advice.Advice) Section {
 		note("trade-off, not advised: ", changeWords(c))
 	}
 	note("evidence: ", a.Because...)
-	note("examined, ruled out: ", a.Examined...)
+	note("examined, not the bottleneck: ", a.Examined...)
 	note("not examined: ", a.Unexamined...)
 	note("what would lift the grade: ", a.Lift)
 	if cmd := a.Command(); cmd != "" {
