@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 
-.PHONY: demo test build race fuzz crash chaos soak bench studies lint clean
+.PHONY: demo test build race fuzz crash chaos soak bench studies dist systems lint clean
 
 demo: build ## the main job on simulated servers, in virtual time
 	./bin/loadgen demo
@@ -45,6 +45,18 @@ bench: build ## speed and memory against our null server and vegeta, into docs/b
 N ?= 60
 studies: ## N random deployments on servers whose coefficients are not ours: advice and held load against brute force; some 15 minutes
 	LOADGEN_STUDIES=$(N) $(GO) test -count=1 -timeout 5h -v -run 'Study$$' ./studies
+
+DIST = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
+dist: ## static binaries for every system in bin/dist, with their checksums
+	rm -rf bin/dist && mkdir -p bin/dist
+	@set -e; for target in $(DIST); do os=$${target%/*}; arch=$${target#*/}; ext=; [ $$os = windows ] && ext=.exe; \
+		echo $$target; GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w' -o bin/dist/loadgen-$$os-$$arch$$ext ./cmd/loadgen; \
+	done
+	cd bin/dist && sha256sum loadgen-* >SHA256SUMS
+
+systems: ## it builds elsewhere than on Linux
+	GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/loadgen
+	GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null ./cmd/loadgen
 
 lint:
 	test -z "$$(gofmt -l .)"

@@ -202,8 +202,6 @@ func (c *calibration) grade(a *Advice, held capacity) analysis.Grade {
 		a.Lift = fmt.Sprintf("nobody timed %s on a %s: simulate --fit from one short run, or play the advised setting and compare", m.Quant, m.Card.Name)
 	case c.posterior.Spread > misfit:
 		a.Lift = "the step model does not follow this run closely: play the advised setting and compare"
-	case !c.machine.Profile.Measured(c.machine.Quant):
-		a.Lift = fmt.Sprintf("the step model was never measured for %s on an %s: play the advised setting and compare", c.machine.Quant, c.machine.Card.Name)
 	case len(c.levels) < 3:
 		a.Lift = "three levels of load at least, around where the objective breaks"
 	case a.Held.Known() && a.Held.State != analysis.Held:

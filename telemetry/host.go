@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"loadgen/clock"
@@ -104,9 +103,8 @@ func rates(before, now counters) []results.Sample {
 // readCounters reads what Linux tells under root.
 func readCounters(root fs.FS, now time.Duration) counters {
 	c := counters{"seconds": now.Seconds(), "wall seconds ahead": time.Duration(time.Now().UnixNano() - int64(now)).Seconds()}
-	var use syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &use) == nil {
-		c["process seconds"] = time.Duration(use.Utime.Nano() + use.Stime.Nano()).Seconds()
+	if used, told := processTime(); told {
+		c["process seconds"] = used.Seconds()
 	}
 	c.stat(text(root, "proc/stat"))
 	c.snmp(text(root, "proc/net/snmp"))

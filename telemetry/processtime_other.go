@@ -1,0 +1,7 @@
+//go:build !unix
+
+package telemetry
+
+import "time"
+
+func processTime() (used time.Duration, told bool) { return 0, false }
