@@ -10,7 +10,7 @@ import (
 // Subtle: it writes to the descriptor past Go's poller, a fifth of the cost of a token, so that all closing is done here.
 type socket struct {
 	conn *net.TCPConn
-	fd   int
+	fd   uintptr
 
 	mu       sync.Mutex
 	line     []byte
@@ -22,7 +22,7 @@ type socket struct {
 func newSocket(conn *net.TCPConn) *socket {
 	s := &socket{conn: conn, gone: true}
 	if raw, err := conn.SyscallConn(); err == nil {
-		_ = raw.Control(func(fd uintptr) { s.fd, s.gone = int(fd), false })
+		_ = raw.Control(func(fd uintptr) { s.fd, s.gone = fd, false })
 	}
 	return s
 }
@@ -35,7 +35,7 @@ func (s *socket) Write(p []byte) {
 		return
 	}
 	if !s.draining {
-		n, err := syscall.Write(s.fd, p) // the descriptor does not block
+		n, err := writeNow(s.fd, p)
 		if n == len(p) {
 			return
 		}

@@ -8,7 +8,6 @@ import (
 	"runtime/metrics"
 	"slices"
 	"sync"
-	"syscall"
 
 	"loadgen/results"
 )
@@ -24,11 +23,7 @@ func readRuntime() runtimeReading {
 	asked := []metrics.Sample{{Name: "/sched/latencies:seconds"}, {Name: "/sched/pauses/total/gc:seconds"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(asked)
 	r := runtimeReading{sched: asked[0].Value.Float64Histogram(), pauses: asked[1].Value.Float64Histogram(), heap: asked[2].Value.Uint64()}
-	r.files = openFiles()
-	var limit syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) == nil {
-		r.limit = int(min(limit.Cur, math.MaxInt32))
-	}
+	r.files, r.limit = openFiles(), FileLimit()
 	return r
 }
 

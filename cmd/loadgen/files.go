@@ -1,10 +1,8 @@
 package main
 
 import (
-	"math"
-	"syscall"
-
 	"loadgen/scenarios"
+	"loadgen/telemetry"
 )
 
 // filesBeside is how many files a run has open beside its connections: records, samples, logs, telemetry's own connections.
@@ -13,7 +11,7 @@ const filesBeside = 64
 // needFiles refuses a plan with more streams than this process may open files, before anything is sent.
 func needFiles(plan scenarios.Plan) error {
 	streams := mostStreams(plan)
-	if limit := fileLimit(); streams+filesBeside > limit {
+	if limit := telemetry.FileLimit(); limit > 0 && streams+filesBeside > limit {
 		return fail(exitUsage, "raise the limit of this shell, such as ulimit -n 65536, or lower the concurrency",
 			"%d streams at once need %d open files, and this process may have %d", streams, streams+filesBeside, limit)
 	}
@@ -27,13 +25,4 @@ func mostStreams(plan scenarios.Plan) (most int) {
 		most = max(most, max(s.Concurrency, s.Cap)*(1+len(s.Beside)))
 	}
 	return most
-}
-
-// fileLimit is how many files this process may open; Go has raised it as far as it may.
-func fileLimit() int {
-	var limit syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
-		return math.MaxInt32
-	}
-	return int(min(limit.Cur, math.MaxInt32))
 }
