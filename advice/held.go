@@ -26,7 +26,7 @@ func (m *model) held(goal, guess float64) capacity {
 	}
 	lo, hi := bracket{}, bracket{}
 	for at := clamp(guess, lowest, m.most); ; {
-		o := m.play(at)
+		o := m.playThese(at, m.seen, countFor(goal))
 		if o.met >= goal {
 			lo = bracket{at, o, true}
 		} else {
@@ -60,6 +60,9 @@ func (m *model) held(goal, guess float64) capacity {
 		}
 	}
 }
+
+// countFor is how many requests a share near its goal asks for: a dozen that miss it, at the goal.
+func countFor(goal float64) int { return max(searched, int(12/(1-goal))) }
 
 type bracket struct {
 	at    float64

@@ -191,7 +191,7 @@ func (c *calibration) interval(logs []float64) stat.Interval {
 // bends is by which share of an effect the model may bend it: more where it follows the run badly, or where nobody timed the card with
 // this quantisation.
 func (c *calibration) bends() float64 {
-	share := misfitShare * math.Max(1, c.posterior.Spread)
+	share := misfitShare * clamp(c.posterior.Spread, 1, misfit)
 	if !c.machine.Profile.Measured(c.machine.Quant) {
 		share *= unmeasured
 	}
@@ -199,7 +199,7 @@ func (c *calibration) bends() float64 {
 }
 
 const (
-	unmeasured  = 1.5   // how much further that is off on a card or quantisation that nobody timed
+	unmeasured  = 1.25  // how much further that is off on a card or quantisation that nobody timed
 	replayNoise = 0.012 // of a ratio of two held loads of one model, from replays of some hundred requests
 	misfitShare = 0.12  // of the effect, at residuals as expected
 	most        = 3     // the logarithm of an effect that is told at most: from nothing held to something there is no ratio

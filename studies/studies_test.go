@@ -45,7 +45,7 @@ func TestAdviceStudy(t *testing.T) {
 	for _, known := range worlds() {
 		verdicts := make([]*Verdict, n)
 		each(n, func(i int) {
-			d := Random(uint64(1+i), known)
+			d := Random(uint64(1+i+first()), known)
 			v, err := judge(d, t.TempDir())
 			if err != nil {
 				t.Error(err)
@@ -73,6 +73,10 @@ func (v Verdict) line() string {
 		e := v.Advice.Changes[0].Effect
 		effect = fmt.Sprintf(" said %.2f (%.2f–%.2f)", e.Ratio, e.Lo, e.Hi)
 	}
+	for _, c := range v.Advice.TradeOffs {
+		effect += fmt.Sprintf(" trade-off %s %v %.2f (%.2f–%.2f)", c.Flag, c.To, c.Effect.Ratio, c.Effect.Lo, c.Effect.Hi)
+	}
+	effect += " | " + strings.Join(v.Advice.Because, "; ")
 	h := v.Advice.Held
 	return fmt.Sprintf("%-62s %-26s held %.3g≥%.3g true %.3g | best %.2f %v | advised %v true %.2f%s | %s right %v | %v", v.Name, v.Twist, h.Value, h.Lower, v.Base.load, v.Best, v.BestFlag, changes, v.Advised, effect,
 		v.Advice.Bottleneck, v.bottleneckRight(), v.Relief)
@@ -130,6 +134,12 @@ func table(name string, all []*Verdict) string {
 	fmt.Fprintf(&b, "| advised setting short of the best single change, median · p95 | ≤ 3 %% · ≤ 12 %% | %.1f · %.1f %% |\n", 100*stat.Quantile(short, 0.5), 100*stat.Quantile(short, 0.95))
 	fmt.Fprintf(&b, "| half-width of an effect's interval, median | ≤ 15 %% | %.0f %% |\n", 100*stat.Quantile(half, 0.5))
 	return b.String()
+}
+
+// first is the seed before the first; LOADGEN_FIRST moves it.
+func first() int {
+	n, _ := strconv.Atoi(os.Getenv("LOADGEN_FIRST"))
+	return n
 }
 
 // worlds are off the tool's coefficients and equal to them; LOADGEN_WORLDS=off leaves the second out.
