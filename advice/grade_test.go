@@ -24,7 +24,7 @@ func TestUnmeasuredFormatsAreGradeC(t *testing.T) {
 		m.machine.Profile, _ = machine.FindProfile(c.card)
 		a := &Advice{}
 		a.Held.State = analysis.Held
-		got := (&calibration{model: m, levels: make([]*analysis.Point, 4)}).grade(a, capacity{})
+		got := (&calibration{model: m, levels: make([]*analysis.Point, 4)}).grade(a)
 		if got != c.want || c.want == analysis.GradeC && !strings.Contains(a.Lift, c.card) {
 			t.Errorf("%s on %s: grade %v, %q", c.quant, c.card, got, a.Lift)
 		}

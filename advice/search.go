@@ -72,7 +72,7 @@ func search(s *analysis.Study, a *Advice, c *calibration) {
 	base, held := y.value(central)
 	y.guess = cmp.Or(held.load, y.guess)
 	a.refine(c, central)
-	a.Grade = c.grade(a, held)
+	a.Grade = c.grade(a)
 	a.describe(c, held)
 	if a.Held.State == analysis.HeldAtLeast {
 		a.Bottleneck = "none" // nothing breaks, so nothing is to be mended

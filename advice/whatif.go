@@ -86,8 +86,8 @@ func answer(s *analysis.Study, t *analysis.TargetStudy, ask question, to float64
 func (m *model) answer(a *Advice, c *calibration, what candidate) Answer {
 	y := newYardstick(a, c)
 	central := c.with(c.posterior.Best)
-	base, held := y.value(central)
-	a.Grade = c.grade(a, held)
+	base, _ := y.value(central)
+	a.Grade = c.grade(a)
 	changed := y.score(central, base, []candidate{what})
 	y.intervals(c, changed, 0)
 	change := y.told(a, c, central, changed[0])[0]

@@ -14,7 +14,7 @@ import (
 // Probabilities are the quantiles of figures and of the tables of a terminal.
 var Probabilities = []float64{0.5, 0.9, 0.99}
 
-// rare is the quantile in which stalls show that are rarer than one gap in a hundred; only rules look at it.
+// rare is the quantile in which stalls show that are rarer than one gap in a hundred.
 const rare = 0.999
 
 // A Point is one level of load on one target, its repetitions pooled.

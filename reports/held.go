@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"slices"
 
 	"loadgen/advice"
 	"loadgen/analysis"
@@ -109,7 +108,7 @@ func breaks(h analysis.HeldLoad, class string) string {
 	if class == "" && len(p.Missed) > 0 {
 		words += fmt.Sprintf(": %s missed by %s", p.Missed[0].Clause, percent(p.Missed[0].Share))
 	}
-	if slices.Contains([]scenarios.Loop{scenarios.Open}, p.Loop) && p.Queued() {
+	if p.Loop == scenarios.Open && p.Queued() {
 		words += ", overloaded"
 	}
 	return words

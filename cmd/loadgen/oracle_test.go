@@ -1,46 +1,16 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"loadgen/analysis"
 	"loadgen/rehearsal"
-	"loadgen/results"
 	"loadgen/scenarios"
-	"loadgen/sweep"
 	"loadgen/vllm"
 )
-
-// rehearsed plays a scenario on simulated servers and analyses it. Without truth nothing but what a server shows is kept.
-func rehearsed(t *testing.T, yaml string) *analysis.Study {
-	t.Helper()
-	sc, err := scenarios.Parse("test.yaml", []byte(yaml))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := rehearsal.New(sc, rehearsal.Options{Tool: "loadgen test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(t.TempDir(), "run")
-	var played error
-	err = r.Clock.Run("test", func() {
-		played = sweep.NewPlayer(r.Env, r.Scenario, sc.Plan("")).Play(context.Background(), dir, []byte(yaml), results.Manifest{})
-	})
-	if err != nil || played != nil {
-		t.Fatal(err, played)
-	}
-	s, err := study(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 // oneServer is an 8B in bf16 on an H100, with settings and a load.
 func oneServer(settings, prompts, load string) string {

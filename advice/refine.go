@@ -1,0 +1,64 @@
+package advice
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"loadgen/analysis"
+)
+
+// refine puts the held load between its two levels where the calibrated model has it, corrected for what the two levels say
+// themselves: a ladder's levels lie far apart, and a share of 99 % is known badly from a thousand requests that hang together.
+func (a *Advice) refine(c *calibration, m *model) {
+	h := &a.Held
+	if h.State != analysis.Held || c.posterior.Spread > misfit {
+		return
+	}
+	loads := stretch(h.Below.Level, h.Above.Level)
+	played := make([]outcome, len(loads))
+	each(len(loads), func(i int) { played[i] = m.fully(loads[i]) })
+	below := correction(h.Below.Attainment, played[0].met, c.posterior.Spread)
+	above := correction(h.Above.Attainment, played[len(loads)-1].met, c.posterior.Spread)
+	goal := normal.Quantile(math.Min(h.Goal, provable))
+	for i := 1; i < len(loads); i++ {
+		at := func(k int) float64 {
+			far := math.Log(loads[k]/loads[0]) / math.Log(loads[len(loads)-1]/loads[0])
+			return probit(played[k].met) + below + far*(above-below)
+		}
+		z0, z1 := at(i-1), at(i)
+		if z1 >= goal && i < len(loads)-1 {
+			continue
+		}
+		share := clamp((z0-goal)/math.Max(z0-z1, 1e-9), 0, 1)
+		h.Value = loads[i-1] * math.Pow(loads[i]/loads[i-1], share)
+		h.AtValue.Requests = played[i-1].requests + share*(played[i].requests-played[i-1].requests)
+		h.AtValue.Output = played[i-1].output + share*(played[i].output-played[i-1].output)
+		break
+	}
+	if h.Lower > h.Value {
+		h.Lower, h.AtLower = h.Value, h.AtValue
+	}
+}
+
+var normal = distuv.Normal{Mu: 0, Sigma: 1}
+
+func probit(share float64) float64 { return normal.Quantile(clamp(share, 0.002, 0.998)) }
+
+// modelledProbit is how far a calibrated model's probit of a share is off, at residuals as expected.
+const modelledProbit = 0.2
+
+// correction is how far the model's probit of a level's share is moved towards the measured one: by the certainty of both.
+func correction(measured analysis.Estimate, modelled, spread float64) float64 {
+	deviation := math.Max(0.05, (probit(measured.Hi)-probit(measured.Lo))/2/1.96)
+	own := modelledProbit * math.Max(0.5, spread)
+	return (probit(measured.Value) - probit(modelled)) * own * own / (own*own + deviation*deviation)
+}
+
+// stretch is two loads and three between, in equal ratios.
+func stretch(lo, hi float64) (out []float64) {
+	for k := range 5 {
+		out = append(out, lo*math.Pow(hi/lo, float64(k)/4))
+	}
+	return out
+}
