@@ -43,7 +43,9 @@ type choice struct {
 	before  []byte        // of a chunk, up to its text
 	text    []byte        // so far; kept for stop strings
 	told    int           // tokens that a chunk has told of
-	shown   int           // how much of it may be streamed: its end may be the beginning of a stop string
+	output  int           // tokens up to the last output to the stream: with a stream interval not each is one
+	shown   int           // how much of text may be streamed: its end may be the beginning of a stop string
+	cut     int           // how much of it a chunk has had
 	free    int           // how much of it came within min_tokens, where no stop string is looked for
 	stop    string        // the stop string that ended it
 	why     string        // finish reason
@@ -62,6 +64,7 @@ func (a *answer) start(seed uint64) error {
 		}
 		a.choices = append(a.choices, c)
 		a.open++
+		a.s.fresh += c.Prompt
 	}
 	return nil
 }
@@ -83,6 +86,7 @@ func (a *answer) choice(i int, seed uint64) *choice {
 		c.EOS = max(c.callLength(c.EOS-c.thought), a.b.MinTokens+1)
 	}
 	c.Priority = a.b.Priority
+	c.NoLookup = a.b.OfPrompt >= 0
 	c.Tail = c.tail
 	if a.s.truth != nil {
 		c.record = &record{}
@@ -125,6 +129,9 @@ func (a *answer) abort() {
 func (a *answer) drop() {
 	for _, c := range a.choices {
 		if c.why == "" {
+			if c.sent == 0 {
+				a.s.fresh -= c.Prompt
+			}
 			a.s.engine.Abort(&c.Request)
 			a.s.truth.request(c, a.s.clk.Now())
 		}
@@ -156,6 +163,7 @@ func (c *choice) release(now time.Duration) {
 	}
 	if c.sent == 0 {
 		a.s.metrics.first(c, now)
+		a.s.fresh -= c.Prompt
 	}
 	from := c.sent
 	c.sent = c.Generated
@@ -165,14 +173,13 @@ func (c *choice) release(now time.Duration) {
 			c.record.times = append(c.record.times, now)
 		}
 	}
-	cut := c.shown
 	if len(a.b.Stops) > 0 {
 		c.stopped(from)
 		c.show()
 	}
-	if a.b.Stream && (len(a.b.Stops) == 0 || c.shown > cut || c.why != "") {
-		a.chunk(c, c.told, cut)
-		c.told = c.sent
+	if a.b.Stream && c.due() && (len(a.b.Stops) == 0 || c.shown > c.cut || c.why != "") {
+		a.chunk(c, c.told, c.cut)
+		c.told, c.cut = c.sent, c.shown
 	}
 	if c.why != "" {
 		a.s.metrics.finished(c, now)
@@ -185,6 +192,16 @@ func (c *choice) release(now time.Duration) {
 		a.reply.flush()
 		a.s.late.add(a.s.clk.Now() - now)
 	}
+}
+
+// due tells whether the stream gets an output now: with the first token, the last, and after each interval of tokens.
+func (c *choice) due() bool {
+	interval := max(c.a.b.Interval, c.a.s.set.interval)
+	if c.output > 0 && c.why == "" && c.sent-c.output < interval {
+		return false
+	}
+	c.output = c.sent
+	return true
 }
 
 // spoken is the number of tokens handed out that have a text: all but EOS.

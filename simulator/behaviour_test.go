@@ -324,7 +324,7 @@ func TestParseArgs(t *testing.T) {
 		t.Errorf("%d warnings: %q", len(warnings), warnings)
 	}
 	_, _, err = ParseArgs(strings.Fields("--max-num-seqs many --gpu-memory-utilization x --port"))
-	for _, fault := range []string{"--max-num-seqs: invalid int value", "--gpu-memory-utilization: invalid float value", "--port: expected one argument"} {
+	for _, fault := range []string{"--max-num-seqs: expected a whole number", "--gpu-memory-utilization: expected a number", "--port: expected one argument"} {
 		if err == nil || !strings.Contains(err.Error(), fault) {
 			t.Errorf("no %q in %v", fault, err)
 		}

@@ -73,7 +73,12 @@ func (a *answer) before(c *choice) []byte {
 // delta is the text with what follows it up to the finish reason. Words need no escaping.
 func (a *answer) delta(line []byte, c *choice, from, cut int) []byte {
 	if !a.b.Chat {
-		line = c.say(line, from, c.spoken(), cut)
+		if c.told == 0 && a.b.Echo {
+			line = append(line, a.echoed()...)
+		}
+		if !a.b.EchoOnly() {
+			line = c.say(line, from, c.spoken(), cut)
+		}
 		return c.likelihood(append(line, '"'), from)
 	}
 	thought := min(c.spoken(), c.thought-1) // the last token of a thought is </think>, which the parser swallows
@@ -94,6 +99,12 @@ func (a *answer) delta(line []byte, c *choice, from, cut int) []byte {
 		line = append(c.say(line, said, c.spoken(), cut), '"')
 	}
 	return c.likelihood(append(line, '}'), from)
+}
+
+// echoed is the prompt as the inside of a JSON string.
+func (a *answer) echoed() []byte {
+	text := prompt.Encode(string(a.b.Prompt))
+	return text[1 : len(text)-1]
 }
 
 // likelihood is the logprobs of a chunk, up to the finish reason.

@@ -128,7 +128,7 @@ func success(w *page, s *Server) {
 // rejections has no label engine.
 func rejections(w *page, s *Server) {
 	w.sample("", float64(s.metrics.rejected), "model_name", s.set.served, "reason", "max_num_queued_reqs")
-	w.sample("", 0, "model_name", s.set.served, "reason", "max_num_queued_tokens")
+	w.sample("", float64(s.metrics.overTokens), "model_name", s.set.served, "reason", "max_num_queued_tokens")
 }
 
 // cacheConfig has the fields of CacheConfig as labels, and no model_name.

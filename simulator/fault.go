@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -35,7 +36,7 @@ func ParseFault(s string) (Fault, error) {
 	kind, rest, ok := strings.Cut(s, "=")
 	known := slices.ContainsFunc(FaultKinds, func(k struct{ Kind, Doc string }) bool { return k.Kind == kind })
 	if !ok || !known {
-		return Fault{}, fmt.Errorf("fault %q: want KIND=SHARE[@TOKEN][/DURATION] with one of %s", s, faultNames())
+		return Fault{}, fmt.Errorf("expected KIND=SHARE[@TOKEN][/DURATION] with one of %s", faultNames())
 	}
 	rest, long, timed := strings.Cut(rest, "/")
 	share, token, placed := strings.Cut(rest, "@")
@@ -50,11 +51,11 @@ func ParseFault(s string) (Fault, error) {
 	}
 	for _, e := range err {
 		if e != nil {
-			return Fault{}, fmt.Errorf("fault %q: %w", s, e)
+			return Fault{}, errors.New("expected KIND=SHARE[@TOKEN][/DURATION], such as stall=0.01@5/30s")
 		}
 	}
 	if f.Share < 0 || f.Share > 1 || f.Token < 0 {
-		return Fault{}, fmt.Errorf("fault %q: a share is 0 to 1 and a token at least 0", s)
+		return Fault{}, errors.New("a share is 0 to 1 and a token at least 0")
 	}
 	return f, nil
 }

@@ -19,7 +19,8 @@ type metrics struct {
 	cachedTotal int
 	generated   int
 	preemptions int
-	rejected    int
+	rejected    int // by max-num-queued-reqs
+	overTokens  int // … and by max-num-queued-tokens
 	requests    int
 
 	running, waiting, used int // after the last step

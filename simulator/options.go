@@ -56,7 +56,11 @@ type settings struct {
 	kvBytes     float64
 	blocks      int // override
 	longPrefill int
+	fairPrefill bool // the adaptive threshold
 	queued      int
+	queuedToks  float64 // max-num-queued-tokens; less than 0: no limit
+	interval    int     // stream-interval
+	forceUsage  bool
 	watermark   float64
 	prefix      bool
 	chunked     bool
@@ -124,7 +128,11 @@ func (s *settings) read(f *flags) {
 	s.kvBytes = f.number("kv-cache-memory-bytes", 0)
 	s.blocks = f.whole(vllm.NumGPUBlocks, 0)
 	s.longPrefill = f.whole(vllm.LongPrefillThreshold, 0)
+	s.fairPrefill = f.on("long-prefill-token-threshold-adaptive", false)
 	s.queued = f.whole("max-num-queued-reqs", 0)
+	s.queuedToks = f.number("max-num-queued-tokens", -1)
+	s.interval = max(1, f.whole("stream-interval", 1))
+	s.forceUsage = f.on("enable-force-include-usage", false)
 	s.watermark = f.number("watermark", 0)
 	s.prefix = f.on(vllm.PrefixCaching, true)
 	s.chunked = f.on(vllm.ChunkedPrefill, true)
@@ -143,9 +151,6 @@ func (s *settings) read(f *flags) {
 	}
 	s.priority = f.text("scheduling-policy", "fcfs") == "priority"
 	s.autoTools = f.on("enable-auto-tool-choice", false)
-	if f.whole("stream-interval", 1) != 1 {
-		s.warn("stream-interval: only 1 is simulated")
-	}
 }
 
 // sizes resolves budget and max_num_seqs as arg_utils does: a default bends to what was given for the other.

@@ -61,11 +61,20 @@ func (s *Server) serverInfo() []byte {
 			{"kv_cache_size_tokens", s.blocks * set.blockSize}, {"kv_cache_max_concurrency", s.concurrency()}, {"kv_cache_memory_bytes", null(set.kvBytes)}})},
 		{"parallel_config", encodeFields([]field{{"pipeline_parallel_size", 1}, {"tensor_parallel_size", set.tp}, {"data_parallel_size", 1}, {"world_size", set.tp}})},
 		{"scheduler_config", encodeFields([]field{{"runner_type", "generate"}, {"max_num_batched_tokens", set.budget}, {"max_num_scheduled_tokens", nil},
-			{"max_num_seqs", set.seqs}, {"long_prefill_token_threshold", set.longPrefill}, {"max_num_queued_reqs", null(float64(set.queued))},
+			{"max_num_seqs", set.seqs}, {"long_prefill_token_threshold", set.longPrefill}, {"long_prefill_token_threshold_adaptive", set.fairPrefill},
+			{"max_num_queued_reqs", null(float64(set.queued))}, {"max_num_queued_tokens", set.tokenLimit()},
 			{"enable_chunked_prefill", set.chunked}, {"policy", "fcfs"}, {"scheduler_reserve_full_isl", true}, {"watermark", set.watermark},
-			{"async_scheduling", set.async}, {"stream_interval", 1}})},
+			{"async_scheduling", set.async}, {"stream_interval", set.interval}})},
 	})
 	return encodeFields([]field{{"vllm_config", config}, {"vllm_env", map[string]any{}}, {"system_env", map[string]any{"simulated": s.says()}}})
+}
+
+// tokenLimit is max-num-queued-tokens, or nil.
+func (s settings) tokenLimit() any {
+	if s.queuedToks < 0 {
+		return nil
+	}
+	return s.queuedToks
 }
 
 func (s *Server) concurrency() float64 {

@@ -106,6 +106,9 @@ func (s *Server) generate(q *request, r reply, chat bool) (abort func()) {
 		s.refuse(r, err)
 		return nil
 	}
+	if b.Stream && s.set.forceUsage {
+		b.Usage, b.Continuous = true, true
+	}
 	a := &answer{s: s, b: b, reply: r, front: q.front, limit: limit, came: s.clk.Now()}
 	s.engine.Do(func() { s.take(a, q) })
 	return func() { s.engine.Do(a.abort) }
@@ -137,6 +140,8 @@ func (s *Server) admissible(b *prompt.Body) (limit int, err error) {
 		return 0, prompt.TooLong(s.set.maxLen)
 	case b.MinTokens > room: // a shorter answer is silent, one that must not be shorter is refused
 		return 0, &prompt.Problem{Status: 400, Says: sprint("min_tokens must be less than or equal to max_tokens=%d, got %d.", room, b.MinTokens), Type: "BadRequestError"}
+	case b.EchoOnly():
+		return 1, nil // vLLM samples one, counts it and does not show it
 	case b.MaxTokens == 0:
 		return room, nil
 	}
@@ -175,12 +180,26 @@ func (s *Server) submit(a *answer, seed uint64) {
 		s.refuse(a.reply, a.fault.refused())
 		return
 	}
-	if a.start(seed) != nil { // the only reason is a full queue
-		a.gone = true
-		s.load--
-		s.metrics.rejected++
-		s.refuse(a.reply, prompt.QueueFull())
+	if s.set.queuedToks >= 0 && float64(s.fresh) >= s.set.queuedToks && !s.full(a) {
+		s.turnAway(a, &s.metrics.overTokens, prompt.BacklogFull())
+		return
 	}
+	if a.start(seed) != nil { // the only reason is a full queue
+		s.turnAway(a, &s.metrics.rejected, prompt.QueueFull())
+	}
+}
+
+// full tells whether max-num-queued-reqs refuses a, which vLLM looks at first.
+func (s *Server) full(a *answer) bool {
+	running, waiting, _ := s.engine.Load()
+	return s.set.queued > 0 && running+waiting+a.b.N > s.set.queued
+}
+
+func (s *Server) turnAway(a *answer, counter *int, why *prompt.Problem) {
+	a.gone = true
+	s.load--
+	*counter++
+	s.refuse(a.reply, why)
 }
 
 func (a *answer) requestID() string {

@@ -42,6 +42,7 @@ type Server struct {
 	line  []byte
 	late  Lateness
 	load  int // HTTP requests for text in flight
+	fresh int // prompt tokens of the choices that have no token yet
 }
 
 // New returns a server that has started up, or a *Refusal when vLLM would not start with these settings.
@@ -74,7 +75,7 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	}
 	s.engine = engine.New(clk, engine.Config{
 		Blocks: blocks, BlockSize: set.blockSize, Budget: set.budget, MaxSeqs: set.running(), MaxModelLen: set.maxLen,
-		LongPrefill: set.longPrefill, MaxQueued: set.queued, Watermark: set.watermark, WholePrompts: !set.chunked,
+		LongPrefill: set.longPrefill, FairPrefill: set.fairPrefill, MaxQueued: set.queued, Watermark: set.watermark, WholePrompts: !set.chunked,
 		PrefixCaching: set.prefix, Priority: set.priority, Async: set.async, StepTime: slowed(m.StepTime(o.Seed), o.Slow), OnStep: s.step,
 	})
 	s.fronts = machine.NewFronts(set.apiServers, clk, set.profile, s.engine.Do, (*choice).release)

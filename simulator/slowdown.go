@@ -1,7 +1,7 @@
 package simulator
 
 import (
-	"fmt"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -42,11 +42,11 @@ func ParseSlowdown(s string) (Slowdown, error) {
 	}
 	for _, e := range err {
 		if e != nil {
-			return Slowdown{}, fmt.Errorf("slowdown %q: want FACTOR[@FROM-TO]: %w", s, e)
+			return Slowdown{}, errors.New("expected FACTOR[@FROM-TO], such as 1.5@60s-90s")
 		}
 	}
 	if !(x.Factor > 0) || math.IsInf(x.Factor, 1) || placed && (!bounded || x.From < 0 || x.To <= x.From) {
-		return Slowdown{}, fmt.Errorf("slowdown %q: want FACTOR[@FROM-TO] with a factor above 0 and FROM before TO", s)
+		return Slowdown{}, errors.New("expected FACTOR[@FROM-TO] with a factor above 0 and FROM before TO")
 	}
 	return x, nil
 }

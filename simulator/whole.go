@@ -17,7 +17,7 @@ func (a *answer) whole() []byte {
 		{"choices", choices}, {"service_tier", nil}, {"system_fingerprint", a.s.print}, {"usage", a.wholeUsage()}}
 	if a.b.Chat {
 		out[1].val = "chat.completion"
-		out = append(out, field{"prompt_logprobs", nil}, field{"prompt_token_ids", nil}, field{"prompt_text", nil})
+		out = append(out, field{"prompt_logprobs", a.promptLogprobs()}, field{"prompt_token_ids", nil}, field{"prompt_text", nil})
 	}
 	out = append(out, field{"kv_transfer_params", nil}, field{"ec_transfer_params", nil})
 	if a.s.set.perRequest && len(a.choices) == 1 {
@@ -35,8 +35,8 @@ func (a *answer) wholeChoice(c *choice) json.RawMessage {
 		stop = c.stop
 	}
 	if !a.b.Chat {
-		return encodeFields([]field{{"index", c.index}, {"text", string(c.say(nil, 0, c.spoken(), 0))}, {"logprobs", c.logprobs(0)}, {"finish_reason", why},
-			{"stop_reason", stop}, {"token_ids", nil}, {"prompt_logprobs", nil}, {"prompt_token_ids", nil}, {"routed_experts", nil}})
+		return encodeFields([]field{{"index", c.index}, {"text", c.wholeText()}, {"logprobs", c.logprobs(0)}, {"finish_reason", why},
+			{"stop_reason", stop}, {"token_ids", nil}, {"prompt_logprobs", a.promptLogprobs()}, {"prompt_token_ids", nil}, {"routed_experts", nil}})
 	}
 	message := []field{{"role", "assistant"}, {"content", nil}, {"refusal", nil}, {"annotations", nil}, {"audio", nil}, {"function_call", nil}}
 	if c.calls() && c.spoken() > c.thought {
@@ -53,6 +53,15 @@ func (a *answer) wholeChoice(c *choice) json.RawMessage {
 	}
 	return encodeFields([]field{{"index", c.index}, {"message", encodeFields(message)}, {"logprobs", c.logprobs(0)}, {"finish_reason", why},
 		{"stop_reason", stop}, {"token_ids", nil}, {"routed_experts", nil}})
+}
+
+// wholeText is that of a completion.
+func (c *choice) wholeText() string {
+	text := string(c.a.b.Prompt)
+	if c.a.b.EchoOnly() {
+		return text
+	}
+	return text + string(c.say(nil, 0, c.spoken(), 0))
 }
 
 func (a *answer) wholeUsage() json.RawMessage {

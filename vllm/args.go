@@ -200,19 +200,19 @@ func argument(k Kind, value string) (any, error) {
 	case Int:
 		n, err := wholeNumber(value)
 		if err != nil {
-			return nil, fmt.Errorf("invalid int value: %q", value)
+			return nil, fmt.Errorf("expected a whole number, got %s", Shown(value))
 		}
 		return n, nil
 	case Float:
 		n, err := strconv.ParseFloat(value, 64)
 		if err != nil {
-			return nil, fmt.Errorf("invalid float value: %q", value)
+			return nil, fmt.Errorf("expected a number, got %s", Shown(value))
 		}
 		return n, nil
 	case Switch:
 		on, err := strconv.ParseBool(value)
 		if err != nil {
-			return nil, fmt.Errorf("expected true or false, got %q", value)
+			return nil, fmt.Errorf("expected true or false, got %s", Shown(value))
 		}
 		return on, nil
 	case JSON:
@@ -223,6 +223,17 @@ func argument(k Kind, value string) (any, error) {
 		return v, nil
 	}
 	return value, nil
+}
+
+// numeric are texts that tried to be a number, which hold no key.
+var numeric = regexp.MustCompile(`^[-+]?[0-9][0-9.,_]{0,19}(e[-+]?[0-9]+)?[kKmMgGtT%]?[iI]?[bB]?$|^(many|auto|none|null|max|default|yes|no|on|off|inf|nan|NaN)$`)
+
+// Shown is a value that was refused as a message may have it: not where it may be a key that was pasted into the wrong place.
+func Shown(value string) string {
+	if numeric.MatchString(value) {
+		return strconv.Quote(value)
+	}
+	return fmt.Sprintf("a word of %d characters (not shown: it may be a key)", len([]rune(value)))
 }
 
 // wholeNumber reads "8192", and vLLM's human-readable "8k" (thousands) and "8K" (1024).

@@ -32,7 +32,7 @@ func TestParseArgs(t *testing.T) {
 		}
 	}
 	for line, fault := range map[string]string{
-		"m --port": "--port: expected one argument", "m --model --port 1": "--model: expected one argument", "m --max-num-seqs 1e99999k": "invalid int value",
+		"m --port": "--port: expected one argument", "m --model --port 1": "--model: expected one argument", "m --max-num-seqs 1e99999k": "expected a whole number, got",
 		"m --hf-overrides {": "not JSON", "m --enforce-eager=maybe": "--enforce-eager",
 	} {
 		if _, err := ParseArgs(strings.Fields(line)); err == nil || !strings.Contains(err.Error(), fault) {

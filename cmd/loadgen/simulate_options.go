@@ -11,6 +11,7 @@ import (
 	"loadgen/rehearsal"
 	"loadgen/simulator"
 	"loadgen/simulator/machine"
+	"loadgen/vllm"
 )
 
 // A simulateOptions is the command line of simulate: ours, and the server's.
@@ -65,7 +66,7 @@ func (o *simulateOptions) own() map[string]func(string) error {
 	return map[string]func(string) error{
 		"--gpu":         func(v string) error { o.GPU = v; return nil },
 		"--speed":       func(v string) (err error) { o.Speed, err = positive(v); return err },
-		"--port":        func(v string) (err error) { o.port, err = strconv.Atoi(v); return err },
+		"--port":        func(v string) (err error) { o.port, err = portNumber(v); return err },
 		"--api-key-env": func(v string) error { o.APIKey = os.Getenv(v); return present(v, o.APIKey) },
 		"--log":         func(v string) error { o.logFile = v; return nil },
 		"--truth":       func(v string) error { o.truthFile = v; return nil },
@@ -99,10 +100,18 @@ func (o *simulateOptions) setRegime(name string) error {
 
 func positive(v string) (float64, error) {
 	f, err := strconv.ParseFloat(v, 64)
-	if err == nil && !(f > 0) {
-		err = errors.New("must be above 0")
+	if err != nil || !(f > 0) {
+		return 0, errors.New("expected a number above 0")
 	}
-	return f, err
+	return f, nil
+}
+
+func portNumber(v string) (int, error) {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 || n > 65535 {
+		return 0, errors.New("expected a port, 0 to 65535 (0 takes a free one)")
+	}
+	return n, nil
 }
 
 func findLink(name string) (machine.Link, error) {
@@ -144,7 +153,7 @@ func (o *simulateOptions) takeOwn(args []string, own map[string]func(string) err
 				value = args[i]
 			}
 			if err := set(value); err != nil {
-				return nil, fmt.Errorf("%s: given %q: %w", name, value, err)
+				return nil, fmt.Errorf("%s: given %s: %w", name, vllm.Shown(value), err)
 			}
 		}
 	}

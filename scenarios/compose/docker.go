@@ -197,7 +197,7 @@ func (s *shell) image(name string, entrypoint, args []string) error {
 	}
 	switch {
 	case len(args) > 0 && ownScript.MatchString(args[0]):
-		s.otherwise("%s is a script of its own, which is not read", clip(args[0]))
+		s.otherwise("%s is a script of its own, which is not read", programName(args[0]))
 	case !strings.Contains(strings.ToLower(name), "vllm"):
 		s.otherwise("the image %s is not known as one of vLLM, and its words start none", clip(cleanImage(name)))
 	case len(args) > 0 && slices.Contains(vllmWords, args[0]):

@@ -236,9 +236,28 @@ func TestCommandLinesOfTheField(t *testing.T) {
 		"vllm serve org/model --ssl-certfile c --ssl-keyfile k":                       {targets: []string{"server https://localhost:8000 org/model"}},
 		"vllm serve s3://ID:EXAMPLE@bucket/m":                                         {targets: []string{"server http://localhost:8000 s3://bucket/m"}},
 		"vllm serve org/model --hf-overrides '{\"api_key\": EXAMPLE}'":                {says: []string{"--hf-overrides: not JSON"}},
-		"vllm serve org/model --max-num-seqs many":                                    {says: []string{`invalid int value: "many"`}},
+		"vllm serve org/model --max-num-seqs many":                                    {says: []string{`expected a whole number, got "many"`}},
 	} {
 		d, err := Command(line, dir)
 		want.check(t, line, d, err)
+	}
+}
+
+// A key that stands where a number, a program or a sub-command belongs is not shown, whatever it looks like.
+func TestKeysInTheWrongPlace(t *testing.T) {
+	dir := fstest.MapFS{}
+	for _, key := range []string{"Zq81Lm4Tx", "sk-EXAMPLE-abcdef", "abcdefghijkl", "8f14e45fceea167a5a36dedd4bea2543"} {
+		for _, line := range []string{
+			"vllm serve m --port KEY", "vllm serve m --max-num-seqs KEY", "vllm serve m --gpu-memory-utilization KEY", "vllm serve m --enforce-eager=KEY",
+			"KEY", "KEY serve m", "env A=b KEY m", "nohup KEY m", "sudo -u x KEY m", "python KEY", "bash KEY", "sh -c KEY", "python -m KEY", "vllm KEY m", "vllm serve m --task KEY",
+			"vllm serve m --runner KEY", "docker exec c KEY", "docker KEY x",
+		} {
+			d, err := Command(strings.ReplaceAll(line, "KEY", key), dir)
+			if err == nil {
+				t.Errorf("%s: taken: %+v", line, d)
+			} else if strings.Contains(err.Error(), key) {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
 	}
 }

@@ -192,9 +192,9 @@ func (s *shell) program(words []string) error {
 	case slices.Contains(clients, strings.TrimSuffix(name, ".py")):
 		s.otherwise("%s is a client of servers", clip(name))
 	case ownScript.MatchString(name):
-		s.otherwise("%s is a script of its own, which is not read", clip(words[0]))
+		s.otherwise("%s is a script of its own, which is not read", programName(words[0]))
 	default:
-		s.otherwise("%s is not known as a way to start vLLM", clip(words[0]))
+		s.otherwise("%s is not known as a way to start vLLM", programName(words[0]))
 	}
 	return nil
 }
@@ -249,7 +249,7 @@ func (s *shell) vllm(args []string) {
 	case len(args) > 0 && args[0] == "serve":
 		s.serve(args[1:])
 	case len(args) > 0 && !strings.HasPrefix(args[0], "-"):
-		s.otherwise("vllm %s starts no server", clip(args[0]))
+		s.otherwise("vllm %s starts no server", subcommand(args[0]))
 	default:
 		s.otherwise("vllm without serve starts no server")
 	}
@@ -275,7 +275,7 @@ func (s *shell) python(args []string) {
 	case slices.Contains(clients, strings.TrimSuffix(path.Base(args[0]), ".py")):
 		s.otherwise("%s is a client of servers", clip(path.Base(args[0])))
 	default:
-		s.otherwise("%s is a script of its own, which is not read", clip(args[0]))
+		s.otherwise("%s is a script of its own, which is not read", programName(args[0]))
 	}
 }
 
@@ -293,7 +293,7 @@ func (s *shell) module(name string, args []string) {
 	case slices.Contains(clients, root) || slices.Contains(clients, name[strings.LastIndex(name, ".")+1:]):
 		s.otherwise("%s is a client of servers", clip(name))
 	default:
-		s.otherwise("the Python module %s is not known as a way to start vLLM", clip(name))
+		s.otherwise("the Python module %s is not known as a way to start vLLM", moduleName(name))
 	}
 }
 
@@ -327,7 +327,7 @@ func (s *shell) shellProgram(name string, args []string) error {
 		s.params = before
 		return err
 	default:
-		s.otherwise("%s is a script of its own, which is not read", clip(args[0]))
+		s.otherwise("%s is a script of its own, which is not read", programName(args[0]))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -105,4 +106,42 @@ func cleanedJSON(v any) (out any, left bool) {
 		return slices.DeleteFunc(x, func(e any) bool { s, ok := e.(string); return ok && keyLike.MatchString(s) }), left
 	}
 	return v, left
+}
+
+// hidden stands for a word that may be a key which was pasted into the wrong place.
+func hidden(word string) string {
+	return fmt.Sprintf("a word of %d characters (not shown: it may be a key)", len([]rune(word)))
+}
+
+// plainProgram are words that are surely no key: a path, a script with its ending, a model by its organisation.
+var plainProgram = regexp.MustCompile(`^[\w.$~{}-]*/[\w./$~{}-]+$|^[\w.-]+\.(sh|bash|py|pl|rb|js|jar|exe)$`)
+
+// programName is a program's name as a message may show it.
+func programName(word string) string {
+	if plainProgram.MatchString(word) {
+		return clip(word)
+	}
+	return hidden(word)
+}
+
+// dotted are the names of Python modules that are surely no key.
+var dotted = regexp.MustCompile(`^[a-z_]+(\.[a-z_]+)+$`)
+
+func moduleName(name string) string {
+	if dotted.MatchString(name) {
+		return clip(name)
+	}
+	return hidden(name)
+}
+
+func subcommand(word string) string {
+	return oneOf(word, "bench", "chat", "complete", "collect-env", "run-batch", "launch")
+}
+
+// oneOf is a word if it is one of those, and hides it else.
+func oneOf(word string, known ...string) string {
+	if slices.Contains(known, word) {
+		return word
+	}
+	return hidden(word)
 }

@@ -275,7 +275,7 @@ func (v server) speaksNoText() string {
 		text []string
 	}{{"runner", []string{"auto", "generate"}}, {"task", []string{"auto", "generate"}}, {"convert", []string{"auto", "none"}}} {
 		if words := v.line.Passed[c.flag]; len(words) > 0 && !slices.Contains(c.text, words[0]) {
-			return fmt.Sprintf("--%s %s serves no text", c.flag, clip(words[0]))
+			return fmt.Sprintf("--%s %s serves no text", c.flag, oneOf(words[0], "embed", "embedding", "classify", "score", "reward", "pooling", "transcription", "draft"))
 		}
 	}
 	if _, ok := v.line.Passed["headless"]; ok {

@@ -65,7 +65,7 @@ func (e *Engine) name(r *Request, upto int) {
 // lookup finds the longest cached prefix of r, in whole blocks and short of its last token: one at least must be computed.
 func (e *Engine) lookup(r *Request) []int32 {
 	e.hits = e.hits[:0]
-	if !e.cfg.PrefixCaching {
+	if !e.cfg.PrefixCaching || r.NoLookup {
 		return e.hits
 	}
 	for i := range (r.tokens() - 1) / e.cfg.BlockSize {

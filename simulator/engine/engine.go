@@ -23,6 +23,7 @@ type Config struct {
 	MaxSeqs       int     // running at once (max_num_seqs)
 	MaxModelLen   int     // prompt and output of one request, tokens (max_model_len)
 	LongPrefill   int     // longest chunk of one request in a step; 0: the budget (long_prefill_token_threshold)
+	FairPrefill   bool    // … and never less than the budget over all requests (long_prefill_token_threshold_adaptive)
 	MaxQueued     int     // requests in the engine beyond which Submit refuses; 0: no limit (max_num_queued_reqs)
 	Watermark     float64 // part of the pool kept free when admitting beside running requests (watermark)
 	WholePrompts  bool    // a prompt that does not fit the budget waits (enable_chunked_prefill off)

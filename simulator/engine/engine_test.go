@@ -276,6 +276,19 @@ func TestLongPrefillThreshold(t *testing.T) {
 	b.want(t, long, 34*ms+58*ms) // alone it is free of the threshold: 48 tokens in one step
 }
 
+// The adaptive threshold gives each request its share of the budget at least.
+func TestLongPrefillAdaptive(t *testing.T) {
+	b := newBench(func(c *Config) { c.LongPrefill, c.FairPrefill = 16, true })
+	const share = 32 // half of the budget
+	var long, short *Request
+	b.run(t, func() {
+		long = b.submit(share+8, 1)
+		short = b.submit(8, 1)
+	})
+	b.want(t, short, time.Duration(10+share+8)*ms)
+	b.want(t, long, time.Duration(10+share+8+10+8)*ms)
+}
+
 func TestLongPrefillAlone(t *testing.T) {
 	b := newBench(func(c *Config) { c.LongPrefill = 16 })
 	var lone *Request

@@ -9,6 +9,7 @@ type Request struct {
 	MaxTokens int                // output tokens at which it is cut, at least 1
 	EOS       int                // the output token with which the model ends by itself; 0: never
 	Priority  int                // with Config.Priority: the smaller goes first
+	NoLookup  bool               // its prompt is not looked for in the prefix cache, though it fills it (skip_reading_prefix_cache)
 	Hashes    []uint64           // of the prompt's full blocks: each covers the whole prefix up to its end
 	Tail      func(i int) uint64 // the hash of block i once generated tokens have filled it; nil: like no other's
 	Emit      func(r *Request)   // called under the engine's lock for each token, at its instant

@@ -68,10 +68,15 @@ func (e *Engine) wanted(r *Request) int {
 
 // chunk is how much of n tokens one request may take; the threshold is there for others, so a request that is alone is free of it.
 func (e *Engine) chunk(n int) int {
-	if e.cfg.LongPrefill > 0 && len(e.running)+len(e.waiting) > 1 {
-		return min(n, e.cfg.LongPrefill)
+	requests := len(e.running) + len(e.waiting)
+	if e.cfg.LongPrefill == 0 || requests < 2 {
+		return n
 	}
-	return n
+	most := e.cfg.LongPrefill
+	if e.cfg.FairPrefill {
+		most = max(most, e.cfg.Budget/requests)
+	}
+	return min(n, most)
 }
 
 // admit lets waiting requests in, in order. One that does not fit blocks all behind it; admission never preempts.
@@ -105,7 +110,7 @@ func (e *Engine) firstAdmission(r *Request, hits int) {
 	}
 	r.Admitted = e.now
 	r.Cached = hits * e.cfg.BlockSize
-	if e.cfg.PrefixCaching {
+	if e.cfg.PrefixCaching && !r.NoLookup {
 		e.counters.PrefixQueries += r.tokens()
 		e.counters.PrefixHits += r.Cached
 	}

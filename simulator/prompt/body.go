@@ -21,11 +21,16 @@ type Body struct {
 	Think      bool // the template leaves the model to think
 	Seed       uint64
 	Logprobs   int // how many likely tokens are to be told with each; -1: nothing is
+	OfPrompt   int // … with each token of the prompt (prompt_logprobs); -1: nothing is
+	Interval   int // tokens between two chunks (stream_interval); 0: not given
+	Echo       bool
+	Prompt     []byte // text of a completion's prompt, where it is echoed
 	Stops      []string
 	Priority   int
 	Tool       Tool // that is to be called
 	Tokens     *Tokens
 
+	zero     string // the key of a limit of 0 tokens, which goes with echo alone
 	salt     string
 	top      int    // top_logprobs
 	tools    []byte // raw
@@ -36,7 +41,7 @@ type Body struct {
 
 // Read parses the body of /v1/chat/completions or /v1/completions; its tokens are hashed by blocks. A *Problem is the client's fault.
 func Read(raw []byte, chat bool, blockSize int) (*Body, error) {
-	b := &Body{Chat: chat, N: 1, Think: true, Logprobs: -1}
+	b := &Body{Chat: chat, N: 1, Think: true, Logprobs: -1, OfPrompt: -1}
 	err := object(raw, b.field)
 	if err == errJSON {
 		return nil, badJSON(raw)
@@ -53,9 +58,30 @@ func Read(raw []byte, chat bool, blockSize int) (*Body, error) {
 	if chat && b.Logprobs >= 0 {
 		b.Logprobs = b.top
 	}
+	if err := b.together(); err != nil {
+		return nil, err
+	}
 	b.Tokens = newTokens(blockSize, b.salt)
+	b.Tokens.keep = b.OfPrompt >= 0
 	return b, b.tokenize()
 }
+
+// together checks what depends on several keys.
+func (b *Body) together() error {
+	switch {
+	case b.zero != "" && !b.Echo:
+		return BadValue(b.zero+" must be at least 1, got 0.", b.zero, "0")
+	case b.OfPrompt > 0 && b.Stream:
+		return BadValue("`prompt_logprobs` are not available when `stream=True`.", "prompt_logprobs", "")
+	}
+	if b.Echo && b.OfPrompt < 0 {
+		b.OfPrompt = b.Logprobs
+	}
+	return nil
+}
+
+// EchoOnly tells whether the prompt alone is wanted back.
+func (b *Body) EchoOnly() bool { return b.Echo && b.zero != "" }
 
 func (b *Body) tokenize() error {
 	if b.Chat {
@@ -107,6 +133,12 @@ func (b *Body) field(key string, raw []byte) error {
 		return err
 	case "logprobs":
 		return b.logprobs(raw)
+	case "prompt_logprobs":
+		return likely(key, raw, &b.OfPrompt)
+	case "stream_interval":
+		return b.interval(raw)
+	case "echo":
+		return b.echo(raw)
 	case "top_logprobs":
 		return likely(key, raw, &b.top)
 	case "stop":
@@ -124,10 +156,34 @@ func (b *Body) limit(key string, raw []byte) error {
 	if err := decode(key, raw, &n, "integer"); err != nil || n == nil {
 		return err
 	}
+	if *n == 0 {
+		b.zero = key
+		return nil
+	}
 	if *n < 1 {
 		return BadValue(fmt.Sprintf("%s must be at least 1, got %d.", key, *n), key, fmt.Sprint(*n))
 	}
 	b.MaxTokens = *n
+	return nil
+}
+
+// echo is for completions: what a chat would repeat is its last message, which is not done here.
+func (b *Body) echo(raw []byte) error {
+	if b.Chat {
+		return nil
+	}
+	return decode("echo", raw, &b.Echo, "boolean")
+}
+
+func (b *Body) interval(raw []byte) error {
+	var n *int
+	if err := decode("stream_interval", raw, &n, "integer"); err != nil || n == nil {
+		return err
+	}
+	if *n < 1 {
+		return invalid("greater_than_equal", "body.stream_interval", "Input should be greater than or equal to 1", fmt.Sprint(*n), ", 'ctx': {'ge': 1}")
+	}
+	b.Interval = *n
 	return nil
 }
 
@@ -144,7 +200,7 @@ func (b *Body) logprobs(raw []byte) error {
 	return err
 }
 
-// likely reads how many likely tokens are to be told.
+// likely reads how many likely tokens are to be told with each.
 func likely(key string, raw []byte, into *int) error {
 	var n *int
 	err := decode(key, raw, &n, "integer")
@@ -260,27 +316,35 @@ func (b *Body) say(raw []byte) error {
 func (b *Body) plain() error {
 	raw := b.prompt
 	if raw[0] == '"' {
-		p, err := content(raw)
-		b.Tokens.text(p)
-		return err
+		return b.plainText(raw)
 	}
 	texts := 0
 	err := array(raw, func(val []byte) error {
 		if val[0] == '"' {
 			texts++
-			p, err := content(val)
-			b.Tokens.text(p)
-			return err
+			return b.plainText(val)
 		}
 		var id uint64
 		err := json.Unmarshal(val, &id)
 		b.Tokens.add(id)
+		if b.Echo {
+			b.Prompt = append(b.Prompt, Word(id, 0)...)
+		}
 		return err
 	})
 	if err != nil || texts > 1 {
 		return wrongType("prompt", "string", raw)
 	}
 	return nil
+}
+
+func (b *Body) plainText(raw []byte) error {
+	p, err := content(raw)
+	b.Tokens.text(p)
+	if b.Echo {
+		b.Prompt = append(b.Prompt, p...)
+	}
+	return err
 }
 
 // decode reads a small value; kind is what pydantic would have wanted.

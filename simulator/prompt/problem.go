@@ -92,6 +92,11 @@ func UnknownModel(name, served string) *Problem {
 	return &Problem{404, fmt.Sprintf("The model `%s` does not exist. Valid aliases: %s.", name, served), "NotFoundError", "model"}
 }
 
+// BacklogFull refuses a prompt while too many tokens of others wait for their first answer.
+func BacklogFull() *Problem {
+	return &Problem{503, "The engine has reached its prefill token backlog limit. Please try again later or on a different instance.", "Service Unavailable", ""}
+}
+
 // QueueFull refuses what the engine has no place for.
 func QueueFull() *Problem {
 	return &Problem{503, "The engine is currently busy and cannot accept new requests. Please try again later or on a different instance.", "Service Unavailable", ""}

@@ -61,6 +61,14 @@ func (t *Tokens) text(p []byte) {
 	}
 }
 
+// At is the id and the text of token i, of tokens that are kept.
+func (t *Tokens) At(i int) (id int, text string) {
+	if len(t.Texts) == len(t.IDs) {
+		return t.IDs[i], strings.Replace(t.Texts[i], "Ġ", " ", 1)
+	}
+	return t.IDs[i], Word(uint64(t.IDs[i]), 0)
+}
+
 // piece is the length of the first token of p.
 func piece(p []byte) int {
 	i := 0
