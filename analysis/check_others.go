@@ -9,8 +9,8 @@ import (
 )
 
 var checkOthers = Check{ID: "V17", Name: "no other traffic",
-	Doc:    "The server's finished requests in the window against ours: warn above 1 % + 2 more, invalid above 5 %.",
-	Remedy: "keep others away from the server while measuring",
+	Doc:    "The server's finished requests in the window against ours: warn above 1 % + 2 more, invalid above 5 %. Counters that fall again and again are of several servers that answer in turn: invalid.",
+	Remedy: "keep others away from the server while measuring; behind a balancer name each engine's own page under metrics:",
 	Judge:  judgeOthers,
 }
 
@@ -25,6 +25,9 @@ func judgeOthers(c Check, d *StepData) []results.Reason {
 	facts := serverFacts(d.Samples, w)
 	if !facts.Known {
 		return c.reason(results.NotChecked, "the server shows no /metrics")
+	}
+	if n := pick(d.Samples, results.Server, vllm.GenerationTokens, "", w.Start, w.End).falls(); n > 1 {
+		return c.reason(results.Condemn, "several servers answer for /metrics in turn: the count of their tokens fell %d times in the window", n)
 	}
 	read := pick(d.Samples, results.Server, vllm.Running, "", w.Start, w.End)
 	from, to := read[0].At, read[len(read)-1].At

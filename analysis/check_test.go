@@ -152,6 +152,10 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		{"reasoning in silence", "V16", results.Warn, func(d *StepData) {
 			each(d, func(r *results.Record) { r.OutputTokens, r.PlannedOutput, r.Hidden = 25, 25, 5 })
 		}},
+		{"several servers behind one address", "V17", results.Condemn, func(d *StepData) {
+			d.gauge(vllm.Running, "", constant(4))
+			d.gauge(vllm.GenerationTokens, "", func(s int) float64 { return float64(s + s%2*400_000) })
+		}},
 		{"another client", "V17", results.Condemn, func(d *StepData) {
 			d.gauge(vllm.Running, "", constant(8))
 			d.gauge(vllm.RequestSuccess, "finished_reason=length", func(s int) float64 { return float64(s) * 30 })

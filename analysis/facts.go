@@ -96,6 +96,16 @@ func (s series) increase() float64 {
 	return sum
 }
 
+// falls is how often a counter went down: once is a restart, again and again are several servers behind one address.
+func (s series) falls() (n int) {
+	for i := 1; i < len(s); i++ {
+		if s[i].Value < s[i-1].Value {
+			n++
+		}
+	}
+	return n
+}
+
 // perSecond is a counter's increase over the time between its first and last reading.
 func (s series) perSecond() float64 {
 	if len(s) < 2 {
