@@ -53,6 +53,15 @@ func (l *Locale) Duration(seconds float64) string {
 	return l.In(Seconds, seconds) + l.space() + Seconds.Name
 }
 
+// Limit writes a time that was given, in seconds: "5 s", "250 ms".
+func (l *Locale) Limit(seconds float64) string {
+	u := Seconds
+	if seconds < 1 {
+		u = Milliseconds
+	}
+	return l.Given(math.Round(1e9*seconds/u.Seconds)/1e9) + l.space() + u.Name
+}
+
 // In writes seconds in a unit, without its name.
 func (l *Locale) In(u Unit, seconds float64) string { return l.Number(seconds / u.Seconds) }
 

@@ -26,7 +26,13 @@ func (l *Locale) Number(v float64) string {
 // Count writes a whole number, all of it: "1,111".
 func (l *Locale) Count(n int) string { return l.grouped(strconv.Itoa(n)) }
 
-// Percent writes a share. Only nothing is "0 %", and only all of it "100 %".
+// Given writes a number as whoever gave it did, with no more digits than that takes: "8", "0.5".
+func (l *Locale) Given(v float64) string { return l.grouped(strconv.FormatFloat(v, 'f', -1, 64)) }
+
+// Share writes a share that was given: "99 %", "99.9 %".
+func (l *Locale) Share(v float64) string { return l.Given(math.Round(1e8*v)/1e6) + l.space() + "%" }
+
+// Percent writes a share that was measured. Only nothing is "0 %", and only all of it "100 %".
 func (l *Locale) Percent(share float64) string {
 	if math.IsNaN(share) {
 		return unknown

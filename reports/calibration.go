@@ -1,31 +1,24 @@
 package reports
 
 import (
-	"fmt"
-	"strconv"
-	"time"
-
+	"loadgen/locale"
 	"loadgen/results"
 )
 
 // Calibration tells what a host carries and what it adds, level by level.
-func Calibration(c results.Calibration) Document {
-	verdict := fmt.Sprintf("%s carries %.0f token events/s on %d of %d cores", c.Host, c.Events, c.GOMAXPROCS, c.Cores)
+func Calibration(l *locale.Locale, c results.Calibration) Document {
+	verdict := l.Say("%s carries %s token events/s on %s of %s cores", c.Host, l.Number(c.Events), l.Count(c.GOMAXPROCS), l.Count(c.Cores))
 	if !c.Bound {
-		verdict += " at least"
+		verdict = l.Say("%s carries at least %s token events/s on %s of %s cores", c.Host, l.Number(c.Events), l.Count(c.GOMAXPROCS), l.Count(c.Cores))
 	}
-	tab := &Table{Columns: []Column{{Head: "streams", Right: true}, {Head: "written/s", Right: true}, {Head: "read/s", Right: true},
-		{Head: "added TTFT p50", Right: true}, {Head: "p99", Right: true}, {Head: "added ITL p50", Right: true}, {Head: "p99", Right: true}, {Head: "server late p99", Right: true}}}
-	for _, l := range c.Levels {
-		row := []string{strconv.Itoa(l.Streams), fmt.Sprintf("%.0f", l.Written), fmt.Sprintf("%.0f", l.Read)}
-		for _, d := range []time.Duration{l.TTFTp50, l.TTFTp99, l.ITLp50, l.ITLp99, l.ServerLateP99} {
-			row = append(row, fmt.Sprintf("%.3f ms", d.Seconds()*1e3))
-		}
-		tab.Rows = append(tab.Rows, row)
+	g := newGrid(l, ">streams", ">written/s", ">read/s", ">added TTFT p50", ">added TTFT p99", ">added ITL p50", ">added ITL p99", ">server late p99")
+	for _, at := range c.Levels {
+		g.add(l.Count(at.Streams), l.Number(at.Written), l.Number(at.Read), seconds(at.TTFTp50.Seconds()), seconds(at.TTFTp99.Seconds()), seconds(at.ITLp50.Seconds()),
+			seconds(at.ITLp99.Seconds()), seconds(at.ServerLateP99.Seconds()))
 	}
-	notes := []string{fmt.Sprintf("added is measured − true; the null server ran on core %s; load average %.2f at the start", c.ServerCore, c.Load)}
+	notes := []string{l.Say("added is measured − true; the null server ran on core %s; load average %s at the start", c.ServerCore, l.Number(c.Load))}
 	if c.Why != "" {
-		notes = append(notes, "the last level is where it ended: "+c.Why)
+		notes = append(notes, l.Say("the last level is where it ended: %s", l.Words(c.Why)))
 	}
-	return Document{Title: "calibration", Verdict: verdict, Sections: []Section{{Title: "Levels", Table: tab, Notes: notes}}}
+	return Document{Title: l.Say("Calibration"), Locale: l, Verdict: verdict, Sections: []Section{{Title: l.Say("Levels"), Table: g.table(), Notes: notes}}}
 }

@@ -3,124 +3,291 @@ package reports
 import (
 	"fmt"
 	"math"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/stat"
 )
 
-// Comparison tells two runs apart: the settings that differ, then per level the ratio of each number.
-func Comparison(base, other *analysis.Study, all []analysis.Comparison, figures []Figure) Document {
-	d := Document{Title: "loadgen: comparison", State: string(other.Verdict.State),
-		Verdict: fmt.Sprintf("%s against %s", other.Run.Dir, base.Run.Dir)}
+// Comparison tells a variant apart from its baseline: the verdict by what decides, the settings that differ, then per level the
+// ratio of each number.
+func Comparison(l *locale.Locale, base, other *analysis.Study, all []analysis.Comparison, figures []Figure) Document {
+	t := teller{l, other}
+	from := teller{l, base}
+	d := Document{Title: l.Say("Comparison: %s against %s", t.runName(), from.runName()), Locale: l, State: string(other.Verdict.State)}
+	d.Verdict = l.Say("baseline %s: %s · variant %s: %s", from.runName(), from.state(base.Verdict.State), t.runName(), t.state(other.Verdict.State))
 	if base.Run.Manifest.Simulated || other.Run.Manifest.Simulated {
-		d.Verdict += " · SIMULATED, virtual time"
+		d.Verdict += " · " + l.Say("SIMULATED, virtual time")
 	}
+	g := t.grid(ratioHeads...)
 	for _, c := range all {
-		d.Advice = append(d.Advice, fmt.Sprintf("%s: %s (%s)", versus(c), c.Verdict, decisiveWords(c)))
-		d.Sections = append(d.Sections, differSection(c))
-		for _, f := range figures {
-			if f.Target == c.Target {
-				d.Sections = append(d.Sections, Section{Title: f.heading(), Figure: &f})
-			}
-		}
-		d.Sections = append(d.Sections, ratioSection(c))
-		if at := c.PerGPU(); len(at) > 0 {
-			d.Sections = append(d.Sections, perGPUSection(c, at))
-		}
+		d.Asked = append(d.Asked, Fact{l.Say("Changed, %s", versus(c)), t.differWords(c)})
+		d.Advice = append(d.Advice, t.verdictWords(c))
+		t.outcomeRows(g, c)
+		d.Sections = append(d.Sections, t.compared(c, figures)...)
 	}
+	d.Asked = append(d.Asked, Fact{l.Say("Prompts"), t.mix()}, Fact{l.Say("Load"), t.loadWords()}, Fact{l.Say("Objective"), t.objectives()}, Fact{l.Say("Date"), t.dates(base)})
+	d.Outcome = []Section{{Table: g.table()}}
+	d.Caveats = t.comparisonCaveats(base, all)
 	return d
 }
 
-// decisiveWords say what the verdict rests on.
-func decisiveWords(c analysis.Comparison) string {
-	words := c.Why
-	for _, r := range c.Decisive {
-		words += fmt.Sprintf("; %s %s → %s", r.Name, amount(r.Name, r.Base), amount(r.Name, r.Other))
-		if r.Bound != "" {
-			words += ", " + r.Bound
+// dates are those of both runs.
+func (t teller) dates(base *analysis.Study) string {
+	var parts []string
+	for _, s := range []*analysis.Study{base, t.s} {
+		when := t.Say("unknown")
+		if at := s.Run.Manifest.Started; !at.IsZero() {
+			when = at.UTC().Format("2006-01-02 15:04 UTC")
 		}
-		if !math.IsNaN(r.Ratio.Value) {
-			words += fmt.Sprintf(", × %.3f (95 %%: %s)", r.Ratio.Value, bounds(r.Ratio))
-		}
+		parts = append(parts, filepath.Base(s.Run.Dir)+" "+when)
 	}
-	return words + fmt.Sprintf("; %s against %s", evidenceWords(c.OtherEvidence), evidenceWords(c.BaseEvidence))
+	return strings.Join(parts, ", ")
 }
 
-func evidenceWords(e analysis.Evidence) string {
-	return fmt.Sprintf("%d start(s) of the server with %d repetition(s)", e.Starts, e.Repetitions)
+func (t teller) compared(c analysis.Comparison, figures []Figure) []Section {
+	out := []Section{t.differSection(c)}
+	for _, f := range figures {
+		if f.Target == c.Target {
+			out = append(out, Section{Title: f.heading(), Figure: &f, Open: true})
+		}
+	}
+	out = append(out, t.ratioSection(c))
+	if at := c.PerGPU(); len(at) > 0 {
+		out = append(out, t.perGPUSection(c, at))
+	}
+	return chapter(versus(c), out...)
+}
+
+// differWords are the settings that differ, in a line.
+func (t teller) differWords(c analysis.Comparison) string {
+	var parts []string
+	for i, x := range c.Differ {
+		if i == 6 {
+			parts = append(parts, t.Say("%s more", t.Count(len(c.Differ)-i)))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s %s → %s", t.Words(x.Name), x.Base, x.Other))
+	}
+	if len(parts) == 0 {
+		return t.Say("no difference in settings, version, GPUs, prompts, load or objective")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// verdictWords are the verdict, what it means for whoever decides on the change, and what it rests on.
+func (t teller) verdictWords(c analysis.Comparison) string {
+	words := fmt.Sprintf("%s: %s. %s", versus(c), strings.ToUpper(t.Words(string(c.Verdict))), t.decision(c.Verdict))
+	return words + " " + t.Say("Because: %s", t.Words(c.Why)+t.decisive(c)) + "; " + t.Say("evidence: %s against %s", t.evidenceWords(c.OtherEvidence), t.evidenceWords(c.BaseEvidence)) + "."
+}
+
+// decision is what a verdict says to the question whether to take the change.
+func (t teller) decision(v analysis.Judgement) string {
+	switch v {
+	case analysis.Better:
+		return t.Say("The change can be taken.")
+	case analysis.Worse:
+		return t.Say("The change should not be taken.")
+	case analysis.Equivalent:
+		return t.Say("The change makes no difference that matters; decide on other grounds.")
+	case analysis.Mixed:
+		return t.Say("The change gains on one count and loses on another; weigh them.")
+	}
+	return t.Say("These runs do not decide it; do not take the change for its speed yet.")
+}
+
+func (t teller) decisive(c analysis.Comparison) (words string) {
+	for _, r := range c.Decisive {
+		words += fmt.Sprintf("; %s %s → %s", t.Words(r.Name), t.amount(r.Name, r.Base), t.amount(r.Name, r.Other))
+		if r.Bound != "" {
+			words += ", " + t.Words(r.Bound)
+		}
+		if !math.IsNaN(r.Ratio.Value) {
+			words += fmt.Sprintf(", %s (95 %%: %s)", t.Ratio(r.Ratio.Value), t.bounds(r.Ratio))
+		}
+	}
+	return words
+}
+
+func (t teller) evidenceWords(e analysis.Evidence) string {
+	return t.Say("server starts %s, repetitions %s", t.Count(e.Starts), t.Count(e.Repetitions))
 }
 
 // versus names both sides where they are not one target's.
 func versus(c analysis.Comparison) string {
 	if b := c.Base.Target.Name; b != c.Target {
-		return c.Target + " against " + b
+		return c.Target + " / " + b
 	}
 	return c.Target
 }
 
-func differSection(c analysis.Comparison) Section {
-	s := Section{Title: versus(c) + ": what differs"}
-	if len(c.Differ) == 0 {
-		s.Text = []string{"Nothing that the servers or scenarios tell."}
-		return s
+// ratioHeads are the columns of what changed.
+var ratioHeads = []string{"target", "number", ">baseline", ">variant", ">ratio", ">95 %%", "finding"}
+
+// mostRows is how many rows the first screen's table of a comparison has.
+const mostRows = 8
+
+// outcomeRows are what decides, then the share within the objective and the other numbers at the load nearest to the held one.
+func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
+	for _, r := range c.Decisive {
+		t.ratioRow(g, c, r.Name, r)
 	}
-	s.Table = &Table{Columns: []Column{{Head: "setting"}, {Head: "base", Right: true}, {Head: "other", Right: true}}}
+	l, ok := atHeld(t.s, c)
+	if !ok {
+		return
+	}
+	if b, o, known := attainments(c, l.Label); known {
+		g.add(versus(c), t.Say("within objective at %s", l.Label), t.Percent(b.Value), t.Percent(o.Value), "–", "–", t.sharesApart(b, o))
+	}
+	for _, r := range l.Ratios {
+		decides := slices.ContainsFunc(c.Decisive, func(d analysis.MetricRatio) bool { return d.Name == r.Name+" at "+l.Label })
+		if len(g.rows) < mostRows && !decides && r.Name != "tok/s" && r.Name != "TTFT p90" {
+			t.ratioRow(g, c, t.Say("%s at %s", r.Name, l.Label), r)
+		}
+	}
+}
+
+func (t teller) ratioRow(g *grid, c analysis.Comparison, name string, r analysis.MetricRatio) {
+	ratio := "–"
+	if !math.IsNaN(r.Ratio.Value) {
+		ratio = t.Number(r.Ratio.Value)
+	}
+	says := t.Words(string(r.Says))
+	if r.Bound != "" {
+		says += ", " + t.Words(r.Bound)
+	}
+	g.add(versus(c), t.Words(name), t.amount(r.Name, r.Base), t.amount(r.Name, r.Other), ratio, t.bounds(r.Ratio), says)
+}
+
+// atHeld is the highest common level within the baseline's held load, else the lowest that can be compared.
+func atHeld(s *analysis.Study, c analysis.Comparison) (best analysis.LevelComparison, ok bool) {
+	held := c.Base.Held(s.Scenario).Value
+	for _, l := range c.Levels {
+		if l.Not != "" || len(l.Ratios) == 0 {
+			continue
+		}
+		if p := pointOf(c.Other, l.Label); !ok || p != nil && p.Level <= held {
+			best, ok = l, true
+		}
+	}
+	return best, ok
+}
+
+func pointOf(of *analysis.TargetStudy, label string) *analysis.Point {
+	for _, p := range of.Points {
+		if p.Label == label {
+			return p
+		}
+	}
+	return nil
+}
+
+func attainments(c analysis.Comparison, label string) (b, o analysis.Estimate, known bool) {
+	x, y := pointOf(c.Base, label), pointOf(c.Other, label)
+	if x == nil || y == nil || !x.Attainment.Known() || !y.Attainment.Known() {
+		return b, o, false
+	}
+	return x.Attainment, y.Attainment, true
+}
+
+// sharesApart says whether the intervals of two shares meet.
+func (t teller) sharesApart(b, o analysis.Estimate) string {
+	switch {
+	case o.Lo > b.Hi:
+		return t.Words(string(analysis.Better))
+	case o.Hi < b.Lo:
+		return t.Words(string(analysis.Worse))
+	}
+	return t.Words(string(analysis.NoneShown))
+}
+
+// comparisonCaveats are what limits the conclusion.
+func (t teller) comparisonCaveats(base *analysis.Study, all []analysis.Comparison) []string {
+	var out []string
+	for _, s := range []teller{{t.Locale, base}, t} {
+		if doubts := s.doubts(); len(doubts) > 0 {
+			out = append(out, s.runName()+": "+strings.Join(doubts, ", "))
+		}
+	}
+	if base.Run.Manifest.Simulated || t.s.Run.Manifest.Simulated {
+		out = append(out, t.Say("simulated servers: what is shown is what the simulator's model of them does"))
+	}
+	for _, c := range all {
+		var not []string
+		for _, l := range c.Levels {
+			if l.Not != "" {
+				not = append(not, l.Label)
+			}
+		}
+		if len(not) > 0 {
+			out = append(out, t.Say("%s: not comparable at %s", versus(c), strings.Join(not, ", ")))
+		}
+	}
+	return append(out, t.betweenStarts())
+}
+
+func (t teller) betweenStarts() string {
+	return t.Say("intervals hold what two starts of one server differ by: %s a start assumed below three starts (two starts of one 8B on two H200), twice that for tails", t.Percent(analysis.BetweenStarts))
+}
+
+func (t teller) differSection(c analysis.Comparison) Section {
+	s := Section{Title: t.Say("What differs")}
+	g := t.grid("setting", ">baseline", ">variant")
 	for _, x := range c.Differ {
-		s.Table.Rows = append(s.Table.Rows, []string{x.Name, x.Base, x.Other})
+		g.add(t.Words(x.Name), x.Base, x.Other)
+	}
+	if s.Table = g.table(); s.Table == nil {
+		s.Text = []string{t.Say("No difference in settings, version, GPUs, prompts, load or objective.")}
 	}
 	return s
 }
 
-func ratioSection(c analysis.Comparison) Section {
-	s := Section{Title: versus(c) + ": other ÷ base"}
-	tab := &Table{Columns: []Column{{Head: "level"}, {Head: "number"}, {Head: "base", Right: true}, {Head: "other", Right: true},
-		{Head: "ratio", Right: true}, {Head: "95 %", Right: true}, {Head: "blocks", Right: true}, {Head: "grade"}, {Head: "shows"}}}
+func (t teller) ratioSection(c analysis.Comparison) Section {
+	s := Section{Title: t.Say("Variant ÷ baseline, level by level")}
+	g := t.grid("level", "number", ">baseline", ">variant", ">ratio", ">95 %%", ">repetitions", "grade", "finding")
 	for _, l := range c.Levels {
 		if l.Not != "" {
-			s.Notes = append(s.Notes, l.Label+": not comparable: "+l.Not)
+			s.Notes = append(s.Notes, t.Say("%s: not comparable: %s", l.Label, t.Words(l.Not)))
 			continue
 		}
 		for _, r := range l.Ratios {
-			tab.Rows = append(tab.Rows, []string{l.Label, r.Name, amount(r.Name, r.Base), amount(r.Name, r.Other),
-				fmt.Sprintf("%.3f", r.Ratio.Value), bounds(r.Ratio), fmt.Sprint(l.Blocks), string(l.Grade), string(r.Says)})
+			g.add(l.Label, r.Name, t.amount(r.Name, r.Base), t.amount(r.Name, r.Other), t.Number(r.Ratio.Value), t.bounds(r.Ratio), t.Count(l.Blocks), string(l.Grade), t.Words(string(r.Says)))
 		}
 	}
-	if len(tab.Rows) > 0 {
-		s.Table = tab
-	}
+	s.Table = g.table()
 	if len(c.Levels) == 0 {
-		s.Text = []string{"not comparable: the runs have no level in common"}
+		s.Text = []string{t.Say("Not comparable: the runs have no level in common.")}
 	}
-	s.Notes = append(s.Notes, "trade-offs, which do not decide: a difference is shown when chance is excluded for all these numbers together (Holm) and the ratio is at least 5 % off",
-		fmt.Sprintf("intervals hold what two starts of one server differ by: %.1f %% a start assumed below three starts (two starts of one 8B on two H200), twice that for tails", 100*analysis.BetweenStarts))
+	s.Notes = append(s.Notes, t.Say("these numbers do not decide: a difference is shown when chance is excluded for all of them together (Holm) and the ratio is at least 5 %% off"), t.betweenStarts())
 	return s
 }
 
-// perGPUSection tells arms on different numbers of GPUs apart where their readers wait equally long for a token.
-func perGPUSection(c analysis.Comparison, at []analysis.PerGPU) Section {
-	s := Section{Title: versus(c) + ": tokens/s per GPU at equal TPOT", Text: []string{analysis.Crossing(c.Base.Target.Name, c.Target, at) + "."}}
-	s.Table = &Table{Columns: []Column{{Head: "TPOT p50", Right: true}, {Head: "base", Right: true}, {Head: "95 %", Right: true}, {Head: "other", Right: true},
-		{Head: "95 %", Right: true}, {Head: "shows"}}}
+// perGPUSection sets variants on different numbers of GPUs beside one another where their readers wait equally long for a token.
+func (t teller) perGPUSection(c analysis.Comparison, at []analysis.PerGPU) Section {
+	s := Section{Title: t.Say("tok/s per GPU at equal TPOT"), Text: []string{t.Words(analysis.Crossing(c.Base.Target.Name, c.Target, at)) + "."}}
+	g := t.grid(">TPOT p50", ">baseline", ">95 %%", ">variant", ">95 %%", "finding")
 	for _, p := range at {
-		s.Table.Rows = append(s.Table.Rows, []string{duration(p.TPOT), decimals(p.Base.Value), decimals(p.Base.Lo) + "–" + decimals(p.Base.Hi),
-			decimals(p.Other.Value), decimals(p.Other.Lo) + "–" + decimals(p.Other.Hi), string(p.Says)})
+		g.add(seconds(p.TPOT), t.Number(p.Base.Value), t.Span(p.Base.Lo, p.Base.Hi), t.Number(p.Other.Value), t.Span(p.Other.Lo, p.Other.Hi), t.Words(string(p.Says)))
 	}
-	s.Notes = []string{"at each row's TPOT one arm was measured and the other is read between its two neighbouring levels; " +
-		"a difference is shown where the intervals do not meet, and these know one run's noise, not that between runs"}
+	s.Table = g.table()
+	s.Notes = []string{t.Say("each row compares a measured point with one interpolated between two levels; intervals cover the noise within a run, not between runs")}
 	return s
 }
 
-func amount(name string, v float64) string {
+// amount writes a compared number with its unit. Subtle: in one table rows have different units, so each cell names its own.
+func (t teller) amount(name string, v float64) string {
 	if strings.Contains(name, "tok/s") {
-		return decimals(v)
+		return t.Number(v)
 	}
-	return duration(v)
+	return t.Duration(v)
 }
 
-func bounds(i stat.Interval) string {
+func (t teller) bounds(i stat.Interval) string {
 	if math.IsNaN(i.Lo) {
 		return "–"
 	}
-	return fmt.Sprintf("%.3f–%.3f", i.Lo, i.Hi)
+	return t.Span(i.Lo, i.Hi)
 }

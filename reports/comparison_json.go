@@ -74,5 +74,5 @@ func ComparisonJSON(all []analysis.Comparison) []ComparedTarget {
 }
 
 func comparedNumber(r analysis.MetricRatio) ComparedNumber {
-	return ComparedNumber{r.Name, r.Base, r.Other, known(r.Ratio.Value), r.Bound, known(r.Ratio.Lo), known(r.Ratio.Hi), r.Says}
+	return ComparedNumber{r.Name, r.Base, r.Other, jsonNumber(r.Ratio.Value), r.Bound, jsonNumber(r.Ratio.Lo), jsonNumber(r.Ratio.Hi), r.Says}
 }

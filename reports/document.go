@@ -1,25 +1,37 @@
-// Package reports answers how a run is told: one document, rendered for a terminal, as Markdown and as one HTML file.
+// Package reports answers how a run is told: one document, rendered for a terminal, as Markdown and as one HTML file. One screen
+// comes first: what was asked, what came out, what to do and how sure that is; then the evidence; then method and provenance.
 package reports
 
-// A Document is what is told, in order: the verdict, the advice, then the evidence.
+import "loadgen/locale"
+
+// A Document is what is told, in order.
 type Document struct {
 	Title    string
-	Verdict  string   // first line
-	State    string   // trusted, trusted-with-warnings or invalid: chooses a colour
-	Advice   []string // second: one line per target
-	Sections []Section
+	Locale   *locale.Locale // nil: English
+	Verdict  string         // how far the numbers can be trusted
+	State    string         // trusted, trusted-with-warnings or invalid: chooses a colour
+	Asked    []Fact         // what was asked
+	Outcome  []Section      // what came out
+	Advice   []string       // what to do, one line per target
+	Caveats  []string       // what limits the conclusion
+	Sections []Section      // the evidence, then method and provenance
 	Footer   string
 }
 
+// A Fact is a name and what is said of it.
+type Fact struct{ Name, Says string }
+
 // A Section is a heading with text, a table and a figure, each of which may be absent.
 type Section struct {
-	Title  string
-	Text   []string // paragraphs
-	Table  *Table
-	Notes  []string // under the table
-	Code   string   // a command to copy
-	Figure *Figure
-	Full   bool // for the full report, not for a terminal
+	Chapter string // the heading above several sections; empty: the one before goes on
+	Title   string
+	Text    []string // paragraphs
+	Table   *Table
+	Notes   []string // under the table
+	Code    string   // a command to copy
+	Figure  *Figure
+	Full    bool // for HTML alone: long tables
+	Open    bool // HTML shows it without being asked
 }
 
 // A Table is columns and rows of ready text.
@@ -42,7 +54,15 @@ type Figure struct {
 	SVG     []byte
 }
 
-// notForTerminal tells that there is nothing for a terminal.
+// notForTerminal reports whether there is nothing for a terminal.
 func (s Section) notForTerminal() bool {
 	return s.Full || s.Figure != nil && s.Table == nil && len(s.Text)+len(s.Notes) == 0 && s.Code == ""
+}
+
+// said is the locale that the document is written in.
+func (d Document) said() *locale.Locale {
+	if d.Locale == nil {
+		return locale.English
+	}
+	return d.Locale
 }

@@ -1,115 +1,102 @@
 package reports
 
 import (
-	"fmt"
+	"slices"
 
 	"loadgen/advice"
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/scenarios"
 )
 
 // HeldLine is a target's held load in one line: the first number of every report.
-func HeldLine(a *advice.Advice) string {
-	return a.Target.Target.Name + ": " + heldWords(a.Target, a.Held)
+func HeldLine(l *locale.Locale, a *advice.Advice) string {
+	return a.Target.Target.Name + ": " + teller{Locale: l}.heldWords(a.Target, a.Held)
 }
 
-// heldWords say "holds 8.40/s, at least 7.90/s within the objective (…)".
-func heldWords(t *analysis.TargetStudy, h analysis.HeldLoad) string {
+// heldWords say "holds 8.40 req/s, at least 7.90 req/s (…)".
+func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string {
+	goal := t.Share(h.Goal)
 	switch h.State {
 	case analysis.HeldNot:
-		return "held load not told: no objective is given"
+		return t.Say("held load unknown: no objective is given")
 	case analysis.HeldNone:
-		return fmt.Sprintf("holds none: not even %s meets the objective (%s of %s asked for)", h.Above.Label, percent(h.Above.Attainment.Value), percent(h.Goal))
+		return t.Say("holds no load played: even %s misses the objective (%s of the requests within it, %s wanted)", h.Above.Label, t.Percent(h.Above.Attainment.Value), goal)
 	case analysis.HeldAtLeast:
 		if !h.Proven() {
-			return fmt.Sprintf("holds %s or more, not proven: too few requests for a share of %s", loadOf(h, h.Value), percent(h.Goal))
+			return t.Say("holds %s or more, not proven: too few requests for a share of %s", t.load(h.Loop, h.Value), goal)
 		}
-		return fmt.Sprintf("holds at least %s; more was not played (%s)", loadOf(h, h.Lower), servedAt(t, h.AtLower))
+		return t.Say("holds at least %s; no higher load was played (%s)", t.load(h.Loop, h.Lower), t.servedAt(of, h.AtLower))
 	}
 	if !h.Proven() {
-		return fmt.Sprintf("holds about %s, none of it proven: too few requests for a share of %s (%s)", loadOf(h, h.Value), percent(h.Goal), servedAt(t, h.AtValue))
+		return t.Say("holds about %s, none of it proven: too few requests for a share of %s (%s)", t.load(h.Loop, h.Value), goal, t.servedAt(of, h.AtValue))
 	}
-	return fmt.Sprintf("holds %s, at least %s (%s)", loadOf(h, h.Value), loadOf(h, h.Lower), servedAt(t, h.AtLower))
+	return t.Say("holds %s, at least %s (%s)", t.load(h.Loop, h.Value), t.load(h.Loop, h.Lower), t.servedAt(of, h.AtLower))
 }
 
-func loadOf(h analysis.HeldLoad, v float64) string {
-	if h.Loop == scenarios.Open {
-		return significant(v) + "/s"
-	}
-	return significant(v) + " in flight"
+func (t teller) servedAt(of *analysis.TargetStudy, r analysis.Rates) string {
+	return t.Say("%s req/s, %s tok/s, %s tok/s per GPU there", t.Number(r.Requests), t.Number(r.Output), t.Number(r.Output/float64(of.GPUs())))
 }
 
-func servedAt(t *analysis.TargetStudy, r analysis.Rates) string {
-	return fmt.Sprintf("%s req/s, %s tok/s, %s tok/s per GPU there", significant(r.Requests), significant(r.Output), significant(r.Output/float64(t.GPUs())))
-}
+// heldHeads are the columns of held loads.
+var heldHeads = []string{"endpoint", "requests", ">goal", ">held load", ">at least (95 %%)", ">req/s", ">tok/s", ">tok/s per GPU", "what breaks first"}
 
-// heldSection tells the held load of all requests and of each class that has an objective.
-func heldSection(s *analysis.Study, a *advice.Advice) Section {
-	t := a.Target
-	sec := Section{Title: t.Target.Name + ": load held within the objective", Table: &Table{Columns: []Column{{Head: "requests"}, {Head: "loop"}, {Head: "goal", Right: true},
-		{Head: "held", Right: true}, {Head: "at least", Right: true}, {Head: "req/s", Right: true}, {Head: "tok/s", Right: true}, {Head: "per GPU", Right: true}, {Head: "first that breaks it"}}}}
-	classes := []string{""}
-	if len(s.Scenario.Prompts) > 1 {
-		for _, c := range s.Scenario.Prompts {
-			classes = append(classes, c.Name)
-		}
-	}
+// heldRows are the held load of each class of prompts, or of all requests.
+func (t teller) heldRows(g *grid, a *advice.Advice, classes []string) {
 	for _, class := range classes {
 		for _, loop := range []scenarios.Loop{scenarios.Closed, scenarios.Open} {
-			h := t.HeldIn(s.Scenario, loop, class)
+			h := a.Target.HeldIn(t.s.Scenario, loop, class)
 			if class == "" && loop == a.Held.Loop {
 				h = a.Held
 			}
 			if h.Known() {
-				sec.Table.Rows = append(sec.Table.Rows, heldRow(t, h, class))
+				t.heldRow(g, a.Target, h, class)
 			}
 		}
 	}
-	if len(sec.Table.Rows) == 0 {
-		return Section{Title: sec.Title, Text: []string{heldWords(t, analysis.HeldLoad{}) + "."}}
-	}
-	sec.Notes = append(sec.Notes, "at least: where the lower 95 % bound of the share within the objective falls below the goal; rates are those at that load; held is read between two levels by the step model where it follows the run, else on the probit of the share")
-	if a.Held.Goal >= 1 {
-		sec.Notes = append(sec.Notes, "no sample proves that every request keeps an objective: an attainment below 100 % can be claimed")
-	}
-	return sec
 }
 
-func heldRow(t *analysis.TargetStudy, h analysis.HeldLoad, class string) []string {
+func (t teller) heldRow(g *grid, of *analysis.TargetStudy, h analysis.HeldLoad, class string) {
 	name := class
 	if name == "" {
-		name = "all"
+		name = t.Say("all")
 	}
-	row := []string{name, string(h.Loop), percent(h.Goal)}
 	if h.State == analysis.HeldNone {
-		return append(row, "none", "–", "–", "–", "–", breaks(h, class))
+		g.add(of.Target.Name, name, t.Share(h.Goal), t.Say("none"), "–", "–", "–", "–", t.breaks(h, class))
+		return
 	}
-	held := loadOf(h, h.Value)
+	held := t.load(h.Loop, h.Value)
 	if h.State == analysis.HeldAtLeast {
-		held = "≥ " + held + ", not reached"
+		held = t.Say("≥ %s, limit not reached", held)
 	}
-	at := h.AtLower
-	lower := "not proven"
+	at, lower := h.AtValue, t.Say("not proven")
 	if h.Proven() {
-		lower = loadOf(h, h.Lower)
-	} else {
-		at = h.AtValue
+		at, lower = h.AtLower, t.load(h.Loop, h.Lower)
 	}
-	return append(row, held, lower, significant(at.Requests), significant(at.Output), significant(at.Output/float64(t.GPUs())), breaks(h, class))
+	g.add(of.Target.Name, name, t.Share(h.Goal), held, lower, t.Number(at.Requests), t.Number(at.Output), t.Number(at.Output/float64(of.GPUs())), t.breaks(h, class))
 }
 
 // breaks names the first level beyond the held load and the clause that most of its requests miss.
-func breaks(h analysis.HeldLoad, class string) string {
+func (t teller) breaks(h analysis.HeldLoad, class string) string {
 	p := h.Above
 	if p == nil {
 		return "–"
 	}
 	words := p.Label
 	if class == "" && len(p.Missed) > 0 {
-		words += fmt.Sprintf(": %s missed by %s", p.Missed[0].Clause, percent(p.Missed[0].Share))
+		words = t.Say("%s: %s missed by %s", p.Label, t.Words(p.Missed[0].Clause), t.Percent(p.Missed[0].Share))
 	}
 	if p.Loop == scenarios.Open && p.Queued() {
-		words += ", overloaded"
+		words += ", " + t.Say("overloaded")
 	}
 	return words
+}
+
+// heldNotes say how held loads are read.
+func (t teller) heldNotes(all []*advice.Advice) []string {
+	notes := []string{t.Say("at least: where the lower 95 %% bound of the share within the objective falls below the goal; rates are those at that load; the held load is read between two levels by the step model where it follows the run, else on the probit of the share")}
+	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return a.Held.Known() && a.Held.Goal >= 1 }) {
+		notes = append(notes, t.Say("no sample proves that every request keeps an objective: a goal below 100 %% can be proven"))
+	}
+	return notes
 }

@@ -6,99 +6,167 @@ import (
 
 	"loadgen/advice"
 	"loadgen/analysis"
+	"loadgen/locale"
 )
 
 // Advise tells what holds each target back and what to change, with all its evidence.
-func Advise(s *analysis.Study, all []*advice.Advice) Document {
-	d := Document{Title: "loadgen: advice on " + s.Scenario.Name, State: string(s.Verdict.State), Verdict: VerdictLine(s), Footer: footer(s)}
+func Advise(l *locale.Locale, s *analysis.Study, all []*advice.Advice) Document {
+	t := teller{l, s}
+	d := Document{Title: l.Say("Advice: %s", s.Scenario.Name), Locale: l, State: string(s.Verdict.State), Verdict: VerdictLine(l, s), Footer: t.footer()}
 	for _, a := range all {
-		d.Advice = append(d.Advice, HeldLine(a), a.Line())
-		d.Sections = append(d.Sections, adviceSection(s, a))
+		d.Advice = append(d.Advice, HeldLine(l, a), AdviceLine(l, a))
+		d.Sections = append(d.Sections, t.adviceSection(a))
 	}
 	if len(d.Advice) == 0 {
-		d.Advice = []string{"no sweep in this run: no tuning evidence"}
+		d.Advice = []string{l.Say("no sweep in this run: no tuning evidence")}
 	}
 	return d
 }
 
-func adviceSection(s *analysis.Study, a *advice.Advice) Section {
-	name := a.Target.Target.Name
-	sec := Section{Title: name + ": advice", Text: []string{a.Says + "."}}
-	if a.Grade != "" {
-		sec.Title += fmt.Sprintf(" (grade %s)", a.Grade)
+// AdviceLine is what to do about one target, and how sure that is, in one line.
+func AdviceLine(l *locale.Locale, a *advice.Advice) string {
+	t := teller{Locale: l}
+	name := a.Target.Target.Name + ": "
+	if a.Bottleneck == "" && len(a.Changes) == 0 {
+		return name + l.Say("no advice: %s", l.Words(a.Says))
 	}
+	bottleneck := a.Bottleneck
+	if bottleneck == "" {
+		bottleneck = l.Say("unknown")
+	}
+	if len(a.Changes) == 0 {
+		line := name + l.Say("keep the settings; bottleneck: %s", bottleneck)
+		if a.Grade != "" {
+			line += l.Say("; grade %s (%s)", string(a.Grade), t.gradeWords(a.Grade))
+		}
+		return line
+	}
+	var changes []string
+	for _, c := range a.Changes {
+		changes = append(changes, fmt.Sprintf("%s %s → %s", c.Flag, t.value(c.From), analysis.Value(c.To)))
+	}
+	c := a.Changes[0]
+	return name + l.Say("change %s: %s; grade %s (%s); bottleneck: %s", strings.Join(changes, ", "), t.effectWords(c.Effect), string(c.Grade), t.gradeWords(c.Grade), bottleneck)
+}
+
+// gradeWords say in two words what a grade stands for.
+func (t teller) gradeWords(g analysis.Grade) string {
+	switch g {
+	case analysis.GradeA:
+		return t.Say("measured")
+	case analysis.GradeB:
+		return t.Say("calculated within the measured range")
+	case analysis.GradeC:
+		return t.Say("extrapolated: verify")
+	}
+	return t.Say("rule of thumb: verify")
+}
+
+// value is a setting's value; unknown where nobody told it.
+func (t teller) value(v any) string {
+	if v == nil {
+		return t.Say("not told")
+	}
+	return analysis.Value(v)
+}
+
+func (t teller) adviceSection(a *advice.Advice) Section {
+	sec := Section{Title: t.Say("%s: advice", a.Target.Target.Name), Text: []string{t.Words(a.Says) + "."}}
+	if a.Grade != "" {
+		sec.Title = t.Say("%s: advice (grade %s)", a.Target.Target.Name, string(a.Grade))
+	}
+	var parts []string
+	for _, s := range a.Settings() {
+		parts = append(parts, t.setting(s))
+	}
+	sec.Text = append(sec.Text, strings.Join(parts, " · "))
 	note := func(head string, lines ...string) {
 		for _, l := range lines {
 			if l != "" {
-				sec.Notes = append(sec.Notes, head+l)
+				sec.Notes = append(sec.Notes, head+": "+t.Words(l))
 			}
 		}
 	}
 	switch {
 	case len(a.Changes) > 0:
-		sec.Table = changesTable(a.Changes)
+		sec.Table = t.changes(a.Changes)
 	case a.Bottleneck != "":
-		sec.Text = append(sec.Text, "No change of settings is supported by this run: keep them.")
+		sec.Text = append(sec.Text, t.Say("No change of settings is supported by this run: keep them."))
 	}
 	for _, c := range a.TradeOffs {
-		note("trade-off, not advised: ", changeWords(c))
+		sec.Notes = append(sec.Notes, t.Say("trade-off, not advised: %s", t.changeWords(c)))
 	}
-	note("evidence: ", a.Because...)
-	note("examined, not the bottleneck: ", a.Examined...)
-	note("not examined: ", a.Unexamined...)
-	note("what would lift the grade: ", a.Lift)
+	note(t.Say("evidence"), a.Because...)
+	note(t.Say("examined, not the bottleneck"), a.Examined...)
+	note(t.Say("not examined"), a.Unexamined...)
+	note(t.Say("a better grade needs"), a.Lift)
 	if cmd := a.Command(); cmd != "" {
-		sec.Code = fmt.Sprintf("# try, then verify under the same load and compare; to roll back, restore the old values\n%s\nloadgen run %s/scenario.yaml --out after && loadgen compare %s after", cmd, s.Run.Dir, s.Run.Dir)
+		sec.Code = fmt.Sprintf("# %s\n%s\nloadgen run %s/scenario.yaml --out after && loadgen compare %s after",
+			t.Say("try, then verify under the same load and compare; to roll back, restore the old values"), cmd, t.runName(), t.runName())
 	}
 	return sec
 }
 
-func changeWords(c advice.Change) string {
-	words := fmt.Sprintf("%s %s → %s: %s", c.Flag, analysis.Value(c.From), analysis.Value(c.To), effectWords(c.Effect))
+// setting is "max-num-seqs 256: keep" or "max-num-batched-tokens 65536 → 2048 (C)".
+func (t teller) setting(s advice.Setting) string {
+	switch {
+	case s.Change != nil:
+		return fmt.Sprintf("%s %s → %s (%s)", s.Flag, t.value(s.From), analysis.Value(s.Change.To), s.Change.Grade)
+	case s.From == nil:
+		return s.Flag + ": " + t.Say("not told")
+	}
+	return fmt.Sprintf("%s %s: %s", s.Flag, analysis.Value(s.From), t.Say("keep"))
+}
+
+func (t teller) changeWords(c advice.Change) string {
+	words := fmt.Sprintf("%s %s → %s: %s", c.Flag, t.value(c.From), analysis.Value(c.To), t.effectWords(c.Effect))
 	if c.Why != "" {
-		words += "; " + c.Why
+		words += "; " + t.Words(c.Why)
 	}
 	return words
 }
 
-func effectWords(e *advice.Effect) string {
+func (t teller) effectWords(e *advice.Effect) string {
 	if e == nil {
-		return "effect not told"
+		return t.Say("effect unknown")
 	}
 	name := strings.ReplaceAll(e.Metric, "_", " ")
-	if e.At != "" {
-		name += " at " + e.At
+	switch e.Metric {
+	case "held_load":
+		name = t.Say("held load")
+	case "output_tokens_per_s":
+		name = "tok/s"
 	}
-	return fmt.Sprintf("%s × %s (95 %%: %s–%s)", name, significant(e.Ratio), significant(e.Lo), significant(e.Hi))
+	if e.At != "" {
+		name = t.Say("%s at %s", name, e.At)
+	}
+	return t.Say("%s %s expected (95 %%: %s)", name, t.Ratio(e.Ratio), t.Span(e.Lo, e.Hi))
 }
 
-func changesTable(changes []advice.Change) *Table {
-	tab := &Table{Columns: []Column{{Head: "setting"}, {Head: "old", Right: true}, {Head: "new", Right: true}, {Head: "grade"}, {Head: "predicted effect, all changes together"}, {Head: "why"}}}
+func (t teller) changes(changes []advice.Change) *Table {
+	g := t.grid("setting", ">old", ">new", "grade", "expected effect, all changes together", "why")
 	for _, c := range changes {
-		old := "not told"
-		if c.From != nil {
-			old = analysis.Value(c.From)
-		}
-		why := c.Why
+		why := t.Words(c.Why)
 		if c.Caution != "" {
-			why += "; " + c.Caution
+			why += "; " + t.Words(c.Caution)
 		}
-		tab.Rows = append(tab.Rows, []string{c.Flag, old, analysis.Value(c.To), string(c.Grade), effectWords(c.Effect), why})
+		g.add(c.Flag, t.value(c.From), analysis.Value(c.To), string(c.Grade), t.effectWords(c.Effect), why)
 	}
-	return tab
+	return g.table()
 }
 
 // Answers tells what one setting would do, target by target.
-func Answers(s *analysis.Study, flag, value string, answers []advice.Answer) Document {
-	d := Document{Verdict: VerdictLine(s), Footer: footer(s)}
+func Answers(l *locale.Locale, s *analysis.Study, flag, value string, answers []advice.Answer) Document {
+	t := teller{l, s}
+	d := Document{Locale: l, Verdict: VerdictLine(l, s), Footer: t.footer()}
 	for _, a := range answers {
-		sec := Section{Title: fmt.Sprintf("%s: %s %s → %s (grade %s)", a.Target, a.Flag, analysis.Value(a.From), value, a.Grade), Text: []string{a.Says + "."}}
+		sec := Section{Title: t.Say("%s: %s %s → %s (grade %s)", a.Target, a.Flag, analysis.Value(a.From), value, string(a.Grade)), Text: []string{t.Words(a.Says) + "."}}
 		for _, b := range a.Because {
-			sec.Notes = append(sec.Notes, "because: "+b)
+			sec.Notes = append(sec.Notes, t.Say("because: %s", t.Words(b)))
 		}
 		for _, e := range []*advice.Effect{a.Effect, a.Clause} {
 			if e != nil {
-				sec.Notes = append(sec.Notes, "predicted: "+effectWords(e))
+				sec.Notes = append(sec.Notes, t.effectWords(e))
 			}
 		}
 		d.Sections = append(d.Sections, sec)

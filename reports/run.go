@@ -2,82 +2,180 @@ package reports
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"loadgen/advice"
 	"loadgen/analysis"
-	"loadgen/results"
+	"loadgen/locale"
 )
 
-// Run tells a run: verdict, advice, then the evidence. figures are added where their names fit a section.
-func Run(s *analysis.Study, all []*advice.Advice, figures []Figure) Document {
-	d := Document{Title: "loadgen: " + s.Scenario.Name, State: string(s.Verdict.State), Verdict: VerdictLine(s)}
+// Run tells a run. figures are added where their names fit a section.
+func Run(l *locale.Locale, s *analysis.Study, all []*advice.Advice, figures []Figure) Document {
+	t := teller{l, s}
+	d := Document{Title: l.Say("Tuning review: %s", s.Scenario.Name), Locale: l, State: string(s.Verdict.State), Verdict: VerdictLine(l, s), Asked: t.asked(), Footer: t.footer()}
+	d.Outcome = t.outcome(all)
 	for _, a := range all {
-		d.Advice = append(d.Advice, HeldLine(a), a.Line())
+		d.Advice = append(d.Advice, AdviceLine(l, a))
 	}
-	for _, n := range s.Run.Manifest.Notes {
-		d.Advice = append(d.Advice, n)
+	if len(all) == 0 {
+		d.Advice = []string{l.Say("no sweep in this run: no tuning evidence")}
 	}
-	d.Sections = append(d.Sections, overview(figures)...)
-	for _, t := range s.Targets {
-		d.Sections = append(d.Sections, targetSections(s, t, adviceOn(t, all), figures)...)
-	}
-	for _, t := range s.Replicas {
-		d.Sections = append(d.Sections, replicaSection(t))
-	}
-	d.Sections = append(d.Sections, endpoints(s), settingsSection(s))
-	d.Sections = append(d.Sections, classes(s)...)
-	d.Sections = append(d.Sections, accounting(s), verdicts(s), methods())
-	d.Footer = footer(s)
+	d.Caveats = t.caveats(all)
+	d.Sections = t.arranged(all, figures)
 	return d
 }
 
-// VerdictLine is the first line of every report.
-func VerdictLine(s *analysis.Study) string {
-	line := strings.ToUpper(string(s.Verdict.State))
-	var ids []string
-	for _, r := range s.Verdict.Reasons {
-		if r.Level != results.NotChecked && !slices.Contains(ids, r.Check) {
-			ids = append(ids, r.Check)
+// arranged is the evidence, then method and provenance; in French in the order of the report that the first users write.
+func (t teller) arranged(all []*advice.Advice, figures []Figure) []Section {
+	evidence := t.evidence(all, figures)
+	if t.Locale == locale.French {
+		return slices.Concat(
+			chapter(t.Say("Configuration"), t.configuration()),
+			chapter(t.Say("Methodology"), t.methodology()),
+			chapter(t.Say("Performance in short"), t.performance()),
+			chapter(t.Say("Detail by kind of prompt"), t.classes()...),
+			chapter(t.Say("Memory use"), t.memory()),
+			chapter(t.Say("Models compared"), t.models(all)),
+			chapter(t.Say("Recommendations"), t.recommendations(all)...),
+			chapter(t.Say("Conclusion"), t.conclusion(all)),
+			chapter(t.Say("Evidence"), evidence...),
+			chapter(t.Say("Provenance"), t.accounting(), t.verdicts(), t.formulas()),
+		)
+	}
+	return slices.Concat(
+		chapter(t.Say("Evidence"), append(evidence, t.performance())...),
+		chapter(t.Say("Detail by kind of prompt"), t.classes()...),
+		chapter(t.Say("Memory and models"), t.memory(), t.models(all)),
+		chapter(t.Say("Recommendations"), t.recommendations(all)...),
+		chapter(t.Say("Method and provenance"), t.configuration(), t.methodology(), t.accounting(), t.verdicts(), t.formulas()),
+	)
+}
+
+// chapter puts a heading above sections; one that would be said twice is said once.
+func chapter(title string, sections ...Section) []Section {
+	for i := range sections {
+		if i == 0 {
+			sections[i].Chapter = title
+		}
+		if sections[i].Title == title {
+			sections[i].Title = ""
 		}
 	}
-	if len(ids) > 0 {
-		line += " (" + strings.Join(ids, ", ") + ")"
-	}
-	if s.Run.Manifest.Simulated {
-		line += " · SIMULATED, virtual time"
-	}
-	if s.Run.Manifest.Ended.IsZero() {
-		line += " · not ended"
-	}
-	return line + " · " + s.Scenario.Name
+	return sections
 }
 
-func footer(s *analysis.Study) string {
-	m := s.Run.Manifest
-	host, started := "measured on a host that is not told", "nobody told when"
-	if m.Host.Cores > 0 {
-		host = fmt.Sprintf("on %s %s, %d cores, %s clock", m.Host.OS, m.Host.Kernel, m.Host.Cores, m.Host.Clock)
+// outcome is the held load of each target and class; without an objective, what each target served at most.
+func (t teller) outcome(all []*advice.Advice) []Section {
+	g := t.grid(heldHeads...)
+	var classes []string
+	if len(t.s.Scenario.Prompts) > 1 {
+		for _, c := range t.s.Scenario.Prompts {
+			classes = append(classes, c.Name)
+		}
 	}
-	if !m.Started.IsZero() {
-		started = "started " + m.Started.Format("2006-01-02 15:04:05 MST")
+	for _, names := range [][]string{{""}, classes} {
+		for _, a := range all {
+			t.heldRows(g, a, names)
+		}
 	}
-	f := fmt.Sprintf("%s, %s %s, %s", m.Tool, m.Go, host, started)
-	if m.Simulated {
-		f += "; SIMULATED, virtual time: no server, network or GPU was measured"
+	if tab := g.table(); tab != nil {
+		return []Section{{Table: tab, Notes: t.heldNotes(all)}}
 	}
-	return f
+	return []Section{t.models(all)}
 }
 
-func overview(figures []Figure) []Section {
+// caveats are what a reader must know before copying a number.
+func (t teller) caveats(all []*advice.Advice) []string {
+	out := []string{}
+	for _, n := range t.s.Run.Manifest.Notes {
+		out = append(out, t.Words(n))
+	}
+	if n, of := len(t.s.Run.Steps), len(t.s.Run.Manifest.Plan.Steps); n < of {
+		out = append(out, t.Say("%s of %s planned steps were played", t.Count(n), t.Count(of)))
+	}
+	if t.s.Run.Manifest.Simulated {
+		out = append(out, t.Say("simulated servers: what is shown is what the simulator's model of them does"))
+	}
+	for _, a := range all {
+		if a.Lift != "" {
+			out = append(out, a.Target.Target.Name+": "+t.Say("a better grade needs")+": "+t.Words(a.Lift))
+		}
+	}
+	return out
+}
+
+func (t teller) evidence(all []*advice.Advice, figures []Figure) []Section {
 	var out []Section
-	for _, f := range figures {
+	for i, f := range figures {
 		if f.Target == "" {
+			out = append(out, Section{Title: f.heading(), Figure: &f, Open: i == 0})
+		}
+	}
+	for _, of := range t.s.Targets {
+		out = append(out, t.target(of, adviceOn(of, all), figures)...)
+	}
+	for _, of := range t.s.Replicas {
+		out = append(out, t.replicas(of))
+	}
+	return out
+}
+
+func (t teller) target(of *analysis.TargetStudy, a *advice.Advice, figures []Figure) []Section {
+	var out []Section
+	if a != nil {
+		out = append(out, t.adviceSection(a))
+	}
+	if len(of.Points) > 0 {
+		out = append(out, t.levels(of))
+	}
+	for _, section := range []func(*analysis.TargetStudy) (Section, bool){t.percentiles, t.serverSide, t.split, t.engineSteps} {
+		if sec, ok := section(of); ok {
+			out = append(out, sec)
+		}
+	}
+	for _, f := range figures {
+		if f.Target == of.Target.Name {
 			out = append(out, Section{Title: f.heading(), Figure: &f})
 		}
 	}
 	return out
+}
+
+// replicas is the sweep of targets that were loaded together, as one.
+func (t teller) replicas(of *analysis.TargetStudy) Section {
+	s := t.levels(of)
+	s.Notes = append([]string{t.Say("%s were loaded at the same time; this is both as one, levels, tok/s and GPUs (%s) added up; what each server told stands with its own target",
+		strings.Join(of.Parts, " + "), t.Count(of.GPUs()))}, s.Notes...)
+	return s
+}
+
+// recommendations are memory, parallelism and batch settings, then what load each use case holds.
+func (t teller) recommendations(all []*advice.Advice) []Section {
+	var lines []string
+	for _, a := range all {
+		lines = append(lines, AdviceLine(t.Locale, a))
+		for _, class := range t.s.Scenario.Prompts {
+			if h := a.Target.HeldIn(t.s.Scenario, a.Held.Loop, class.Name); h.Known() && len(t.s.Scenario.Prompts) > 1 {
+				lines = append(lines, t.Say("%s, use case %s: %s", a.Target.Target.Name, class.Name, t.heldWords(a.Target, h)))
+			}
+		}
+		lines = append(lines, a.Target.Target.Name+": "+t.Say("parallelism: tensor-parallel-size %s was measured; another value needs a run of its own with the same load, compared per GPU", t.Count(a.Target.TP())))
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return []Section{{Title: t.Say("Recommendations"), Notes: lines}}
+}
+
+// conclusion is held load and advice in sentences.
+func (t teller) conclusion(all []*advice.Advice) Section {
+	s := Section{Title: t.Say("Conclusion"), Text: []string{VerdictLine(t.Locale, t.s) + "."}, Open: true}
+	for _, a := range all {
+		s.Text = append(s.Text, HeldLine(t.Locale, a)+".", AdviceLine(t.Locale, a)+".")
+	}
+	return s
 }
 
 // heading is the caption's first sentence.
@@ -86,41 +184,21 @@ func (f Figure) heading() string {
 	return first
 }
 
-// adviceOn is the advice on one target; nil where there is none.
-func adviceOn(t *analysis.TargetStudy, all []*advice.Advice) *advice.Advice {
-	for _, a := range all {
-		if a.Target == t {
-			return a
-		}
-	}
-	return nil
-}
+// runName is the run directory's own name: a reader's machine has no such path.
+func (t teller) runName() string { return filepath.Base(t.s.Run.Dir) }
 
-func targetSections(s *analysis.Study, t *analysis.TargetStudy, a *advice.Advice, figures []Figure) []Section {
-	out := []Section{}
-	if a != nil {
-		out = append(out, heldSection(s, a), adviceSection(s, a))
+func (t teller) footer() string {
+	m := t.s.Run.Manifest
+	host, started := t.Say("measured on an unknown host"), t.Say("start unknown")
+	if m.Host.Cores > 0 {
+		host = fmt.Sprintf("%s %s, %s, %s", m.Host.OS, m.Host.Kernel, t.Say("%s cores", t.Count(m.Host.Cores)), t.Say("%s clock", t.Words(m.Host.Clock)))
 	}
-	if len(t.Points) > 0 {
-		out = append(out, Levels(t))
+	if !m.Started.IsZero() {
+		started = t.Say("started %s", m.Started.Format("2006-01-02 15:04:05 MST"))
 	}
-	for _, of := range []func(*analysis.Study, *analysis.TargetStudy) (Section, bool){percentiles, serverSide, split, engineSteps} {
-		if sec, ok := of(s, t); ok {
-			out = append(out, sec)
-		}
+	f := fmt.Sprintf("%s, %s, %s, %s", m.Tool, m.Go, host, started)
+	if m.Simulated {
+		f += "; " + t.Say("SIMULATED, virtual time: no server, network or GPU was measured")
 	}
-	for _, f := range figures {
-		if f.Target == t.Target.Name {
-			out = append(out, Section{Title: f.heading(), Figure: &f})
-		}
-	}
-	return out
-}
-
-// replicaSection is the sweep of targets that were loaded together, as one.
-func replicaSection(t *analysis.TargetStudy) Section {
-	s := Levels(t)
-	s.Notes = append([]string{fmt.Sprintf("%s were loaded at the same time; this is both as one, levels, tokens/s and GPUs (%d) added up; what each server told stands with its own target",
-		strings.Join(t.Parts, " and "), t.GPUs())}, s.Notes...)
-	return s
+	return f
 }

@@ -114,11 +114,11 @@ func toldNumber(e analysis.Estimate) ToldNumber {
 	if !e.Known() {
 		return ToldNumber{Why: e.Why}
 	}
-	return ToldNumber{known(e.Value), known(e.Lo), known(e.Hi), e.Show == analysis.Soft, e.Why}
+	return ToldNumber{jsonNumber(e.Value), jsonNumber(e.Lo), jsonNumber(e.Hi), e.Show == analysis.Soft, e.Why}
 }
 
-// known is a value or null: JSON has no NaN and no infinity.
-func known(v float64) *float64 {
+// jsonNumber is a value or null: JSON has no NaN and no infinity.
+func jsonNumber(v float64) *float64 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil
 	}
@@ -146,11 +146,11 @@ func toldHeld(t *analysis.TargetStudy, h analysis.HeldLoad) *ToldHeld {
 	}
 	out := &ToldHeld{State: h.State, Loop: string(h.Loop), Goal: h.Goal}
 	if h.Value > 0 {
-		out.Value, out.Requests, out.Output = known(h.Value), known(h.AtValue.Requests), known(h.AtValue.Output)
-		out.PerGPU = known(h.AtValue.Output / float64(t.GPUs()))
+		out.Value, out.Requests, out.Output = jsonNumber(h.Value), jsonNumber(h.AtValue.Requests), jsonNumber(h.AtValue.Output)
+		out.PerGPU = jsonNumber(h.AtValue.Output / float64(t.GPUs()))
 	}
 	if h.Proven() {
-		out.Lower, out.LowRequests, out.LowOutput = known(h.Lower), known(h.AtLower.Requests), known(h.AtLower.Output)
+		out.Lower, out.LowRequests, out.LowOutput = jsonNumber(h.Lower), jsonNumber(h.AtLower.Requests), jsonNumber(h.AtLower.Output)
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/results"
 	"loadgen/scenarios"
 )
@@ -21,10 +22,10 @@ func TestServerClocks(t *testing.T) {
 	for _, name := range []string{"mini", "mixed", "mute", "ahead"} {
 		s.Targets = append(s.Targets, &analysis.TargetStudy{Target: scenarios.Target{Name: name}})
 	}
-	want := []string{"mini: server clock: before ours + 3.10 ms ± 0.8 ms; after ours − 2.00 ms ± 0.7 ms; drift − 5.10 ms ± 1.50 ms",
-		"mixed: server clock: before unknown; after not known",
-		"ahead: server clock: before ours + 3.7142 s ± 1.00 ms; after not known"}
-	if got := serverClocks(s); !reflect.DeepEqual(got, want) {
+	want := []string{"mini: server clock: before ours + 3.10 ms ± 800 µs; after ours − 2.00 ms ± 700 µs; drift − 5.10 ms ± 1.50 ms",
+		"mixed: server clock: before unknown; after unknown",
+		"ahead: server clock: before ours + 3,714 ms ± 1.00 ms; after unknown"}
+	if got := (teller{locale.English, s}).serverClocks(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q", got)
 	}
 }

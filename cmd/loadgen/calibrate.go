@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"loadgen/calibration"
+	"loadgen/locale"
 	"loadgen/reports"
 	"loadgen/results"
 	"loadgen/scenarios"
@@ -41,7 +42,7 @@ func newCalibrate(t *terminal) *cobra.Command {
 			if asJSON {
 				return json.NewEncoder(t.out).Encode(cal)
 			}
-			return reports.Terminal(t.out, reports.Calibration(cal), isTerminal(t.out))
+			return t.print(reports.Calibration(locale.English, cal))
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

@@ -48,7 +48,7 @@ func (t *terminal) check(f file) error {
 	if notes := concernNotes(f.Scenario); len(notes) > 0 {
 		doc.Sections = append(doc.Sections, reports.Section{Title: "Findings", Notes: notes})
 	}
-	return reports.Terminal(t.out, doc, isTerminal(t.out))
+	return t.print(doc)
 }
 
 func targetsSection(sc *scenarios.Scenario) reports.Section {

@@ -10,15 +10,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/plots"
 	"loadgen/reports"
 )
 
 // A compareFlags is what `compare` was asked.
 type compareFlags struct {
-	json  bool
+	telling
 	out   string
 	gates string
+	alone bool // one run beside the baseline: out is its directory
 }
 
 func newCompare(t *terminal) *cobra.Command {
@@ -30,17 +32,22 @@ func newCompare(t *terminal) *cobra.Command {
 			"A run is a directory, or DIR:TARGET for one target of it: compare run:mini-tp1 run:mini-tp2 sets two arms of one run side by side;\nrun:r1+r2 is two targets that were loaded together, as one. Arms on different numbers of GPUs are told per GPU at equal TPOT too.",
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
+			l, err := o.check()
+			if err != nil {
+				return err
+			}
 			base, err := arm(args[0])
 			if err != nil {
 				return err
 			}
+			o.alone = len(args) == 2
 			gates, err := parseGates(o.gates)
 			if err != nil {
 				return err
 			}
 			var all []analysis.Comparison
 			for _, dir := range args[1:] {
-				found, err := t.compare(base, dir, o)
+				found, err := t.compare(l, base, dir, o)
 				if err != nil {
 					return err
 				}
@@ -52,6 +59,7 @@ func newCompare(t *terminal) *cobra.Command {
 	c.Flags().StringVar(&o.gates, "gate", "", "exit 4 too where one of these got worse by more at any level, beyond chance: `NUMBER=PERCENT%,…`, such as ttft_p99=5%")
 	c.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	c.Flags().StringVar(&o.out, "out", "", "write report.html, report.md and figures into this `directory`")
+	o.flags(c, true)
 	return c
 }
 
@@ -94,7 +102,7 @@ func arm(name string) (*analysis.Study, error) {
 	return nil, fail(exitUsage, "its targets: "+strings.Join(names, ", "), "%s has no target %q", name[:i], name[i+1:])
 }
 
-func (t *terminal) compare(base *analysis.Study, dir string, o compareFlags) ([]analysis.Comparison, error) {
+func (t *terminal) compare(l *locale.Locale, base *analysis.Study, dir string, o compareFlags) ([]analysis.Comparison, error) {
 	other, err := arm(dir)
 	if err != nil {
 		return nil, err
@@ -107,18 +115,24 @@ func (t *terminal) compare(base *analysis.Study, dir string, o compareFlags) ([]
 	if o.json {
 		return all, t.json(reports.ComparisonJSON(all))
 	}
-	doc := reports.Comparison(base, other, all, nil)
+	doc := reports.Comparison(l, base, other, all, nil)
+	if o.markdown() {
+		return all, reports.Brief(t.out, doc, o.figureURL)
+	}
 	if o.out != "" {
 		pictures, err := plots.Compare(base, other, all)
 		if err != nil {
 			return nil, fail(exitFailed, "", "%w", err)
 		}
-		into := filepath.Join(o.out, strings.ReplaceAll(filepath.Base(dir), ":", "-"))
-		if err := write(into, pictures, func(f []reports.Figure) reports.Document { return reports.Comparison(base, other, all, f) }); err != nil {
+		into := o.out
+		if !o.alone {
+			into = filepath.Join(o.out, strings.ReplaceAll(filepath.Base(dir), ":", "-"))
+		}
+		if err := write(into, pictures, func(f []reports.Figure) reports.Document { return reports.Comparison(l, base, other, all, f) }); err != nil {
 			return nil, err
 		}
 		doc.Footer = "report: " + filepath.Join(into, "report.html")
 	}
 	defer fmt.Fprintln(t.out)
-	return all, reports.Terminal(t.out, doc, isTerminal(t.out))
+	return all, t.print(doc)
 }

@@ -12,6 +12,7 @@ import (
 
 	"loadgen/advice"
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/rehearsal"
 	"loadgen/reports"
 	"loadgen/scenarios"
@@ -52,7 +53,7 @@ func (t *terminal) demo(ctx context.Context, out string) error {
 		return err
 	}
 	all := advice.Of(s)
-	if _, err := t.report(s, all); err != nil {
+	if _, err := t.report(locale.English, s, all); err != nil {
 		return err
 	}
 	t.summary(s)
@@ -61,18 +62,18 @@ func (t *terminal) demo(ctx context.Context, out string) error {
 	}
 	t.say("\nreport:  %s\nfigures: %s\nadvice:  loadgen recommend %s\n", filepath.Join(dir, "report.html"), filepath.Join(dir, "figures"), dir)
 	for _, a := range all {
-		t.say("%s\n%s", reports.HeldLine(a), a.Line())
+		t.say("%s\n%s", reports.HeldLine(locale.English, a), reports.AdviceLine(locale.English, a))
 	}
 	return nil
 }
 
 // summary is the verdict and each target's curve in a table.
 func (t *terminal) summary(s *analysis.Study) {
-	doc := reports.Document{Verdict: reports.VerdictLine(s)}
+	doc := reports.Document{Verdict: reports.VerdictLine(locale.English, s)}
 	for _, target := range s.Targets {
-		doc.Sections = append(doc.Sections, reports.Levels(target))
+		doc.Sections = append(doc.Sections, reports.Levels(locale.English, target))
 	}
-	_ = reports.Terminal(t.out, doc, isTerminal(t.out))
+	_ = t.print(doc)
 }
 
 // socket tells what a short load over a real socket adds.

@@ -11,6 +11,7 @@ import (
 
 	"loadgen/advice"
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/reports"
 	"loadgen/results"
 )
@@ -71,7 +72,7 @@ func TestRunsOfARealGPU(t *testing.T) {
 				t.Errorf("report --json: %s, %v", data, err)
 			}
 			var text bytes.Buffer
-			if err := reports.Terminal(&text, reports.Run(s, all, nil), false); err != nil {
+			if err := reports.Terminal(&text, reports.Run(locale.English, s, all, nil), reports.Style{}); err != nil {
 				t.Fatal(err)
 			}
 			memory := "79.6 GiB"

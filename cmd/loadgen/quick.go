@@ -52,7 +52,7 @@ func (t *terminal) quick(ctx context.Context, f file, wait time.Duration) error 
 	if err != nil {
 		return fail(exitFailed, "", "%w", err)
 	}
-	if err := reports.Terminal(t.out, reports.Document{Verdict: "quick test of " + f.Name, Sections: []reports.Section{quickSection(all)}}, isTerminal(t.out)); err != nil {
+	if err := t.print(reports.Document{Verdict: "quick test of " + f.Name, Sections: []reports.Section{quickSection(all)}}); err != nil {
 		return err
 	}
 	if len(bad.Results) > 0 {

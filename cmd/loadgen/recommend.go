@@ -9,11 +9,12 @@ import (
 
 	"loadgen/advice"
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/reports"
 )
 
 func newRecommend(t *terminal) *cobra.Command {
-	var asJSON bool
+	var o telling
 	var whatIf string
 	var asserted []string
 	c := &cobra.Command{
@@ -21,26 +22,31 @@ func newRecommend(t *terminal) *cobra.Command {
 		Short: "Tell the load each target holds, its bottleneck, and what to change or leave",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			l, err := o.check()
+			if err != nil {
+				return err
+			}
 			s, err := study(args[0])
 			if err != nil {
 				return err
 			}
 			t.warn(s.Run)
 			if whatIf != "" {
-				return t.whatIf(s, whatIf, asJSON)
+				return t.whatIf(l, s, whatIf, o.json)
 			}
 			all := advice.Of(s)
-			if asJSON {
+			if o.json {
 				err = t.json(reports.RecommendationJSON(s, all))
 			} else {
-				err = reports.Terminal(t.out, reports.Advise(s, all), isTerminal(t.out))
+				err = t.print(reports.Advise(l, s, all))
 			}
 			return errors.Join(err, assert(all, asserted))
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	c.Flags().StringVar(&whatIf, "what-if", "", "answer for one setting from this run alone: `FLAG=VALUE`")
 	assertFlag(c, &asserted)
+	o.flags(c, false)
 	return c
 }
 
@@ -49,7 +55,7 @@ func assertFlag(c *cobra.Command, to *[]string) {
 	c.Flags().StringArrayVar(to, "assert", nil, "exit 4 unless the held load that is claimed is as high: `TARGET >= LOAD`, such as 'mini >= 8/s' or 'mini >= 16' in flight")
 }
 
-func (t *terminal) whatIf(s *analysis.Study, question string, asJSON bool) error {
+func (t *terminal) whatIf(l *locale.Locale, s *analysis.Study, question string, asJSON bool) error {
 	flag, value, ok := strings.Cut(strings.TrimLeft(question, "-"), "=")
 	if !ok {
 		return fail(exitUsage, "such as --what-if max-num-seqs=128", "given %q, expected FLAG=VALUE", question)
@@ -61,7 +67,7 @@ func (t *terminal) whatIf(s *analysis.Study, question string, asJSON bool) error
 	if asJSON {
 		return t.json(answers)
 	}
-	return reports.Terminal(t.out, reports.Answers(s, flag, value, answers), isTerminal(t.out))
+	return t.print(reports.Answers(l, s, flag, value, answers))
 }
 
 func (t *terminal) json(v any) error {

@@ -10,32 +10,40 @@ import (
 
 	"loadgen/advice"
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/plots"
 	"loadgen/rehearsal"
 	"loadgen/reports"
 )
 
 func newReport(t *terminal) *cobra.Command {
-	asJSON := false
+	var o telling
 	var asserted []string
 	c := &cobra.Command{
 		Use:   "report RUN",
 		Short: "Tell a run: a table here, and Markdown, HTML, PNG and SVG beside it",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			l, err := o.check()
+			if err != nil {
+				return err
+			}
 			s, err := study(args[0])
 			if err != nil {
 				return err
 			}
 			all := advice.Of(s)
-			if asJSON {
+			switch {
+			case o.json:
 				return errors.Join(t.json(reports.RunJSON(s, all)), assert(all, asserted))
+			case o.markdown():
+				return errors.Join(reports.Brief(t.out, reports.Run(l, s, all, nil), o.figureURL), assert(all, asserted))
 			}
-			doc, err := t.report(s, all)
+			doc, err := t.report(l, s, all)
 			if err == nil {
 				err = rehearsal.DrawTruth(s)
 			}
-			if told := reports.Terminal(t.out, doc, isTerminal(t.out)); told != nil { // also where nothing can be written
+			if told := t.print(doc); told != nil { // also where nothing can be written
 				return told
 			}
 			if err != nil {
@@ -45,8 +53,9 @@ func newReport(t *terminal) *cobra.Command {
 			return assert(all, asserted)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print every level's numbers as JSON, and write nothing")
+	c.Flags().BoolVar(&o.json, "json", false, "print every level's numbers as JSON, and write nothing")
 	assertFlag(c, &asserted)
+	o.flags(c, true)
 	return c
 }
 
@@ -70,14 +79,14 @@ func study(dir string) (*analysis.Study, error) {
 }
 
 // report writes report.md, report.html and figures/ into the run directory.
-func (t *terminal) report(s *analysis.Study, all []*advice.Advice) (reports.Document, error) {
+func (t *terminal) report(l *locale.Locale, s *analysis.Study, all []*advice.Advice) (reports.Document, error) {
 	pictures, err := plots.Draw(s)
 	if err != nil {
 		return reports.Document{}, fail(exitFailed, "", "%w", err)
 	}
 	var doc reports.Document
 	err = write(s.Run.Dir, pictures, func(f []reports.Figure) reports.Document {
-		doc = reports.Run(s, all, f)
+		doc = reports.Run(l, s, all, f)
 		return doc
 	})
 	return doc, err

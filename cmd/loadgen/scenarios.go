@@ -48,7 +48,7 @@ func (t *terminal) listScenarios() error {
 		tab.Rows = append(tab.Rows, []string{name, scenarios.ShippedDoc(name)})
 	}
 	doc := reports.Document{Verdict: "scenarios that come with loadgen", Sections: []reports.Section{{Title: "Scenarios", Table: tab}}}
-	return reports.Terminal(t.out, doc, isTerminal(t.out))
+	return t.print(doc)
 }
 
 func shippedScenario(name string) ([]byte, error) {

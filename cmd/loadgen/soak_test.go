@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/reports"
 	"loadgen/results"
 	"loadgen/scenarios"
@@ -134,7 +135,7 @@ func soakReport(t *testing.T, dir string, requests int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := reports.Terminal(io.Discard, reports.Run(study, nil, nil), false); err != nil {
+	if err := reports.Terminal(io.Discard, reports.Run(locale.English, study, nil, nil), reports.Style{}); err != nil {
 		t.Fatal(err)
 	}
 }

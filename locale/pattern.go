@@ -1,0 +1,105 @@
+package locale
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A pattern finds the sentences that one format of the catalogue makes.
+type pattern struct {
+	key     string
+	expr    *regexp.Regexp
+	literal int // letters that are the format's own: of two that fit, the one with more is meant
+}
+
+var verb = regexp.MustCompile(`%(\[\d+\])?[-+# 0-9.]*[a-zA-Z]|%%`)
+
+// patterns are the catalogue's formats, those with the most words of their own first.
+var patterns = sync.OnceValue(func() []pattern {
+	var out []pattern
+	for key := range french {
+		expr, last := "", 0
+		for _, at := range verb.FindAllStringIndex(key, -1) {
+			expr += regexp.QuoteMeta(key[last:at[0]])
+			if key[at[0]:at[1]] == "%%" {
+				expr += "%"
+			} else {
+				expr += "(.+?)"
+			}
+			last = at[1]
+		}
+		if last == 0 {
+			continue
+		}
+		expr += regexp.QuoteMeta(key[last:])
+		out = append(out, pattern{key, regexp.MustCompile("^" + expr + "$"), len(verb.ReplaceAllString(key, ""))})
+	}
+	slices.SortFunc(out, func(a, b pattern) int {
+		return cmp.Or(-cmp.Compare(a.literal, b.literal), strings.Compare(a.key, b.key))
+	})
+	return out
+})
+
+// enough is how many letters of its own a format must have to be recognised in a finished sentence.
+const enough = 4
+
+// translate looks for the sentence itself, then for a format that made it, then for its parts between semicolons.
+func (l *Locale) translate(said string, depth int) string {
+	if whole, ok := french[said]; ok {
+		return strings.ReplaceAll(whole, "%%", "%")
+	}
+	if depth > 6 {
+		return said
+	}
+	for _, p := range patterns() {
+		if p.literal < enough {
+			break
+		}
+		found := p.expr.FindStringSubmatch(said)
+		if found == nil {
+			continue
+		}
+		args := make([]string, len(found)-1)
+		for i, part := range found[1:] {
+			args[i] = l.translate(part, depth+1)
+		}
+		return fill(french[p.key], args)
+	}
+	for _, sep := range []string{"; ", ": ", ", "} {
+		if a, b, ok := strings.Cut(said, sep); ok {
+			if x, y := l.translate(a, depth+1), l.translate(b, depth+1); x != a || y != b {
+				return x + map[string]string{"; ": " ; ", ": ": " : ", ", ": ", "}[sep] + y
+			}
+		}
+	}
+	return l.numbers(said)
+}
+
+// fill puts texts in the places of a format's verbs.
+func fill(format string, args []string) string {
+	next := 0
+	return verb.ReplaceAllStringFunc(format, func(v string) string {
+		if v == "%%" {
+			return "%"
+		}
+		i := next
+		if open := strings.IndexByte(v, '['); open >= 0 {
+			i = int(v[open+1]-'0') - 1
+		}
+		next = i + 1
+		return args[i]
+	})
+}
+
+var amount = regexp.MustCompile(`^([~≥≤×−+-]? ?)(\d+)\.(\d+)( ?(ms|s|µs|%|/s|GiB|MiB|tok/s|req/s|tokens))?$`)
+
+// numbers writes a decimal point as the locale does, in what is surely a number: 0.26 of a version stays.
+func (l *Locale) numbers(said string) string {
+	if m := amount.FindStringSubmatch(said); m != nil {
+		return m[1] + m[2] + l.decimal + m[3] + m[4]
+	}
+	return said
+}
