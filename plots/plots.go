@@ -80,7 +80,7 @@ func picture(p *chart.Page, f Figure, target *analysis.TargetStudy, t *chart.Typ
 	if out.PNG, err = p.PNG(t); err != nil {
 		return out, err
 	}
-	out.SVG, err = p.SVG(t)
+	out.SVG = p.SVG(t)
 	return out, err
 }
 

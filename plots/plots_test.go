@@ -71,7 +71,7 @@ func sound(t *testing.T, p Picture) {
 			t.Fatalf("%s: %v", p.Name, err)
 		}
 	}
-	if s := string(p.SVG); !strings.HasPrefix(s, "<svg") || strings.Contains(s, "NaN") || strings.Contains(s, "Inf") || strings.Contains(s, "<text") || len(s) > 400_000 {
+	if s := string(p.SVG); !strings.HasPrefix(s, "<svg") || strings.Contains(s, "NaN") || strings.Contains(s, "Inf") || !strings.Contains(s, "<text") || len(s) > 60_000 {
 		t.Errorf("%s: %d bytes of unsound SVG", p.Name, len(s))
 	}
 	if p.Caption == "" || strings.Contains(p.Caption, "NaN") {

@@ -52,7 +52,10 @@ func (d Document) screen(b *strings.Builder, figure string, most limits) {
 	if len(d.Outcome) > 0 {
 		fmt.Fprintf(b, "\n## %s\n", escape(l.Say("What came out")))
 	}
-	for _, s := range d.Outcome {
+	for i, s := range d.Outcome {
+		if most.rows > 0 && i > 0 {
+			break // one table
+		}
 		s.brief(d, b, most)
 	}
 	if figure != "" {
@@ -82,6 +85,9 @@ func (d Document) list(b *strings.Builder, head string, lines []string, most lim
 
 // brief writes a section's table, so many rows of it.
 func (s Section) brief(d Document, b *strings.Builder, most limits) {
+	if s.Title != "" {
+		fmt.Fprintf(b, "\n### %s\n", escape(s.Title))
+	}
 	for _, t := range s.Text {
 		fmt.Fprintf(b, "\n%s\n", escape(most.cut(t)))
 	}

@@ -13,6 +13,7 @@
   let closed = [];
   addEventListener("beforeprint", () => { closed = all.filter((d) => !d.open); closed.forEach((d) => { d.open = true; }); });
   addEventListener("afterprint", () => { closed.forEach((d) => { d.open = false; }); });
+  document.querySelectorAll("svg g > title").forEach((t) => { t.parentNode.dataset.v = t.textContent; t.remove(); }); // shown below, at once
   const tip = document.createElement("div"); tip.id = "tip"; tip.hidden = true; document.body.append(tip);
   addEventListener("pointermove", (e) => {
     const g = e.target.closest && e.target.closest("[data-v]");

@@ -75,13 +75,17 @@ func (t teller) outcome(all []*advice.Advice) []Section {
 			classes = append(classes, c.Name)
 		}
 	}
-	for _, names := range [][]string{{""}, classes} {
-		for _, a := range all {
-			t.heldRows(g, a, names)
-		}
+	each := t.grid(heldHeads...)
+	for _, a := range all {
+		t.heldRows(g, a, []string{""})
+		t.heldRows(each, a, classes)
 	}
 	if tab := g.table(); tab != nil {
-		return []Section{{Table: tab, Notes: t.heldNotes(all)}}
+		out := []Section{{Table: tab, Notes: t.heldNotes(all)}}
+		if tab := each.table(); tab != nil {
+			out = append(out, Section{Title: t.Say("Load held, by class of prompts"), Table: tab})
+		}
+		return out
 	}
 	return []Section{t.models(all)}
 }

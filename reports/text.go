@@ -36,6 +36,9 @@ func Terminal(w io.Writer, d Document, style Style) error {
 		fmt.Fprintf(b, "\n%s\n", strong(l.Say("What came out")))
 	}
 	for _, s := range d.Outcome {
+		if s.Title != "" {
+			fmt.Fprintf(b, "\n%s\n", strong(s.Title))
+		}
 		s.terminal(b)
 	}
 	bulleted(b, l.Say("What to do"), d.Advice, len(d.Asked) > 0)

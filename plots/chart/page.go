@@ -13,7 +13,6 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // Sizes of type in points; a PNG has two pixels to the point.
@@ -164,17 +163,11 @@ func (p *Page) PNG(t *Typeface) ([]byte, error) {
 }
 
 // SVG renders the page so that it can stand by itself or inside an HTML page.
-func (p *Page) SVG(t *Typeface) ([]byte, error) {
-	c := vgsvg.New(p.Width, p.Height)
-	dc := draw.New(c)
+func (p *Page) SVG(t *Typeface) []byte {
+	c := newVector(p.Height)
+	dc := draw.NewCanvas(c, p.Width, p.Height)
 	dc.SetColor(color.White)
 	dc.Fill(dc.Rectangle.Path())
 	p.draw(dc, t)
-	var b bytes.Buffer
-	if _, err := c.WriteTo(&b); err != nil {
-		return nil, err
-	}
-	whole := b.String()
-	whole = whole[strings.Index(whole, "<svg"):] // an XML declaration may not stand inside a page
-	return []byte(strings.Replace(whole, "<svg", `<svg role="img" stroke-linejoin="round"`, 1)), nil
+	return c.document(p.Width, p.Caption())
 }

@@ -13,6 +13,7 @@ type Scale struct {
 	log    bool
 	bounds func(lo, hi float64) (float64, float64)
 	ticks  func(lo, hi float64) []plot.Tick
+	value  func(float64) string // writes one
 }
 
 // Ticks implements plot.Ticker.
@@ -27,12 +28,12 @@ func (s Scale) normalizer() plot.Normalizer {
 
 // Seconds lays durations on a logarithmic axis from one of 1, 2, 5 to another.
 func Seconds() Scale {
-	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, FormatSeconds) }}
+	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, FormatSeconds) }, FormatSeconds}
 }
 
 // PerSecond lays rates on a logarithmic axis.
 func PerSecond() Scale {
-	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, formatCount) }}
+	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, formatCount) }, Short}
 }
 
 // Doubling lays concurrencies on an axis of powers of two.
@@ -43,7 +44,7 @@ func Doubling() Scale {
 			pad = math.Sqrt2
 		}
 		return lo / pad, hi * pad
-	}, ticksOfTwo}
+	}, ticksOfTwo, Short}
 }
 
 // Amount lays counts and rates on a linear axis from 0.
@@ -53,7 +54,7 @@ func Amount() Scale {
 			hi = 1
 		}
 		return 0, hi * 1.08
-	}, func(lo, hi float64) []plot.Tick { return linearTicks(lo, hi, formatCount) }}
+	}, func(lo, hi float64) []plot.Tick { return linearTicks(lo, hi, formatCount) }, Short}
 }
 
 // Share lays 0 to 1 on an axis of percent.
@@ -61,7 +62,7 @@ func Share() Scale {
 	return Scale{false, func(_, _ float64) (float64, float64) { return 0, 1.08 },
 		func(lo, hi float64) []plot.Tick {
 			return linearTicks(lo, math.Min(hi, 1), func(v float64) string { return fmt.Sprintf("%g%%", math.Round(100*v)) })
-		}}
+		}, percent}
 }
 
 // Ratios lays Ratios on a logarithmic axis that holds at least ×0.8 to ×1.25.
@@ -80,7 +81,7 @@ func Ratios() Scale {
 			}
 		}
 		return out
-	}}
+	}, func(v float64) string { return "×" + Short(v) }}
 }
 
 // Nines lays −log10(1−p): each further nine takes as much room as the one before.
@@ -94,8 +95,10 @@ func Nines() Scale {
 			out = append(out, plot.Tick{Value: Nine(t.p), Label: t.label})
 		}
 		return out
-	}}
+	}, func(x float64) string { return "p" + Short(100*(1-math.Pow(10, -x))) }}
 }
+
+func percent(v float64) string { return Short(100*v) + " %" }
 
 // Nine is where the p-quantile stands on the axis of nines.
 func Nine(p float64) float64 { return -math.Log10(1 - p) }

@@ -13,10 +13,11 @@ import (
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Typeface is Liberation Sans, regular and bold, as a text handler of gonum/plot that fills glyph outlines: so PNG and SVG
-// agree to the pixel, no viewer needs the font, and any Unicode of the font works. It is not safe for use by two goroutines.
+// A Typeface is Liberation Sans, regular and bold, as a text handler of gonum/plot that fills glyph outlines in a PNG and
+// places text in an SVG, whose viewers take it or a font of its measures (Arial, Arimo). It is not safe for use by two goroutines.
 type Typeface struct {
 	regular, bold *sfnt.Font
 	buf           sfnt.Buffer
@@ -85,9 +86,15 @@ func (t *Typeface) draw(c vg.Canvas, txt string, sty text.Style, at vg.Point, ha
 	if strings.TrimSpace(txt) == "" {
 		return
 	}
+	e := t.Extents(sty.Font)
+	if v := asVector(c); v != nil {
+		v.Push()
+		defer v.Pop()
+		v.say(txt, sty, at.Add(vg.Point{Y: vg.Length(sty.YAlign) * (e.Ascent + e.Descent)}), halo)
+		return
+	}
 	var outline vg.Path
 	width := t.walk(txt, sty.Font, &outline)
-	e := t.Extents(sty.Font)
 	c.Push()
 	defer c.Pop()
 	c.Translate(at)
@@ -103,6 +110,19 @@ func (t *Typeface) draw(c vg.Canvas, txt string, sty text.Style, at vg.Point, ha
 	}
 	c.SetColor(sty.Color)
 	c.Fill(outline)
+}
+
+// asVector is the SVG under a canvas; nil where there is another.
+func asVector(c vg.Canvas) *vector {
+	switch c := c.(type) {
+	case *vector:
+		return c
+	case draw.Canvas:
+		return asVector(c.Canvas)
+	case *draw.Canvas:
+		return asVector(c.Canvas)
+	}
+	return nil
 }
 
 // walk returns the text's width and, where outline is given, appends its letters from the origin rightwards.
