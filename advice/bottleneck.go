@@ -141,8 +141,8 @@ const misfit = 2
 // this quantisation, else C.
 func (c *calibration) grade(a *Advice) analysis.Grade {
 	switch m := c.machine; {
-	case !m.Profile.Measured(m.Quant):
-		a.Lift = fmt.Sprintf("nobody timed %s on a %s: simulate --fit from one short run, or play the advised setting and compare", m.Quant, m.Card.Name)
+	case !m.Measured():
+		a.Lift = fmt.Sprintf("nobody timed %s on a %s: simulate --fit from one short run, or play the advised setting and compare", m.What(), m.Card.Name)
 	case c.posterior.Spread > misfit:
 		a.Lift = "the step model does not follow this run closely: play the advised setting and compare"
 	case len(c.levels) < 3:

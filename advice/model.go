@@ -52,18 +52,15 @@ func (m *model) build(t *analysis.TargetStudy) error {
 	if len(t.Parts) > 0 {
 		return fmt.Errorf("replicas are judged each by itself")
 	}
-	shape, quant, ok := vllm.FindModel(t.Target.Model)
+	shape, quant, ok := t.Target.Shape()
 	if !ok {
-		return fmt.Errorf("the shape of %s is not known here", t.Target.Model)
+		return fmt.Errorf("the shape of %s is not known here: model_config names its config.json", t.Target.Model)
 	}
 	card, ok := t.Card()
 	if !ok {
 		return fmt.Errorf("nobody tells which card it runs on")
 	}
-	profile, ok := machine.FindProfile(card.Name)
-	if !ok {
-		return fmt.Errorf("no coefficients are known of %s", card.Name)
-	}
+	profile := machine.ProfileOf(card)
 	d := vllm.DefaultsFor(card)
 	whole := func(flag string, otherwise int) int {
 		if n, ok := t.Settings.Int(flag); ok {
@@ -76,6 +73,9 @@ func (m *model) build(t *analysis.TargetStudy) error {
 	m.machine = machine.Machine{Card: card, Model: shape, Quant: quant, TP: t.TP(), KVDtype: dtype, Eager: eager,
 		Budget: whole(vllm.MaxNumBatchedTokens, d.MaxNumBatchedTokens), MaxSeqs: whole(vllm.MaxNumSeqs, d.MaxNumSeqs),
 		Profile: profile, APIServers: whole(vllm.APIServerCount, 1)}
+	if why := m.machine.NotModelled(); why != "" {
+		return fmt.Errorf("the steps of %s are not modelled here: %s", t.Target.Model, why)
+	}
 	m.machine.Budget = max(m.machine.Budget, m.machine.MaxSeqs)
 	if window := whole(vllm.MaxModelLen, 0); window > 0 {
 		m.machine.Model.MaxPosition = window

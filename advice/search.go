@@ -192,7 +192,7 @@ func (c *calibration) interval(logs []float64) stat.Interval {
 // this quantisation.
 func (c *calibration) bends() float64 {
 	share := misfitShare * clamp(c.posterior.Spread, 1, misfit)
-	if !c.machine.Profile.Measured(c.machine.Quant) {
+	if !c.machine.Measured() {
 		share *= unmeasured
 	}
 	return share

@@ -111,13 +111,13 @@ func (m *model) answer(a *Advice, c *calibration, what candidate) Answer {
 // askParallel tells whether a size would start; what it brings needs an arm of its own.
 func askParallel(t *analysis.TargetStudy, to float64) Answer {
 	n := int(to)
-	shape, _, known := vllm.FindModel(t.Target.Model)
+	shape, _, known := t.Target.Shape()
 	switch {
 	case to < 1 || to != math.Trunc(to):
 		return Answer{Grade: analysis.GradeD, Says: "vLLM refuses to start: tensor-parallel-size must be a whole number of GPUs"}
 	case n == t.TP():
 		return Answer{Grade: analysis.GradeA, Says: "this is the present setting"}
-	case known && (shape.Heads%n != 0 || !shape.SplitsEvenly(n)):
+	case known && !shape.SplitsEvenly(n):
 		return Answer{Grade: analysis.GradeD, Says: fmt.Sprintf("vLLM refuses to start: %d GPUs cannot split %d query heads and %d KV heads evenly", n, shape.Heads, shape.KVHeads)}
 	}
 	return Answer{Grade: analysis.GradeD, Says: cannot + fmt.Sprintf("it holds one arm only; measure tensor-parallel-size %d too and compare per GPU, against %d replicas as well", n, max(1, n/t.TP()))}

@@ -87,7 +87,7 @@ func New(sc *scenarios.Scenario, opts Options) (*Rehearsal, error) {
 			}
 			continue
 		}
-		o := simulator.Options{Model: t.Model, GPU: t.Card, Flags: t.Settings, Seed: sc.Seed + uint64(i)}
+		o := simulator.Options{Model: t.Model, Config: t.Config, GPU: t.Card, Card: t.OwnCard, Flags: t.Settings, Seed: sc.Seed + uint64(i)}
 		if opts.Truth != nil {
 			o.Truth = opts.Truth(t.Name)
 		}
@@ -132,7 +132,7 @@ func (r *Rehearsal) start(t *scenarios.Target, o simulator.Options) (*simulator.
 		}
 		return server, err
 	}
-	card, _ := vllm.FindCard(t.Card)
+	card, _ := t.GPU()
 	given := t.Settings[vllm.MaxNumBatchedTokens]
 	t.Settings = t.Settings.With(scenarios.Settings{vllm.MaxNumBatchedTokens: vllm.DefaultsFor(card).MaxNumBatchedTokens})
 	o.Flags = t.Settings

@@ -136,7 +136,7 @@ func budgetConcerns(t Target) []Concern {
 
 func parallelConcerns(t Target) []Concern {
 	tp, ok := t.Settings.Int(vllm.TensorParallelSize)
-	model, _, known := vllm.FindModel(t.Model)
+	model, _, known := t.Shape()
 	var out []Concern
 	if ok && known && !model.SplitsEvenly(tp) {
 		out = append(out, Concern{ID: "uneven-split", Targets: []string{t.Name},

@@ -10,7 +10,7 @@ import (
 // windowConcerns compares max-model-len with the model's own positions: above them a server needs rope scaling.
 func windowConcerns(t Target) []Concern {
 	window, ok := t.Settings.Int(vllm.MaxModelLen)
-	model, _, known := vllm.FindModel(t.Model)
+	model, _, known := t.Shape()
 	if !ok || !known || window <= model.MaxPosition {
 		return nil
 	}

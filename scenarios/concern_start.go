@@ -27,8 +27,8 @@ func startConcerns(t Target) []Concern {
 // start is what the target's server is asked to start with, with the defaults of its card.
 func (t Target) start() (s vllm.Start, known bool) {
 	var model, card bool
-	s.Model, s.Quant, model = vllm.FindModel(t.Model)
-	s.Card, card = vllm.FindCard(t.Card)
+	s.Model, s.Quant, model = t.Shape()
+	s.Card, card = t.GPU()
 	d := vllm.DefaultsFor(s.Card)
 	whole := func(flag string, otherwise int) int {
 		if n, ok := t.Settings.Int(flag); ok {
@@ -49,5 +49,5 @@ func (t Target) start() (s vllm.Start, known bool) {
 	s.KVDtype, _ = t.Settings.Text(vllm.KVCacheDtype)
 	s.Dtype, _ = t.Settings.Text("dtype")
 	s.KVBytes, _ = t.Settings.Float("kv-cache-memory-bytes")
-	return s, model && card
+	return s, model && card && s.Model.NotModelled == "" && !t.parallelOtherwise()
 }

@@ -14,7 +14,7 @@ func (s *Scenario) fitConcerns() []Concern {
 	for _, t := range s.Targets {
 		window, ok := t.Settings.Int(vllm.MaxModelLen)
 		if !ok {
-			if m, _, known := vllm.FindModel(t.Model); known {
+			if m, _, known := t.Shape(); known {
 				window = m.MaxPosition
 			}
 		}
@@ -140,7 +140,7 @@ func (s *Scenario) stopConcerns() []Concern {
 func hopperConcerns(t Target) []Concern {
 	dtype, _ := t.Settings.Text("dtype")
 	cache, _ := t.Settings.Text(vllm.KVCacheDtype)
-	card, known := vllm.FindCard(t.Card)
+	card, known := t.GPU()
 	if (known || t.Card != "") && !card.Hopper() || !vllm.HalfWithFP8KV(dtype, cache) {
 		return nil
 	}

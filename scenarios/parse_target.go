@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-
-	"loadgen/vllm"
 )
 
 // targetName also names directories and figures.
@@ -49,6 +47,7 @@ func (r *reader) target(e *ast.MappingValueNode, here string) []Target {
 	if variants == nil {
 		r.needTarget(e.Key, here, given)
 		r.oneKey(e.Key, here, t)
+		r.shape(e.Key, here, &t)
 		return []Target{t}
 	}
 	return r.variants(variants, join(here, "variants"), t, given)
@@ -70,6 +69,7 @@ func (r *reader) variants(n ast.Node, path string, base Target, given map[string
 		}
 		r.needTarget(e.Key, here, own)
 		r.oneKey(e.Key, here, t)
+		r.shape(e.Key, here, &t)
 		out = append(out, t)
 	}
 	return out
@@ -88,18 +88,19 @@ func (r *reader) needTarget(n ast.Node, path string, given map[string]bool) {
 
 func (r *reader) targetFields(t *Target) fields {
 	return fields{
-		"description": r.text(&t.Description),
-		"url":         r.url(&t.URL),
-		"model":       r.text(&t.Model),
-		"api":         r.oneOf(&t.API, "chat", "completions", "responses"),
-		"api_key_env": r.envName(&t.APIKeyEnv, "never the key"),
-		"headers":     func(n ast.Node, path string) { t.Headers = r.headers(n, path) },
-		"ca_env":      r.envName(&t.CAEnv, "never the path"),
-		"metrics":     func(n ast.Node, path string) { t.Metrics = r.metrics(n, path) },
-		"settings":    func(n ast.Node, path string) { t.Settings = r.settings(n, path) },
-		"card":        r.card(&t.Card),
-		"gpus":        func(n ast.Node, path string) { t.GPUs = r.gpus(n, path) },
-		"together":    r.boolean(&t.Together),
+		"description":  r.text(&t.Description),
+		"url":          r.url(&t.URL),
+		"model":        r.text(&t.Model),
+		"api":          r.oneOf(&t.API, "chat", "completions", "responses"),
+		"api_key_env":  r.envName(&t.APIKeyEnv, "never the key"),
+		"headers":      func(n ast.Node, path string) { t.Headers = r.headers(n, path) },
+		"ca_env":       r.envName(&t.CAEnv, "never the path"),
+		"metrics":      func(n ast.Node, path string) { t.Metrics = r.metrics(n, path) },
+		"settings":     func(n ast.Node, path string) { t.Settings = r.settings(n, path) },
+		"model_config": r.modelConfig(t),
+		"card":         r.card(t),
+		"gpus":         func(n ast.Node, path string) { t.GPUs = r.gpus(n, path) },
+		"together":     r.boolean(&t.Together),
 	}
 }
 
@@ -211,22 +212,6 @@ func (r *reader) oneOf(into *string, allowed ...string) func(ast.Node, string) {
 			return
 		}
 		*into = text
-	}
-}
-
-func (r *reader) card(into *string) func(ast.Node, string) {
-	return func(n ast.Node, path string) {
-		text := fmt.Sprint(scalar(n))
-		c, ok := vllm.FindCard(text)
-		if !ok {
-			var names []string
-			for _, c := range vllm.Cards {
-				names = append(names, c.Name)
-			}
-			r.fault(n, path, "known cards: "+strings.Join(names, ", "), "given %s, a card that is not known here", describe(n))
-			return
-		}
-		*into = c.Name
 	}
 }
 

@@ -5,6 +5,8 @@ package scenarios
 import (
 	"slices"
 	"time"
+
+	"loadgen/vllm"
 )
 
 // Version is the scenario format that this code reads.
@@ -34,7 +36,10 @@ type Target struct {
 	CAEnv       string            `json:",omitempty"` // name of the environment variable with the path of a PEM file: who vouches for the server
 	Metrics     []string          `json:",omitempty"` // URLs of the engines' metrics, added up; none: /metrics of URL
 	Settings    Settings          // flags as the file states them, by today's spelling
+	ModelConfig string            `json:",omitempty"` // its config.json, or a directory or cache with it, as the file names it
+	Config      vllm.Config       `json:",omitempty"` // that file, trimmed; or what a Hugging Face cache has of a model that is not known by name
 	Card        string            // the GPU that a rehearsal puts under it
+	OwnCard     *vllm.Card        `json:",omitempty"` // its numbers, where the file tells them
 	GPUs        []int             // device ids
 	Together    bool              // loaded at the same time as the others that say so; else alone
 }

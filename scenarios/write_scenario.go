@@ -62,7 +62,12 @@ func (w *writer) target(t Target, full bool) {
 		default:
 			w.key("metrics", flowList(t.Metrics))
 		}
-		optional(w, "card", t.Card)
+		optional(w, "model_config", t.ModelConfig)
+		if t.OwnCard == nil {
+			optional(w, "card", t.Card)
+		} else {
+			w.key("card", flow(ownCardPairs(*t.OwnCard)))
+		}
 		if len(t.GPUs) > 0 {
 			w.key("gpus", flow(t.GPUs))
 		}

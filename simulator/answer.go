@@ -97,7 +97,7 @@ func (a *answer) choice(i int, seed uint64) *choice {
 // tail is the prefix hash of block i, which reaches into the answer: the one that a later turn with this answer in its
 // prompt will have.
 func (c *choice) tail(i int) uint64 {
-	size := c.a.s.set.blockSize
+	size := c.a.s.block
 	first := c.Prompt / size
 	for n := first + len(c.tails); n <= i; n++ {
 		h, from := c.a.b.Tokens.Hash, 0

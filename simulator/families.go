@@ -146,7 +146,7 @@ func cacheConfig(w *page, s *Server) {
 		"engine", "0", "gpu_memory_utilization", strconv.FormatFloat(s.set.utilization, 'f', -1, 64), "hash_block_size", "None",
 		"is_attention_free", "False", "kv_cache_dtype_skip_layers", "[]", "kv_cache_layout", "None",
 		"kv_cache_max_concurrency", strconv.FormatFloat(s.concurrency(), 'f', -1, 64), "kv_cache_memory_bytes", orNone(s.set.kvBytes),
-		"kv_cache_size_tokens", strconv.Itoa(s.blocks*s.set.blockSize), "kv_offloading_backend", "native", "kv_offloading_size", "None",
+		"kv_cache_size_tokens", strconv.Itoa(s.set.start().Tokens(s.blocks)), "kv_offloading_backend", "native", "kv_offloading_size", "None",
 		"kv_sharing_fast_prefill", "False", "mamba_block_size", "None", "mamba_cache_dtype", "auto", "mamba_cache_mode", "none",
 		"mamba_page_size_padded", "None", "mamba_ssm_cache_dtype", "auto", "num_cpu_blocks", "None", "num_gpu_blocks", strconv.Itoa(s.blocks),
 		"num_gpu_blocks_override", orNone(float64(s.set.blocks)), "prefix_cache_retention_interval", "0", "prefix_caching_hash_algo", "sha256",

@@ -45,7 +45,7 @@ func (l *log) start() {
 	l.line("EngineCore", "gpu_model_runner.py:1", "Model loading took %.2f GiB memory and %.6f seconds", m.Weights, 0.0)
 	l.line("EngineCore", "gpu_worker.py:1", "Available KV cache memory: %.2f GiB", m.KV)
 	l.line("EngineCore", "kv_cache_utils.py:1", "GPU KV cache size: %s tokens, Maximum concurrency for %s tokens per request: %.2fx",
-		thousands(l.s.blocks*set.blockSize), thousands(set.maxLen), l.s.concurrency())
+		thousands(set.start().Tokens(l.s.blocks)), thousands(set.maxLen), l.s.concurrency())
 	if !set.eager {
 		l.line("EngineCore", "gpu_model_runner.py:2", "Graph capturing finished in %.0f secs, took %.2f GiB", 0.0, m.Graphs)
 	}

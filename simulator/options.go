@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"loadgen/simulator/engine"
@@ -18,7 +19,9 @@ import (
 // Options say what is simulated.
 type Options struct {
 	Model  string         // served name; shape and quantisation follow from it: "Qwen/Qwen3-8B-AWQ"
+	Config vllm.Config    // the model's config.json; nil: the shape follows from the name
 	GPU    string         // a card that vllm.FindCard knows; "": H100
+	Card   *vllm.Card     // the card by its numbers; nil: by name
 	Flags  map[string]any // vLLM's own flags by today's spelling without dashes; values are JSON scalars
 	APIKey string         // guards the paths under /v1 when not empty
 	Taken  float64        // GiB of each GPU that other processes hold
@@ -88,18 +91,9 @@ func (o Options) resolve() (settings, error) {
 		name = f.text("model", "")
 	}
 	s.served = f.text("served-model-name", name)
-	var known bool
-	if s.model, s.quant, known = vllm.FindModel(name); !known {
-		f.fault("model %q is not known here; known are %s", name, modelNames())
-	}
-	gpu := o.GPU
-	if gpu == "" {
-		gpu = "H100"
-	}
-	if s.card, known = vllm.FindCard(gpu); !known {
-		f.fault("GPU %q is not known here; known are %s", gpu, cardNames())
-	}
-	s.profile, _ = machine.FindProfile(s.card.Name)
+	s.shape(f, name, o.Config)
+	s.put(f, o)
+	s.profile = machine.ProfileOf(s.card)
 	if o.Profile != nil {
 		s.profile = *o.Profile
 	}
@@ -108,7 +102,69 @@ func (o Options) resolve() (settings, error) {
 		s.dtype = "auto"
 	}
 	s.read(f)
+	s.tellEstimates()
 	return s, errors.Join(f.faults...)
+}
+
+// shape finds the model, by its config.json or its name.
+func (s *settings) shape(f *flags, name string, config vllm.Config) {
+	known, err := false, error(nil)
+	if len(config) > 0 {
+		s.model, err = config.Model(name[strings.LastIndex(name, "/")+1:])
+		s.quant, known = s.model.Quant, true
+	} else {
+		s.model, s.quant, known = vllm.FindModel(name)
+	}
+	switch {
+	case err != nil:
+		f.fault("the config.json of %s: %w", name, err)
+	case !known:
+		f.fault("model %q is not known here: give its config.json, its directory or a Hugging Face cache (model_config in a scenario, --model-config), or a name that loadgen simulate --list shows", name)
+	}
+}
+
+// put finds the card, by its numbers or its name.
+func (s *settings) put(f *flags, o Options) {
+	if o.Card != nil {
+		s.card = *o.Card
+		return
+	}
+	gpu, known := o.GPU, false
+	if gpu == "" {
+		gpu = "H100"
+	}
+	if s.card, known = vllm.FindCard(gpu); !known {
+		f.fault("GPU %q is not known here; known are %s", gpu, vllm.CardNames())
+	}
+}
+
+// playable refuses what is not modelled, by name: no number is made up.
+func (s *settings) playable(f *flags) {
+	if s.model.Name == "" {
+		return
+	}
+	if why := s.machine(machine.Auto).NotModelled(); why != "" {
+		f.fault("%s is not rehearsed: %s; a real server of it can be measured all the same", s.model.Name, why)
+	}
+	for flag, what := range map[string]string{"pipeline-parallel-size": "pipeline parallelism", "data-parallel-size": "data parallelism"} {
+		if n := f.whole(flag, 1); n > 1 {
+			f.fault("--%s %d is not rehearsed: %s is not modelled; a real server with it can be measured all the same", flag, n, what)
+		}
+	}
+	if f.on("enable-expert-parallel", false) && s.tp > 1 {
+		f.fault("--enable-expert-parallel is not rehearsed: expert parallelism is not modelled; a real server with it can be measured all the same")
+	}
+}
+
+// tellEstimates warns of what no measurement stands behind.
+func (s *settings) tellEstimates() {
+	m := s.machine(machine.Auto)
+	if s.model.Name != "" && m.NotModelled() == "" && !m.Measured() {
+		s.warn("nobody timed %s on a %s: its steps are estimated (docs/simulator.md); simulate --fit turns the estimate into a fit from one short run", m.What(), s.card.Name)
+	}
+	if s.model.Experts != nil {
+		s.warn("a step is taken to read as many experts as a router that spreads tokens evenly would: real routers are uneven")
+	}
 }
 
 func (s *settings) read(f *flags) {
@@ -150,6 +206,7 @@ func (s *settings) read(f *flags) {
 		s.warn("max-model-len %d is beyond the model's %d positions: a real vLLM wants --hf-overrides with rope_parameters for it", s.maxLen, s.model.MaxPosition)
 	}
 	s.priority = f.text("scheduling-policy", "fcfs") == "priority"
+	s.playable(f)
 	s.autoTools = f.on("enable-auto-tool-choice", false)
 }
 
@@ -184,32 +241,17 @@ func (s settings) machine(link machine.Link) machine.Machine {
 		Budget: s.budget, MaxSeqs: s.seqs, Link: link, Profile: s.profile, APIServers: s.apiServers, Extra: s.extra}
 }
 
+// quantOf is the format that --quantization asks for.
 func quantOf(flag string, otherwise vllm.Quant) vllm.Quant {
-	_, q, ok := vllm.FindModel(vllm.Models[0].Name + "-" + flag)
-	if ok && q != vllm.BF16 {
-		return q
+	switch name := strings.ToLower(flag); {
+	case strings.Contains(name, "fp8"):
+		return vllm.FP8
+	case strings.Contains(name, "awq"), strings.Contains(name, "gptq"):
+		return vllm.AWQ
+	case name == "mxfp4":
+		return vllm.MXFP4
 	}
 	return otherwise
-}
-
-func modelNames() (s string) {
-	for i, m := range vllm.Models {
-		if i > 0 {
-			s += ", "
-		}
-		s += m.Name
-	}
-	return s
-}
-
-func cardNames() (s string) {
-	for i, c := range vllm.Cards {
-		if i > 0 {
-			s += ", "
-		}
-		s += c.Name
-	}
-	return s
 }
 
 // flags reads JSON scalars and collects faults.

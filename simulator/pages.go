@@ -58,7 +58,7 @@ func (s *Server) serverInfo() []byte {
 			{"quantization", quant}, {"enforce_eager", set.eager}, {"served_model_name", set.served}})},
 		{"cache_config", encodeFields([]field{{"block_size", set.blockSize}, {"gpu_memory_utilization", set.utilization}, {"cache_dtype", set.kvDtype},
 			{"num_gpu_blocks_override", null(float64(set.blocks))}, {"enable_prefix_caching", set.prefix}, {"num_gpu_blocks", s.blocks},
-			{"kv_cache_size_tokens", s.blocks * set.blockSize}, {"kv_cache_max_concurrency", s.concurrency()}, {"kv_cache_memory_bytes", null(set.kvBytes)}})},
+			{"kv_cache_size_tokens", set.start().Tokens(s.blocks)}, {"kv_cache_max_concurrency", s.concurrency()}, {"kv_cache_memory_bytes", null(set.kvBytes)}})},
 		{"parallel_config", encodeFields([]field{{"pipeline_parallel_size", 1}, {"tensor_parallel_size", set.tp}, {"data_parallel_size", 1}, {"world_size", set.tp}})},
 		{"scheduler_config", encodeFields([]field{{"runner_type", "generate"}, {"max_num_batched_tokens", set.budget}, {"max_num_scheduled_tokens", nil},
 			{"max_num_seqs", set.seqs}, {"long_prefill_token_threshold", set.longPrefill}, {"long_prefill_token_threshold_adaptive", set.fairPrefill},
@@ -78,7 +78,7 @@ func (s settings) tokenLimit() any {
 }
 
 func (s *Server) concurrency() float64 {
-	return float64(s.blocks) / float64((s.set.maxLen+s.set.blockSize-1)/s.set.blockSize)
+	return s.set.start().Concurrency(s.blocks)
 }
 
 // tokenize answers /tokenize for a prompt or for messages. Texts are told for a prompt alone: a template has none.

@@ -97,7 +97,7 @@ func find(q *request) (t *route, allowed string) {
 
 // generate answers /v1/chat/completions and /v1/completions.
 func (s *Server) generate(q *request, r reply, chat bool) (abort func()) {
-	b, err := prompt.Read(q.body, chat, s.set.blockSize)
+	b, err := prompt.Read(q.body, chat, s.block)
 	limit := 0
 	if err == nil {
 		limit, err = s.admissible(b)

@@ -23,6 +23,7 @@ type Server struct {
 	engine  *engine.Engine
 	mem     vllm.Memory
 	blocks  int
+	block   int // tokens in a block of the prefix cache
 	truth   *truth
 	log     *log
 	metrics metrics
@@ -73,8 +74,10 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	if o.Log != nil {
 		s.log = &log{w: o.Log, s: s, every: set.iterations}
 	}
+	beside, size := m.Beside(set.blockSize)
+	s.block = size
 	s.engine = engine.New(clk, engine.Config{
-		Blocks: blocks, BlockSize: set.blockSize, Budget: set.budget, MaxSeqs: set.running(), MaxModelLen: set.maxLen,
+		Blocks: blocks, BlockSize: size, Beside: beside, Budget: set.budget, MaxSeqs: set.running(), MaxModelLen: set.maxLen,
 		LongPrefill: set.longPrefill, FairPrefill: set.fairPrefill, MaxQueued: set.queued, Watermark: set.watermark, WholePrompts: !set.chunked,
 		PrefixCaching: set.prefix, Priority: set.priority, Async: set.async, StepTime: slowed(m.StepTime(o.Seed), o.Slow), OnStep: s.step,
 	})
@@ -147,7 +150,7 @@ func (s *Server) Facts() Facts {
 	return Facts{
 		Model: s.set.model.Name, Served: s.set.served, Quant: string(s.set.quant), Card: s.set.card.Name, TP: s.set.tp,
 		Budget: s.set.budget, MaxSeqs: s.set.seqs, MaxModelLen: s.set.maxLen, BlockSize: s.set.blockSize,
-		NumGPUBlocks: s.blocks, KVTokens: s.blocks * s.set.blockSize, Memory: s.mem, Matched: s.set.blocks > 0,
+		NumGPUBlocks: s.blocks, KVTokens: s.set.start().Tokens(s.blocks), Memory: s.mem, Matched: s.set.blocks > 0,
 		Profile: s.set.profile.Source, Warnings: s.set.warnings,
 	}
 }

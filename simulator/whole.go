@@ -86,7 +86,7 @@ func (a *answer) createdTokens() int {
 	if !a.s.set.prefix {
 		return 0
 	}
-	block := a.s.set.blockSize
+	block := a.s.block
 	return a.b.Tokens.Count/block*block - a.choices[len(a.choices)-1].Cached
 }
 

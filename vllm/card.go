@@ -41,6 +41,15 @@ var Cards = []Card{
 	{Name: "B200", MemoryGiB: 178.4, Bandwidth: 7.7e12, BF16: 2250e12, FP8: 4500e12, NVLink: 900e9, PCIe: 64e9},
 }
 
+// CardNames are the names of the cards known here, in words.
+func CardNames() string {
+	var names []string
+	for _, c := range Cards {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
 // FindCard resolves "rtx4090", "RTX 4090" or "NVIDIA GeForce RTX 4090" to a card, the one with the longest name where several fit.
 func FindCard(name string) (card Card, found bool) {
 	longest := 0

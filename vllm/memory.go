@@ -42,13 +42,28 @@ func (s Start) activation() float64 {
 	hidden, tp := float64(s.Model.Hidden), float64(s.TP)
 	budget, vocab := float64(s.Budget), float64(s.Model.Vocab)
 	compiler := 2*hidden*vocab/tp + budget*3.575*hidden
-	widths := 3. // of the MLP: gate, up and their product
-	if s.Quant == FP8 {
-		widths = 2.5
-	}
-	forward := .03*gib + budget*2*(widths*float64(s.Model.Intermediate)/tp+3*hidden)
+	forward := .03*gib + budget*2*(s.Model.widest(s.Quant, tp)+3*hidden)
 	logits := .03*gib + min(budget, float64(s.MaxSeqs))*vocab*2
 	return max(compiler, forward, logits) / gib
+}
+
+// widest is how many 16-bit numbers a token needs in the widest MLP on one GPU: gate, up and their product; with experts those of each that is active, and what comes
+// out of them (vLLM's fused kernel keeps the larger of gate and up, and of the outputs, in one buffer).
+func (m Model) widest(q Quant, tp float64) float64 {
+	widths := 3. // the product is written in one byte for FP8
+	if q == FP8 {
+		widths = 2.5
+	}
+	dense := widths * float64(m.Intermediate) / tp
+	if m.Experts == nil {
+		return dense
+	}
+	w := float64(m.Experts.Width) / tp
+	active := float64(m.Experts.Active) * (max(2*w, float64(m.Hidden)) + w)
+	if m.Dense == 0 {
+		return active
+	}
+	return max(dense, active)
 }
 
 // outside is what a server takes beside its grant, GiB: CUDA graphs, the contexts of the driver, and the sampler's warm-up (2.6 times the
@@ -59,7 +74,26 @@ func (s Start) outside(m Memory) float64 {
 	return m.Graphs + .5 + max(0, sampler-m.Activation)
 }
 
+// Pool is the layout of the KV cache.
+func (s Start) Pool() Pool { return s.Model.Pool(s.KVDtype, s.TP, s.BlockSize) }
+
+// inFlight is the most tokens that are scheduled and not yet settled: layers that see a window keep the blocks of as many.
+func (s Start) inFlight() int {
+	if s.Batches > 0 {
+		return s.Batches * s.Budget
+	}
+	return 2 * s.Budget
+}
+
+// Tokens is the size of a cache of so many blocks as vLLM logs it.
+func (s Start) Tokens(blocks int) int { return s.Pool().Tokens(blocks, s.MaxLen, s.inFlight()) }
+
+// Concurrency is how many requests of max-model-len so many blocks hold, as vLLM logs it.
+func (s Start) Concurrency(blocks int) float64 {
+	return float64(blocks) / float64(s.Pool().PerRequest(s.MaxLen, s.inFlight()))
+}
+
 // Blocks is the number of KV blocks in so many GiB of one GPU.
 func (s Start) Blocks(kv float64) int {
-	return max(0, int(math.Floor(kv*gib/(float64(s.Model.KVBytesPerToken(s.KVDtype, s.TP)*s.BlockSize)))))
+	return max(0, int(math.Floor(kv*gib/float64(s.Pool().BlockBytes))))
 }

@@ -22,6 +22,7 @@ type Start struct {
 	Eager       bool    // no CUDA graphs
 	KVBytes     float64 // kv-cache-memory-bytes; 0: not given
 	Override    int     // num-gpu-blocks-override; 0: not given
+	Batches     int     // steps that may be in flight at once; 0: two, as by asynchronous scheduling
 }
 
 // A Refusal is why a server does not start.
@@ -95,9 +96,10 @@ func (s Start) Fit(taken float64) (blocks int, m Memory, refusal *Refusal) {
 	if s.Override > 0 {
 		blocks = s.Override
 	}
-	if room := blocks * s.BlockSize; room < s.MaxLen {
-		token := float64(s.Model.KVBytesPerToken(s.KVDtype, s.TP)) / gib
-		return no("kv-window", "To serve at least one request with the model's max seq len (%d), (%.2f GiB KV cache is needed, which is larger than the available KV cache memory (%.2f GiB). Based on the available memory, the estimated maximum model length is %d. Try increasing `gpu_memory_utilization` or decreasing `max_model_len` when initializing the engine.", s.MaxLen, float64(s.MaxLen)*token, float64(room)*token, room)
+	if p := s.Pool(); p.PerRequest(s.MaxLen, s.inFlight()) > blocks {
+		block := float64(p.BlockBytes) / gib
+		return no("kv-window", "To serve at least one request with the model's max seq len (%d), (%.2f GiB KV cache is needed, which is larger than the available KV cache memory (%.2f GiB). Based on the available memory, the estimated maximum model length is %d. Try increasing `gpu_memory_utilization` or decreasing `max_model_len` when initializing the engine.",
+			s.MaxLen, float64(p.PerRequest(s.MaxLen, s.inFlight()))*block, float64(blocks)*block, p.longest(blocks, s.MaxLen, s.inFlight()))
 	}
 	return blocks, m, nil
 }

@@ -17,9 +17,11 @@ import (
 const simulateHelp = `Serve the simulator by itself on loopback, so that any client can be pointed at it.
 
   loadgen simulate --model Qwen/Qwen3-8B-AWQ --gpu "RTX 4090" --port 5001 --max-num-batched-tokens 8192
+  loadgen simulate --model-config ./my-finetune --gpu L40S
 
-  --model M      served name; shape and quantisation follow from it
-  --gpu G        card (default H100); --list shows models, cards, regimes and faults
+  --model M      served name; shape and quantisation follow from it where it is known (--list)
+  --model-config PATH  else from its config.json: the file, its directory, or a Hugging Face cache (HF_HOME is looked into by itself)
+  --gpu G        card (default H100), or its numbers: memory=80,bandwidth=2039,bf16=312 (GiB, GB/s, TFLOPS); --list shows models, cards, regimes and faults
   --port P       port on 127.0.0.1 (default 8000)
   --api-key K    guards the paths under /v1; or --api-key-env VAR, which keeps the key out of ps
   --speed F      simulated seconds in a second; for looking, not for numbers (default 1)

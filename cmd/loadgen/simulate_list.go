@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"loadgen/simulator"
@@ -11,11 +13,19 @@ import (
 
 // listProfiles shows what simulate knows by name.
 func (t *terminal) listProfiles() {
-	var models []string
-	for _, m := range vllm.Models {
-		models = append(models, m.Name)
+	t.say("models by family; -FP8, -AWQ and the like in a name say how it is quantised, and --model-config reads any other's config.json:")
+	families := map[string][]string{}
+	for _, k := range vllm.Knowns {
+		name := k.Model.Name
+		if k.Model.NotModelled != "" {
+			name += " (not rehearsed)"
+		}
+		family := strings.TrimSuffix(k.Model.Kind, "_text")
+		families[family] = append(families[family], name)
 	}
-	t.say("models: %s; with -FP8 or -AWQ in the name as quantised", strings.Join(models, ", "))
+	for _, family := range slices.Sorted(maps.Keys(families)) {
+		t.say("  %-20s %s", family, strings.Join(families[family], ", "))
+	}
 	t.say("cards, and where their coefficients come from:")
 	for _, p := range machine.Profiles {
 		t.say("  %-20s %s; formats: %s", p.Card, p.Source, measuredFormats(p))

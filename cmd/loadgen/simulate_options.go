@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,7 @@ type simulateOptions struct {
 	fitRun, fitTarget  string // fit to this run, and do not serve
 	fitOut             string
 	help, list         bool
+	modelConfig        string // path
 	warnings           []string
 }
 
@@ -36,10 +38,46 @@ func parseSimulate(args []string) (simulateOptions, error) {
 	server, warnings, err := simulator.ParseArgs(rest)
 	o.warnings = warnings
 	o.lay(server)
+	if err == nil {
+		err = o.readConfig()
+	}
 	if err == nil && o.Model == "" && !o.help && !o.list && o.fitRun == "" {
 		err = errors.New("--model is missing")
 	}
 	return o, err
+}
+
+// readConfig reads the model's config.json; a model without a name is called by its directory.
+func (o *simulateOptions) readConfig() (err error) {
+	if o.modelConfig == "" {
+		if _, _, known := vllm.FindModel(o.Model); !known && o.Model != "" {
+			o.Config, _ = vllm.CachedConfig(o.Model)
+		}
+		return nil
+	}
+	if o.Config, err = vllm.LoadConfig(o.modelConfig, o.Model); err != nil {
+		return fmt.Errorf("--model-config %s: %w", o.modelConfig, err)
+	}
+	if o.Model == "" {
+		o.Model = filepath.Base(strings.TrimSuffix(filepath.Clean(o.modelConfig), string(filepath.Separator)+"config.json"))
+	}
+	return nil
+}
+
+// setGPU takes a card's name, or its numbers: memory=80,bandwidth=2039,bf16=312.
+func (o *simulateOptions) setGPU(v string) error {
+	if !strings.Contains(v, "=") {
+		o.GPU = v
+		return nil
+	}
+	told := map[string]string{}
+	for _, part := range strings.Split(v, ",") {
+		key, value, _ := strings.Cut(part, "=")
+		told[strings.TrimSpace(key)] = value
+	}
+	card, err := vllm.OwnCard(told)
+	o.GPU, o.Card = card.Name, &card
+	return err
 }
 
 // lay puts what vLLM's own flags say on the regime, if one was named.
@@ -64,19 +102,20 @@ func first(a, b string) string {
 // own are our flags, each with what its value sets.
 func (o *simulateOptions) own() map[string]func(string) error {
 	return map[string]func(string) error{
-		"--gpu":         func(v string) error { o.GPU = v; return nil },
-		"--speed":       func(v string) (err error) { o.Speed, err = positive(v); return err },
-		"--port":        func(v string) (err error) { o.port, err = portNumber(v); return err },
-		"--api-key-env": func(v string) error { o.APIKey = os.Getenv(v); return present(v, o.APIKey) },
-		"--log":         func(v string) error { o.logFile = v; return nil },
-		"--truth":       func(v string) error { o.truthFile = v; return nil },
-		"--taken":       func(v string) (err error) { o.Taken, err = positive(v); return err },
-		"--link":        func(v string) (err error) { o.Link, err = findLink(v); return err },
-		"--regime":      o.setRegime,
-		"--fit":         func(v string) error { o.fitRun = v; return nil },
-		"--target":      func(v string) error { o.fitTarget = v; return nil },
-		"--out":         func(v string) error { o.fitOut = v; return nil },
-		"--profile":     func(v string) (err error) { o.Profile, err = rehearsal.ReadProfile(v); return err },
+		"--gpu":          o.setGPU,
+		"--model-config": func(v string) error { o.modelConfig = v; return nil },
+		"--speed":        func(v string) (err error) { o.Speed, err = positive(v); return err },
+		"--port":         func(v string) (err error) { o.port, err = portNumber(v); return err },
+		"--api-key-env":  func(v string) error { o.APIKey = os.Getenv(v); return present(v, o.APIKey) },
+		"--log":          func(v string) error { o.logFile = v; return nil },
+		"--truth":        func(v string) error { o.truthFile = v; return nil },
+		"--taken":        func(v string) (err error) { o.Taken, err = positive(v); return err },
+		"--link":         func(v string) (err error) { o.Link, err = findLink(v); return err },
+		"--regime":       o.setRegime,
+		"--fit":          func(v string) error { o.fitRun = v; return nil },
+		"--target":       func(v string) error { o.fitTarget = v; return nil },
+		"--out":          func(v string) error { o.fitOut = v; return nil },
+		"--profile":      func(v string) (err error) { o.Profile, err = rehearsal.ReadProfile(v); return err },
 		"--fault": func(v string) error {
 			f, err := simulator.ParseFault(v)
 			o.Faults = append(o.Faults, f)

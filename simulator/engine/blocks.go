@@ -2,7 +2,7 @@ package engine
 
 // grow gives a running request the blocks for n tokens more (kv_cache_manager.py, allocate_slots), or returns false.
 func (e *Engine) grow(r *Request, n int) bool {
-	if !e.extend(r, r.computed+n) {
+	if !e.extend(r, r.computed+n, n) {
 		return false
 	}
 	e.name(r, min(r.computed+n, r.tokens()))
@@ -18,7 +18,7 @@ func (e *Engine) place(r *Request, n int, hits []int32) bool {
 			idle++
 		}
 	}
-	whole := e.span(r.tokens()) - len(hits) + idle
+	whole := e.span(r.tokens()) - len(hits) + idle + e.beside(r.tokens(), min(r.tokens(), e.cfg.Budget))
 	kept := 0
 	if len(e.running) > 0 {
 		kept = int(e.cfg.Watermark * float64(e.cfg.Blocks))
@@ -34,16 +34,31 @@ func (e *Engine) place(r *Request, n int, hits []int32) bool {
 	return e.grow(r, n)
 }
 
-// extend makes r's blocks reach over its first upto tokens.
-func (e *Engine) extend(r *Request, upto int) bool {
-	need := e.span(upto) - len(r.blocks)
-	if need > e.pool.free {
+// extend makes r's blocks reach over its first upto tokens, n of them computed in this step.
+func (e *Engine) extend(r *Request, upto, n int) bool {
+	need, beside := e.span(upto)-len(r.blocks), e.beside(upto, n)-len(r.beside)
+	if max(0, need)+beside > e.pool.free {
 		return false
+	}
+	for ; beside < 0; beside++ { // what has left the window
+		last := len(r.beside) - 1
+		e.pool.release(r.beside[last])
+		r.beside = r.beside[:last]
 	}
 	for range need {
 		r.blocks = append(r.blocks, e.pool.take())
 	}
+	for range beside {
+		r.beside = append(r.beside, e.pool.take())
+	}
 	return true
+}
+
+func (e *Engine) beside(tokens, n int) int {
+	if e.cfg.Beside == (Beside{}) {
+		return 0
+	}
+	return e.cfg.Beside.blocks(e.span(tokens), min(tokens, e.cfg.MaxModelLen), n)
 }
 
 // span is the number of blocks that hold so many tokens.
@@ -83,5 +98,8 @@ func (e *Engine) free(r *Request) {
 	for i := len(r.blocks) - 1; i >= 0; i-- {
 		e.pool.release(r.blocks[i])
 	}
-	r.blocks, r.named = r.blocks[:0], 0
+	for _, b := range r.beside {
+		e.pool.release(b)
+	}
+	r.blocks, r.beside, r.named = r.blocks[:0], r.beside[:0], 0
 }

@@ -19,6 +19,7 @@ var ErrQueueFull = errors.New("engine: queue is full")
 type Config struct {
 	Blocks        int     // KV blocks, the null block included (num_gpu_blocks)
 	BlockSize     int     // tokens per block (block_size)
+	Beside        Beside  // blocks that a request takes beside those; the zero value: none
 	Budget        int     // tokens per step (max_num_batched_tokens)
 	MaxSeqs       int     // running at once (max_num_seqs)
 	MaxModelLen   int     // prompt and output of one request, tokens (max_model_len)
@@ -37,6 +38,23 @@ type Config struct {
 	// OnStep, if set, is called after a step's outputs were handed out, under the engine's lock. s is valid during
 	// the call. A step of no tokens tells that an abort changed the gauges of an idle engine.
 	OnStep func(s *Step)
+}
+
+// Beside is what a request's other layers take from the same pool, where a model has several kinds: blocks without a place in the prefix cache.
+type Beside struct {
+	Whole  int // more blocks for each of the request's own: groups of layers that see all tokens
+	Groups int // of layers that see a window
+	Tokens int // in a block of theirs
+	Window int // tokens that they see; 0: there are none
+}
+
+// blocks that tokens need when n of them are computed in the step at hand (SlidingWindowSpec): no more than the window and the step reach over.
+func (b Beside) blocks(own, tokens, n int) int {
+	out := b.Whole * own
+	if b.Window > 0 {
+		out += b.Groups * min((tokens+b.Tokens-1)/b.Tokens, (b.Window-1+n+b.Tokens-1)/b.Tokens+1)
+	}
+	return out
 }
 
 // An Engine schedules requests. All methods but Do are for callers inside Do, Request.Emit or Config.OnStep: these hold

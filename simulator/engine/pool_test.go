@@ -11,7 +11,7 @@ func TestEvictionOrder(t *testing.T) {
 		for i := range n {
 			r.Hashes = append(r.Hashes, base+uint64(i))
 		}
-		e.extend(r, n)
+		e.extend(r, n, 1)
 		e.name(r, named)
 		return r
 	}

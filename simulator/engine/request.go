@@ -30,6 +30,7 @@ type Request struct {
 	epoch        int // goes up with each preemption: outputs of an earlier epoch are stale
 	named        int // leading blocks that carry a hash
 	blocks       []int32
+	beside       []int32 // those of other kinds of layers
 }
 
 // A Finish is why a request ended.

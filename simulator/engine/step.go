@@ -14,7 +14,9 @@ type Step struct {
 	PrefillTokens int     // tokens of these chunks
 	Sampled       int     // requests that sample a token
 	Context       int     // tokens of KV that the decodes read
+	Windowed      int     // … of it in layers that see a window
 	Attended      float64 // query × key pairs of the prefills: Σ n·(start + (n+1)/2)
+	Near          float64 // … of them in layers that see a window
 	Preempted     int     // victims of this scheduling
 
 	Generated int // tokens handed out
@@ -22,7 +24,8 @@ type Step struct {
 
 	Running, Waiting, Used int // after the outputs: requests and blocks
 
-	items []item
+	items  []item
+	window int // Config.Beside.Window
 }
 
 // An item is the share of one request in a step.
@@ -37,10 +40,10 @@ func (e *Engine) newStep() *Step {
 	if n := len(e.spare); n > 0 {
 		s := e.spare[n-1]
 		e.spare = e.spare[:n-1]
-		*s = Step{items: s.items[:0]}
+		*s = Step{items: s.items[:0], window: e.cfg.Beside.Window}
 		return s
 	}
-	return &Step{}
+	return &Step{window: e.cfg.Beside.Window}
 }
 
 func (e *Engine) recycle(s *Step) {
@@ -86,10 +89,18 @@ func (s *Step) count(r *Request, n, sign int) {
 	if n == 1 && start >= r.Prompt {
 		s.Decodes += sign
 		s.Context += sign * (start + 1)
+		s.Windowed += sign * min(start+1, s.window)
 	} else {
 		s.Prefills += sign
 		s.PrefillTokens += sign * n
 		s.Attended += float64(sign*n) * (float64(start) + float64(n+1)/2)
+		s.Near += float64(sign) * near(start, n, s.window)
 	}
 	s.Tokens += sign * n
+}
+
+// near counts query × key pairs within a window: Σ min(start + i, window) for i from 1 to n.
+func near(start, n, window int) float64 {
+	whole := min(max(0, window-start), n) // queries that still see all before them
+	return float64(whole)*(float64(start)+float64(whole+1)/2) + float64(n-whole)*float64(window)
 }

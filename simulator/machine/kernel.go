@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"strings"
 	"time"
 
 	"loadgen/vllm"
@@ -34,8 +35,10 @@ func (k *Kernels) of(q vllm.Quant) *Kernel {
 		return k.AWQ
 	case vllm.FP8:
 		return k.FP8
+	case vllm.BF16:
+		return k.BF16
 	}
-	return k.BF16
+	return nil
 }
 
 // hopper are the kernels as measured on an H200: vLLM 0.26, AWQ by Machete, FP8 by CUTLASS with block scales. Without DeepGEMM, which
@@ -55,10 +58,14 @@ func (m Machine) kernel() Kernel {
 	if k := m.Profile.Kernels.of(m.Quant); k != nil {
 		return *k
 	}
+	quant := m.Quant
+	if quant == vllm.MXFP4 || quant == vllm.NVFP4 {
+		quant = vllm.AWQ // widened inside the kernel, as 4-bit integers are; nobody measured it here, nor what Blackwell's own units bring
+	}
 	switch {
-	case m.Card.Hopper(), m.Quant == vllm.BF16:
-		return *hopper.of(m.Quant)
-	case m.Quant == vllm.AWQ:
+	case m.Card.Hopper() && hopper.of(quant) != nil, quant == vllm.BF16:
+		return *hopper.of(quant)
+	case quant == vllm.AWQ:
 		return Kernel{Bandwidth: .823, Compute: .65, Knee: 2, Floor: hopper.AWQ.Floor}
 	case m.Card.FP8 <= m.Card.BF16:
 		return Kernel{Bandwidth: .90, Compute: .75, Knee: 3, Floor: hopper.FP8.Floor}
@@ -68,6 +75,37 @@ func (m Machine) kernel() Kernel {
 
 // Measured tells whether a format was timed on this card; else its kernels are estimated, and so is what follows from them.
 func (p Profile) Measured(q vllm.Quant) bool { return p.Kernels.of(q) != nil }
+
+// Measured tells whether steps of this model were timed on this card, in this format: all that were had dense layers that see all tokens. Else they are estimated.
+func (m Machine) Measured() bool {
+	return m.Profile.Measured(m.Quant) && m.Model.Experts == nil && m.Model.MLA == nil && m.Model.Window() == 0
+}
+
+// What is what would have to be timed, in words: the format, and what kind of layers there are beside dense ones that see all tokens.
+func (m Machine) What() string {
+	words := []string{string(m.Quant)}
+	if m.Model.Experts != nil {
+		words = append(words, "a mixture of experts")
+	}
+	if m.Model.MLA != nil {
+		words = append(words, "MLA")
+	}
+	if m.Model.Window() > 0 {
+		words = append(words, "layers that see a window")
+	}
+	return strings.Join(words, " with ")
+}
+
+// NotModelled is why the steps of this model cannot be timed here; empty: they can.
+func (m Machine) NotModelled() string {
+	switch {
+	case m.Model.NotModelled != "":
+		return m.Model.NotModelled
+	case !m.Quant.Timed():
+		return "the speed of " + string(m.Quant) + " weights is not known"
+	}
+	return ""
+}
 
 // hopperFP8KV is from steady decode of 8B-AWQ with 16-bit and with fp8 KV on an H200, at 144 and some 4000 tokens of context.
 var hopperFP8KV = FP8KV{Read: .66, Pair: .95, Floor: 5 * us}

@@ -1,6 +1,9 @@
 package machine
 
-import "loadgen/vllm"
+import (
+	"loadgen/simulator/engine"
+	"loadgen/vllm"
+)
 
 // Memory is what each GPU holds at a gpu_memory_utilization, beside so many GiB of other processes.
 func (m Machine) Memory(utilization, taken float64) vllm.Memory {
@@ -14,6 +17,16 @@ func (m Machine) Blocks(kv float64, blockSize int) int {
 	s := m.start()
 	s.BlockSize = blockSize
 	return s.Blocks(kv)
+}
+
+// Beside is what layers of a second kind take from the pool of the engine that runs m, and how many tokens its own blocks hold.
+func (m Machine) Beside(size int) (b engine.Beside, own int) {
+	p := m.Model.Pool(m.KVDtype, m.TP, size)
+	b = engine.Beside{Whole: p.Groups - 1, Window: p.Window}
+	if p.LocalGroups > 0 {
+		b.Groups, b.Tokens = p.LocalGroups, p.LocalTokens
+	}
+	return b, p.BlockTokens
 }
 
 func (m Machine) start() vllm.Start {

@@ -3,6 +3,8 @@ package machine
 import (
 	"fmt"
 	"time"
+
+	"loadgen/vllm"
 )
 
 // A Profile is how near to its data sheet a card comes in vLLM, and what the host adds. Its numbers trade off against each
@@ -97,6 +99,14 @@ func h200() Profile {
 }
 
 const us = time.Microsecond
+
+// ProfileOf returns the coefficients of a card: those known by its name, else such shares of its numbers as the measured cards reach.
+func ProfileOf(card vllm.Card) Profile {
+	if p, ok := FindProfile(card.Name); ok {
+		return p
+	}
+	return guessed(card.Name, .6)
+}
 
 // FindProfile returns the profile of a card by its name in vllm.Cards.
 func FindProfile(card string) (Profile, bool) {

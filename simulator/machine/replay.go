@@ -36,7 +36,9 @@ func (m Machine) ReplayLoop(blocks, inFlight, until int, requests []Served, seed
 func (m Machine) newReplay(blocks int, requests []Served, seed uint64) *replay {
 	r := &replay{m: m, truth: requests, out: slices.Clone(requests), next: make([][]int, len(requests)), clk: clock.NewVirtual(),
 		upcoming: len(requests), until: len(requests), left: len(requests)}
-	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: blockSize, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
+	beside, size := m.Beside(blockSize)
+	r.size = size
+	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: size, Beside: beside, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
 		PrefixCaching: true, Async: true, StepTime: m.StepTime(seed), OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
 	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.engine.Do, r.token)
 	return r
@@ -52,6 +54,7 @@ type replay struct {
 	next   [][]int // which follow each
 	clk    *clock.Virtual
 	engine *engine.Engine
+	size   int // tokens in a block
 	fronts Fronts[*replayed]
 	done   clock.Signal
 
@@ -87,7 +90,7 @@ func (r *replay) send(i int, at time.Duration, front *Front[*replayed]) {
 	s := &r.out[i]
 	s.Arrival, s.Gap = at, 0
 	q := &replayed{i: i, front: front}
-	q.Prompt, q.MaxTokens, q.Hashes = s.Prompt, s.Output, s.hashes()
+	q.Prompt, q.MaxTokens, q.Hashes = s.Prompt, s.Output, s.hashes(r.size)
 	q.Emit = func(*engine.Request) {
 		waits := q.waits
 		q.waits = true
@@ -100,9 +103,9 @@ func (r *replay) send(i int, at time.Duration, front *Front[*replayed]) {
 	})
 }
 
-// hashes name the shared blocks of a prompt.
-func (s *Served) hashes() []uint64 {
-	out := make([]uint64, s.Shared/blockSize)
+// hashes name the shared blocks of a prompt, of so many tokens each.
+func (s *Served) hashes(block int) []uint64 {
+	out := make([]uint64, s.Shared/block)
 	for i := range out {
 		out[i] = (uint64(s.Group)+1)<<32 | uint64(i) | 1<<63
 	}

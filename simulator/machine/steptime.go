@@ -5,21 +5,27 @@ import (
 	"time"
 
 	"loadgen/simulator/engine"
+	"loadgen/vllm"
 )
 
 // A timer holds the terms of one machine's step, in seconds. Legend of the formula (a smooth roofline):
 //
-//	linear   ((weights/bandwidth)^q + (2·params·T/peak)^q)^(1/q), T padded to the CUDA graph's size, and the format's floor per layer
+//	linear   ((weights/bandwidth)^q + (2·params·T/peak)^q)^(1/q), T padded to the CUDA graph's size, and the format's floor per layer;
+//	         with experts weights are those that every token runs through and E·(1 − (1 − k/E)ⁿ) of E routed ones, n the tokens without padding, and
+//	         params those of k experts; what a format leaves in 16 bit is one more such term
 //	head     the same for the lm_head and the S requests that sample
-//	kv       context tokens × bytes per token / bandwidth, and an fp8 cache's floor per layer
-//	attend   4·heads·dim·layers × query-key pairs / peak
+//	kv       context tokens × bytes per token / bandwidth, and an fp8 cache's floor per layer; in layers that see a window no more tokens than that
+//	attend   2·heads·(dim + value's dim)·layers × query-key pairs / peak, in layers that see a window the pairs within it
 //	reduce   2·layers all-reduces of T·hidden 16-bit numbers, when tp > 1
 //	step     constant, and per request
 type timer struct {
 	p                  Profile
 	linear, ragged     linear // for steps whose tokens are no multiple of 4
+	plain              linear // what a format leaves in 16 bit
+	experts            vllm.Experts
 	headMem, headTok   float64
 	kvTok, pair, floor float64
+	kvNear, pairNear   float64 // in layers that see a window
 	layers, reduceTok  float64
 	link               allReduce
 	sizes              []int
@@ -46,12 +52,25 @@ func (m Machine) StepTime(seed uint64) func(*engine.Step) (gpu, host time.Durati
 }
 
 // A linear is one kernel on the linear layers of a model, in seconds.
-type linear struct{ mem, tok, q, floor float64 }
+type linear struct {
+	mem    float64 // reading what every token runs through
+	routed float64 // reading all routed experts
+	tok    float64 // a token's work
+	q      float64
+	floor  float64
+}
 
-func (l linear) seconds(tokens float64) float64 { return l.floor + smooth(l.mem, l.tok*tokens, l.q) }
+// seconds are those of a step of so many tokens, padded, that reads a share of the routed experts.
+func (l linear) seconds(tokens, share float64) float64 {
+	return l.floor + smooth(l.mem+l.routed*share, l.tok*tokens, l.q)
+}
 
-func (m Machine) linear(k Kernel, params, bandwidth, peak float64) linear {
-	l := linear{mem: params * m.Quant.BytesPerParam() / (bandwidth * k.Bandwidth), tok: 2 * params / (peak * k.Compute), q: k.Knee}
+// A matrices is parameters of linear layers: those that every token runs through, all routed experts, and those that one token runs through in all.
+type matrices struct{ common, routed, active float64 }
+
+func (m Machine) linear(k Kernel, p matrices, width, bandwidth, peak float64) linear {
+	read := bandwidth * k.Bandwidth / width
+	l := linear{mem: p.common / read, routed: p.routed / read, tok: 2 * p.active / (peak * k.Compute), q: k.Knee}
 	if l.q == 0 {
 		l.q = m.Profile.Knee
 	}
@@ -59,23 +78,60 @@ func (m Machine) linear(k Kernel, params, bandwidth, peak float64) linear {
 	return l
 }
 
+// matrices are the parameters on one GPU: those that the format has, and those that it leaves in 16 bit.
+func (m Machine) matrices() (quantised, plain matrices) {
+	s, tp := m.Model, float64(m.TP)
+	put := func(left bool, params float64) {
+		to := &quantised
+		if left && m.Quant != vllm.BF16 {
+			to = &plain
+		}
+		to.common += params / tp
+		to.active += params / tp
+	}
+	put(s.Plain.Attention, s.AttentionParams())
+	put(s.Plain.Dense, s.DenseParams())
+	put(s.Plain.Shared, s.SharedParams())
+	if s.Experts != nil {
+		put(true, s.RouterParams())
+		to := &quantised
+		if s.Plain.Experts && m.Quant != vllm.BF16 {
+			to = &plain
+		}
+		all := s.ExpertParams() / tp
+		to.routed += all
+		to.active += all * float64(s.Experts.Active) / float64(s.Experts.Count)
+	}
+	return quantised, plain
+}
+
 func (m Machine) timer(seed uint64) *timer {
 	p, tp, l := m.Profile, float64(m.TP), float64(m.Model.Layers)
 	k := m.kernel()
-	params, head := m.Model.LinearParams()/tp, float64(m.Model.Hidden)*float64(m.Model.Vocab)/tp
+	head := float64(m.Model.Hidden) * float64(m.Model.Vocab) / tp
 	bw, peak := m.Card.Bandwidth*p.Bandwidth, m.Card.BF16*p.Compute
 	t := &timer{p: p, seed: seed, eager: m.Eager, layers: l, sizes: m.graphSizes()}
-	t.linear = m.linear(k, params, bw, peak)
+	params, plain := m.matrices()
+	width := m.Model.ByteOf(m.Quant)
+	t.linear = m.linear(k, params, width, bw, peak)
 	if t.ragged = t.linear; k.Ragged != nil {
-		t.ragged = m.linear(*k.Ragged, params, bw, peak)
+		t.ragged = m.linear(*k.Ragged, params, width, bw, peak)
+	}
+	if plain != (matrices{}) {
+		t.plain = m.linear(*hopper.BF16, plain, 2, bw, peak)
+	}
+	if m.Model.Experts != nil {
+		t.experts = *m.Model.Experts
 	}
 	t.headMem, t.headTok = 2*head/bw, 2*head/peak
-	t.kvTok = m.KVBytesPerToken() / (m.Card.Bandwidth * p.KVRead)
-	t.pair = 4 * float64(m.Model.Heads*m.Model.HeadDim) * l / tp / (m.Card.BF16 * p.Attention)
+	all, near := m.Model.KVBytes(m.KVDtype, m.TP)
+	t.kvTok, t.kvNear = float64(all)/(m.Card.Bandwidth*p.KVRead), float64(near)/(m.Card.Bandwidth*p.KVRead)
+	pair, pairNear := m.Model.PairFLOP()
+	t.pair, t.pairNear = pair/tp/(m.Card.BF16*p.Attention), pairNear/tp/(m.Card.BF16*p.Attention)
 	if m.hasFP8KV() {
 		kv := m.fp8KV()
-		t.kvTok /= kv.Read
-		t.pair /= kv.Pair
+		t.kvTok, t.kvNear = t.kvTok/kv.Read, t.kvNear/kv.Read
+		t.pair, t.pairNear = t.pair/kv.Pair, t.pairNear/kv.Pair
 		t.floor = l * kv.Floor.Seconds()
 	}
 	t.launch, t.piece = l*p.Layer.Seconds(), l*p.Piece.Seconds()
@@ -93,15 +149,22 @@ func (m Machine) timer(seed uint64) *timer {
 func (t *timer) seconds(s *engine.Step) float64 {
 	tokens, graph := t.pad(s.Tokens)
 	sum := t.floor
+	share := 0.
+	if t.experts.Count > 0 {
+		share = t.experts.ReadExperts(float64(s.Tokens))
+	}
 	if int(tokens)%4 == 0 {
-		sum += t.linear.seconds(tokens)
+		sum += t.linear.seconds(tokens, share)
 	} else {
-		sum += t.ragged.seconds(tokens)
+		sum += t.ragged.seconds(tokens, share)
+	}
+	if t.plain.q > 0 {
+		sum += t.plain.seconds(tokens, share)
 	}
 	if s.Sampled > 0 {
 		sum += smooth(t.headMem, t.headTok*float64(s.Sampled), t.p.Knee)
 	}
-	sum += t.kvTok*float64(s.Context) + t.pair*s.Attended
+	sum += t.kvTok*float64(s.Context) + t.kvNear*float64(s.Windowed) + t.pair*s.Attended + t.pairNear*s.Near
 	if t.reduceTok > 0 {
 		latency := t.link.graph
 		if !graph {

@@ -1,0 +1,124 @@
+package vllm
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// shipped are configs of public models, trimmed to the fields that are read; each names its origin.
+//
+//go:embed models.json
+var shipped []byte
+
+// A Known is a model that is known by name.
+type Known struct {
+	Repository string // as published: "Qwen/Qwen3-8B"
+	Origin     string // where its config.json was taken from
+	Config     Config
+	Model      Model
+}
+
+// Knowns are the models known here, by organisation and name.
+var Knowns = readShipped()
+
+// Models are their shapes.
+var Models = func() (out []Model) {
+	for _, k := range Knowns {
+		out = append(out, k.Model)
+	}
+	return out
+}()
+
+func readShipped() []Known {
+	var file struct {
+		Origins map[string]string
+		Models  []struct {
+			Name, Origin string
+			Config       Config
+		}
+	}
+	if err := json.Unmarshal(shipped, &file); err != nil {
+		panic(fmt.Errorf("models.json: %w", err))
+	}
+	var out []Known
+	for _, m := range file.Models {
+		shape, err := m.Config.Model(baseName(m.Name))
+		if err != nil {
+			panic(fmt.Errorf("models.json: %s: %w", m.Name, err))
+		}
+		out = append(out, Known{Repository: m.Name, Origin: file.Origins[m.Origin], Config: m.Config, Model: shape})
+	}
+	return out
+}
+
+// baseName is a model's name without its organisation.
+func baseName(name string) string {
+	name = strings.TrimRight(name, "/")
+	return name[strings.LastIndex(name, "/")+1:]
+}
+
+// FindModel resolves a served name such as "Qwen/Qwen3-8B-AWQ" to its shape and quantisation: a published name as it stands, or one that begins with it and goes on
+// with a hyphen, of several the longest. A model that was distilled from another is not that other.
+func FindModel(name string) (Model, Quant, bool) {
+	wanted := plainName(name)
+	best, longest := Model{}, -1
+	for _, m := range Models {
+		for _, known := range namesOf(m.Name) {
+			rest, ok := strings.CutPrefix(wanted, known)
+			if ok && (rest == "" || rest[0] == '-') && !otherModel(rest) && len(known) > longest {
+				best, longest = m, len(known)
+			}
+		}
+	}
+	if longest < 0 {
+		return Model{}, "", false
+	}
+	if q := quantInName(wanted); q != BF16 && best.Quant == BF16 {
+		return best, q, true
+	}
+	return best, best.Quant, true
+}
+
+// plainName is a name as it is compared.
+func plainName(name string) string {
+	return strings.TrimPrefix(strings.ToLower(baseName(name)), "meta-")
+}
+
+// namesOf is a model's name, and what others begin with that share its shape: instructed ones are called by the name of the base.
+func namesOf(name string) []string {
+	out := []string{plainName(name)}
+	for _, ending := range []string{"-base", "-instruct", "-v0.1", "-bf16", "-base-8k"} {
+		if short, ok := strings.CutSuffix(out[0], ending); ok {
+			out = append(out, short)
+		}
+	}
+	return out
+}
+
+// otherModel tells words behind a name that make another model of it.
+func otherModel(rest string) bool {
+	return slices.ContainsFunc([]string{"distill", "embedding", "reranker", "eagle", "draft", "-vl", "-omni", "pruned"}, func(w string) bool { return strings.Contains(rest, w) })
+}
+
+// quantInName is the format that a name tells of.
+func quantInName(name string) Quant {
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) })
+	}
+	switch {
+	case has("nvfp4", "fp4") && !has("mxfp4"):
+		return NVFP4
+	case has("mxfp4"):
+		return MXFP4
+	case has("awq", "gptq", "w4a16", "int4"):
+		return AWQ
+	case has("w8a8", "int8") && !has("fp8"):
+		return INT8
+	case has("fp8"):
+		return FP8
+	}
+	return BF16
+}
