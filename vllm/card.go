@@ -37,6 +37,8 @@ var Cards = []Card{
 	{Name: "A6000", MemoryGiB: 47.5, Bandwidth: 768e9, BF16: 154.8e12, FP8: 154.8e12, PCIe: 32e9},
 	{Name: "RTX 6000 Ada", MemoryGiB: 47.5, Bandwidth: 960e9, BF16: 182e12, FP8: 364e12, PCIe: 32e9},
 	{Name: "RTX 5090", MemoryGiB: 31.4, Bandwidth: 1.792e12, BF16: 209.5e12, FP8: 419e12, PCIe: 64e9},
+	{Name: "H100 PCIe", MemoryGiB: 79.2, Bandwidth: 2.0e12, BF16: 756e12, FP8: 1513e12, PCIe: 64e9},
+	{Name: "H100 NVL", MemoryGiB: 93.1, Bandwidth: 3.9e12, BF16: 835e12, FP8: 1671e12, NVLink: 300e9, PCIe: 64e9},
 	{Name: "H20", MemoryGiB: 95.1, Bandwidth: 4.0e12, BF16: 148e12, FP8: 296e12, NVLink: 450e9, PCIe: 64e9},
 	{Name: "B200", MemoryGiB: 178.4, Bandwidth: 7.7e12, BF16: 2250e12, FP8: 4500e12, NVLink: 900e9, PCIe: 64e9},
 }

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -76,6 +77,9 @@ func FindModel(name string) (Model, Quant, bool) {
 	if longest < 0 {
 		return Model{}, "", false
 	}
+	if (strings.HasPrefix(best.Kind, "qwen3") && strings.Contains(wanted, "-2507")) || strings.HasPrefix(wanted, "kimi-k2-instruct-0905") {
+		best.MaxPosition = 262144 // later releases of the same shape, with a longer window
+	}
 	if q := quantInName(wanted); q != BF16 && best.Quant == BF16 {
 		return best, q, true
 	}
@@ -98,9 +102,12 @@ func namesOf(name string) []string {
 	return out
 }
 
-// otherModel tells words behind a name that make another model of it.
+// sized is the size of a model in a name.
+var sized = regexp.MustCompile(`(^|[^a-z0-9.])[0-9]+(\.[0-9]+)?b($|[^a-z0-9])`)
+
+// otherModel tells words behind a name that make another model of it: DeepSeek-R1-0528-Qwen3-8B is a Qwen3-8B.
 func otherModel(rest string) bool {
-	return slices.ContainsFunc([]string{"distill", "embedding", "reranker", "eagle", "draft", "-vl", "-omni", "pruned"}, func(w string) bool { return strings.Contains(rest, w) })
+	return sized.MatchString(rest) || slices.ContainsFunc([]string{"distill", "embedding", "reranker", "eagle", "draft", "-vl", "-omni", "pruned"}, func(w string) bool { return strings.Contains(rest, w) })
 }
 
 // quantInName is the format that a name tells of.

@@ -41,7 +41,9 @@ func refuse(cause, instead, format string, args ...any) *Refusal {
 }
 
 // Hopper tells whether a card is of that generation, on which vLLM's attention is FlashAttention 3.
-func (c Card) Hopper() bool { return c.Name == "H100" || c.Name == "H200" || c.Name == "H20" }
+func (c Card) Hopper() bool {
+	return strings.HasPrefix(c.Name, "H100") || c.Name == "H200" || c.Name == "H20"
+}
 
 // HalfWithFP8KV tells a pair of --dtype and --kv-cache-dtype that FlashAttention 3 does not take: on Hopper vLLM 0.26 dies of it after
 // the weights are loaded.

@@ -39,6 +39,10 @@ func newTrial(t *testing.T, seed uint64) *trial {
 		PrefixCaching: r.IntN(3) > 0, Async: r.IntN(2) > 0, Watermark: float64(r.IntN(3)) * .02, Priority: r.IntN(3) == 0,
 	}
 	x.cfg.Budget = x.cfg.MaxSeqs + r.IntN(window)
+	if r.IntN(4) == 0 {
+		x.cfg.Beside = Beside{Groups: 1 + r.IntN(3), Tokens: size, Window: 1 + r.IntN(window)}
+		x.cfg.Blocks += x.cfg.Beside.blocks(0, window, x.cfg.Budget)
+	}
 	if r.IntN(3) == 0 {
 		x.cfg.LongPrefill = 1 + r.IntN(20)
 	}
@@ -102,7 +106,7 @@ func (x *trial) pool() {
 	p := &x.e.pool
 	uses := make([]int32, len(p.blocks))
 	for _, r := range x.all {
-		for _, b := range r.blocks {
+		for _, b := range slices.Concat(r.blocks, r.beside) {
 			uses[b]++
 		}
 	}
