@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -118,7 +119,7 @@ func serverFacts(samples []results.Sample, w results.Window) ServerFacts {
 	get := func(name, label string) series { return pick(samples, results.Server, name, label, w.Start, w.End) }
 	running := get(vllm.Running, "")
 	if len(running) == 0 {
-		return ServerFacts{}
+		return ServerFacts{Start: lastStart(samples, w)}
 	}
 	waiting, kv := get(vllm.Waiting, ""), get(vllm.KVUsage, "")
 	f := ServerFacts{Known: true, N: len(running), Running: running.mean(), RunningMax: running.max(),
@@ -136,10 +137,22 @@ func serverFacts(samples []results.Sample, w results.Window) ServerFacts {
 	f.ITL = histogramMean(get, vllm.ITLSeconds)
 	f.FrontEnd = get(vllm.ProcessCPU, "").perSecond()
 	f.Queue = histogramMean(get, vllm.QueueSeconds)
-	if at := get(vllm.ProcessStart, ""); len(at) > 0 {
-		f.Start = at[len(at)-1].Value
-	}
+	f.Start = lastStart(samples, w)
 	return f
+}
+
+// lastStart is the start of the server's process as it told last; of several replicas the sum, which another start of any changes.
+func lastStart(samples []results.Sample, w results.Window) (sum float64) {
+	last := map[string]float64{}
+	for _, s := range samples {
+		if s.Source == results.Server && s.Name == vllm.ProcessStart && !s.Missing && s.At >= w.Start && s.At <= w.End {
+			last[s.Label] = s.Value
+		}
+	}
+	for _, label := range slices.Sorted(maps.Keys(last)) {
+		sum += last[label]
+	}
+	return sum
 }
 
 func histogramMean(get func(name, label string) series, name string) float64 {

@@ -2,11 +2,13 @@ package analysis
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"loadgen/results"
 	"loadgen/scenarios"
+	"loadgen/vllm"
 )
 
 // replicas are the sets of targets that serve one model and were loaded together, each as one target named "a+b": GPUs and
@@ -101,6 +103,10 @@ func alongside(parts []*StepData) *StepData {
 	}
 	if parts[0].Meta.Step.Shard.Of > 0 && parts[0].Meta.Step.Target == parts[len(parts)-1].Meta.Step.Target {
 		out.asOne(parts[0], began)
+		return out
+	}
+	for k, d := range parts {
+		out.Samples = append(out.Samples, startOf(d, k, d.Meta.Began-began)...)
 	}
 	return out
 }
@@ -121,6 +127,17 @@ func (d *StepData) join(part *StepData, first bool, w results.Window) {
 	}
 	m.Window.RampEnd, m.Window.Start, m.Window.End = max(m.Window.RampEnd, w.RampEnd), max(m.Window.Start, w.Start), min(m.Window.End, w.End)
 	m.Window.Chased, m.Window.Drained, m.Window.Settled = min(m.Window.Chased, w.Chased), max(m.Window.Drained, w.Drained), m.Window.Settled && w.Settled
+}
+
+// startOf is what the k-th part's server told of its process's start, labelled so that replicas are told apart.
+func startOf(part *StepData, k int, later time.Duration) (out []results.Sample) {
+	for _, s := range part.Samples {
+		if s.Source == results.Server && s.Name == vllm.ProcessStart {
+			s.At, s.Label = s.At+later, strconv.Itoa(k)
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // take adds the k-th part's records, later by so much, with their phases in the common window.

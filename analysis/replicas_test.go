@@ -7,6 +7,7 @@ import (
 
 	"loadgen/results"
 	"loadgen/scenarios"
+	"loadgen/vllm"
 )
 
 // Two replicas of 4 requests in flight each, one begun 7 ms later: as one they are 8 in flight with twice the tokens/s and the
@@ -32,6 +33,16 @@ func TestReplicasAddUp(t *testing.T) {
 	}
 	if len(both.Records) != len(a.Records)+len(b.Records) || a.Records[0].Due == both.Records[len(a.Records)].Due {
 		t.Error("records were lost, or not shifted")
+	}
+	starts := func(of float64, d *StepData) {
+		d.Samples = []results.Sample{{At: 10 * time.Second, Source: results.Server, Name: vllm.ProcessStart, Value: of}}
+	}
+	starts(100, a)
+	starts(200, b)
+	first := Pool(sc, scenarios.Target{}, []*StepData{alongside([]*StepData{a, b})}).Server.Start
+	starts(150, a)
+	if again := Pool(sc, scenarios.Target{}, []*StepData{alongside([]*StepData{a, b})}).Server.Start; first != 300 || again != 350 {
+		t.Errorf("starts %v and %v: another start of the first server is another of both", first, again)
 	}
 	if b.Meta.Began = 40 * time.Second; alongside([]*StepData{a, b}) != nil {
 		t.Error("windows that share a third are no set")

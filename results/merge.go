@@ -121,14 +121,17 @@ type mergedStep struct {
 
 // mergeable tells what keeps two runs apart.
 func mergeable(a, b *Run) error {
+	if apart := poolsApart(a.Manifest.Before, b.Manifest.Before); apart != "" {
+		return fmt.Errorf("%s and %s are of different servers (%s): compare them instead", a.Dir, b.Dir, apart)
+	}
 	for _, c := range []struct {
 		what string
 		x, y any
 	}{
 		{"scenarios", a.Manifest.Parsed, b.Manifest.Parsed},
 		{"clocks", a.Manifest.Simulated, b.Manifest.Simulated},
-		{"servers", withoutClocks(a.Manifest.Before), withoutClocks(b.Manifest.Before)},
-		{"servers at the end", withoutClocks(a.Manifest.After), withoutClocks(b.Manifest.After)},
+		{"servers", ofAnyStart(a.Manifest.Before), ofAnyStart(b.Manifest.Before)},
+		{"servers at the end", ofAnyStart(a.Manifest.After), ofAnyStart(b.Manifest.After)},
 	} {
 		if c.what == "servers at the end" && (len(a.Manifest.After) == 0 || len(b.Manifest.After) == 0) {
 			continue

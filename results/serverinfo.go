@@ -1,7 +1,10 @@
 package results
 
 import (
+	"fmt"
 	"maps"
+	"math"
+	"slices"
 	"time"
 
 	"loadgen/scenarios"
@@ -43,6 +46,32 @@ func withoutClocks(servers map[string]ServerInfo) map[string]ServerInfo {
 		out[name] = info
 	}
 	return out
+}
+
+// ofAnyStart are servers as they are at another start of theirs too: without clocks, and without the size of the KV pool, which
+// vLLM measures at every start (118,281 and 118,301 blocks at two of one server).
+func ofAnyStart(servers map[string]ServerInfo) map[string]ServerInfo {
+	out := withoutClocks(servers)
+	for name, info := range out {
+		info.CacheConfig = maps.Clone(info.CacheConfig)
+		for _, k := range []string{"num_gpu_blocks", "kv_cache_size_tokens", "kv_cache_max_concurrency"} {
+			delete(info.CacheConfig, k)
+		}
+		out[name] = info
+	}
+	return out
+}
+
+// poolsApart names a server whose KV pool in one run is more than 5 % off the other's: no two starts of one server differ so.
+func poolsApart(a, b map[string]ServerInfo) string {
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		x, _, okX := a[name].KVBlocks()
+		y, _, okY := b[name].KVBlocks()
+		if okX && okY && math.Abs(float64(x-y)) > 0.05*float64(max(x, y)) {
+			return fmt.Sprintf("%s has %d KV blocks in one and %d in the other", name, x, y)
+		}
+	}
+	return ""
 }
 
 // A GPUInfo is one card as nvidia-smi names it.

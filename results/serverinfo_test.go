@@ -2,6 +2,7 @@ package results
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -20,6 +21,23 @@ func TestServersWithoutClocks(t *testing.T) {
 		t.Errorf("%s, %v", merged, err)
 	}
 	if a.Manifest.Before["mini"].Clock.N != 60 || withoutClocks(nil) != nil {
+		t.Error("what was given has changed")
+	}
+}
+
+// Two starts of one server have pools some blocks apart; 5 % apart are two servers.
+func TestStartsMerge(t *testing.T) {
+	run := func(blocks string) *Run {
+		return &Run{Manifest: Manifest{Before: map[string]ServerInfo{"mini": {CacheConfig: map[string]string{"num_gpu_blocks": blocks, "block_size": "16"}}}}}
+	}
+	a := run("118281")
+	if err := mergeable(a, run("118301")); err != nil {
+		t.Error(err)
+	}
+	if err := mergeable(a, run("111000")); err == nil || !strings.Contains(err.Error(), "mini has 118281 KV blocks in one and 111000 in the other") {
+		t.Error(err)
+	}
+	if a.Manifest.Before["mini"].CacheConfig["num_gpu_blocks"] != "118281" {
 		t.Error("what was given has changed")
 	}
 }
