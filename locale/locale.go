@@ -24,11 +24,11 @@ var (
 )
 
 // Names are the languages that Find knows.
-var Names = []string{English.Name}
+var Names = []string{English.Name, French.Name}
 
 // Find is the locale of a name such as "fr".
 func Find(name string) (*Locale, bool) {
-	for _, l := range []*Locale{English} {
+	for _, l := range []*Locale{English, French} {
 		if l.Name == name {
 			return l, true
 		}

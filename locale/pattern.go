@@ -12,36 +12,54 @@ import (
 type pattern struct {
 	key     string
 	expr    *regexp.Regexp
-	literal int // letters that are the format's own: of two that fit, the one with more is meant
+	literal int  // letters that are the format's own: of two that fit, the one with more is meant
+	tail    bool // it follows another sentence
+	head    bool // it goes before one
 }
 
-var verb = regexp.MustCompile(`%(\[\d+\])?[-+# 0-9.]*[a-zA-Z]|%%`)
+var verb = regexp.MustCompile(`%(\[\d+\])?[-+#0-9.]*[a-zA-Z]|%%`)
 
 // patterns are the catalogue's formats, those with the most words of their own first.
 var patterns = sync.OnceValue(func() []pattern {
 	var out []pattern
 	for key := range french {
-		expr, last := "", 0
-		for _, at := range verb.FindAllStringIndex(key, -1) {
-			expr += regexp.QuoteMeta(key[last:at[0]])
-			if key[at[0]:at[1]] == "%%" {
-				expr += "%"
-			} else {
-				expr += "(.+?)"
-			}
-			last = at[1]
+		if p, ok := newPattern(key); ok {
+			out = append(out, p)
 		}
-		if last == 0 {
-			continue
-		}
-		expr += regexp.QuoteMeta(key[last:])
-		out = append(out, pattern{key, regexp.MustCompile("^" + expr + "$"), len(verb.ReplaceAllString(key, ""))})
 	}
 	slices.SortFunc(out, func(a, b pattern) int {
 		return cmp.Or(-cmp.Compare(a.literal, b.literal), strings.Compare(a.key, b.key))
 	})
 	return out
 })
+
+// newPattern finds the sentences of a format, what goes before one that begins with punctuation or a space, and what follows one
+// that ends in a space.
+func newPattern(key string) (pattern, bool) {
+	p := pattern{key: key, literal: len(strings.TrimSpace(verb.ReplaceAllString(key, "")))}
+	expr, last := "", 0
+	for _, at := range verb.FindAllStringIndex(key, -1) {
+		expr += regexp.QuoteMeta(key[last:at[0]])
+		if key[at[0]:at[1]] == "%%" {
+			expr += "%"
+		} else {
+			expr += "(.+?)"
+		}
+		last = at[1]
+	}
+	expr += regexp.QuoteMeta(key[last:])
+	p.tail, p.head = strings.ContainsAny(key[:1], ",;: "), strings.HasSuffix(key, " ")
+	switch {
+	case p.tail:
+		expr = "(.+?)" + expr
+	case p.head:
+		expr += "(.+)"
+	case last == 0:
+		return p, false
+	}
+	p.expr = regexp.MustCompile("^" + expr + "$")
+	return p, p.literal >= enough
+}
 
 // enough is how many letters of its own a format must have to be recognised in a finished sentence.
 const enough = 4
@@ -55,9 +73,6 @@ func (l *Locale) translate(said string, depth int) string {
 		return said
 	}
 	for _, p := range patterns() {
-		if p.literal < enough {
-			break
-		}
 		found := p.expr.FindStringSubmatch(said)
 		if found == nil {
 			continue
@@ -66,12 +81,18 @@ func (l *Locale) translate(said string, depth int) string {
 		for i, part := range found[1:] {
 			args[i] = l.translate(part, depth+1)
 		}
+		switch {
+		case p.tail:
+			return args[0] + fill(french[p.key], args[1:])
+		case p.head:
+			return fill(french[p.key], args[:len(args)-1]) + args[len(args)-1]
+		}
 		return fill(french[p.key], args)
 	}
 	for _, sep := range []string{"; ", ": ", ", "} {
 		if a, b, ok := strings.Cut(said, sep); ok {
 			if x, y := l.translate(a, depth+1), l.translate(b, depth+1); x != a || y != b {
-				return x + map[string]string{"; ": " ; ", ": ": " : ", ", ": ", "}[sep] + y
+				return x + map[string]string{"; ": "\u202f; ", ": ": "\u00a0: ", ", ": ", "}[sep] + y
 			}
 		}
 	}
@@ -102,4 +123,16 @@ func (l *Locale) numbers(said string) string {
 		return m[1] + m[2] + l.decimal + m[3] + m[4]
 	}
 	return said
+}
+
+// typeset joins lists of translations and makes the spaces before their punctuation narrow and unbreakable.
+func typeset(lists ...map[string]string) map[string]string {
+	spaces := strings.NewReplacer(" : ", "\u00a0: ", " ;", "\u202f;", " %%", "\u202f%%", " %,", "\u202f%,", " %)", "\u202f%)")
+	out := map[string]string{}
+	for _, list := range lists {
+		for key, said := range list {
+			out[key] = spaces.Replace(said)
+		}
+	}
+	return out
 }

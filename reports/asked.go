@@ -137,7 +137,7 @@ func (t teller) objectives() string {
 	}
 	for _, c := range t.s.Scenario.Prompts {
 		if c.Objective != nil && !c.Objective.IsZero() {
-			parts = append(parts, c.Name+": "+t.objective(*c.Objective))
+			parts = append(parts, c.Name+t.Say(": ")+t.objective(*c.Objective))
 		}
 	}
 	if len(parts) == 0 {

@@ -80,7 +80,7 @@ func (t teller) differWords(c analysis.Comparison) string {
 
 // verdictWords are the verdict, what it means for whoever decides on the change, and what it rests on.
 func (t teller) verdictWords(c analysis.Comparison) string {
-	words := fmt.Sprintf("%s: %s. %s", versus(c), strings.ToUpper(t.Words(string(c.Verdict))), t.decision(c.Verdict))
+	words := fmt.Sprintf("%s%s%s. %s", versus(c), t.Say(": "), strings.ToUpper(t.Words(string(c.Verdict))), t.decision(c.Verdict))
 	return words + " " + t.Say("Because: %s", t.Words(c.Why)+t.decisive(c)) + "; " + t.Say("evidence: %s against %s", t.evidenceWords(c.OtherEvidence), t.evidenceWords(c.BaseEvidence)) + "."
 }
 

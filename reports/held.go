@@ -11,7 +11,7 @@ import (
 
 // HeldLine is a target's held load in one line: the first number of every report.
 func HeldLine(l *locale.Locale, a *advice.Advice) string {
-	return a.Target.Target.Name + ": " + teller{Locale: l}.heldWords(a.Target, a.Held)
+	return a.Target.Target.Name + l.Say(": ") + teller{Locale: l}.heldWords(a.Target, a.Held)
 }
 
 // heldWords say "holds 8.40 req/s, at least 7.90 req/s (…)".

@@ -20,7 +20,7 @@ func (t teller) levels(of *analysis.TargetStudy) Section {
 		r := p.Metrics["reasoning_tokens"]
 		reasoning = reasoning || r.N > 0 && r.Max > 0
 	}
-	s := Section{Title: of.Target.Name + ": " + of.Target.Model, Table: g.table()}
+	s := Section{Title: of.Target.Name + t.Say(": ") + of.Target.Model, Table: g.table()}
 	if k := of.Knee; k.Known {
 		s.Notes = append(s.Notes, t.Say("knee: about %s concurrent requests (%s: %s)", t.Number(k.N), k.Name, t.Words(k.Why)))
 	} else if k.Why != "" {

@@ -26,7 +26,7 @@ func Advise(l *locale.Locale, s *analysis.Study, all []*advice.Advice) Document 
 // AdviceLine is what to do about one target, and how sure that is, in one line.
 func AdviceLine(l *locale.Locale, a *advice.Advice) string {
 	t := teller{Locale: l}
-	name := a.Target.Target.Name + ": "
+	name := a.Target.Target.Name + l.Say(": ")
 	if a.Bottleneck == "" && len(a.Changes) == 0 {
 		return name + l.Say("no advice: %s", l.Words(a.Says))
 	}
@@ -83,7 +83,7 @@ func (t teller) adviceSection(a *advice.Advice) Section {
 	note := func(head string, lines ...string) {
 		for _, l := range lines {
 			if l != "" {
-				sec.Notes = append(sec.Notes, head+": "+t.Words(l))
+				sec.Notes = append(sec.Notes, head+t.Say(": ")+t.Words(l))
 			}
 		}
 	}
@@ -113,13 +113,13 @@ func (t teller) setting(s advice.Setting) string {
 	case s.Change != nil:
 		return fmt.Sprintf("%s %s → %s (%s)", s.Flag, t.value(s.From), analysis.Value(s.Change.To), s.Change.Grade)
 	case s.From == nil:
-		return s.Flag + ": " + t.Say("not told")
+		return s.Flag + t.Say(": ") + t.Say("not told")
 	}
-	return fmt.Sprintf("%s %s: %s", s.Flag, analysis.Value(s.From), t.Say("keep"))
+	return fmt.Sprintf("%s %s%s%s", s.Flag, analysis.Value(s.From), t.Say(": "), t.Say("keep"))
 }
 
 func (t teller) changeWords(c advice.Change) string {
-	words := fmt.Sprintf("%s %s → %s: %s", c.Flag, t.value(c.From), analysis.Value(c.To), t.effectWords(c.Effect))
+	words := fmt.Sprintf("%s %s → %s%s%s", c.Flag, t.value(c.From), analysis.Value(c.To), t.Say(": "), t.effectWords(c.Effect))
 	if c.Why != "" {
 		words += "; " + t.Words(c.Why)
 	}

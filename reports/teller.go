@@ -24,7 +24,7 @@ func VerdictLine(l *locale.Locale, s *analysis.Study) string {
 	t := teller{l, s}
 	line := strings.ToUpper(t.state(s.Verdict.State))
 	if doubts := t.doubts(); len(doubts) > 0 {
-		line += ": " + strings.Join(doubts, ", ")
+		line += l.Say(": ") + strings.Join(doubts, ", ")
 	}
 	if s.Run.Manifest.Simulated {
 		line += " · " + l.Say("SIMULATED, virtual time")
