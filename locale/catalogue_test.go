@@ -14,7 +14,7 @@ import (
 )
 
 // speakers are the rooms whose sentences are keys of the catalogue: arguments of Say, heads of tables, words in report.html.
-var speakers = []string{"../reports", "../plots"}
+var speakers = []string{"../reports", "../plots", "../plots/chart"}
 
 // others are the rooms whose finished sentences a report repeats.
 var others = []string{"../analysis", "../advice"}
@@ -92,6 +92,14 @@ func spoken(t *testing.T) (out []string) {
 					if list, ok := n.Values[0].(*ast.CompositeLit); ok {
 						out = append(out, literals(list.Elts)...)
 					}
+				}
+				if n.Names[0].Name == "latencies" { // their titles are said
+					ast.Inspect(n, func(n ast.Node) bool {
+						if lit, ok := n.(*ast.BasicLit); ok && strings.HasSuffix(text(lit), ")") {
+							out = append(out, text(lit))
+						}
+						return true
+					})
 				}
 			}
 			return true

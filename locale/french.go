@@ -2,7 +2,33 @@ package locale
 
 // french says in French what is said in English, by the English sentence. Verbs are the same, in the same order unless
 // numbered; spaces before punctuation are made narrow and unbreakable as it is read.
-var french = typeset(frenchReports, frenchFindings)
+var french = typeset(frenchReports, frenchFigures, frenchFindings)
+
+// frenchFigures are the words of figures.
+var frenchFigures = map[string]string{
+	"%s classes": "%s types", "%s lies far above": "%s est loin au-dessus", "%s lies far below": "%s est loin au-dessous", "%s may miss": "%s peuvent le manquer",
+	"%s ≤ %s for %s": "%s ≤ %s pour %s", "%s: %s solid, p50 dashed": "%s : %s en trait plein, p50 en tirets",
+	"%s: higher is better": "%s : plus haut est mieux", "%s: lower is better": "%s : plus bas est mieux", "higher is better": "plus haut est mieux", "lower is better": "plus bas est mieux",
+	"; numbers: preemptions": " ; nombres : préemptions", "All requests": "Toutes les requêtes", "Before and after: %s": "Avant et après : %s", "Compared: %s": "Comparé : %s",
+	"Concurrency (requests in flight)": "Concurrence (requêtes en cours)", "HDR histogram, 3 digits": "histogramme HDR, 3 chiffres", "Inside the server: %s": "Dans le serveur : %s",
+	"KV cache use: mean solid, max dashed": "Cache KV : moyenne en trait plein, maximum en tirets", "Latency against throughput: %s": "Latence selon le débit : %s", "Load sweep: %s": "Montée en charge : %s",
+	"Output throughput (tokens/s)": "Débit de sortie (tokens/s)", "Output tokens/s per GPU": "Tokens de sortie/s par GPU", "Percentile of requests": "Percentile des requêtes",
+	"Request rate (requests/s)": "Débit de requêtes (requêtes/s)", "Requests in the server": "Requêtes dans le serveur", "Requests that missed their objective: %s": "Requêtes hors de leur objectif : %s",
+	"TTFT by percentile: %s": "TTFT par percentile : %s", "Throughput per GPU against pace: %s": "Débit par GPU selon la cadence : %s", "Time to first token (TTFT)": "Temps jusqu'au premier token (TTFT)",
+	"Time per output token (TPOT)": "Temps par token de sortie (TPOT)", "Inter-token latency (ITL)": "Latence entre tokens (ITL)", "Tokens/s of one user (1 ÷ TPOT p50)": "Tokens/s d'un utilisateur (1 ÷ TPOT p50)",
+	"Variant ÷ baseline": "Variante ÷ référence", "against run %s": "face à l'essai %s", "bars: 95 %% interval": "barres : intervalle à 95 %%", "bars: 95 %% interval of the ratio": "barres : intervalle à 95 %% du rapport",
+	"closed loop": "boucle fermée", "closed loop, points labelled with requests in flight": "boucle fermée, points étiquetés par requêtes en cours",
+	"open loop": "boucle ouverte", "open loop, points labelled with requests/s": "boucle ouverte, points étiquetés par requêtes/s", "colour: tensor-parallel size": "couleur : taille du tensor parallel",
+	"cross: invalid step": "croix : étape non valable", "grey band: ±%s, not material": "bande grise : ±%s, sans importance", "grey: another point of the same model is better in both": "gris : un autre point du même modèle est meilleur en tout",
+	"hollow: few samples": "creux : peu d'échantillons", "hollow: none missed, drawn at the upper 95 %% bound": "creux : aucune hors objectif, tracé à la borne supérieure à 95 %%",
+	"lines end where fewer than 5 requests lie beyond": "les lignes s'arrêtent où moins de 5 requêtes sont au-delà", "mean %s tokens in, %s out": "en moyenne %s tokens en entrée, %s en sortie",
+	"means over the measuring window, from /metrics": "moyennes sur la fenêtre de mesure, de /metrics", "no setting differs": "aucun réglage ne diffère", "not drawn, see the tables: %s": "non tracés, voir les tableaux : %s",
+	"p99 of TTFT withheld at %s: too little evidence": "p99 du TTFT non affiché à %s : trop peu d'échantillons", "run %s": "essai %s", "run %s against run %s": "essai %s face à l'essai %s",
+	"sessions: levels are users, or sessions begun per second (partly open)": "sessions : les niveaux sont des utilisateurs, ou des sessions commencées par seconde (partiellement ouvert)",
+	"shaded: 95 %% interval": "ombré : intervalle à 95 %%", "thick, with 95 %% bars: %s, which the objective judges": "épais, barres à 95 %% : %s, que juge l'objectif", "token counts unknown": "nombres de tokens inconnus",
+	"upper right is better": "en haut à droite est mieux", "tok/s of one user": "tok/s d'un utilisateur", "tok/s per GPU at a given pace": "tok/s par GPU à cadence donnée",
+	"read between two neighbouring levels of the closed loop; pace is 1 ÷ TPOT p50; – no trusted levels on both sides of it": "lu entre deux niveaux voisins de la boucle fermée ; la cadence est 1 ÷ TPOT p50 ; – pas de niveaux fiables des deux côtés",
+}
 
 // frenchReports are the words of reports and figures.
 var frenchReports = map[string]string{

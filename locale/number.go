@@ -29,6 +29,9 @@ func (l *Locale) Count(n int) string { return l.grouped(strconv.Itoa(n)) }
 // Given writes a number as whoever gave it did, with no more digits than that takes: "8", "0.5".
 func (l *Locale) Given(v float64) string { return l.grouped(strconv.FormatFloat(v, 'f', -1, 64)) }
 
+// Decimal puts the locale's decimal mark into a number that is written already, such as "0.5 s".
+func (l *Locale) Decimal(plain string) string { return strings.ReplaceAll(plain, ".", l.decimal) }
+
 // Share writes a share that was given: "99 %", "99.9 %".
 func (l *Locale) Share(v float64) string { return l.Given(math.Round(1e8*v)/1e6) + l.space() + "%" }
 

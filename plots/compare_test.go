@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/scenarios"
 	"loadgen/stat"
 )
@@ -38,21 +39,23 @@ func compared() (base, other *analysis.Study, c []analysis.Comparison) {
 
 func TestCompare(t *testing.T) {
 	base, other, c := compared()
-	pictures, err := Compare(base, other, c)
-	if err != nil || len(pictures) != 1 || pictures[0].Name != "compare-mini" {
+	pictures, err := Compare(locale.English, base, other, c)
+	if err != nil || len(pictures) != 2 || pictures[0].Name != "forest-mini" || pictures[1].Name != "compare-mini" {
 		t.Fatal(len(pictures), err)
 	}
-	sound(t, pictures[0])
-	if dir := os.Getenv("LOOK"); dir != "" {
-		write(t, filepath.Join(dir, "compare.png"), pictures[0].PNG)
+	for _, p := range pictures {
+		sound(t, p)
+		if dir := os.Getenv("LOOK"); dir != "" {
+			write(t, filepath.Join(dir, p.Name+".png"), p.PNG)
+		}
+		compare(t, filepath.Join("testdata", "gallery", p.Name+".png"), p.PNG)
 	}
-	compare(t, filepath.Join("testdata", "gallery", "compare-mini.png"), pictures[0].PNG)
-	better := judgements[0].series(c[0], "ITL p99: lower is better", scenarios.Closed).Points
+	better := judgements[0].series(subject{other, locale.English}, c[0], "ITL p99: lower is better", scenarios.Closed).Points
 	if len(better) != 6 || better[1].X != 2 || better[1].Y != c[0].Levels[1].Ratios[5].Ratio.Value {
 		t.Errorf("%+v", better)
 	}
 	c[0].Levels = c[0].Levels[6:]
-	if pictures, err := Compare(base, other, c); len(pictures) != 0 || err != nil {
+	if pictures, err := Compare(locale.English, base, other, c); len(pictures) != 0 || err != nil {
 		t.Error("drew what cannot be compared:", len(pictures), err)
 	}
 }

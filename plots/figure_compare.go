@@ -7,29 +7,34 @@ import (
 	"strings"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
 
 // Compare draws each compared target: per number, its ratio other ÷ base at every level, with interval and judgement. It is
 // P12 of the method, laid along the levels.
-func Compare(base, other *analysis.Study, comparisons []analysis.Comparison) ([]Picture, error) {
+func Compare(l *locale.Locale, before, after *analysis.Study, comparisons []analysis.Comparison) ([]Picture, error) {
 	t, err := chart.NewTypeface()
 	if err != nil {
 		return nil, err
 	}
+	base, other := subject{before, l}, subject{after, l}
 	var out []Picture
-	f := Figure{Name: "compare", PerTarget: true}
 	for _, c := range comparisons {
-		page := comparison(base, other, c)
-		if page == nil {
-			continue
+		for _, draw := range []struct {
+			name string
+			page *chart.Page
+		}{{"forest", forest(base, other, c)}, {"compare", comparison(base, other, c)}} {
+			if draw.page == nil {
+				continue
+			}
+			p, err := picture(draw.page, Figure{Name: draw.name, PerTarget: true}, c.Other, t)
+			if err != nil {
+				return nil, fmt.Errorf("figure %s: %w", p.Name, err)
+			}
+			out = append(out, p)
 		}
-		p, err := picture(page, f, c.Other, t)
-		if err != nil {
-			return nil, fmt.Errorf("figure %s: %w", p.Name, err)
-		}
-		out = append(out, p)
 		pair, err := compareArms(other, c, t)
 		if err != nil {
 			return nil, err
@@ -40,7 +45,7 @@ func Compare(base, other *analysis.Study, comparisons []analysis.Comparison) ([]
 }
 
 // compareArms draws base and other as arms in one panel: what a GPU carries at the pace that a reader sees.
-func compareArms(other *analysis.Study, c analysis.Comparison, t *chart.Typeface) ([]Picture, error) {
+func compareArms(other subject, c analysis.Comparison, t *chart.Typeface) ([]Picture, error) {
 	if len(c.PerGPU()) == 0 {
 		return nil, nil
 	}
@@ -56,15 +61,15 @@ func compareArms(other *analysis.Study, c analysis.Comparison, t *chart.Typeface
 }
 
 // comparison is nil when no level can be compared.
-func comparison(base, other *analysis.Study, c analysis.Comparison) *chart.Page {
+func comparison(base, other subject, c analysis.Comparison) *chart.Page {
 	loop := scenarios.Closed
 	if len(c.Other.Closed()) == 0 {
 		loop = scenarios.Open
 	}
-	page := newPage(other, "Compared: "+ofTarget(c.Other), "against run "+runName(base), changed(c), loopWord(loop),
-		"bars: 95 % interval of the ratio", fmt.Sprintf("grey band: ±%g %%, not material", 100*analysis.Material))
-	for _, n := range numbers(c) {
-		if p := ratioPanel(c, n, loop); !p.Empty() {
+	page := other.page(other.Say("Compared: %s", ofTarget(c.Other)), other.Say("against run %s", runName(base.Study)), other.changed(c), other.loopWord(loop),
+		other.Say("bars: 95 %% interval of the ratio"), other.Say("grey band: ±%s, not material", other.Share(analysis.Material)))
+	for _, n := range other.numbers(c) {
+		if p := other.ratioPanel(c, n, loop); !p.Empty() {
 			page.Panels = append(page.Panels, p)
 		}
 	}
@@ -72,43 +77,43 @@ func comparison(base, other *analysis.Study, c analysis.Comparison) *chart.Page 
 		return nil
 	}
 	for _, j := range judgements {
-		page.Keys = append(page.Keys, chart.Series{Name: string(j.says), Colour: j.colour, Glyph: j.glyph, Radius: 3.8, Hollow: j.hollow})
+		page.Keys = append(page.Keys, chart.Series{Name: other.Words(string(j.says)), Colour: j.colour, Glyph: j.glyph, Radius: 3.8, Hollow: j.hollow})
 	}
 	page.Columns, page.Width, page.Height = min(3, len(page.Panels)), 900, 560
 	return page
 }
 
 // changed tells the first few settings that differ.
-func changed(c analysis.Comparison) string {
+func (s subject) changed(c analysis.Comparison) string {
 	var out []string
 	for i, d := range c.Differ {
 		if i == 3 {
-			out = append(out, fmt.Sprintf("%d more", len(c.Differ)-i))
+			out = append(out, s.Say("%s more", s.Count(len(c.Differ)-i)))
 			break
 		}
-		out = append(out, fmt.Sprintf("%s %s → %s", d.Name, d.Base, d.Other))
+		out = append(out, fmt.Sprintf("%s %s → %s", s.Words(d.Name), d.Base, d.Other))
 	}
 	if len(out) == 0 {
-		return "no setting differs"
+		return s.Say("no setting differs")
 	}
 	return strings.Join(out, ", ")
 }
 
 // title names a number and says which way is better.
-func title(r analysis.MetricRatio) string {
+func (s subject) title(r analysis.MetricRatio) string {
 	if r.HigherGood {
-		return r.Name + ": higher is better"
+		return s.Say("%s: higher is better", r.Name)
 	}
-	return r.Name + ": lower is better"
+	return s.Say("%s: lower is better", r.Name)
 }
 
 // numbers are the titles of what was compared, in the order in which levels have them.
-func numbers(c analysis.Comparison) []string {
+func (s subject) numbers(c analysis.Comparison) []string {
 	var out []string
 	for _, l := range c.Levels {
 		for _, r := range l.Ratios {
-			if !slices.Contains(out, title(r)) {
-				out = append(out, title(r))
+			if !slices.Contains(out, s.title(r)) {
+				out = append(out, s.title(r))
 			}
 		}
 	}
@@ -130,22 +135,22 @@ var judgements = []judgement{
 	{analysis.NoneShown, chart.Grey, chart.Disc, true},
 }
 
-func ratioPanel(c analysis.Comparison, name string, loop scenarios.Loop) *chart.Panel {
-	x, label := levelAxis(loop)
+func (s subject) ratioPanel(c analysis.Comparison, name string, loop scenarios.Loop) *chart.Panel {
+	x, label := s.levelAxis(loop)
 	p := &chart.Panel{Title: name, XLabel: label, X: x, Y: chart.NewAxis(chart.Ratios()), Tight: true, Band: analysis.Material}
 	for _, j := range judgements {
-		p.Add(j.series(c, name, loop))
+		p.Add(j.series(s, c, name, loop))
 	}
 	return p
 }
 
 // series are the ratios of one number that got the judgement.
-func (j judgement) series(c analysis.Comparison, name string, loop scenarios.Loop) chart.Series {
+func (j judgement) series(s subject, c analysis.Comparison, name string, loop scenarios.Loop) chart.Series {
 	out := chart.Series{Colour: j.colour, Glyph: j.glyph, Radius: 3.8, Bars: true}
 	for _, l := range c.Levels {
 		level, ok := levelOf(c.Other, l.Label, loop)
 		for _, r := range l.Ratios {
-			if ok && title(r) == name && r.Says == j.says {
+			if ok && s.title(r) == name && r.Says == j.says {
 				out.Points = append(out.Points, chart.Point{X: level, Y: r.Ratio.Value, Lo: r.Ratio.Lo, Hi: r.Ratio.Hi, Hollow: j.hollow})
 			}
 		}

@@ -14,17 +14,18 @@ import (
 // curve is what every run is made for: latency against throughput, level by level. It is P1 of the method.
 func curve(l scenarios.Loop) Figure {
 	return Figure{ofLoop("curve", l), "TTFT, TPOT and ITL (p50, p90, p99) over output throughput, one point per level, with objective and knee.", true,
-		func(s *analysis.Study, t *analysis.TargetStudy) (*chart.Page, error) {
+		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
 			points := pointsOf(t, l)
-			page := newPage(s, "Latency against throughput: "+ofTarget(t), hardware(t), loopOf(l), workload(points),
-				"bars: 95 % interval of p99")
+			judged := s.quantile()
+			page := s.page(s.Say("Latency against throughput: %s", ofTarget(t)), hardware(t), s.loopOf(l), s.workload(points),
+				s.Say("thick, with 95 %% bars: %s, which the objective judges", fmt.Sprintf("p%g", 100*judged)))
 			for _, m := range latencies {
-				p := &chart.Panel{Title: m.title, XLabel: "Output throughput (tokens/s)", X: chart.NewAxis(chart.Amount()), Y: chart.NewAxis(chart.Seconds())}
-				lines := quantileLines(points, m.metric)
+				p := &chart.Panel{Title: s.Say(m.title), XLabel: s.Say("Output throughput (tokens/s)"), X: chart.NewAxis(chart.Amount()), Y: chart.NewAxis(chart.Seconds())}
+				lines := quantileLines(points, m.metric, judged)
 				for _, one := range lines {
 					p.Add(one)
 				}
-				for _, limit := range limits(s.Scenario, m.clause, m.named) {
+				for _, limit := range s.limits(m) {
 					p.Limit(limit)
 				}
 				if at, ok := knee(t.Knee, points, lines); ok && l == scenarios.Closed {
@@ -38,7 +39,7 @@ func curve(l scenarios.Loop) Figure {
 				return nil, nil
 			}
 			if at := withheld(points, "ttft", 0.99); at != "" {
-				page.Subtitle = append(page.Subtitle, "p99 of TTFT withheld at "+at+": too little evidence")
+				page.Subtitle = append(page.Subtitle, s.Say("p99 of TTFT withheld at %s: too little evidence", at))
 			}
 			page.Columns, page.Width, page.Height = len(page.Panels), 900, 480
 			return page.Explained(), nil
@@ -46,11 +47,14 @@ func curve(l scenarios.Loop) Figure {
 }
 
 // quantileLines are a metric's quantiles over throughput, one line each, the largest last.
-func quantileLines(points []*analysis.Point, metric string) []chart.Series {
+func quantileLines(points []*analysis.Point, metric string, judged float64) []chart.Series {
 	var out []chart.Series
-	top := highest(points, metric)
-	for i, q := range analysis.Probabilities {
-		one := chart.Series{Name: fmt.Sprintf("p%g", q*100), Colour: chart.QuantileColours[i], Radius: 3.2, Width: quantileWidths[i], Bars: q == 0.99}
+	top := highest(points, metric, drawn(judged))
+	for i, q := range drawn(judged) {
+		one := chart.Series{Name: fmt.Sprintf("p%g", q*100), Colour: chart.QuantileColours[i], Radius: 3.2, Width: 1.5, Bars: q == judged}
+		if q == judged {
+			one.Width = 2.4
+		}
 		for k, at := range points {
 			v := estimate(at, at.OutputRate.Value, at.Metrics[metric].At(q))
 			v.Gap = v.Gap || !at.OutputRate.Known()
@@ -64,8 +68,13 @@ func quantileLines(points []*analysis.Point, metric string) []chart.Series {
 	return out
 }
 
-// quantileWidths are of p50, p90 and p99, in points.
-var quantileWidths = []chart.Length{1.4, 1.8, 2.2}
+// drawn are p50, p99 and between them the quantile of the objective, or p90.
+func drawn(judged float64) []float64 {
+	if judged > 0.5 && judged < 0.99 {
+		return []float64{0.5, judged, 0.99}
+	}
+	return analysis.Probabilities
+}
 
 // withheld names the levels at which a quantile may not be shown.
 func withheld(points []*analysis.Point, metric string, q float64) string {
@@ -79,10 +88,10 @@ func withheld(points []*analysis.Point, metric string, q float64) string {
 }
 
 // highest is, per point, the largest quantile that may be shown: it carries the level's label.
-func highest(points []*analysis.Point, metric string) []float64 {
+func highest(points []*analysis.Point, metric string, quantiles []float64) []float64 {
 	out := make([]float64, len(points))
 	for i, p := range points {
-		for _, q := range analysis.Probabilities {
+		for _, q := range quantiles {
 			if p.Metrics[metric].At(q).Known() {
 				out[i] = q
 			}

@@ -2,7 +2,9 @@ package plots
 
 import (
 	"fmt"
+	"image/color"
 	"math"
+	"slices"
 
 	"loadgen/analysis"
 	"loadgen/plots/chart"
@@ -10,46 +12,102 @@ import (
 )
 
 // overview compares targets, such as tensor-parallel settings, at equal cost: throughput per GPU against the pace that one
-// reader sees.
+// user sees.
 func overview(l scenarios.Loop) Figure {
-	return Figure{ofLoop("overview", l), "All targets in one: output tokens/s per GPU against p90 TPOT.", false,
-		func(s *analysis.Study, _ *analysis.TargetStudy) (*chart.Page, error) {
+	return Figure{ofLoop("overview", l), "All targets in one: output tokens/s per GPU against tokens/s of one user.", false,
+		func(s subject, _ *analysis.TargetStudy) (*chart.Page, error) {
 			return arms(s, s.Arms(), l), nil
 		}}
 }
 
 // arms draws targets, of s or of several runs, in one panel; nil when there is no point to draw.
-func arms(s *analysis.Study, all []*analysis.TargetStudy, l scenarios.Loop) *chart.Page {
-	p := &chart.Panel{Title: "Time per output token (TPOT), p90", XLabel: "Output throughput per GPU (tokens/s)", X: chart.NewAxis(perGPUScale(all, l)), Y: chart.NewAxis(chart.Seconds())}
-	page := newPage(s, "Pace against throughput per GPU: "+s.Scenario.Name)
-	for i, t := range all {
-		if one := perGPU(t, i, l); one.Last() >= 0 {
-			p.Add(one)
-			page.Subtitle = append(page.Subtitle, t.Target.Name+": "+t.Target.Model+", "+hardware(t))
+func arms(s subject, all []*analysis.TargetStudy, l scenarios.Loop) *chart.Page {
+	in, out := shown(all, l)
+	p := &chart.Panel{Title: s.Say("Output tokens/s per GPU"), XLabel: s.Say("Tokens/s of one user (1 ÷ TPOT p50)"), X: chart.NewAxis(paceScale(in, l)), Y: chart.NewAxis(perGPUScale(in, l))}
+	page := s.page(s.Say("Throughput per GPU against pace: %s", s.Scenario.Name))
+	colours, byTP := tpColours(in)
+	dominated := false
+	for i, t := range in {
+		one := perGPU(t, i, l)
+		one.Colour = colours[i]
+		if one.Last() < 0 {
+			continue
 		}
+		dominated = greyed(&one, t, in, l) || dominated
+		p.Add(one)
+		page.Subtitle = append(page.Subtitle, t.Target.Name+s.Say(": ")+t.Target.Model+", "+hardware(t))
 	}
 	if p.Empty() {
 		return nil
 	}
-	for _, limit := range limits(s.Scenario, latencies[1].clause, "TPOT") {
-		p.Limit(limit)
+	page.Subtitle = append(page.Subtitle, s.loopOf(l), s.Say("bars: 95 %% interval"), s.Say("upper right is better"))
+	if byTP {
+		page.Subtitle = append(page.Subtitle, s.Say("colour: tensor-parallel size"))
 	}
-	page.Subtitle = append(page.Subtitle, loopOf(l), "bars: 95 % interval", "lower right is better")
+	if dominated {
+		page.Subtitle = append(page.Subtitle, s.Say("grey: another point of the same model is better in both"))
+	}
+	page.Subtitle = append(page.Subtitle, s.leftOut(out)...)
 	page.Panels = []*chart.Panel{p}
-	page.Grow(len(all))
+	page.Grow(len(in))
 	return page.Explained()
 }
 
-// apart is how many times the targets' best throughputs differ for a logarithmic axis: on a linear one the slow targets would
-// be a heap at its left end.
+// tpColours are a colour per target: by tensor-parallel size where targets differ in it, else each its own.
+func tpColours(all []*analysis.TargetStudy) (out []color.Color, byTP bool) {
+	var sizes []int
+	for _, t := range all {
+		if !slices.Contains(sizes, t.TP()) {
+			sizes = append(sizes, t.TP())
+		}
+	}
+	slices.Sort(sizes)
+	for i, t := range all {
+		if len(sizes) > 1 {
+			i = slices.Index(sizes, t.TP())
+		}
+		out = append(out, chart.TargetColour(i))
+	}
+	return out, len(sizes) > 1
+}
+
+// greyed marks the points that another one of the same model beats in both, and reports whether there are any.
+func greyed(one *chart.Series, t *analysis.TargetStudy, all []*analysis.TargetStudy, l scenarios.Loop) (any bool) {
+	var rivals []chart.Point
+	for _, r := range all {
+		if r.Target.Model == t.Target.Model {
+			rivals = append(rivals, perGPU(r, 0, l).Points...)
+		}
+	}
+	for i, q := range one.Points {
+		one.Points[i].Grey = slices.ContainsFunc(rivals, func(r chart.Point) bool {
+			return !r.Gap && !q.Gap && !r.Crossed && r.X > q.X && r.Y > q.Y
+		})
+		any = any || one.Points[i].Grey
+	}
+	return any
+}
+
+// apart is how many times the targets' best values differ for a logarithmic axis: on a linear one the slow targets would be a
+// heap at its end.
 const apart = 5
 
 func perGPUScale(all []*analysis.TargetStudy, l scenarios.Loop) chart.Scale {
+	return scaleFor(all, l, func(q chart.Point) float64 { return q.Y })
+}
+
+func paceScale(all []*analysis.TargetStudy, l scenarios.Loop) chart.Scale {
+	return scaleFor(all, l, func(q chart.Point) float64 { return q.X })
+}
+
+func scaleFor(all []*analysis.TargetStudy, l scenarios.Loop, of func(chart.Point) float64) chart.Scale {
 	least, most := math.Inf(1), 0.0
 	for _, t := range all {
 		best := 0.0
-		for _, p := range pointsOf(t, l) {
-			best = math.Max(best, p.OutputRate.Value/float64(t.GPUs()))
+		for _, q := range perGPU(t, 0, l).Points {
+			if !q.Gap {
+				best = math.Max(best, of(q))
+			}
 		}
 		if best > 0 {
 			least, most = math.Min(least, best), math.Max(most, best)
@@ -61,11 +119,14 @@ func perGPUScale(all []*analysis.TargetStudy, l scenarios.Loop) chart.Scale {
 	return chart.Amount()
 }
 
+// perGPU is a target's throughput per GPU over the pace of one user.
 func perGPU(t *analysis.TargetStudy, i int, l scenarios.Loop) chart.Series {
 	one := chart.Series{Name: fmt.Sprintf("%s (TP %d)", t.Target.Name, t.TP()), Colour: chart.TargetColour(i), Glyph: chart.TargetGlyph(i), Radius: 4, Width: 1.9, Bars: true}
+	gpus := float64(t.GPUs())
 	for _, at := range pointsOf(t, l) {
-		q := estimate(at, at.OutputRate.Value/float64(t.GPUs()), at.Metrics["tpot"].At(0.9))
-		q.Gap = q.Gap || !at.OutputRate.Known()
+		q := estimate(at, 1/at.Metrics["tpot"].At(0.5).Value, at.OutputRate)
+		q.Y, q.Lo, q.Hi = q.Y/gpus, q.Lo/gpus, q.Hi/gpus
+		q.Gap = q.Gap || !at.Metrics["tpot"].At(0.5).Known()
 		q.Label = levelName(at)
 		one.Points = append(one.Points, q)
 	}

@@ -2,31 +2,29 @@ package plots
 
 import (
 	"fmt"
-	"math"
 
 	"loadgen/analysis"
 	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
 
-// panels shows what a rising load does, quantity by quantity, for all targets: P3 and P4 of the method.
+// panels shows what a rising load does, quantity by quantity, for all targets: P3 and P4 of the method. What becomes of the
+// objective is in missed.
 func panels(l scenarios.Loop) Figure {
-	return Figure{ofLoop("panels", l), "Throughput, TTFT, TPOT and attainment over the level of load, all targets.", false,
-		func(s *analysis.Study, _ *analysis.TargetStudy) (*chart.Page, error) {
-			page := newPage(s, "Load sweep: "+s.Scenario.Name, loopWord(l), "shaded: 95 % interval")
-			quantities := []quantity{throughput, latency(0), latency(1), attainment}
-			if !hasObjective(s.Scenario) {
-				quantities[3] = latency(2)
-			}
-			for _, q := range quantities {
-				if p := q.panel(s, l); !p.Empty() {
+	return Figure{ofLoop("panels", l), "Throughput, TTFT, TPOT and ITL over the level of load, all targets.", false,
+		func(s subject, _ *analysis.TargetStudy) (*chart.Page, error) {
+			in, out := shown(s.Targets, l)
+			page := s.page(s.Say("Load sweep: %s", s.Scenario.Name), s.loopWord(l), s.Say("shaded: 95 %% interval"))
+			for _, q := range []quantity{s.throughput(), s.latency(0), s.latency(1), s.latency(2)} {
+				if p := s.panel(q, in, l); !p.Empty() {
 					page.Panels = append(page.Panels, p)
 				}
 			}
 			if len(page.Panels) == 0 {
 				return nil, nil
 			}
-			page.Keys = keys(s, l)
+			page.Subtitle = append(page.Subtitle, s.leftOut(out)...)
+			page.Keys = s.keys(in, l)
 			page.Columns, page.Width, page.Height = 2, 900, 700
 			page.Grow(len(page.Keys))
 			return page.Explained(), nil
@@ -36,9 +34,9 @@ func panels(l scenarios.Loop) Figure {
 // A quantity is what one panel shows of every target.
 type quantity struct {
 	title  string
-	scale  func() chart.Scale
+	scale  chart.Scale
 	lines  []line
-	limits func(*scenarios.Scenario) []chart.Limit // nil: none
+	limits []chart.Limit
 }
 
 // A line is one number of a point.
@@ -47,41 +45,35 @@ type line struct {
 	dashed bool
 }
 
-var throughput = quantity{"Output throughput (tokens/s)", chart.Amount, []line{{of: func(p *analysis.Point) analysis.Estimate { return p.OutputRate }}}, nil}
+func (s subject) throughput() quantity {
+	return quantity{s.Say("Output throughput (tokens/s)"), chart.Amount(), []line{{of: func(p *analysis.Point) analysis.Estimate { return p.OutputRate }}}, nil}
+}
 
-var attainment = quantity{"Attainment: share of requests that met their objective", chart.Share, []line{{of: func(p *analysis.Point) analysis.Estimate {
-	a := p.Attainment
-	a.Lo, a.Hi = math.Max(a.Lo, 0), math.Min(a.Hi, 1) // an interval of a mean does not know that a share ends there
-	return a
-}}}, func(s *scenarios.Scenario) []chart.Limit {
-	if a := s.Objective.Attainment; a > 0 {
-		return []chart.Limit{{At: a, Below: true, Shade: true, Label: fmt.Sprintf("%g %% wanted", 100*a)}}
-	}
-	return nil
-}}
-
-// latency is one of the latencies: p99 solid, p50 dashed.
-func latency(i int) quantity {
-	m := latencies[i]
+// latency is one of the latencies: the quantile of the objective solid, p50 dashed.
+func (s subject) latency(i int) quantity {
+	m, judged := latencies[i], s.quantile()
 	at := func(q float64) func(*analysis.Point) analysis.Estimate {
 		return func(p *analysis.Point) analysis.Estimate { return p.Metrics[m.metric].At(q) }
 	}
-	return quantity{m.title + ": p99 solid, p50 dashed", chart.Seconds, []line{{at(0.5), true}, {at(0.99), false}},
-		func(s *scenarios.Scenario) []chart.Limit { return limits(s, m.clause, m.named) }}
+	lines := []line{{at(judged), false}}
+	title := fmt.Sprintf("%s, p%g", s.Say(m.title), 100*judged)
+	if judged > 0.5 {
+		lines = append([]line{{at(0.5), true}}, lines...)
+		title = s.Say("%s: %s solid, p50 dashed", s.Say(m.title), fmt.Sprintf("p%g", 100*judged))
+	}
+	return quantity{title, chart.Seconds(), lines, s.limits(m)}
 }
 
-func (q quantity) panel(s *analysis.Study, l scenarios.Loop) *chart.Panel {
-	x, label := levelAxis(l)
-	p := &chart.Panel{Title: q.title, XLabel: label, X: x, Y: chart.NewAxis(q.scale()), Tight: true}
-	for i, t := range s.Targets {
+func (s subject) panel(q quantity, all []*analysis.TargetStudy, l scenarios.Loop) *chart.Panel {
+	x, label := s.levelAxis(l)
+	p := &chart.Panel{Title: q.title, XLabel: label, X: x, Y: chart.NewAxis(q.scale), Tight: true}
+	for i, t := range all {
 		for _, one := range q.lines {
 			p.Add(one.series(t, i, l))
 		}
 	}
-	if q.limits != nil {
-		for _, limit := range q.limits(s.Scenario) {
-			p.Limit(limit)
-		}
+	for _, limit := range q.limits {
+		p.Limit(limit)
 	}
 	return p
 }
@@ -98,21 +90,12 @@ func (n line) series(t *analysis.TargetStudy, i int, l scenarios.Loop) chart.Ser
 }
 
 // keys explain colours and shapes of the targets.
-func keys(s *analysis.Study, l scenarios.Loop) []chart.Series {
+func (s subject) keys(all []*analysis.TargetStudy, l scenarios.Loop) []chart.Series {
 	var out []chart.Series
-	for i, t := range s.Targets {
+	for i, t := range all {
 		if len(pointsOf(t, l)) > 0 {
-			out = append(out, chart.Series{Name: t.Target.Name + ": " + t.Target.Model + ", " + hardware(t), Colour: chart.TargetColour(i), Glyph: chart.TargetGlyph(i), Radius: 3.6, Width: 1.8})
+			out = append(out, chart.Series{Name: t.Target.Name + s.Say(": ") + t.Target.Model + ", " + hardware(t), Colour: chart.TargetColour(i), Glyph: chart.TargetGlyph(i), Radius: 3.6, Width: 1.8})
 		}
 	}
 	return out
-}
-
-func hasObjective(s *scenarios.Scenario) bool {
-	for _, c := range s.Prompts {
-		if !s.ObjectiveOf(c.Name).IsZero() {
-			return true
-		}
-	}
-	return false
 }

@@ -8,17 +8,17 @@ import (
 	"loadgen/scenarios"
 )
 
-// server shows what the server said of itself, so that one sees what binds: slots, memory or neither.
+// server shows what the server said of itself, so that one sees the bottleneck: slots, memory or neither.
 func server(l scenarios.Loop) Figure {
 	return Figure{ofLoop("server", l), "Running and waiting requests and KV cache use over the level of load, by the server's own gauges.", true,
-		func(s *analysis.Study, t *analysis.TargetStudy) (*chart.Page, error) {
+		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
 			points := told(pointsOf(t, l))
 			if len(points) < 2 {
 				return nil, nil
 			}
-			page := newPage(s, "Inside the server: "+ofTarget(t), hardware(t), loopWord(l), workload(points), "means over the measuring window, from /metrics")
-			page.Panels = []*chart.Panel{queuePanel(points, l)}
-			if m := memoryPanel(points, l); m != nil {
+			page := s.page(s.Say("Inside the server: %s", ofTarget(t)), hardware(t), s.loopWord(l), s.workload(points), s.Say("means over the measuring window, from /metrics"))
+			page.Panels = []*chart.Panel{s.queuePanel(points, l)}
+			if m := s.memoryPanel(points, l); m != nil {
 				page.Panels = append(page.Panels, m)
 			}
 			page.Columns, page.Width, page.Height = 2, 900, 440
@@ -36,18 +36,18 @@ func told(points []*analysis.Point) []*analysis.Point {
 	return out
 }
 
-func queuePanel(points []*analysis.Point, l scenarios.Loop) *chart.Panel {
-	x, label := levelAxis(l)
-	p := &chart.Panel{Title: "Requests in the server", XLabel: label, X: x, Y: chart.NewAxis(chart.Amount())}
-	p.Add(gauge("running", 0, points, func(f analysis.ServerFacts) float64 { return f.Running }))
-	p.Add(gauge("waiting", 1, points, func(f analysis.ServerFacts) float64 { return f.Waiting }))
+func (s subject) queuePanel(points []*analysis.Point, l scenarios.Loop) *chart.Panel {
+	x, label := s.levelAxis(l)
+	p := &chart.Panel{Title: s.Say("Requests in the server"), XLabel: label, X: x, Y: chart.NewAxis(chart.Amount())}
+	p.Add(gauge(s.Say("running"), 0, points, func(f analysis.ServerFacts) float64 { return f.Running }))
+	p.Add(gauge(s.Say("waiting"), 1, points, func(f analysis.ServerFacts) float64 { return f.Waiting }))
 	return p
 }
 
 // memoryPanel is nil when the server tells nothing of its KV cache: live requests always hold some of it.
-func memoryPanel(points []*analysis.Point, l scenarios.Loop) *chart.Panel {
-	x, label := levelAxis(l)
-	p := &chart.Panel{Title: "KV cache use: mean solid, max dashed", XLabel: label, X: x, Y: chart.NewAxis(chart.Share())}
+func (s subject) memoryPanel(points []*analysis.Point, l scenarios.Loop) *chart.Panel {
+	x, label := s.levelAxis(l)
+	p := &chart.Panel{Title: s.Say("KV cache use: mean solid, max dashed"), XLabel: label, X: x, Y: chart.NewAxis(chart.Share())}
 	mean := gauge("", 2, points, func(f analysis.ServerFacts) float64 { return f.KV })
 	most := gauge("", 2, points, func(f analysis.ServerFacts) float64 { return f.KVMax })
 	most.Radius, most.Dashes, most.Width = 0, chart.Dashes, 1.2
@@ -64,7 +64,7 @@ func memoryPanel(points []*analysis.Point, l scenarios.Loop) *chart.Panel {
 		return nil
 	}
 	if preempted {
-		p.Title += "; numbers: preemptions"
+		p.Title += s.Say("; numbers: preemptions")
 	}
 	p.Add(most)
 	p.Add(mean)

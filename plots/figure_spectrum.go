@@ -16,8 +16,8 @@ const mostSpectra = 6
 // spectrum is the whole distribution of TTFT per level, the tail spread out: P5 of the method.
 func spectrum(l scenarios.Loop) Figure {
 	return Figure{ofLoop("spectrum", l), "TTFT by percentile, one line per level, from the HDR histograms.", true,
-		func(s *analysis.Study, t *analysis.TargetStudy) (*chart.Page, error) {
-			p := &chart.Panel{Title: "Time to first token (TTFT)", XLabel: "Percentile of requests", X: chart.NewAxis(chart.Nines()), Y: chart.NewAxis(chart.Seconds())}
+		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
+			p := &chart.Panel{Title: s.Say("Time to first token (TTFT)"), XLabel: s.Say("Percentile of requests"), X: chart.NewAxis(chart.Nines()), Y: chart.NewAxis(chart.Seconds())}
 			chosen := spread(trusted(pointsOf(t, l)), mostSpectra)
 			for i, at := range chosen {
 				log, err := histogram(s.Run, at, "ttft")
@@ -29,11 +29,11 @@ func spectrum(l scenarios.Loop) Figure {
 			if p.Empty() {
 				return nil, nil
 			}
-			for _, limit := range limits(s.Scenario, latencies[0].clause, "TTFT") {
+			for _, limit := range s.limits(latencies[0]) {
 				p.Limit(limit)
 			}
-			page := newPage(s, "TTFT by percentile: "+ofTarget(t), hardware(t), loopWord(l), workload(chosen),
-				"lines end where fewer than 5 requests lie beyond", "HDR histogram, 3 digits")
+			page := s.page(s.Say("TTFT by percentile: %s", ofTarget(t)), hardware(t), s.loopWord(l), s.workload(chosen),
+				s.Say("lines end where fewer than 5 requests lie beyond"), s.Say("HDR histogram, 3 digits"))
 			page.Panels = []*chart.Panel{p}
 			return page, nil
 		}}

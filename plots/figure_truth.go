@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/plots/chart"
 	"loadgen/results"
 	"loadgen/scenarios"
@@ -15,7 +16,8 @@ import (
 // Truth draws what was measured at a simulated target beside what its own truth log says of the same requests: TTFT and ITL
 // over the level; told is the truth by request id. It is no part of Figures, since nothing that reads a run may see the truth. Without a request that both
 // know the picture has no name.
-func Truth(s *analysis.Study, t *analysis.TargetStudy, told map[string]TrueRequest) (Picture, error) {
+func Truth(study *analysis.Study, t *analysis.TargetStudy, told map[string]TrueRequest) (Picture, error) {
+	s := subject{study, locale.English}
 	var both []beside
 	for _, at := range t.Closed() {
 		b, err := besideTruth(s.Run, at, told)
@@ -89,23 +91,23 @@ func (b *beside) add(r *results.Record, truth TrueRequest) {
 	}
 }
 
-func truthPage(s *analysis.Study, t *analysis.TargetStudy, both []beside) *chart.Page {
+func truthPage(s subject, t *analysis.TargetStudy, both []beside) *chart.Page {
 	requests := 0
 	for _, b := range both {
 		requests += len(b.measured.ttft)
 	}
-	page := newPage(s, "Measured and true: "+ofTarget(t), hardware(t), fmt.Sprintf("the same %d requests", requests),
+	page := s.page("Measured and true: "+ofTarget(t), hardware(t), fmt.Sprintf("the same %d requests", requests),
 		"lines: measured by the client, from sending; rings: the simulator's own log", "by rank, however few")
 	page.Panels = []*chart.Panel{
-		truthPanel("Time to first token (TTFT): p50 and p99", both, func(t times) []float64 { return t.ttft }),
-		truthPanel("Inter-token latency (ITL): p50 and p99", both, func(t times) []float64 { return t.itl }),
+		s.truthPanel("Time to first token (TTFT): p50 and p99", both, func(t times) []float64 { return t.ttft }),
+		s.truthPanel("Inter-token latency (ITL): p50 and p99", both, func(t times) []float64 { return t.itl }),
 	}
 	page.Columns, page.Width, page.Height = 2, 900, 440
 	return page
 }
 
-func truthPanel(title string, both []beside, of func(times) []float64) *chart.Panel {
-	x, label := levelAxis(scenarios.Closed)
+func (s subject) truthPanel(title string, both []beside, of func(times) []float64) *chart.Panel {
+	x, label := s.levelAxis(scenarios.Closed)
 	p := &chart.Panel{Title: title, XLabel: label, X: x, Y: chart.NewAxis(chart.Seconds())}
 	for i, q := range []float64{.5, .99} {
 		measured := chart.Series{Name: fmt.Sprintf("p%g", 100*q), Colour: chart.TargetColour(i), Glyph: chart.Disc, Radius: 2, Width: 1.8}

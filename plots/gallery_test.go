@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/results"
 	"loadgen/scenarios"
 )
@@ -59,7 +60,14 @@ func hard() map[string]*analysis.Study {
 	}
 	many := study(scenarios.Objective{}, fleet...)
 	many.Scenario.Prompts = []scenarios.PromptClass{{Name: "génération de code", Objective: &o2}, {Name: "raisonnement logique", Objective: &o2}, {Name: "question factuelle", Objective: &o2}}
+	far := plain.sweep("mini", 1, 2, 3, 4, 6, 8, 12)
+	for m, spread := range far.Points[3].Metrics {
+		e := spread.Quantiles[0.99]
+		far.Points[3].Metrics[m].Quantiles[0.99] = about(e.Value*100, 0.1, 2000)
+	}
+	far.Points[6].Server.Waiting = 4000
 	return map[string]*analysis.Study{
+		"far":   study(goal(time.Second, 40*ms), far),
 		"many":  many,
 		"plain": study(goal(time.Second, 40*ms), plain.sweep("mini", doubled(128)...)),
 		"one":   study(goal(time.Second, 50*ms), plain.sweep("mini", 4)),
@@ -81,7 +89,7 @@ var gallery = map[string][]string{
 	"ill":   {"curve-mini"},
 	"own":   {"curve-mini"},
 	"open":  {"curve-open-mini"},
-	"three": {"overview", "panels"},
+	"three": {"overview", "missed", "panels"},
 	"disk":  {"spectrum-mini"},
 }
 
@@ -97,7 +105,7 @@ func TestGallery(t *testing.T) {
 		if os.Getenv("LOOK") == "" && gallery[name] == nil {
 			continue
 		}
-		pictures, err := Draw(s)
+		pictures, err := Draw(locale.English, s)
 		if err != nil {
 			t.Fatal(name, err)
 		}

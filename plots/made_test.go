@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/results"
 	"loadgen/scenarios"
 	"loadgen/stat"
@@ -85,6 +86,9 @@ func study(o scenarios.Objective, targets ...*analysis.TargetStudy) *analysis.St
 	s := &analysis.Study{Run: run, Scenario: &scenarios.Scenario{Name: "chat", Prompts: []scenarios.PromptClass{{Name: "chat"}}, Objective: o}, Targets: targets}
 	return s
 }
+
+// in puts a study into English.
+func in(s *analysis.Study) subject { return subject{s, locale.English} }
 
 // goal is an objective that a light load meets.
 func goal(ttft, tpot time.Duration) scenarios.Objective {

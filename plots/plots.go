@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
@@ -17,13 +18,14 @@ type Figure struct {
 	// PerTarget asks for one picture per target; else there is one of the run, and Draw gets no target.
 	PerTarget bool
 	// Draw lays the page out; nil when the run has not enough points for it. An error is one of reading the run's files.
-	Draw func(s *analysis.Study, t *analysis.TargetStudy) (*chart.Page, error)
+	Draw func(s subject, t *analysis.TargetStudy) (*chart.Page, error)
 }
 
 // Figures are all kinds of pictures, in the order of a report.
 var Figures = []Figure{
 	curve(scenarios.Closed), curve(scenarios.Open),
 	overview(scenarios.Closed), overview(scenarios.Open),
+	missed(scenarios.Closed), missed(scenarios.Open),
 	panels(scenarios.Closed), panels(scenarios.Open),
 	spectrum(scenarios.Closed), spectrum(scenarios.Open),
 	server(scenarios.Closed), server(scenarios.Open),
@@ -40,7 +42,7 @@ type Picture struct {
 }
 
 // Draw draws every figure that the run has points for.
-func Draw(s *analysis.Study) ([]Picture, error) {
+func Draw(l *locale.Locale, s *analysis.Study) ([]Picture, error) {
 	t, err := chart.NewTypeface()
 	if err != nil {
 		return nil, err
@@ -52,7 +54,7 @@ func Draw(s *analysis.Study) ([]Picture, error) {
 			targets = s.Targets
 		}
 		for _, target := range targets {
-			page, err := f.Draw(s, target)
+			page, err := f.Draw(subject{s, l}, target)
 			if err != nil {
 				return nil, fmt.Errorf("figure %s: %w", f.Name, err)
 			}

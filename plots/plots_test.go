@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
@@ -29,12 +30,12 @@ func TestFigures(t *testing.T) {
 		}
 		seen[f.Name] = true
 		for _, target := range []*analysis.TargetStudy{{}, blank} {
-			if page, err := f.Draw(study(scenarios.Objective{}, target), target); page != nil || err != nil {
+			if page, err := f.Draw(in(study(scenarios.Objective{}, target)), target); page != nil || err != nil {
 				t.Errorf("%s drew nothing as %v, %v", f.Name, page, err)
 			}
 		}
 	}
-	if pictures, err := Draw(study(scenarios.Objective{})); len(pictures) != 0 || err != nil {
+	if pictures, err := Draw(locale.English, study(scenarios.Objective{})); len(pictures) != 0 || err != nil {
 		t.Error(len(pictures), err)
 	}
 }
@@ -44,7 +45,7 @@ func TestPictures(t *testing.T) {
 	s := recorded(t, 600, 1, 16, 64)
 	s.Targets = append(s.Targets, plain.sweep("lone", 4))
 	s.Run.Steps[0].Meta.Step.Name = "mini-n1"
-	pictures, err := Draw(s)
+	pictures, err := Draw(locale.English, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func TestPictures(t *testing.T) {
 		names = append(names, p.Name)
 		sound(t, p)
 	}
-	if got := strings.Join(names, " "); got != "curve-mini curve-lone overview panels spectrum-mini server-mini" {
+	if got := strings.Join(names, " "); got != "curve-mini curve-lone overview missed panels spectrum-mini server-mini" {
 		t.Error(got)
 	}
 }
@@ -81,7 +82,7 @@ func sound(t *testing.T, p Picture) {
 
 func TestTheSameRunGivesTheSameBytes(t *testing.T) {
 	draw := func() []Picture {
-		p, err := Draw(study(goal(time.Second, 50*time.Millisecond), plain.sweep("mini", doubled(128)...)))
+		p, err := Draw(locale.English, study(goal(time.Second, 50*time.Millisecond), plain.sweep("mini", doubled(128)...)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,11 +143,11 @@ func TestWithheldQuantilesAreNamed(t *testing.T) {
 	for _, p := range target.Points[:2] {
 		p.Metrics["ttft"].Quantiles[0.99] = concealed()
 	}
-	page, err := curve(scenarios.Closed).Draw(study(scenarios.Objective{}, target), target)
+	page, err := curve(scenarios.Closed).Draw(in(study(scenarios.Objective{}, target)), target)
 	if err != nil || !strings.Contains(page.Caption(), "p99 of TTFT withheld at 1, 2: ") {
 		t.Error(page.Caption(), err)
 	}
-	for _, q := range quantileLines(target.Points, "ttft")[2].Points[:2] {
+	for _, q := range quantileLines(target.Points, "ttft", 0.99)[2].Points[:2] {
 		if !q.Gap {
 			t.Errorf("drawn all the same: %+v", q)
 		}
@@ -158,23 +159,23 @@ func TestPerGPU(t *testing.T) {
 	target := plain.sweep("mini", 1)
 	target.Settings = scenarios.Settings{"tensor-parallel-size": 2}
 	want := target.Points[0].OutputRate.Value / 2
-	if got := perGPU(target, 0, scenarios.Closed).Points[0].X; got != want {
+	if got := perGPU(target, 0, scenarios.Closed).Points[0].Y; got != want {
 		t.Errorf("%g, want %g", got, want)
 	}
 }
 
 func TestLimits(t *testing.T) {
-	s := &scenarios.Scenario{Objective: goal(time.Second, 0)}
+	s := in(&analysis.Study{Scenario: &scenarios.Scenario{Objective: goal(time.Second, 0)}})
 	ttft, tpot := latencies[0], latencies[1]
-	if l := limits(s, ttft.clause, ttft.named); len(l) != 1 || l[0].At != 1 || !l[0].Shade || l[0].Label != "TTFT ≤ 1 s for 99 %" {
+	if l := s.limits(ttft); len(l) != 1 || l[0].At != 1 || !l[0].Shade || l[0].Label != "TTFT ≤ 1 s for 99 %" {
 		t.Errorf("%+v", l)
 	}
-	if l := limits(s, tpot.clause, tpot.named); len(l) != 0 {
+	if l := s.limits(tpot); len(l) != 0 {
 		t.Errorf("%+v", l)
 	}
 	chat, rag := goal(500*time.Millisecond, 0), goal(2*time.Second, 0)
-	s = &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Objective: &chat}, {Name: "rag", Objective: &rag}, {Name: "short", Objective: &chat}, {Name: "free"}}}
-	l := limits(s, ttft.clause, ttft.named)
+	s.Scenario = &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Objective: &chat}, {Name: "rag", Objective: &rag}, {Name: "short", Objective: &chat}, {Name: "free"}}}
+	l := s.limits(ttft)
 	if len(l) != 2 || l[0].Label != "chat, short: TTFT ≤ 500 ms" || l[1].At != 2 || l[0].Shade || l[1].Shade {
 		t.Errorf("%+v", l)
 	}
@@ -190,7 +191,7 @@ func TestWideIntervals(t *testing.T) {
 			p.Metrics[m].Quantiles[0.99] = e
 		}
 	}
-	pictures, err := Draw(study(scenarios.Objective{}, target))
+	pictures, err := Draw(locale.English, study(scenarios.Objective{}, target))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,24 +4,57 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
 
-// newPage begins a figure of a run.
-func newPage(s *analysis.Study, title string, subtitle ...string) *chart.Page {
+// A subject is what is drawn: a study, and the language of its words.
+type subject struct {
+	*analysis.Study
+	*locale.Locale
+}
+
+// mostTargets is how many targets a figure of all of them shows: more series are not told apart.
+const mostTargets = 6
+
+// shown are the targets that a figure of all shows, and the names of those that it leaves out.
+func shown(all []*analysis.TargetStudy, l scenarios.Loop) (in []*analysis.TargetStudy, out []string) {
+	for _, t := range all {
+		switch {
+		case len(pointsOf(t, l)) == 0:
+		case len(in) < mostTargets:
+			in = append(in, t)
+		default:
+			out = append(out, t.Target.Name)
+		}
+	}
+	return in, out
+}
+
+// leftOut says which targets are not drawn; empty: none.
+func (s subject) leftOut(names []string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{s.Say("not drawn, see the tables: %s", strings.Join(names, ", "))}
+}
+
+// page begins a figure of a run.
+func (s subject) page(title string, subtitle ...string) *chart.Page {
 	m := s.Run.Manifest
-	footer := fmt.Sprintf("run %s  ·  %s  ·  %s", runName(s), m.Started.UTC().Format("2006-01-02 15:04 UTC"), m.Tool)
+	footer := s.Say("run %s", runName(s.Study)) + fmt.Sprintf("  ·  %s  ·  %s", m.Started.UTC().Format("2006-01-02 15:04 UTC"), m.Tool)
 	if m.Simulated {
-		footer = "SIMULATED, virtual time  ·  " + footer
+		footer = s.Say("SIMULATED, virtual time") + "  ·  " + footer
 	}
 	if s.Scenario.Sessions() {
-		subtitle = append(subtitle, "sessions: levels are users, or sessions begun per second (partly open)")
+		subtitle = append(subtitle, s.Say("sessions: levels are users, or sessions begun per second (partly open)"))
 	}
-	return &chart.Page{Title: title, Subtitle: subtitle, Footer: footer, Columns: 1, Width: 740, Height: 480}
+	return &chart.Page{Title: title, Subtitle: subtitle, Footer: footer, Locale: s.Locale, Columns: 1, Width: 740, Height: 480}
 }
 
 // runName is the run directory's own name.
@@ -40,31 +73,31 @@ func hardware(t *analysis.TargetStudy) string {
 }
 
 // loopWord says how the load was made.
-func loopWord(l scenarios.Loop) string {
+func (s subject) loopWord(l scenarios.Loop) string {
 	if l == scenarios.Open {
-		return "open loop"
+		return s.Say("open loop")
 	}
-	return "closed loop"
+	return s.Say("closed loop")
 }
 
 // loopOf says how the load was made and what the points' labels mean.
-func loopOf(l scenarios.Loop) string {
+func (s subject) loopOf(l scenarios.Loop) string {
 	if l == scenarios.Open {
-		return loopWord(l) + ", points labelled with requests/s"
+		return s.Say("open loop, points labelled with requests/s")
 	}
-	return loopWord(l) + ", points labelled with requests in flight"
+	return s.Say("closed loop, points labelled with requests in flight")
 }
 
 // levelAxis is the axis of a loop's levels and its label.
-func levelAxis(l scenarios.Loop) (chart.Axis, string) {
+func (s subject) levelAxis(l scenarios.Loop) (chart.Axis, string) {
 	if l == scenarios.Open {
-		return chart.NewAxis(chart.PerSecond()), "Request rate (requests/s)"
+		return chart.NewAxis(chart.PerSecond()), s.Say("Request rate (requests/s)")
 	}
-	return chart.NewAxis(chart.Doubling()), "Concurrency (requests in flight)"
+	return chart.NewAxis(chart.Doubling()), s.Say("Concurrency (requests in flight)")
 }
 
 // workload says what was asked: mean tokens in and out over all points, weighted by their requests.
-func workload(points []*analysis.Point) string {
+func (s subject) workload(points []*analysis.Point) string {
 	var in, out, n float64
 	for _, p := range points {
 		if c := float64(p.Cohort); !math.IsNaN(p.PromptMean) && !math.IsNaN(p.OutputMean) {
@@ -72,9 +105,9 @@ func workload(points []*analysis.Point) string {
 		}
 	}
 	if n == 0 {
-		return "token counts not told"
+		return s.Say("token counts unknown")
 	}
-	return fmt.Sprintf("mean %s tokens in, %s out", chart.Short(in/n), chart.Short(out/n))
+	return s.Say("mean %s tokens in, %s out", s.Number(in/n), s.Number(out/n))
 }
 
 // pointsOf are a target's points of one loop.
@@ -107,29 +140,40 @@ func estimate(p *analysis.Point, x float64, e analysis.Estimate) chart.Point {
 	return chart.Point{X: x, Y: e.Value, Lo: e.Lo, Hi: e.Hi, Hollow: e.Show == analysis.Soft, Crossed: !p.Trusted()}
 }
 
-// latencies are the metrics of every curve.
-var latencies = []struct {
-	metric, title string
+// A timing is a metric of every curve.
+type timing struct {
+	metric, title string                            // title: a key of the catalogue
 	clause        func(scenarios.Objective) float64 // seconds; 0: none
 	named         string                            // of the clause
-}{
+}
+
+var latencies = []timing{
 	{"ttft", "Time to first token (TTFT)", func(o scenarios.Objective) float64 { return o.TTFT.Seconds() }, "TTFT"},
 	{"tpot", "Time per output token (TPOT)", func(o scenarios.Objective) float64 { return o.TPOT.Seconds() }, "TPOT"},
 	{"itl", "Inter-token latency (ITL)", func(o scenarios.Objective) float64 { return o.ITL.Seconds() }, "largest gap"},
 }
 
+// quantile is that of the objective: where 90 % of the requests must keep it, p90 is what it judges. Without an objective, or with
+// one whose quantile is not estimated, it is p99.
+func (s subject) quantile() float64 {
+	if a := s.Scenario.Objective.Attainment; slices.Contains(analysis.Percentiles, a) {
+		return a
+	}
+	return 0.99
+}
+
 // limits are the objectives of one metric: the scenario's, else those that classes have of their own.
-func limits(s *scenarios.Scenario, clause func(scenarios.Objective) float64, named string) []chart.Limit {
-	if v := clause(s.Objective); v > 0 {
-		return []chart.Limit{{At: v, Shade: true, Label: objective(named, v, s.Objective.Attainment)}}
+func (s subject) limits(m timing) []chart.Limit {
+	if v := m.clause(s.Scenario.Objective); v > 0 {
+		return []chart.Limit{{At: v, Shade: true, Label: s.objective(m.named, v, s.Scenario.Objective.Attainment)}}
 	}
 	byValue := map[float64][]string{}
 	var order []float64
-	for _, c := range s.Prompts {
-		if c.Objective == nil || clause(*c.Objective) == 0 {
+	for _, c := range s.Scenario.Prompts {
+		if c.Objective == nil || m.clause(*c.Objective) == 0 {
 			continue
 		}
-		v := clause(*c.Objective)
+		v := m.clause(*c.Objective)
 		if byValue[v] == nil {
 			order = append(order, v)
 		}
@@ -137,23 +181,22 @@ func limits(s *scenarios.Scenario, clause func(scenarios.Objective) float64, nam
 	}
 	var out []chart.Limit
 	for _, v := range order {
-		out = append(out, chart.Limit{At: v, Shade: len(order) == 1, Label: classes(byValue[v]) + ": " + objective(named, v, 0)})
+		out = append(out, chart.Limit{At: v, Shade: len(order) == 1, Label: s.classes(byValue[v]) + s.Say(": ") + s.objective(m.named, v, 0)})
 	}
 	return out
 }
 
 // classes names a few prompt classes, and counts more.
-func classes(names []string) string {
-	if s := strings.Join(names, ", "); len(names) == 1 || len(s) <= 24 {
-		return s
+func (s subject) classes(names []string) string {
+	if list := strings.Join(names, ", "); len(names) == 1 || len(list) <= 24 {
+		return list
 	}
-	return fmt.Sprintf("%d classes", len(names))
+	return s.Say("%s classes", s.Count(len(names)))
 }
 
-func objective(named string, v, attainment float64) string {
-	s := named + " ≤ " + chart.FormatSeconds(v)
+func (s subject) objective(named string, v, attainment float64) string {
 	if attainment > 0 {
-		s += fmt.Sprintf(" for %g %%", 100*attainment)
+		return s.Say("%s ≤ %s for %s", s.Words(named), s.Limit(v), s.Share(attainment))
 	}
-	return s
+	return s.Words(named) + " ≤ " + s.Limit(v)
 }

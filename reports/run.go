@@ -117,6 +117,9 @@ func (t teller) evidence(all []*advice.Advice, figures []Figure) []Section {
 			out = append(out, Section{Title: f.heading(), Figure: &f, Open: i == 0})
 		}
 	}
+	if sec, ok := t.atPaces(); ok {
+		out = append(out, sec)
+	}
 	for _, of := range t.s.Targets {
 		out = append(out, t.target(of, adviceOn(of, all), figures)...)
 	}

@@ -120,7 +120,7 @@ func (t *terminal) compare(l *locale.Locale, base *analysis.Study, dir string, o
 		return all, reports.Brief(t.out, doc, o.figureURL)
 	}
 	if o.out != "" {
-		pictures, err := plots.Compare(base, other, all)
+		pictures, err := plots.Compare(l, base, other, all)
 		if err != nil {
 			return nil, fail(exitFailed, "", "%w", err)
 		}

@@ -80,7 +80,7 @@ func study(dir string) (*analysis.Study, error) {
 
 // report writes report.md, report.html and figures/ into the run directory.
 func (t *terminal) report(l *locale.Locale, s *analysis.Study, all []*advice.Advice) (reports.Document, error) {
-	pictures, err := plots.Draw(s)
+	pictures, err := plots.Draw(l, s)
 	if err != nil {
 		return reports.Document{}, fail(exitFailed, "", "%w", err)
 	}

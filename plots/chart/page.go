@@ -13,6 +13,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
+
+	"loadgen/locale"
 )
 
 // Sizes of type in points; a PNG has two pixels to the point.
@@ -34,6 +36,7 @@ type Page struct {
 	Footer   string
 	Keys     []Series // what colours and shapes mean, in a row above the panels
 	Panels   []*Panel
+	Locale   *locale.Locale // nil: English
 	Columns  int
 	Width    vg.Length
 	Height   vg.Length
@@ -41,6 +44,13 @@ type Page struct {
 
 // Caption is the title and subtitle as plain text.
 func (p *Page) Caption() string { return p.Title + ". " + strings.Join(p.Subtitle, "; ") + "." }
+
+func (p *Page) said() *locale.Locale {
+	if p.Locale == nil {
+		return locale.English
+	}
+	return p.Locale
+}
 
 // Explained says what hollow points and crosses mean, where there are any.
 func (p *Page) Explained() *Page {
@@ -53,10 +63,10 @@ func (p *Page) Explained() *Page {
 		}
 	}
 	if hollow {
-		p.Subtitle = append(p.Subtitle, "hollow: soft, few samples")
+		p.Subtitle = append(p.Subtitle, p.said().Say("hollow: few samples"))
 	}
 	if crossed {
-		p.Subtitle = append(p.Subtitle, "cross: invalid step")
+		p.Subtitle = append(p.Subtitle, p.said().Say("cross: invalid step"))
 	}
 	return p
 }
@@ -130,7 +140,9 @@ func (p *Page) drawPanels(c draw.Canvas, t *Typeface) {
 	const between = 20
 	above := vg.Length(panelSize * 1.7)
 	for _, one := range p.Panels {
-		above = max(above, panelSize*1.7+vg.Length(len(one.notes))*labelSize*1.3)
+		one.locale = p.said()
+		one.cut()
+		above = max(above, panelSize*1.7+vg.Length(len(one.remarks()))*labelSize*1.3)
 	}
 	w := (c.Max.X - c.Min.X - between*vg.Length(p.Columns-1)) / vg.Length(p.Columns)
 	h := (c.Max.Y - c.Min.Y - between*vg.Length(rows-1)) / vg.Length(rows)
@@ -139,7 +151,7 @@ func (p *Page) drawPanels(c draw.Canvas, t *Typeface) {
 		top := c.Max.Y - vg.Length(i/p.Columns)*(h+between)
 		cell := draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{Min: vg.Point{X: x, Y: top - h}, Max: vg.Point{X: x + w, Y: top}}}
 		t.Draw(c, one.Title, t.fit(one.Title, t.strong(panelSize, ink), w), vg.Point{X: x, Y: top - panelSize})
-		for k, n := range one.notes {
+		for k, n := range one.remarks() {
 			t.Draw(c, n, t.style(labelSize, forbidden), vg.Point{X: x, Y: top - panelSize - vg.Length(k+1)*labelSize*1.35})
 		}
 		cell.Max.Y -= above

@@ -33,7 +33,11 @@ func (p *painter) Plot(c draw.Canvas, g *plot.Plot) {
 	p.drawBand(s)
 	p.drawLimits(s)
 	for _, one := range p.series {
-		one.drawInterval(s)
+		if p.Across {
+			one.drawAcross(s)
+		} else {
+			one.drawInterval(s)
+		}
 	}
 	for _, one := range p.series {
 		one.drawLine(s)
@@ -65,6 +69,12 @@ func (p *painter) grid(s *surface, g *plot.Plot) {
 // drawBand shades what is as good as 1, and draws the 1.
 func (p *painter) drawBand(s *surface) {
 	if p.Band == 0 {
+		return
+	}
+	if p.Across {
+		lo, hi := s.x(1/(1+p.Band)), s.x(1+p.Band)
+		s.FillPolygon(Faded(Grey, 0.14), []vg.Point{{X: lo, Y: s.Min.Y}, {X: hi, Y: s.Min.Y}, {X: hi, Y: s.Max.Y}, {X: lo, Y: s.Max.Y}})
+		s.StrokeLine2(draw.LineStyle{Color: Grey, Width: 1}, s.x(1), s.Min.Y, s.x(1), s.Max.Y)
 		return
 	}
 	lo, hi := s.y(1/(1+p.Band)), s.y(1+p.Band)
@@ -116,6 +126,23 @@ func (one Series) drawInterval(s *surface) {
 	}
 }
 
+// drawAcross draws intervals that lie along x.
+func (one Series) drawAcross(s *surface) {
+	for _, q := range one.Points {
+		if q.Gap || !q.bounded() {
+			continue
+		}
+		y, lo, hi := s.y(q.Y), max(s.x(q.Lo), s.Min.X), min(s.x(q.Hi), s.Max.X)
+		line := draw.LineStyle{Color: one.Colour, Width: 1.6}
+		s.StrokeLine2(line, lo, y, hi, y)
+		for _, end := range []vg.Length{lo, hi} {
+			if end > s.Min.X && end < s.Max.X {
+				s.StrokeLine2(line, end, y-3, end, y+3)
+			}
+		}
+	}
+}
+
 // drawBar draws an interval as a line with two feet; an end that the axis cuts has none.
 func drawBar(s *surface, q Point, c color.Color) {
 	x, lo, hi := s.x(q.X), s.y(q.Lo), s.y(q.Hi)
@@ -158,8 +185,12 @@ func (p *painter) drawPoints(s *surface, one Series) {
 		}
 		at := q.at(s)
 		glyph := func() {
-			if q.Crossed {
+			if p.outside(q) {
+				p.drawArrow(s, one, q)
+			} else if q.Crossed {
 				drawCross(s.Canvas, at, one.Radius)
+			} else if q.Grey {
+				drawGlyph(s.Canvas, one.Glyph, at, one.Radius, broken, q.Hollow)
 			} else {
 				drawGlyph(s.Canvas, one.Glyph, at, one.Radius, one.Colour, q.Hollow)
 			}
@@ -175,14 +206,20 @@ func (p *painter) drawPoints(s *surface, one Series) {
 
 // words are a value as a viewer of an SVG reads it: "p99: 1.24 s (1.1 s to 1.4 s), at 32".
 func (p *painter) words(one Series, q Point) string {
-	words := p.Y.value(q.Y)
+	say := func(v string) string { return p.locale.Decimal(v) }
+	along, value := p.X, p.Y
+	if p.Across {
+		along, value = p.Y, p.X
+		q.X, q.Y = q.Y, q.X
+	}
+	words := say(value.value(q.Y))
 	if q.bounded() {
-		words += " (" + p.Y.value(q.Lo) + "…" + p.Y.value(q.Hi) + ")"
+		words += " (" + say(value.value(q.Lo)) + "…" + say(value.value(q.Hi)) + ")"
 	}
 	if one.Name != "" {
 		words = one.Name + ": " + words
 	}
-	words += " · " + p.X.value(q.X)
+	words += " · " + say(along.value(q.X))
 	if q.Label != "" {
 		words += " · " + q.Label
 	}

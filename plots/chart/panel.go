@@ -3,10 +3,13 @@ package chart
 import (
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"loadgen/locale"
 )
 
 // A Length is a length on the page in points, 1/72 inch.
@@ -20,9 +23,12 @@ type Panel struct {
 	series []Series
 	limits []Limit
 	marks  []Mark
-	notes  []string // objectives that lie far outside, told above the axes
-	Band   float64  // above 0: a grey band round 1, so wide on both sides
-	Tight  bool     // no room is kept at the right for names at the ends of lines
+	far    []Limit // objectives that lie far outside, told above the axes
+	topped bool    // the axis ends below some points
+	locale *locale.Locale
+	Band   float64 // above 0: a grey band round 1 of the ratios, so wide on both sides
+	Across bool    // ratios, their intervals and the band lie along x
+	Tight  bool    // no room is kept at the right for names at the ends of lines
 }
 
 // An Axis is a scale and the values that it must show.
@@ -69,6 +75,7 @@ type Point struct {
 	Lo, Hi  float64 // NaN: no interval
 	Hollow  bool    // soft
 	Crossed bool    // of a condemned step: drawn as a cross, joined to nothing
+	Grey    bool    // beaten by another point: drawn in grey
 	Gap     bool    // not to be shown at all: interrupts the line
 	Label   string
 }
@@ -88,8 +95,18 @@ type Mark struct {
 	Name string
 }
 
+// mostMarked is how many points of a line have marks and labels: more would be a smear.
+const mostMarked = 120
+
 // Add takes a series into the panel and widens the axes to show it.
 func (p *Panel) Add(s Series) {
+	if len(s.Points) > mostMarked && s.Width > 0 {
+		s.Radius, s.Bars = 0, false
+		s.Points = slices.Clone(s.Points)
+		for i := range s.Points {
+			s.Points[i].Label = ""
+		}
+	}
 	for i := range s.Points {
 		q := &s.Points[i]
 		if q.Gap || !p.X.drawable(q.X) || !p.Y.drawable(q.Y) {
@@ -98,7 +115,10 @@ func (p *Panel) Add(s Series) {
 		}
 		p.X.include(q.X)
 		p.Y.include(q.Y)
-		if s.Band || s.Bars {
+		if p.Across {
+			p.X.include(math.Max(q.Lo, q.X/reach))
+			p.X.include(math.Min(q.Hi, q.X*reach))
+		} else if s.Band || s.Bars {
 			p.Y.include(math.Max(q.Lo, q.Y/reach))
 			p.Y.include(math.Min(q.Hi, q.Y*reach))
 		}
@@ -115,15 +135,27 @@ func (p *Panel) Limit(l Limit) {
 	switch {
 	case p.Y.empty():
 	case p.Y.log && l.At > p.Y.hi*reach:
-		p.notes = append(p.notes, l.Label+" lies far above")
+		p.far = append(p.far, l)
 	case p.Y.log && l.At < p.Y.lo/reach:
-		p.notes = append(p.notes, l.Label+" lies far below")
 		l.whole = true
+		p.far = append(p.far, l)
 		p.limits = append(p.limits, l)
 	default:
 		p.Y.include(l.At)
 		p.limits = append(p.limits, l)
 	}
+}
+
+// remarks are what the axes do not show: objectives far outside.
+func (p *Panel) remarks() (out []string) {
+	for _, l := range p.far {
+		if l.whole {
+			out = append(out, p.locale.Say("%s lies far below", l.Label))
+		} else {
+			out = append(out, p.locale.Say("%s lies far above", l.Label))
+		}
+	}
+	return out
 }
 
 // Mark rings and names a place.
@@ -138,8 +170,11 @@ func (p *Panel) plot(t *Typeface) *plot.Plot {
 	g.BackgroundColor = nil
 	g.TextHandler = t
 	g.Legend.TextStyle = t.style(tickSize, ink)
-	style(&g.X, p.X, t)
-	style(&g.Y, p.Y, t)
+	style(&g.X, p.X, t, p.locale)
+	style(&g.Y, p.Y, t, p.locale)
+	if p.Across {
+		g.Y.Tick.LineStyle.Width = 0
+	}
 	if !p.Tight && !p.X.log {
 		g.X.Max *= 1.1 // room for the names at the ends of lines
 	}
@@ -148,9 +183,9 @@ func (p *Panel) plot(t *Typeface) *plot.Plot {
 }
 
 // style gives gonum's axis our scale, type and colours.
-func style(a *plot.Axis, ours Axis, t *Typeface) {
+func style(a *plot.Axis, ours Axis, t *Typeface, l *locale.Locale) {
 	a.Min, a.Max = ours.bounds(ours.lo, ours.hi)
-	a.Scale, a.Tick.Marker = ours.normalizer(), ours.Scale
+	a.Scale, a.Tick.Marker = ours.normalizer(), spoken{ours.Scale, l}
 	a.LineStyle = draw.LineStyle{Color: axisGrey, Width: 1}
 	a.Tick.LineStyle = draw.LineStyle{Color: axisGrey, Width: 0.8}
 	a.Tick.Length = 5

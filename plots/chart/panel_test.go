@@ -4,15 +4,17 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"loadgen/locale"
 )
 
 // TestFarLimits tells an objective far outside the data in words, and shades all when all is beyond it.
 func TestFarLimits(t *testing.T) {
 	for at, want := range map[float64]string{10: "far above", 0.001: "far below", 0.15: "", 0.05: ""} {
-		p := &Panel{X: NewAxis(Amount()), Y: NewAxis(Seconds())}
+		p := &Panel{X: NewAxis(Amount()), Y: NewAxis(Seconds()), locale: locale.English}
 		p.Add(Series{Points: []Point{{X: 1, Y: 0.1}, {X: 2, Y: 0.2}}})
 		p.Limit(Limit{At: at, Label: "TTFT"})
-		notes := strings.Join(p.notes, "")
+		notes := strings.Join(p.remarks(), "")
 		if (want == "") != (notes == "") || !strings.Contains(notes, want) {
 			t.Errorf("%g: %q", at, notes)
 		}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"gonum.org/v1/plot"
+
+	"loadgen/locale"
 )
 
 // A Scale is how one kind of quantity is laid along an axis: where its axis begins and ends, and which values are marked.
@@ -26,6 +28,21 @@ func (s Scale) normalizer() plot.Normalizer {
 	return plot.LinearScale{}
 }
 
+// A spoken is a scale whose labels have the locale's decimal mark.
+type spoken struct {
+	Scale
+	l *locale.Locale
+}
+
+// Ticks implements plot.Ticker.
+func (s spoken) Ticks(lo, hi float64) []plot.Tick {
+	out := s.Scale.Ticks(lo, hi)
+	for i := range out {
+		out[i].Label = s.l.Decimal(out[i].Label)
+	}
+	return out
+}
+
 // Seconds lays durations on a logarithmic axis from one of 1, 2, 5 to another.
 func Seconds() Scale {
 	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, FormatSeconds) }, FormatSeconds}
@@ -39,7 +56,7 @@ func PerSecond() Scale {
 // Doubling lays concurrencies on an axis of powers of two.
 func Doubling() Scale {
 	return Scale{true, func(lo, hi float64) (float64, float64) {
-		pad := math.Pow(hi/lo, 0.03)
+		pad := math.Pow(hi/lo, 0.045)
 		if lo == hi {
 			pad = math.Sqrt2
 		}
@@ -53,16 +70,24 @@ func Amount() Scale {
 		if !(hi > 0) {
 			hi = 1
 		}
-		return 0, hi * 1.08
+		return -0.02 * hi, hi * 1.08 // what is 0 does not stand on the frame
 	}, func(lo, hi float64) []plot.Tick { return linearTicks(lo, hi, formatCount) }, Short}
 }
 
 // Share lays 0 to 1 on an axis of percent.
 func Share() Scale {
-	return Scale{false, func(_, _ float64) (float64, float64) { return 0, 1.08 },
+	return Scale{false, func(_, _ float64) (float64, float64) { return -0.02, 1.08 },
 		func(lo, hi float64) []plot.Tick {
 			return linearTicks(lo, math.Min(hi, 1), func(v float64) string { return fmt.Sprintf("%g%%", math.Round(100*v)) })
 		}, percent}
+}
+
+// Shares lays shares of 0 to 1 on a logarithmic axis of percent.
+func Shares() Scale {
+	return Scale{true, func(lo, hi float64) (float64, float64) {
+		lo, hi = bounds125(math.Max(lo, 1e-5), hi)
+		return lo, math.Min(hi, 1.15)
+	}, func(lo, hi float64) []plot.Tick { return logTicks(lo, math.Min(hi, 1), percent) }, percent}
 }
 
 // Ratios lays Ratios on a logarithmic axis that holds at least ×0.8 to ×1.25.
@@ -84,6 +109,18 @@ func Ratios() Scale {
 	}, func(v float64) string { return "×" + Short(v) }}
 }
 
+// List lays rows one below the other: row i at −i.
+func List(rows []string) Scale {
+	n := float64(len(rows))
+	return Scale{false, func(_, _ float64) (float64, float64) { return -n - 0.4, -0.4 }, func(_, _ float64) []plot.Tick {
+		var out []plot.Tick
+		for i, r := range rows {
+			out = append(out, plot.Tick{Value: -float64(i + 1), Label: r})
+		}
+		return out
+	}, func(y float64) string { return rows[min(max(int(-y)-1, 0), len(rows)-1)] }}
+}
+
 // Nines lays −log10(1−p): each further nine takes as much room as the one before.
 func Nines() Scale {
 	return Scale{false, func(_, hi float64) (float64, float64) { return 0, math.Max(hi, 1) }, func(_, _ float64) []plot.Tick {
@@ -103,12 +140,16 @@ func percent(v float64) string { return Short(100*v) + " %" }
 // Nine is where the p-quantile stands on the axis of nines.
 func Nine(p float64) float64 { return -math.Log10(1 - p) }
 
-// bounds125 goes out to 1, 2 or 5 times a power of ten on both sides.
+// bounds125 goes out to 1, 2 or 5 times a power of ten on both sides, where that leaves the data most of the axis; else less far.
 func bounds125(lo, hi float64) (float64, float64) {
 	from, to := lo, hi
 	for from = step125(lo, -1); from > lo*0.97; from = step125(from*0.97, -1) {
 	}
 	for to = step125(hi, 1); to < hi*1.03; to = step125(to*1.03, 1) {
+	}
+	if whole := math.Log(hi / lo); hi > 2*lo && whole < 0.7*math.Log(to/from) {
+		pad := math.Exp(0.12 * whole)
+		return math.Max(from, lo/pad), math.Min(to, hi*pad)
 	}
 	return from, to
 }

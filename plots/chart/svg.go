@@ -44,7 +44,13 @@ func newVector(height vg.Length) *vector {
 
 func (v *vector) SetLineWidth(w vg.Length)               { v.now.width = w }
 func (v *vector) SetLineDash(d []vg.Length, _ vg.Length) { v.now.dashes = d }
-func (v *vector) SetColor(c color.Color)                 { v.now.colour = c }
+
+// SetColor takes black for nil, as gonum's canvases do.
+func (v *vector) SetColor(c color.Color) {
+	if v.now.colour = c; c == nil {
+		v.now.colour = color.Black
+	}
+}
 
 func (v *vector) Rotate(rad float64) {
 	sin, cos := math.Sincos(rad)
