@@ -102,6 +102,9 @@ func New(sc *scenarios.Scenario, opts Options) (*Rehearsal, error) {
 		if err != nil {
 			return nil, err
 		}
+		for _, w := range server.Facts().Warnings {
+			r.Notes = append(r.Notes, t.Name+": "+w)
+		}
 		at[address], r.servers[t.Name] = t.Name, server
 		network.Listen(address, server.Accept)
 	}

@@ -38,11 +38,14 @@ func (w *writer) draftTargets(targets []Target) {
 	w.block("targets", func() {
 		for _, t := range targets {
 			w.target(t, false)
-			if t.Card == "" {
-				w.at = append(w.at, t.Name)
-				w.comment("card: RTX 4090   # the GPU, for rehearsals; H100 when it is not given")
-				w.at = w.at[:len(w.at)-1]
+			w.at = append(w.at, t.Name)
+			if _, _, known := t.Shape(); !known {
+				w.comment("model_config: ./model   # directory of its config.json, for rehearsals, memory and advice: its name tells no shape")
 			}
+			if t.Card == "" {
+				w.comment("card: RTX 4090   # the GPU, for rehearsals; H100 when it is not given")
+			}
+			w.at = w.at[:len(w.at)-1]
 		}
 	})
 }
