@@ -173,6 +173,7 @@ var frenchReports = map[string]string{
 	"at":                    "à",
 	"at least (95 %%)":      "au moins (95 %%)",
 	"at least: where the lower 95 %% bound of the share within the objective falls below the goal; rates are those at that load; the held load is read between two levels by the step model where it follows the run, else on the probit of the share": "au moins : là où la borne inférieure à 95 %% de la part dans l'objectif passe sous le but ; les débits sont ceux de cette charge ; la charge tenue est lue entre deux niveaux par le modèle d'itérations s'il suit l'essai, sinon sur le probit de la part",
+	"at least: %s → %s":     "au moins : %s → %s",
 	"at most %s tokens out": "au plus %s tokens en sortie",
 	"at: the lowest level, then the start of the throughput plateau (open loop: the last level within the objective); latency is E2E, tok/s of one request = output tokens ÷ E2E, waiting and prefill included": "à : le niveau le plus bas, puis le début du plateau de débit (boucle ouverte : le dernier niveau dans l'objectif) ; la latence est E2E, tok/s d'une requête = tokens de sortie ÷ E2E, attente et prefill compris",
 	"baseline":                                     "référence",

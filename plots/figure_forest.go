@@ -7,8 +7,8 @@ import (
 	"loadgen/plots/chart"
 )
 
-// forest is before and after in one look: what decides, then the other numbers at the highest common level that the baseline
-// holds, each as a ratio with its interval. nil when there is none.
+// forest is before and after in one look: what decides, then the other numbers at the common level where the baseline first
+// breaks its objective, each as a ratio with its interval. nil when there is none.
 func forest(base, other subject, c analysis.Comparison) *chart.Page {
 	rows, ratios := other.forestRows(c)
 	if len(rows) == 0 {
@@ -51,10 +51,14 @@ func (s subject) forestRows(c analysis.Comparison) (rows []string, ratios []anal
 	for _, r := range c.Decisive {
 		add(s.Words(r.Name), r)
 	}
-	held := c.Base.Held(s.Scenario).Value
+	h := c.Base.Held(s.Scenario)
+	held := h.Value
+	if h.Above != nil {
+		held = h.Above.Level
+	}
 	var best *analysis.LevelComparison
 	for i, l := range c.Levels {
-		level, ok := levelOf(c.Other, l.Label, c.Base.Held(s.Scenario).Loop)
+		level, ok := levelOf(c.Other, l.Label, h.Loop)
 		if l.Not == "" && len(l.Ratios) > 0 && (best == nil || ok && level <= held) {
 			best = &c.Levels[i]
 		}

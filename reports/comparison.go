@@ -132,6 +132,9 @@ const mostRows = 8
 
 // outcomeRows are what decides, then the share within the objective and the other numbers at the load nearest to the held one.
 func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
+	if b, o := c.Base.Held(t.s.Scenario), c.Other.Held(t.s.Scenario); b.Known() && o.Known() {
+		g.add(versus(c), t.Say("held load"), t.heldShort(b), t.heldShort(o), "–", "–", t.Say("at least: %s → %s", t.provenShort(b), t.provenShort(o)))
+	}
 	for _, r := range c.Decisive {
 		t.ratioRow(g, c, r.Name, r)
 	}
@@ -162,9 +165,14 @@ func (t teller) ratioRow(g *grid, c analysis.Comparison, name string, r analysis
 	g.add(versus(c), t.Words(name), t.amount(r.Name, r.Base), t.amount(r.Name, r.Other), ratio, t.bounds(r.Ratio), says)
 }
 
-// atHeld is the highest common level within the baseline's held load, else the lowest that can be compared.
+// atHeld is the common level at which the baseline first breaks its objective, else the highest within its held load, else the
+// lowest that can be compared.
 func atHeld(s *analysis.Study, c analysis.Comparison) (best analysis.LevelComparison, ok bool) {
-	held := c.Base.Held(s.Scenario).Value
+	h := c.Base.Held(s.Scenario)
+	held := h.Value
+	if h.Above != nil {
+		held = h.Above.Level
+	}
 	for _, l := range c.Levels {
 		if l.Not != "" || len(l.Ratios) == 0 {
 			continue

@@ -65,15 +65,30 @@ func (t teller) heldRow(g *grid, of *analysis.TargetStudy, h analysis.HeldLoad, 
 		g.add(of.Target.Name, name, t.Share(h.Goal), t.Say("none"), "–", "–", "–", "–", t.breaks(h, class))
 		return
 	}
-	held := t.load(h.Loop, h.Value)
-	if h.State == analysis.HeldAtLeast {
-		held = t.Say("≥ %s, limit not reached", held)
-	}
-	at, lower := h.AtValue, t.Say("not proven")
+	at := h.AtValue
 	if h.Proven() {
-		at, lower = h.AtLower, t.load(h.Loop, h.Lower)
+		at = h.AtLower
 	}
-	g.add(of.Target.Name, name, t.Share(h.Goal), held, lower, t.Number(at.Requests), t.Number(at.Output), t.Number(at.Output/float64(of.GPUs())), t.breaks(h, class))
+	g.add(of.Target.Name, name, t.Share(h.Goal), t.heldShort(h), t.provenShort(h), t.Number(at.Requests), t.Number(at.Output), t.Number(at.Output/float64(of.GPUs())), t.breaks(h, class))
+}
+
+// heldShort is a held load without its evidence.
+func (t teller) heldShort(h analysis.HeldLoad) string {
+	switch h.State {
+	case analysis.HeldNone:
+		return t.Say("none")
+	case analysis.HeldAtLeast:
+		return t.Say("≥ %s, limit not reached", t.load(h.Loop, h.Value))
+	}
+	return t.load(h.Loop, h.Value)
+}
+
+// provenShort is what of it is claimed.
+func (t teller) provenShort(h analysis.HeldLoad) string {
+	if !h.Proven() {
+		return t.Say("not proven")
+	}
+	return t.load(h.Loop, h.Lower)
 }
 
 // breaks names the first level beyond the held load and the clause that most of its requests miss.

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"loadgen/advice"
@@ -86,10 +87,14 @@ func (t teller) check(id string) string {
 
 // load writes a level of load.
 func (t teller) load(loop scenarios.Loop, v float64) string {
-	if loop == scenarios.Open {
-		return t.Say("%s req/s", t.Number(v))
+	number := t.Number(v)
+	if v == math.Trunc(v) {
+		number = t.Given(v) // a level that was played
 	}
-	return t.Say("%s in flight", t.Number(v))
+	if loop == scenarios.Open {
+		return t.Say("%s req/s", number)
+	}
+	return t.Say("%s in flight", number)
 }
 
 // hardware says "2 × RTX 4090, TP 2".

@@ -96,6 +96,9 @@ func Ratios() Scale {
 		return math.Min(lo*0.97, 0.8), math.Max(hi*1.03, 1.25)
 	}, func(lo, hi float64) []plot.Tick {
 		marks := []float64{0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 2.5, 3}
+		if hi > 2*lo {
+			marks = []float64{0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5}
+		}
 		if hi > 6*lo {
 			marks = []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100}
 		}
