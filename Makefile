@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 
-.PHONY: demo test build race fuzz crash chaos soak bench studies dist systems lint clean
+.PHONY: demo test build race fuzz crash chaos soak bench studies accessible dist systems lint clean
 
 demo: build ## the main job on simulated servers, in virtual time
 	./bin/loadgen demo
@@ -45,6 +45,10 @@ bench: build ## speed and memory against our null server and vegeta, into docs/b
 N ?= 60
 studies: ## N random deployments on servers whose coefficients are not ours: advice and held load against brute force; some 15 minutes
 	LOADGEN_STUDIES=$(N) $(GO) test -count=1 -timeout 5h -v -run 'Study$$' ./studies
+
+accessible: ## the report's page by axe-core, WCAG 2 A and AA, in headless Chromium; needs npm
+	dir=$$(mktemp -d) && npm install --silent --no-save --prefix $$dir axe-core && \
+		LOADGEN_AXE=$$dir/node_modules/axe-core/axe.min.js $(GO) test -count=1 -v -run '^TestAccessible$$' ./reports; code=$$?; rm -rf $$dir; exit $$code
 
 DIST = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
 dist: ## static binaries for every system in bin/dist, with their checksums

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -31,13 +32,16 @@ func Markdown(w io.Writer, d Document) error {
 // address of a picture; empty: none.
 func Brief(w io.Writer, d Document, figure string) error {
 	b := &strings.Builder{}
-	d.screen(b, figure, limits{rows: 8, lines: 10, letters: 600})
+	d.screen(b, figure, limits{rows: 8, lines: 9, letters: 600})
 	if d.Footer != "" {
 		fmt.Fprintf(b, "\n<sub>%s</sub>\n", escape(d.Footer))
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, ownPath.ReplaceAllString(b.String(), "$1"))
 	return err
 }
+
+// ownPath is a path of this machine, which says nothing to others but its last part.
+var ownPath = regexp.MustCompile(`/(?:home|root|tmp|work|Users|mnt|var|opt|srv|data)/(?:[^\s/|]*/)*([^\s/|]*)`)
 
 // limits are how much of a document is written: rows of a table, lines of a list, letters of a line. Zero: all.
 type limits struct{ rows, lines, letters int }
