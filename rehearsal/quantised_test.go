@@ -168,7 +168,16 @@ prompts:
 // playCells rehearses a start and returns its levels.
 func playCells(t *testing.T, start, load string) map[string][4]float64 {
 	t.Helper()
-	text := startScenario(start, load)
+	out := map[string][4]float64{}
+	for _, st := range playText(t, startScenario(start, load)).Steps {
+		out[fmt.Sprint(st.Meta.Step.Level())] = levelOf(t, st)
+	}
+	return out
+}
+
+// playText rehearses a scenario.
+func playText(t *testing.T, text string) *results.Run {
+	t.Helper()
 	sc, err := scenarios.Parse("scenario.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -188,11 +197,7 @@ func playCells(t *testing.T, start, load string) map[string][4]float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string][4]float64{}
-	for _, st := range run.Steps {
-		out[fmt.Sprint(st.Meta.Step.Level())] = levelOf(t, st)
-	}
-	return out
+	return run
 }
 
 // levelOf is a cell as measured.csv has it: the cohort's requests by nearest rank, and for tokens/s those that fell into the window, as if each

@@ -41,12 +41,12 @@ func (k *Kernels) of(q vllm.Quant) *Kernel {
 	return nil
 }
 
-// hopper are the kernels as measured on an H200: vLLM 0.26, AWQ by Machete, FP8 by CUTLASS with block scales. Without DeepGEMM, which
+// hopper are the kernels as measured on an H200: vLLM 0.26, AWQ by Machete (8B and 32B tell its rate from its floor), FP8 by CUTLASS with block scales. Without DeepGEMM, which
 // was not there, steps whose tokens are no multiple of 4 run FP8 on Triton: quicker for one or two requests, three
 // times as slow in prefill.
 var hopper = Kernels{
 	BF16: &Kernel{Bandwidth: 1, Compute: 1},
-	AWQ:  &Kernel{Bandwidth: .823, Compute: 1.03, Knee: 2, Floor: 54 * us},
+	AWQ:  &Kernel{Bandwidth: .505, Compute: 1.03, Knee: 2, Floor: 33 * us},
 	FP8: &Kernel{Bandwidth: .58, Compute: 1.45, Floor: 31 * us,
 		Ragged: &Kernel{Bandwidth: 1, Compute: .33, Floor: 31 * us}},
 }
@@ -133,7 +133,7 @@ type allReduce struct {
 func reduce(l Link) allReduce {
 	switch l {
 	case NVLink:
-		return allReduce{graph: 4.6e-6, eager: 19e-6, efficiency: .55}
+		return allReduce{graph: 11e-6, eager: 19e-6, efficiency: .55}
 	case Host:
 		return allReduce{graph: 35e-6, eager: 50e-6, efficiency: .20}
 	}
