@@ -18,7 +18,7 @@ func newCheck(t *terminal) *cobra.Command {
 	full, preset := false, ""
 	c := &cobra.Command{
 		Use:   "check SCENARIO",
-		Short: "Read a scenario, show every fault, the plan and what it costs; nothing is sent",
+		Short: "Check a scenario: every fault at once, warnings, the plan and what it costs; nothing is sent",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			f, err := readScenario(args[0])

@@ -27,9 +27,9 @@ func newCompare(t *terminal) *cobra.Command {
 	var o compareFlags
 	c := &cobra.Command{
 		Use:   "compare BASE RUN…",
-		Short: "Set runs against a base: the ratio of the loads held, settings that differ, trade-offs; exit 4 for a regression, 5 if open",
-		Long: "Sets runs against a base. The verdict is the ratio of the held loads in tokens/s per GPU; without an objective that breaks, of the\npeak tokens/s per GPU and of TPOT p50. It needs four repetitions a side, and knows what two starts of one server differ by. All other\nnumbers are trade-offs.\n" +
-			"A run is a directory, or DIR:TARGET for one target of it: compare run:mini-tp1 run:mini-tp2 sets two arms of one run side by side;\nrun:r1+r2 is two targets that were loaded together, as one. Arms on different numbers of GPUs are told per GPU at equal TPOT too.",
+		Short: "Compare runs with a baseline: verdict by held load, settings that differ, ratios per level; exit 4 on a regression, 5 if inconclusive",
+		Long: "Compares runs with a baseline. The verdict is the ratio of the held loads in tokens/s per GPU; without an objective that breaks, of the\npeak tokens/s per GPU and of TPOT p50. It needs four repetitions a side, and knows what two starts of one server differ by. All other\nnumbers are trade-offs.\n" +
+			"A run is a directory, or DIR:TARGET for one target of it: compare run:mini-tp1 run:mini-tp2 sets two variants of one run side by side;\nrun:r1+r2 is two targets that were loaded together, as one. If GPU counts differ, throughput per GPU at equal TPOT is shown as well.",
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			l, err := o.check()

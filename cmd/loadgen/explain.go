@@ -11,12 +11,12 @@ import (
 func newExplain(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain ID",
-		Short: "Tell what a check, rule or metric is: V13, kv-memory, TTFT, …",
+		Short: "Explain a check, bottleneck, metric or word: V13, kv-memory, TTFT, goodput, …",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			e, ok := reports.Explain(args[0])
 			if !ok {
-				return fail(exitUsage, "known: "+strings.Join(reports.Explained(), ", "), "nothing is known of %q", args[0])
+				return fail(exitUsage, "known: "+strings.Join(reports.Explained(), ", "), "no help for %q", args[0])
 			}
 			t.say("%s: %s", e.ID, e.Name)
 			for _, part := range [][2]string{{"", e.Doc}, {"formula: ", e.Formula}, {"source:  ", e.Source}, {"remedy:  ", e.Remedy}} {

@@ -58,6 +58,9 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	if err == nil && answer.err != nil && !errors.Is(answer.err, syscall.EPIPE) { // who reads no further has what he wanted
 		err = fail(exitFailed, "", "the answer could not be written: %w", answer.err)
 	}
+	if err != nil && !t.begun {
+		err = plain(err)
+	}
 	return tell(errs, err, t.begun)
 }
 
@@ -120,11 +123,11 @@ func newRoot(t *terminal) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newDemo(t), newRun(t), newQuick(t), newReport(t), newRecommend(t), newCompare(t),
 		newInit(t), newCheck(t), newScenarios(t), newSchema(t), newExplain(t), newSimulate(t), newCalibrate(t), newNullServer(t),
-		newExport(t), newImport(t), newMerge(t), newLs(t),
+		newExport(t), newImport(t), newMerge(t), newLs(t), newVersion(t),
 	)
+	dressed(root)
 	return root
 }

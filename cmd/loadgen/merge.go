@@ -13,7 +13,7 @@ func newMerge(t *terminal) *cobra.Command {
 	var out string
 	c := &cobra.Command{
 		Use:   "merge RUN RUN…",
-		Short: "Make one run of repeats of a scenario against the same servers, or of its shards",
+		Short: "Merge repeats of one scenario against the same servers, or shards of one load, into one run",
 		Args:  cobra.MinimumNArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			var runs []*results.Run

@@ -19,7 +19,7 @@ func newRecommend(t *terminal) *cobra.Command {
 	var asserted []string
 	c := &cobra.Command{
 		Use:   "recommend RUN",
-		Short: "Tell the load each target holds, its bottleneck, and what to change or leave",
+		Short: "Show each target's held load and bottleneck, and which settings to change or keep",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			l, err := o.check()

@@ -21,7 +21,7 @@ func newReport(t *terminal) *cobra.Command {
 	var asserted []string
 	c := &cobra.Command{
 		Use:   "report RUN",
-		Short: "Tell a run: a table here, and Markdown, HTML, PNG and SVG beside it",
+		Short: "Report on a run: prints a summary and tables, writes Markdown, HTML, PNG and SVG into the run directory",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			l, err := o.check()

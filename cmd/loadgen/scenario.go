@@ -42,7 +42,7 @@ func readScenario(name string) (file, error) {
 
 // presetFlag lets a command name another amount of evidence.
 func presetFlag(c *cobra.Command, into *string) {
-	c.Flags().StringVar(into, "preset", "", "`amount` of evidence in place of the scenario's preset, measure and repeat: "+strings.Join(presetNames(), ", "))
+	c.Flags().StringVar(into, "preset", "", "override the scenario's preset, measure and repeat by this `amount` of evidence: "+strings.Join(presetNames(), ", "))
 }
 
 func presetNames() []string {

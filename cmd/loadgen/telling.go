@@ -48,6 +48,6 @@ func (o *telling) markdown() bool { return o.format == "markdown" }
 
 // print shows a document on the terminal.
 func (t *terminal) print(d reports.Document) error {
-	live := isTerminal(t.out)
-	return reports.Terminal(t.out, d, reports.Style{Bold: live, Colour: live && os.Getenv("NO_COLOR") == ""})
+	live := isTerminal(t.out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return reports.Terminal(t.out, d, reports.Style{Bold: live, Colour: live})
 }

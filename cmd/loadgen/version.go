@@ -1,6 +1,11 @@
 package main
 
-import "runtime/debug"
+import (
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
 
 // release is the version of this source.
 const release = "0.1.0"
@@ -17,4 +22,16 @@ func version() string {
 		}
 	}
 	return release
+}
+
+func newVersion(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version, the commit and the Go release that built it",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			t.say("loadgen %s %s", version(), runtime.Version())
+			return nil
+		},
+	}
 }
