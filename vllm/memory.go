@@ -19,7 +19,7 @@ const gib = 1 << 30
 // Memory works out the KV room (vLLM v1/worker/gpu_worker.py): KV = utilization × total − weights − activation peak − non-torch.
 func (s Start) Memory(taken float64) Memory {
 	m := Memory{Total: s.Card.MemoryGiB, Taken: taken, Requested: s.Card.MemoryGiB * s.Utilization}
-	m.Weights = s.Model.WeightBytes(s.Quant) / float64(s.TP) / gib
+	m.Weights = s.weights() / gib
 	m.Activation = s.activation()
 	m.NonTorch = .22
 	if s.TP > 1 {
@@ -31,6 +31,28 @@ func (s Start) Memory(taken float64) Memory {
 	m.KV = m.Requested - m.Weights - m.Activation - m.NonTorch
 	return m
 }
+
+// weights is what a model's weights take on one GPU, bytes: their share, and what is held by each GPU in whole or is padded for its kernels. MXFP4 experts are padded
+// to 256 of the hidden size and 128 of their width (vLLM's mxfp4_round_up_hidden_size_and_intermediate_size; Triton on Hopper to 64), which gpt-oss was seen to load: 13.72 GiB on an A100 and
+// 65.97 on an H100 by Marlin, 64.38 by Triton. MLA's projections to the latents are on every GPU.
+func (s Start) weights() float64 {
+	tp := float64(s.TP)
+	sum := s.Model.WeightBytes(s.Quant) / tp
+	if e := s.Model.Experts; e != nil && s.Quant == MXFP4 && !s.Model.Plain.Experts {
+		of := 128
+		if s.Card.Hopper() {
+			of = 64
+		}
+		width, hidden := roundUp((e.Width+s.TP-1)/s.TP, of), roundUp(s.Model.Hidden, 256)
+		sum += (3*float64(e.Layers*e.Count)*float64(hidden*width) - s.Model.ExpertParams()/tp) * s.Model.ByteOf(s.Quant)
+	}
+	if a := s.Model.MLA; a != nil {
+		sum += float64(s.Model.Layers*s.Model.Hidden*(a.Query+a.Latent+a.Rope)) * (1 - 1/tp) * s.Model.ByteOf(s.Quant)
+	}
+	return sum
+}
+
+func roundUp(n, of int) int { return (n + of - 1) / of * of }
 
 // activation is the peak of the profiling run in GiB: the largest of the compiler's own memory, the forward pass of a whole
 // budget and the sampler's logits. Anchors, all with vLLM 0.26. Qwen3-8B in bf16 on an H100: with a cold compile cache 1.17, 1.19, 1.29,
