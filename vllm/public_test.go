@@ -153,5 +153,9 @@ func TestPublicStarts(t *testing.T) {
 		}
 	}
 	slices.Sort(offs)
+	far := len(slices.DeleteFunc(slices.Clone(offs), func(o float64) bool { return o <= .08 }))
+	if len(offs) < 10 || offs[len(offs)/2] > .03 || far > 1 {
+		t.Errorf("%d rooms, %d of them more than 8 %% off", len(offs), far)
+	}
 	t.Logf("room for the cache: median %.1f %% off, worst %.1f %% of %d; %d starts wrong", 100*offs[len(offs)/2], 100*offs[len(offs)-1], len(offs), wrong)
 }
