@@ -128,8 +128,13 @@ func measuredOptions(t scenarios.Target, info results.ServerInfo, o simulator.Op
 	}
 	maps.Copy(flags, o.Flags)
 	o.Flags = flags
+	if o.Model == "" && len(o.Config) == 0 {
+		o.Config = t.Config
+	}
 	o.Model = cmp.Or(o.Model, t.Model)
-	o.GPU = cmp.Or(o.GPU, t.Card)
+	if o.GPU == "" {
+		o.GPU, o.Card = t.Card, t.OwnCard
+	}
 	if o.GPU == "" && len(info.GPUs) > 0 {
 		o.GPU = info.GPUs[0].Name
 	}

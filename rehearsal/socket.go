@@ -29,7 +29,7 @@ type Offsets struct{ TTFT, ITL []float64 }
 func Socket(ctx context.Context, target scenarios.Target) (out Offsets, err error) {
 	clk := clock.NewWall()
 	var log bytes.Buffer
-	server, err := simulator.New(clk, simulator.Options{Model: target.Model, GPU: target.Card, Flags: target.Settings, Truth: &log})
+	server, err := simulator.New(clk, simulator.Options{Model: target.Model, Config: target.Config, GPU: target.Card, Card: target.OwnCard, Flags: target.Settings, Truth: &log})
 	if err != nil {
 		return out, err
 	}

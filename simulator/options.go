@@ -102,7 +102,7 @@ func (o Options) resolve() (settings, error) {
 		s.dtype = "auto"
 	}
 	s.read(f)
-	s.tellEstimates()
+	s.tellEstimates(o.Profile != nil)
 	return s, errors.Join(f.faults...)
 }
 
@@ -156,10 +156,10 @@ func (s *settings) playable(f *flags) {
 	}
 }
 
-// tellEstimates warns of what no measurement stands behind.
-func (s *settings) tellEstimates() {
+// tellEstimates warns of what no measurement stands behind; a profile that was named is taken for one.
+func (s *settings) tellEstimates(named bool) {
 	m := s.machine(machine.Auto)
-	if s.model.Name != "" && m.NotModelled() == "" && !m.Measured() {
+	if s.model.Name != "" && m.NotModelled() == "" && !m.Measured() && !named {
 		s.warn("nobody timed %s on a %s: its steps are estimated (docs/simulator.md); simulate --fit turns the estimate into a fit from one short run", m.What(), s.card.Name)
 	}
 	if s.model.Experts != nil {
