@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 
 	"loadgen/advice"
@@ -13,7 +14,14 @@ type Explanation struct {
 	ID, Name, Doc, Formula, Source, Remedy string
 }
 
-// Explain finds a check, rule, binding or metric by id, in any case.
+func bottlenecks() (out []string) {
+	for _, b := range advice.Bottlenecks {
+		out = append(out, b.ID)
+	}
+	return out
+}
+
+// Explain finds a check, bottleneck, metric or word by id, in any case.
 func Explain(id string) (Explanation, bool) {
 	for _, e := range explanations() {
 		if strings.EqualFold(e.ID, id) {
@@ -27,7 +35,9 @@ func Explain(id string) (Explanation, bool) {
 func Explained() []string {
 	var out []string
 	for _, e := range explanations() {
-		out = append(out, e.ID)
+		if !slices.Contains(out, e.ID) {
+			out = append(out, e.ID)
+		}
 	}
 	return out
 }
@@ -35,27 +45,41 @@ func Explained() []string {
 func explanations() []Explanation {
 	var out []Explanation
 	for _, c := range analysis.Checks {
-		out = append(out, Explanation{ID: c.ID, Name: c.Name, Doc: c.Doc, Source: "docs/method.md, " + c.ID, Remedy: c.Remedy})
+		out = append(out, Explanation{ID: c.ID, Name: c.Name, Doc: c.Doc, Source: "docs/method.md, Checks; docs/research/measurement.md, " + c.ID, Remedy: c.Remedy})
 	}
 	for _, id := range analysis.Unchecked {
-		out = append(out, Explanation{ID: id, Name: "not checked in this version", Source: "docs/method.md, " + id})
+		out = append(out, Explanation{ID: id, Name: "not checked in this version", Source: "docs/research/measurement.md, " + id})
 	}
 	for _, b := range advice.Bottlenecks {
 		out = append(out, Explanation{ID: b.ID, Name: "bottleneck", Doc: b.Doc, Source: "docs/method.md, Advice", Remedy: b.Remedy})
 	}
 	for _, m := range results.Metrics {
-		out = append(out, Explanation{ID: m.Name, Name: m.Title, Doc: m.Doc, Formula: m.Formula, Source: "docs/method.md, R5.1"})
+		out = append(out, Explanation{ID: m.Name, Name: m.Title, Doc: m.Doc, Formula: m.Formula, Source: "docs/metrics.md"})
 	}
 	return append(out, words...)
 }
 
-// words are ids that are no plug-in: the knee's two names and the grades.
+// words are what reports show and no slice holds.
 var words = []Explanation{
-	{ID: "N_run", Name: "requests that the engine runs at most", Doc: "Where the three-regime fit holds: TPOT(N) = a + k·min(N, N_run), residuals within 3 %.", Source: "docs/method.md, R4.3"},
-	{ID: "N*", Name: "operational knee", Doc: "N* = X_max·R_min, where the bounds X ≤ N/R_min and X ≤ X_max cross.", Source: "docs/method.md, R4.3"},
-	{ID: "grade", Name: "how well an advice is founded", Doc: "A measured on both sides with repetitions; B arithmetic that follows this run, inside the measured range; C extrapolated, or the arithmetic follows the run badly; D documentation or rule of thumb.", Source: "docs/method.md, R6.12"},
+	{ID: "N_run", Name: "requests that the engine runs at most", Doc: "Where the three-regime fit holds: TPOT(N) = a + k·min(N, N_run), residuals within 3 %.", Source: "docs/research/measurement.md, R4.3"},
+	{ID: "N*", Name: "operational knee", Doc: "N* = X_max·R_min, where the bounds X ≤ N/R_min and X ≤ X_max cross.", Source: "docs/research/measurement.md, R4.3"},
+	{ID: "grade", Name: "how well an advice is founded", Doc: "A measured on both sides with repetitions; B arithmetic that follows this run, inside the measured range; C extrapolated, or the arithmetic follows the run badly; D documentation or rule of thumb.", Source: "docs/method.md, Advice"},
 	{ID: "held load", Name: "load that keeps the objective", Doc: "The requests in flight (closed loop) or requests/s (open loop) at which the share of requests within the objective falls below the goal, interpolated between two levels on the probit of the share. What is claimed (\"at least\") is where the lower 95 % bound of the share does.", Formula: "share(load) = goal", Source: "docs/method.md, Held load"},
-	{ID: "goodput", Name: "requests/s within the objective at one level", Doc: "Requests of the measuring window that kept every clause of their objective, per second.", Source: "docs/method.md, R5.1"},
-	{ID: "attainment", Name: "share of requests within the objective", Doc: "Printed as met. Failed requests miss. The interval is Wilson's for as many independent requests as the series' autocorrelation leaves.", Source: "docs/method.md, R5.1"},
-	{ID: "soft", Name: "a number with few samples behind it", Doc: "5 to 10 requests beyond the quantile, or a window of 5 to 20 mean answers; with fewer it is not shown.", Source: "docs/method.md, R3.2"},
+	{ID: "trusted", Name: "a run's verdict: no check found a fault", Doc: "trusted-with-warnings: some check warned or withheld a number; the report names it and in how many steps.", Source: "docs/method.md, Checks"},
+	{ID: "invalid", Name: "a step or run whose numbers must not be used", Doc: "A check condemned the step, or no step of the run is left. Its numbers stay in the exports, with the verdict beside them.", Source: "docs/method.md, Checks", Remedy: "See the report's Checks; loadgen explain ID says what each compares and what to do."},
+	{ID: "withheld", Name: "a number that too few samples carry", Doc: "Shown as –. A p99 needs 1,000 requests and a window of 20 mean answers.", Source: "docs/method.md, Numbers", Remedy: "Measure longer, or choose a preset with more evidence."},
+	{ID: "knee", Name: "concurrency from which more load brings mostly waiting", Doc: "N_run where the step model fits, else N* = X_max·R_min.", Source: "docs/research/measurement.md, R4.3"},
+	{ID: "cohort", Name: "the requests due in the measuring window", Doc: "Latencies are of these, however late they end.", Source: "docs/method.md, One level"},
+	{ID: "warm-up", Name: "load before the measuring window", Doc: "Until the first wave has ended and one more mean answer time has passed. Records call it settle.", Source: "docs/method.md, One level"},
+	{ID: "cool-down", Name: "load after the measuring window", Doc: "Goes on, unrecorded, until the last measured request has ended. Records call it chase.", Source: "docs/method.md, One level"},
+	{ID: "settle", Name: "warm-up, as records call it", Doc: "See warm-up.", Source: "docs/run-directory.md"},
+	{ID: "chase", Name: "cool-down, as records call it", Doc: "See cool-down.", Source: "docs/run-directory.md"},
+	{ID: "bottleneck", Name: "the resource of which a quarter more would raise the held load most", Doc: "One of " + strings.Join(bottlenecks(), ", ") + ".", Source: "docs/method.md, Advice"},
+	{ID: "variant", Name: "what is compared with a baseline", Doc: "Another run, or another target of the same run (DIR:TARGET).", Source: "docs/method.md, Comparison"},
+	{ID: "repetition", Name: "one playing of a level", Doc: "A verdict of compare needs four a side.", Source: "docs/method.md, Comparison"},
+	{ID: "objective", Name: "latencies that a request must keep, and the share of requests that must", Doc: "Also called SLO. A request is within it when it keeps every clause.", Source: "docs/scenario.md"},
+	{ID: "capacity", Name: "how much load a server, or how many servers a load needs", Doc: "The held load of one, proven by its sample, against the peak that is expected.", Source: "docs/guide.md"},
+	{ID: "goodput", Name: "requests/s within the objective at one level", Doc: "Requests of the measuring window that kept every clause of their objective, per second.", Source: "docs/metrics.md"},
+	{ID: "attainment", Name: "share of requests within the objective", Doc: "Failed requests miss. The interval is Wilson's for as many independent requests as the series' autocorrelation leaves.", Source: "docs/metrics.md"},
+	{ID: "soft", Name: "a number with few samples behind it", Doc: "5 to 10 requests beyond the quantile, or a window of 5 to 20 mean answers; with fewer it is not shown.", Source: "docs/method.md, Numbers"},
 }

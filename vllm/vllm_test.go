@@ -2,7 +2,7 @@ package vllm
 
 import "testing"
 
-// Published: params of the linear layers, all params, KV bytes per token in 16 bit (docs/vllm.md 2.4).
+// Published: params of the linear layers, all params, KV bytes per token in 16 bit (docs/research/vllm.md 2.4).
 func TestModelShapes(t *testing.T) {
 	for _, c := range []struct {
 		name          string
@@ -73,7 +73,7 @@ func TestFlagsInAnySpelling(t *testing.T) {
 	}
 }
 
-// By memory, the A100 an exception (docs/vllm.md 4.1).
+// By memory, the A100 an exception (docs/research/vllm.md 4.1).
 func TestDefaultsDependOnTheCard(t *testing.T) {
 	for name, want := range map[string][2]int{"H100": {8192, 1024}, "NVIDIA A100-SXM4-80GB": {2048, 256}, "NVIDIA GeForce RTX 4090": {2048, 256}, "l40s": {2048, 256}, "RTX PRO 6000": {8192, 1024}} {
 		c, ok := FindCard(name)
