@@ -104,7 +104,7 @@ func (m *model) utilization(t *analysis.TargetStudy, now, to float64) candidate 
 	c.Caution = "watch the memory of the GPU under the longest prompts before it stays"
 	return candidate{[]Change{c}, func(m *model) *model {
 		out := *m
-		out.blocks += int(math.Round((to - now) * m.machine.Card.MemoryGiB * (1 << 30) / (m.machine.KVBytesPerToken() * kvBlock)))
+		out.blocks += int(math.Round((to - now) * m.machine.Card.MemoryGiB * (1 << 30) / float64(m.machine.BlockBytes(kvBlock))))
 		return &out
 	}}
 }

@@ -78,7 +78,11 @@ func answer(s *analysis.Study, t *analysis.TargetStudy, ask question, to float64
 	}
 	out := m.answer(a, m.calibrate(a), candidate)
 	if more := candidate.apply(m).blocks - m.blocks; more != 0 {
-		out.Because = append(out.Because, fmt.Sprintf("%+d KV tokens on %d", more*kvBlock, m.blocks*kvBlock))
+		said := fmt.Sprintf("%+d KV tokens on %d", more*kvBlock, m.blocks*kvBlock)
+		if m.machine.Model.Window() > 0 { // layers of two kinds share the blocks, and hold tokens each in its way
+			said = fmt.Sprintf("%+d KV blocks on %d", more, m.blocks)
+		}
+		out.Because = append(out.Because, said)
 	}
 	return out
 }

@@ -25,14 +25,6 @@ type Known struct {
 // Knowns are the models known here, by organisation and name.
 var Knowns = readShipped()
 
-// Models are their shapes.
-var Models = func() (out []Model) {
-	for _, k := range Knowns {
-		out = append(out, k.Model)
-	}
-	return out
-}()
-
 func readShipped() []Known {
 	var file struct {
 		Origins map[string]string
@@ -66,7 +58,8 @@ func baseName(name string) string {
 func FindModel(name string) (Model, Quant, bool) {
 	wanted := plainName(name)
 	best, longest := Model{}, -1
-	for _, m := range Models {
+	for _, k := range Knowns {
+		m := k.Model
 		for _, known := range namesOf(m.Name) {
 			rest, ok := strings.CutPrefix(wanted, known)
 			if ok && (rest == "" || rest[0] == '-') && !otherModel(rest) && len(known) > longest {

@@ -53,8 +53,3 @@ func (m Machine) link() Link {
 }
 
 func (m Machine) hasFP8KV() bool { return strings.HasPrefix(m.KVDtype, "fp8") }
-
-// KVBytesPerToken is per GPU.
-func (m Machine) KVBytesPerToken() float64 {
-	return float64(m.Model.KVBytesPerToken(m.KVDtype, m.TP))
-}

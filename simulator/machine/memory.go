@@ -29,6 +29,9 @@ func (m Machine) Beside(size int) (b engine.Beside, own int) {
 	return b, p.BlockTokens
 }
 
+// BlockBytes is what one KV block of so many tokens takes on one GPU.
+func (m Machine) BlockBytes(size int) int { return m.Model.Pool(m.KVDtype, m.TP, size).BlockBytes }
+
 func (m Machine) start() vllm.Start {
 	return vllm.Start{Card: m.Card, Model: m.Model, Quant: m.Quant, TP: m.TP, KVDtype: m.KVDtype, Budget: m.Budget, MaxSeqs: m.MaxSeqs, Eager: m.Eager}
 }
