@@ -26,6 +26,9 @@ func Comparison(l *locale.Locale, base, other *analysis.Study, all []analysis.Co
 	for _, c := range all {
 		d.Asked = append(d.Asked, Fact{l.Say("Changed, %s", versus(c)), t.differWords(c)})
 		d.Advice = append(d.Advice, t.verdictWords(c))
+		if at := c.PerGPU(); len(at) > 0 {
+			d.Advice = append(d.Advice, versus(c)+t.Say(": ")+t.Say("tok/s per GPU at equal TPOT")+t.Say(": ")+t.Words(analysis.Crossing(c.Base.Target.Name, c.Target, at))+".")
+		}
 		t.outcomeRows(g, c)
 		d.Sections = append(d.Sections, t.compared(c, figures)...)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -131,8 +130,7 @@ func (t *terminal) compare(l *locale.Locale, base *analysis.Study, dir string, o
 		if err := write(into, pictures, func(f []reports.Figure) reports.Document { return reports.Comparison(l, base, other, all, f) }); err != nil {
 			return nil, err
 		}
-		doc.Footer = "report: " + filepath.Join(into, "report.html")
+		defer t.say("\nreport: %s", filepath.Join(into, "report.html"))
 	}
-	defer fmt.Fprintln(t.out)
-	return all, t.print(doc)
+	return all, t.print(o.screen(doc))
 }

@@ -43,13 +43,13 @@ func newReport(t *terminal) *cobra.Command {
 			if err == nil {
 				err = rehearsal.DrawTruth(s)
 			}
-			if told := t.print(doc); told != nil { // also where nothing can be written
+			if told := t.print(o.screen(doc)); told != nil { // also where nothing can be written
 				return told
 			}
 			if err != nil {
 				return fail(exitFailed, "", "the report's files could not be written: %w", err)
 			}
-			t.say("\nreport:  %s\nfigures: %s", filepath.Join(s.Run.Dir, "report.html"), filepath.Join(s.Run.Dir, "figures"))
+			t.say("\nreport:  %s (tables here: --full)\nfigures: %s", filepath.Join(s.Run.Dir, "report.html"), filepath.Join(s.Run.Dir, "figures"))
 			return assert(all, asserted)
 		},
 	}

@@ -14,6 +14,7 @@ import (
 type telling struct {
 	lang, format, figureURL string
 	json                    bool
+	full                    bool // the tables too
 }
 
 // flags are those of a command whose answer is a document; brief also offers Markdown for a pull request.
@@ -23,6 +24,7 @@ func (o *telling) flags(c *cobra.Command, brief bool) {
 	if !brief {
 		return
 	}
+	c.Flags().BoolVar(&o.full, "full", false, "print the tables too, not the first screen alone")
 	c.Flags().StringVar(&o.format, "format", "text", "text, or markdown: print a summary for a pull request and write nothing")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "markdown"}, cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().StringVar(&o.figureURL, "figure-url", "", "with --format markdown: `address` of a picture to show in it")
@@ -38,6 +40,8 @@ func (o *telling) check() (*locale.Locale, error) {
 		return nil, fail(exitUsage, "known: text, markdown", "--format: given %q, expected a format", o.format)
 	case o.markdown() && o.json:
 		return nil, fail(exitUsage, "leave one out", "--json and --format markdown contradict each other")
+	case o.full && (o.json || o.markdown()):
+		return nil, fail(exitUsage, "leave one out", "--full is for text only")
 	case o.figureURL != "" && !o.markdown():
 		return nil, fail(exitUsage, "add --format markdown", "--figure-url is for Markdown only")
 	}
@@ -45,6 +49,14 @@ func (o *telling) check() (*locale.Locale, error) {
 }
 
 func (o *telling) markdown() bool { return o.format == "markdown" }
+
+// screen is a document without its tables, where these were not asked for.
+func (o *telling) screen(d reports.Document) reports.Document {
+	if !o.full {
+		d.Sections, d.Footer = nil, ""
+	}
+	return d
+}
 
 // print shows a document on the terminal.
 func (t *terminal) print(d reports.Document) error {
