@@ -9,7 +9,11 @@ import (
 // answers as autocorrelation leaves: within 0 and 1, and never of no width (E. B. Wilson 1927, J. Am. Stat. Assoc. 22). margin,
 // where given, is the quantity that decides yes or no: where all say yes, the times at which it was high still tell how much
 // successive answers hang together.
-func Share(inOrder []bool, margin []float64) Interval {
+func Share(inOrder []bool, margin []float64) Interval { return ShareNear(inOrder, margin, 0.9) }
+
+// ShareNear is Share where the margin is looked at as often as it is above its q-quantile, from 0.9 on and so that there are twenty such
+// times: the nearer that is to the share which is asked for, the more it tells of the times that matter.
+func ShareNear(inOrder []bool, margin []float64, q float64) Interval {
 	n := len(inOrder)
 	if n == 0 {
 		return Interval{math.NaN(), math.NaN(), math.NaN()}
@@ -25,7 +29,7 @@ func Share(inOrder []bool, margin []float64) Interval {
 	if len(margin) == n && n >= 2*Sections && n <= longSeries {
 		sorted := slices.Clone(margin)
 		slices.Sort(sorted)
-		tau = math.Max(tau, exceedanceTime(margin, Quantile(sorted, 0.9)))
+		tau = math.Max(tau, exceedanceTime(margin, Quantile(sorted, math.Max(0.9, math.Min(q, 1-20/float64(n))))))
 	}
 	return wilson(p, math.Max(1, float64(n)/tau))
 }
