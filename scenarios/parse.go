@@ -64,12 +64,13 @@ func (r *reader) scenario(n ast.Node) *Scenario {
 	r.need(n, "version", given, "write version: 1", "version")
 	r.need(n, "targets", given, "name at least one server", "targets")
 	r.need(n, "prompts", given, "name at least one class of prompts", "prompts")
-	r.need(n, "load", given, "write load: {concurrency: [1, 2, 4]} or {rate: [1, 2]} or {each: 3}", "load")
+	r.need(n, "load", given, "write load: {find: rate}, {concurrency: [1, 2, 4]}, {rate: [1, 2]} or {each: 3}", "load")
 	if s.Version > Version {
 		r.fault(n, "version", "use a newer loadgen", "given %d, this loadgen reads version %d", s.Version, Version)
 	}
 	r.toolsNeedChat(n, s)
 	r.sessionsNeedChat(n, s)
+	r.searchesNeed(n, s)
 	if err := s.pair(); err != nil {
 		r.fault(n, "load", "", "%v", err)
 	}

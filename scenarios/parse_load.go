@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -30,14 +31,17 @@ func (r *reader) phase(n ast.Node, path, name string) Phase {
 		"name":        r.text(&p.Name),
 		"each":        r.whole(&p.Each, 1, 10000),
 		"concurrency": func(n ast.Node, path string) { p.Concurrency = r.ladder(n, path) },
-		"rate":        func(n ast.Node, path string) { p.Rate = r.rates(n, path) },
-		"arrival":     func(n ast.Node, path string) { p.Arrival = r.arrival(n, path) },
-		"cap":         r.whole(&p.Cap, 1, 1<<20),
-		"measure":     r.duration(&p.Measure),
-		"preset":      r.oneOf(&p.Preset, presetNames()...),
-		"repeat":      r.whole(&p.Repeat, 1, 100),
+		"rate":        func(n ast.Node, path string) { p.Rate, p.Stop = r.rateLadder(n, path) },
+		"find": func(n ast.Node, path string) {
+			r.oneOf((*string)(&p.Find), string(FindRate), string(FindConcurrency))(n, path)
+		},
+		"arrival": func(n ast.Node, path string) { p.Arrival = r.arrival(n, path) },
+		"cap":     r.whole(&p.Cap, 1, 1<<20),
+		"measure": r.duration(&p.Measure),
+		"preset":  r.oneOf(&p.Preset, presetNames()...),
+		"repeat":  r.whole(&p.Repeat, 1, 100),
 	})
-	if t := p.Arrival.Trace; t != nil && !given["rate"] {
+	if t := p.Arrival.Trace; t != nil && !given["rate"] && !given["find"] {
 		p.Rate, given["rate"] = []float64{t.Rate}, true // as recorded
 	}
 	if evidence, _ := FindPreset(p.Preset); !given["repeat"] {
@@ -47,22 +51,26 @@ func (r *reader) phase(n ast.Node, path, name string) Phase {
 		r.fault(n, join(path, "preset"), "leave one of them out", "preset chooses the window's length, and measure gives it")
 	}
 	loops := 0
-	for _, key := range []string{"each", "concurrency", "rate"} {
+	for _, key := range []string{"each", "concurrency", "rate", "find"} {
 		if given[key] {
 			loops++
 		}
 	}
 	if loops != 1 {
-		r.fault(n, path, "concurrency: a closed loop; rate: an open one; each: every class so many times",
-			"expected exactly one of each, concurrency and rate, got %d", loops)
+		r.fault(n, path, "concurrency: a closed loop; rate: an open one; each: every class so many times; find: the held load is searched",
+			"expected exactly one of each, concurrency, rate and find, got %d", loops)
 	}
 	if given["cap"] && !given["rate"] {
 		r.fault(n, join(path, "cap"), "concurrency is what bounds a closed loop", "a cap needs rate")
 	}
-	if given["arrival"] && !given["rate"] {
+	open := given["rate"] || p.Find == FindRate
+	if given["arrival"] && !open {
 		r.fault(n, join(path, "arrival"), "", "an arrival law needs rate")
 	}
-	if p.Rate != nil && p.Arrival.Name == "" {
+	if given["find"] {
+		r.search(n, path, given, &p)
+	}
+	if open && p.Arrival.Name == "" {
 		p.Arrival.Name = poisson.Name
 	}
 	if !targetName.MatchString(p.Name) {
@@ -129,6 +137,55 @@ func (r *reader) swing(into *float64) func(ast.Node, string) {
 			r.fault(n, path, "", "given %s, expected less than 100 %%: the rate must stay above zero", describe(n))
 		}
 	}
+}
+
+// search checks a load that is found: how it is found, how long and how often is not for the file to say.
+func (r *reader) search(n ast.Node, path string, given map[string]bool, p *Phase) {
+	for _, key := range []string{"measure", "repeat"} {
+		if given[key] {
+			r.fault(n, join(path, key), "preset says how much evidence is wanted", "leave it out: a search chooses its windows and confirms what it finds by a step of its own")
+		}
+	}
+	p.Repeat = 1
+}
+
+// rateLadder reads [1, 2, 4], {levels: [1, 2, 4], stop: objective} or {from: 1, to: 16, factor: 2, stop: saturated}.
+func (r *reader) rateLadder(n ast.Node, path string) ([]float64, Stop) {
+	if _, ok := unwrap(n).(*ast.SequenceNode); ok {
+		return r.rates(n, path), ""
+	}
+	var levels []float64
+	from, to, factor, stop := 1.0, 0.0, 2.0, ""
+	given := r.object(n, path, fields{
+		"levels": func(n ast.Node, path string) { levels = r.rates(n, path) },
+		"from":   r.number(&from, 1e-4, 1e6),
+		"to":     r.number(&to, 1e-4, 1e6),
+		"factor": r.number(&factor, 1.01, 1000),
+		"stop":   r.oneOf(&stop, string(StopObjective), string(StopSaturated), "never"),
+	})
+	r.need(n, path, given, "the highest rate to try", "to", "levels")
+	if given["to"] && to < from {
+		r.fault(n, path, "", "to %s is below from %s", trim(to), trim(from))
+	}
+	if given["levels"] && (given["from"] || given["to"] || given["factor"]) {
+		r.fault(n, path, "", "levels and from, to, factor exclude each other")
+	}
+	if stop == "never" {
+		stop = ""
+	}
+	if !given["levels"] {
+		for x := from; x < to*0.999; x *= factor {
+			levels = append(levels, Rounded(x))
+		}
+		levels = append(levels, to)
+	}
+	return levels, Stop(stop)
+}
+
+// Rounded is a load to four digits, as it is named and played.
+func Rounded(load float64) float64 {
+	out, _ := strconv.ParseFloat(strconv.FormatFloat(load, 'g', 4, 64), 64)
+	return out
 }
 
 func (r *reader) rates(n ast.Node, path string) []float64 {

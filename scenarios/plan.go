@@ -38,7 +38,13 @@ type Step struct {
 	Beside      []string      `json:",omitempty"` // targets loaded at the same time, at the same level
 	Shard       Shard         `json:",omitzero"`  // one client's part of a load that several share; Concurrency and Rate are its own
 
-	StopWhenSaturated bool // later levels of this target, phase and repetition may be left out
+	Find     Find `json:",omitempty"` // a search that is still to be made: its load is not known, and its steps are Tries
+	Try      int  `json:",omitempty"` // which step of a search, from 1; 0: of none
+	Requests int  `json:",omitempty"` // of a search: as many as its window must hold
+	Confirm  bool `json:",omitempty"` // of a search: it confirms what was found
+	Stop     Stop `json:",omitempty"` // open: when later levels are left out
+
+	StopWhenSaturated bool // closed: later levels of this target, phase and repetition may be left out
 }
 
 // Level is the step's load as one number: requests in flight or requests/s.
@@ -53,6 +59,13 @@ func (s Step) Level() float64 {
 func (s Step) Label() string {
 	if s.Shard.Of > 0 {
 		return fmt.Sprintf("%s shard %d/%d", s.Whole().Label(), s.Shard.Index, s.Shard.Of)
+	}
+	if s.Find != "" {
+		return "find " + string(s.Find)
+	}
+	if s.Confirm {
+		s.Confirm = false
+		return s.Label() + " confirmed"
 	}
 	switch s.Loop {
 	case Open:
@@ -159,9 +172,14 @@ func (s *Scenario) abreast(ph Phase, set []Target, rep int) []Step {
 	return out
 }
 
-// Directory is what the step's directory is called: "007-mini-n16-r1", a shard's "007-mini-n16-r1-s2".
+// Directory is what the step's directory is called: "007-mini-n16-r1", a shard's "007-mini-n16-r1-s2", that of a search's third step
+// "007.03-mini-q12.5-r1".
 func (s Step) Directory() string {
-	name := fmt.Sprintf("%03d-%s-%s-r%d", s.Index, s.Target, directoryLabel(s.Whole()), s.Rep)
+	index := fmt.Sprintf("%03d", s.Index)
+	if s.Try > 0 {
+		index += fmt.Sprintf(".%02d", s.Try)
+	}
+	name := fmt.Sprintf("%s-%s-%s-r%d", index, s.Target, directoryLabel(s.Whole()), s.Rep)
 	if s.Shard.Of > 0 {
 		name += fmt.Sprintf("-s%d", s.Shard.Index)
 	}
@@ -169,6 +187,9 @@ func (s Step) Directory() string {
 }
 
 func directoryLabel(s Step) string {
+	if s.Find != "" {
+		return "find"
+	}
 	switch s.Loop {
 	case Open:
 		return "q" + strconv.FormatFloat(s.Rate, 'f', -1, 64)
@@ -189,6 +210,12 @@ func (s *Scenario) levels(ph Phase, t Target, rep int, beside []string) []Step {
 	case ph.Each > 0:
 		base.Loop, base.Times = Each, ph.Each
 		add(base)
+	case ph.Find == FindRate:
+		base.Loop, base.Find, base.Arrival, base.Cap = Open, ph.Find, ph.Arrival, ph.Cap
+		add(base)
+	case ph.Find == FindConcurrency:
+		base.Loop, base.Find = Closed, ph.Find
+		add(base)
 	case ph.Concurrency != nil:
 		for _, n := range ph.Concurrency.Levels {
 			base.Loop, base.Concurrency, base.StopWhenSaturated = Closed, n, ph.Concurrency.StopWhenSaturated
@@ -196,7 +223,7 @@ func (s *Scenario) levels(ph Phase, t Target, rep int, beside []string) []Step {
 		}
 	default:
 		for _, rate := range ph.Rate {
-			base.Loop, base.Rate, base.Arrival, base.Cap = Open, rate, ph.Arrival, ph.Cap
+			base.Loop, base.Rate, base.Arrival, base.Cap, base.Stop = Open, rate, ph.Arrival, ph.Cap, ph.Stop
 			add(base)
 		}
 	}
@@ -208,6 +235,9 @@ func (s *Scenario) levels(ph Phase, t Target, rep int, beside []string) []Step {
 func (s *Scenario) stepSeed(phase string, st Step) uint64 {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%d/%s/%s/%d", s.Seed, phase, st.Label(), st.Rep)
+	if st.Try > 0 {
+		_, _ = fmt.Fprintf(h, "/try%d", st.Try) // each step of a search stands by itself
+	}
 	if len(st.Beside) > 0 {
 		_, _ = h.Write([]byte(st.Target))
 	}

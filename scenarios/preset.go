@@ -40,6 +40,9 @@ func (s *Scenario) With(p Preset) *Scenario {
 	out.Phases = slices.Clone(s.Phases)
 	for i := range out.Phases {
 		out.Phases[i].Preset, out.Phases[i].Measure, out.Phases[i].Repeat = p.Name, 0, p.Repeat
+		if out.Phases[i].Find != "" {
+			out.Phases[i].Repeat = 1
+		}
 	}
 	return &out
 }
@@ -49,6 +52,12 @@ func (s Step) Evidence() Preset {
 	p, _ := FindPreset(s.Preset)
 	if s.Concurrency > 32 {
 		p.Floor = p.WideFloor
+	}
+	switch {
+	case s.Confirm:
+		p.Floor, p.Cohort = p.Floor/2, s.Requests
+	case s.Try > 0: // it shows which way to go
+		p.Floor, p.Cohort, p.Relaxations = p.Floor/6, s.Requests, p.Relaxations/4
 	}
 	return p
 }

@@ -72,18 +72,36 @@ type SharedPrefix struct {
 	Groups int
 }
 
-// A Phase is one named part of the plan: exactly one of Each, Concurrency and Rate is set.
+// A Phase is one named part of the plan: exactly one of Each, Concurrency, Rate and Find is set.
 type Phase struct {
 	Name        string
 	Each        int // every class so many times per target, one at a time
 	Concurrency *Ladder
 	Rate        []float64     // requests/s, open loop
+	Stop        Stop          `json:",omitempty"` // of the rates
+	Find        Find          `json:",omitempty"` // the held load is searched
 	Arrival     Law           // of the open loop
 	Cap         int           // open loop: at most so many requests in flight, the others wait beyond their due time; 0: none
 	Measure     time.Duration // 0: long enough for the evidence (R2.6)
 	Preset      string        // how much evidence that is: a Preset's name; empty: the default's
 	Repeat      int
 }
+
+// A Find is which load a search raises and lowers.
+type Find string
+
+const (
+	FindRate        Find = "rate"        // requests/s of an open loop
+	FindConcurrency Find = "concurrency" // requests in flight of a closed one
+)
+
+// A Stop says when the higher levels of rising rates are left out.
+type Stop string
+
+const (
+	StopObjective Stop = "objective" // after the first level that falls short of the objective
+	StopSaturated Stop = "saturated" // after the second at which the server does not keep up
+)
 
 // A Ladder is the rising concurrencies of a closed-loop sweep.
 type Ladder struct {

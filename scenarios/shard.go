@@ -46,6 +46,9 @@ func (s Step) Whole() Step {
 func (p Plan) Shard(s Shard) (Plan, error) {
 	var out Plan
 	for _, st := range p.Steps {
+		if st.Find != "" {
+			return Plan{}, fmt.Errorf("a search goes on by what one client saw, and cannot be shared by %d: find the load from one client, or give the rates", s.Of)
+		}
 		if st.Loop == Closed && st.Concurrency < s.Of {
 			return Plan{}, fmt.Errorf("concurrency %d cannot be shared by %d clients: leave such levels out, or measure them from one client", st.Concurrency, s.Of)
 		}

@@ -224,12 +224,19 @@ func (p Phase) pairs() pairs {
 	switch {
 	case p.Each > 0:
 		out.add("each", p.Each)
+	case p.Find != "":
+		out.add("find", string(p.Find))
+		if p.Find == FindRate {
+			out.add("arrival", p.Arrival.pairs())
+		}
 	case p.Concurrency != nil && !p.Concurrency.StopWhenSaturated:
 		out.add("concurrency", p.Concurrency.Levels)
 	case p.Concurrency != nil:
 		out.add("concurrency", pairs{{"levels", p.Concurrency.Levels}, {"stop", "saturated"}})
 	default:
-		out.add("rate", p.Rate)
+		if out.add("rate", p.Rate); p.Stop != "" {
+			out[len(out)-1].value = pairs{{"levels", p.Rate}, {"stop", string(p.Stop)}}
+		}
 		out.add("arrival", p.Arrival.pairs())
 		if p.Cap > 0 {
 			out.add("cap", p.Cap)
@@ -240,7 +247,9 @@ func (p Phase) pairs() pairs {
 	} else if p.Preset != "" {
 		out.add("preset", p.Preset)
 	}
-	out.add("repeat", p.Repeat)
+	if p.Find == "" {
+		out.add("repeat", p.Repeat)
+	}
 	return out
 }
 
