@@ -69,16 +69,24 @@ func Open(dir string) (*Run, error) {
 // fewer says that planned steps are missing; levels that the stop rule may have left out of a run that ended are not.
 func (r *Run) fewer() string {
 	have := map[string]bool{}
+	steps := 0
 	for _, s := range r.Steps {
 		have[s.Meta.Step.Name] = true
+		if s.Meta.Step.Try == 0 {
+			steps++
+		}
 	}
 	missing := slices.ContainsFunc(r.Manifest.Plan.Steps, func(st scenarios.Step) bool {
-		return !have[st.Name] && !(st.StopWhenSaturated && !r.Manifest.Ended.IsZero())
+		leftOut := (st.StopWhenSaturated || st.Stop != "" || st.Find != "") && !r.Manifest.Ended.IsZero()
+		return !have[st.Name] && !leftOut
 	})
 	if !missing {
 		return ""
 	}
-	says := fmt.Sprintf("%d of %d planned steps are there", len(r.Steps), len(r.Manifest.Plan.Steps))
+	says := fmt.Sprintf("%d of %d planned steps are there", steps, len(r.Manifest.Plan.Steps))
+	if tries := len(r.Steps) - steps; tries > 0 {
+		says += fmt.Sprintf(", and %d steps of a search", tries)
+	}
 	if r.Manifest.Ended.IsZero() {
 		says += ": the run did not end"
 	}

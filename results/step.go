@@ -46,6 +46,7 @@ type Evidence struct {
 	MeanInFlight float64       `json:"mean_in_flight"`          // over the measuring window
 	MeanThinking float64       `json:"mean_thinking,omitempty"` // closed: slots between two turns of a session, over the window
 	PlannedRate  float64       `json:"planned_rate,omitempty"`  // of a schedule: requests/s, or sessions/s
+	Overrun      int           `json:"overrun,omitempty"`       // open: requests in flight at which sending ended, since the objective could not allow so many
 	CapHits      int           `json:"cap_hits"`                // sends that a cap or missing sockets delayed
 	LagP99       time.Duration `json:"lag_p99_ns"`
 	Dropped      int           `json:"dropped"`              // records or histogram values that did not fit: must be 0
