@@ -12,7 +12,7 @@ import (
 // themselves: a ladder's levels lie far apart, and a share of 99 % is known badly from a thousand requests that hang together.
 func (a *Advice) refine(c *calibration, m *model) {
 	h := &a.Held
-	if h.State != analysis.Held || c.posterior.Spread > misfit {
+	if h.State != analysis.Held || h.Searched || c.posterior.Spread > misfit {
 		return
 	}
 	loads := stretch(h.Below.Level, h.Above.Level)

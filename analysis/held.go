@@ -32,6 +32,9 @@ type HeldLoad struct {
 	AtValue      Rates
 	AtLower      Rates
 	Below, Above *Point // the last level that meets the goal and the first that does not; nil where there is none
+
+	Searched  bool   // load: {find: …}
+	Confirmed *Point // the fresh step of a search that proves Lower; nil: none did
 }
 
 // Rates is what a target served at a load: requests/s and output tokens/s, over all its GPUs.
@@ -61,6 +64,11 @@ func (t *TargetStudy) HeldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 		}
 	}
 	if len(levels) == 0 {
+		return h
+	}
+	if tries := searched(levels); len(tries) > 0 {
+		h.find(tries, class)
+		h.AtValue, h.AtLower = ratesAt(tries, h.Value), ratesAt(tries, h.Lower)
 		return h
 	}
 	i := slices.IndexFunc(levels, func(p *Point) bool { return short(p.attainmentOf(class), h.Goal) })

@@ -13,7 +13,8 @@ import (
 
 // attainment is the share of the cohort that met every clause of its objective; a failed request misses it (R5.1). Its
 // interval is Wilson's with the number of independent requests; goodput is that share in requests/s.
-func attainment(sc *scenarios.Scenario, cohort []results.Record, window time.Duration) (share, goodput Estimate) {
+// near is the quantile of the margin beyond which requests are looked at for how much they hang together.
+func attainment(sc *scenarios.Scenario, cohort []results.Record, window time.Duration, near float64) (share, goodput Estimate) {
 	met, margins := make([]bool, 0, len(cohort)), make([]float64, 0, len(cohort))
 	for i := range cohort {
 		if o := sc.ObjectiveOf(cohort[i].Class); !o.IsZero() {
@@ -24,7 +25,7 @@ func attainment(sc *scenarios.Scenario, cohort []results.Record, window time.Dur
 		h := hidden(0, "no objective is given")
 		return h, h
 	}
-	share = Estimate{Interval: stat.Share(met, margins), N: len(met)}
+	share = Estimate{Interval: stat.ShareNear(met, margins, near), N: len(met)}
 	goodput = share
 	scale := float64(len(met)) / window.Seconds()
 	goodput.Value, goodput.Lo, goodput.Hi = share.Value*scale, share.Lo*scale, share.Hi*scale

@@ -211,7 +211,7 @@ func (p *Point) fill(sc *scenarios.Scenario, cohort []results.Record, rates pool
 	for _, c := range sc.Prompts {
 		p.Classes[c.Name] = newClass(sc, c.Name, cohort, p)
 	}
-	p.Attainment, p.Goodput = attainment(sc, cohort, p.Window)
+	p.Attainment, p.Goodput = attainment(sc, cohort, p.Window, p.near(sc))
 	p.Missed = missed(sc, cohort)
 	p.OutputMean, p.PromptMean, p.CachedShare = tokenMeans(cohort)
 	if math.IsNaN(p.CachedShare) && p.Server.Known {
@@ -236,7 +236,7 @@ var classMetrics = []string{"ttft", "tpot", "e2e", "prompt_tokens"}
 func newClass(sc *scenarios.Scenario, name string, cohort []results.Record, p *Point) Class {
 	c := Class{Name: name, Metrics: map[string]Spread{}}
 	mine, m := ofClass(cohort, name), p.Relaxations
-	c.Attainment, _ = attainment(sc, mine, p.Window)
+	c.Attainment, _ = attainment(sc, mine, p.Window, p.near(sc))
 	c.N = len(mine)
 	for _, name := range classMetrics {
 		metric, _ := results.FindMetric(name)

@@ -1,0 +1,72 @@
+package analysis
+
+import (
+	"math"
+	"slices"
+
+	"loadgen/scenarios"
+	"loadgen/stat"
+)
+
+// Short tells that a point does not meet its scenario's goal.
+func (p *Point) Short(sc *scenarios.Scenario) bool { return short(p.Attainment, sc.Goal()) }
+
+// Behind tells that an open loop's server ended clearly fewer requests than came, and had a queue.
+func (p *Point) Behind() bool {
+	if p.Loop != scenarios.Open || len(p.Steps) == 0 {
+		return false
+	}
+	return p.RequestRate.Hi < 0.97*p.Steps[0].Evidence.PlannedRate && (p.Queued() || !p.Server.Known)
+}
+
+// searched are the levels of a loop's search; none where its levels were given.
+func searched(levels []*Point) []*Point {
+	return slices.DeleteFunc(slices.Clone(levels), func(p *Point) bool { return p.Steps[0].Step.Try == 0 })
+}
+
+// find reads a held load from a search's steps: on the line through all of them, and claimed is what a fresh step confirmed alone.
+func (h *HeldLoad) find(levels []*Point, class string) {
+	h.Searched = true
+	var trials []stat.Trial
+	for _, p := range levels {
+		e := p.attainmentOf(class)
+		trials = append(trials, stat.Trial{Load: p.Level, Share: e.Value, N: stat.Independent(e.Interval)})
+		overrun := p.Steps[0].Evidence.Overrun > 0
+		switch {
+		case overrun || e.Value < h.Goal:
+			if h.Above == nil {
+				h.Above = p
+			}
+		case h.Above == nil:
+			h.Below = p
+		}
+		if p.Steps[0].Step.Confirm && !overrun && e.Lo >= h.Goal {
+			h.Confirmed = p
+		}
+	}
+	switch {
+	case h.Above == nil:
+		h.State, h.Value = HeldAtLeast, h.Below.Level
+	case h.Below == nil:
+		h.State = HeldNone
+		return
+	default:
+		h.State, h.Value = Held, stat.Cross(trials, math.Min(h.Goal, provable)).Load
+	}
+	if h.Confirmed != nil {
+		h.Lower = h.Confirmed.Level
+		h.Value = math.Max(h.Value, h.Lower)
+	}
+}
+
+// provable stands for a goal of all requests, which no line crosses.
+const provable = 0.999
+
+// near is the quantile of the margin at which requests are looked at for how much they hang together: the goal itself where a search is
+// to prove it by thousands.
+func (p *Point) near(sc *scenarios.Scenario) float64 {
+	if p.Steps[0].Step.Try > 0 {
+		return sc.Goal()
+	}
+	return 0.9
+}
