@@ -28,7 +28,13 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 		}
 		return t.Say("holds at least %s; no higher load was played (%s)", t.load(h.Loop, h.Lower), t.servedAt(of, h.AtLower))
 	}
-	if !h.Proven() {
+	switch c := h.Confirmed; {
+	case c != nil:
+		return t.Say("holds %s, confirmed by a step of its own: %s of %s requests within the objective, %s of all with 95 %% confidence (%s)", t.load(h.Loop, h.Lower), t.Percent(c.Attainment.Value),
+			t.Count(c.Attainment.N), t.Percent(c.Attainment.Lo), t.servedAt(of, h.AtLower))
+	case h.Searched:
+		return t.Say("holds about %s, not confirmed: no step of the search proved a share of %s", t.load(h.Loop, h.Value), goal)
+	case !h.Proven():
 		return t.Say("holds about %s, none of it proven: too few requests for a share of %s (%s)", t.load(h.Loop, h.Value), goal, t.servedAt(of, h.AtValue))
 	}
 	return t.Say("holds %s, at least %s (%s)", t.load(h.Loop, h.Value), t.load(h.Loop, h.Lower), t.servedAt(of, h.AtLower))

@@ -138,6 +138,15 @@ type ToldHeld struct {
 	PerGPU      *float64           `json:"tokens_per_s_per_gpu"` // at value
 	LowRequests *float64           `json:"lower_requests_per_s"`
 	LowOutput   *float64           `json:"lower_output_tokens_per_s"`
+	Searched    bool               `json:"searched,omitempty"`  // by load: {find: …}
+	Confirmed   *ToldConfirmed     `json:"confirmed,omitempty"` // the step that proves lower; null: none did
+}
+
+// A ToldConfirmed is the fresh step that confirmed what a search found.
+type ToldConfirmed struct {
+	Load       float64    `json:"load"`
+	Requests   int        `json:"requests"`
+	Attainment ToldNumber `json:"attainment"`
 }
 
 func toldHeld(t *analysis.TargetStudy, h analysis.HeldLoad) *ToldHeld {
@@ -145,6 +154,10 @@ func toldHeld(t *analysis.TargetStudy, h analysis.HeldLoad) *ToldHeld {
 		return nil
 	}
 	out := &ToldHeld{State: h.State, Loop: string(h.Loop), Goal: h.Goal}
+	out.Searched = h.Searched
+	if c := h.Confirmed; c != nil {
+		out.Confirmed = &ToldConfirmed{c.Level, c.Attainment.N, toldNumber(c.Attainment)}
+	}
 	if h.Value > 0 {
 		out.Value, out.Requests, out.Output = jsonNumber(h.Value), jsonNumber(h.AtValue.Requests), jsonNumber(h.AtValue.Output)
 		out.PerGPU = jsonNumber(h.AtValue.Output / float64(t.GPUs()))
