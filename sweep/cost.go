@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
 // Assumptions of a plan's cost before any server was asked.
@@ -71,6 +72,9 @@ func Costs(sc *scenarios.Scenario, plan scenarios.Plan) []Group {
 
 // stepCost is what a step asks, and how many requests and mean answers its window has.
 func stepCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests, answers float64) {
+	if st.Find != "" {
+		return searchCost(sc, st)
+	}
 	mix := scenarios.NewMix(sc, st)
 	in, outTokens := mix.MeanTokens()
 	answer := in/assumedPrefill + outTokens/assumedDecode
@@ -123,4 +127,25 @@ func window(st scenarios.Step, life, cohort float64) float64 {
 	}
 	least := st.Evidence()
 	return math.Max(least.Floor.Seconds(), math.Max(float64(least.Relaxations)*life, cohort))
+}
+
+// What a search usually takes: so many steps, and so many times the requests that one proof asks.
+const (
+	searchSteps  = 10
+	searchProofs = 5
+)
+
+// searchCost is that of a search on a server which reads as many prompt tokens as is assumed, at seven tenths of that. A slower one holds a
+// lower rate, and takes so much longer.
+func searchCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests, answers float64) {
+	mix := scenarios.NewMix(sc, st)
+	in, out := mix.MeanTokens()
+	rate := 0.7 * assumedPrefill / in
+	answer := 1/rate + out/assumedDecode
+	confirm := Search{Evidence: evidence(st)}.requests(3 * stat.ProofAsks(sc.Goal(), 0.35))
+	n := float64(searchProofs * confirm)
+	seconds := n/rate + searchSteps*(5+7*life(mix, answer))
+	n += rate * 5 * life(mix, answer) * searchSteps
+	cost = Cost{n, n * in, n * out, seconded(seconds), n*out*bytesPerToken + searchSteps*bytesPerStep + seconds*bytesPerSecond, 0}
+	return cost, float64(confirm), float64(confirm) / rate / answer
 }

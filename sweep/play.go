@@ -49,6 +49,7 @@ type Player struct {
 	beyond map[string]int             // per target, phase and repetition: saturated levels so far
 	quick  map[string]QuickResult
 	done   map[string]bool // steps that a resumed run has already, by name
+	tried  map[int][]Seen  // steps of each search so far, by its index in the plan
 
 	mu       sync.Mutex
 	progress Progress
@@ -58,7 +59,7 @@ type Player struct {
 // NewPlayer prepares a plan; nothing is sent yet.
 func NewPlayer(env *Env, sc *scenarios.Scenario, plan scenarios.Plan) *Player {
 	return &Player{env: env, sc: sc, plan: plan, eps: map[string]*endpoint.Endpoint{}, last: map[string]*analysis.Point{},
-		beyond: map[string]int{}, quick: map[string]QuickResult{}, done: map[string]bool{}, progress: Progress{Steps: len(plan.Steps)}}
+		beyond: map[string]int{}, quick: map[string]QuickResult{}, done: map[string]bool{}, tried: map[int][]Seen{}, progress: Progress{Steps: len(plan.Steps)}}
 }
 
 // Play tests every endpoint, then plays every step into dir. yaml is the scenario as given. The caller is a goroutine of the
@@ -207,6 +208,12 @@ func (p *Player) steps(ctx context.Context) error {
 		if why := p.leftOut(s); why != "" {
 			for _, st := range s {
 				p.tell(Outcome{Step: st, Skipped: why})
+			}
+			continue
+		}
+		if s[0].Find != "" {
+			if err := p.search(ctx, s[0]); err != nil {
+				return err
 			}
 			continue
 		}

@@ -3,6 +3,7 @@ package sweep
 import (
 	"time"
 
+	"loadgen/analysis"
 	"loadgen/results"
 	"loadgen/scenarios"
 )
@@ -52,6 +53,9 @@ func (p *Player) note(pl *playing, r *results.Record) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	pl.lags = append(pl.lags, r.Lag())
+	if o := p.sc.ObjectiveOf(r.Class); pl.missMost > 0 && r.Due >= pl.window.Start && !o.IsZero() && !analysis.Meets(r, o) {
+		pl.missed++
+	}
 	if t, ok := r.TTFT(); ok && p.live.of == pl {
 		p.live.ttft[p.live.seen%len(p.live.ttft)] = t
 		p.live.seen++

@@ -159,9 +159,25 @@ func (p *Player) weigh(st scenarios.Step, data *analysis.StepData) *analysis.Poi
 	t, _ := p.sc.Target(st.Target)
 	key := sweepOf(st)
 	point := analysis.Pool(p.sc, t, []*analysis.StepData{data})
-	if saturated, _ := analysis.Saturated(p.last[key], point); saturated {
+	if st.Try > 0 {
+		p.learn(st, point)
+		return point
+	}
+	if p.isBeyond(st, point) {
 		p.beyond[key]++
 	}
 	p.last[key] = point
 	return point
+}
+
+// isBeyond tells that a level lies past where its sweep is to stop.
+func (p *Player) isBeyond(st scenarios.Step, point *analysis.Point) bool {
+	switch {
+	case st.Stop == scenarios.StopObjective:
+		return point.Steps[0].Evidence.Overrun > 0 || point.Short(p.sc)
+	case st.Stop == scenarios.StopSaturated:
+		return point.Steps[0].Evidence.Overrun > 0 || point.Behind()
+	}
+	saturated, _ := analysis.Saturated(p.last[sweepOf(st)], point)
+	return saturated
 }

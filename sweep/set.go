@@ -38,7 +38,7 @@ func (p *Player) leftOut(s set) string {
 		if p.done[st.Name] {
 			done++
 		}
-		if st.StopWhenSaturated && p.beyond[sweepOf(st)] >= 2 {
+		if stopsAfter(st) > 0 && p.beyond[sweepOf(st)] >= stopsAfter(st) {
 			beyond++
 		}
 	}
@@ -48,9 +48,23 @@ func (p *Player) leftOut(s set) string {
 	case done > 0:
 		return "the run was cut off between it and the targets beside it, and alone it is another load"
 	case beyond == len(s):
+		if s[0].Stop == scenarios.StopObjective {
+			return "the objective breaks below"
+		}
 		return "saturated below"
 	}
 	return ""
+}
+
+// stopsAfter is after how many levels beyond its bound a sweep ends; 0: it does not.
+func stopsAfter(st scenarios.Step) int {
+	switch {
+	case st.Stop == scenarios.StopObjective:
+		return 1
+	case st.Stop == scenarios.StopSaturated || st.StopWhenSaturated:
+		return 2
+	}
+	return 0
 }
 
 // beginAll starts every step of a set; below are the levels that it takes over from, nil when there are none.

@@ -39,6 +39,10 @@ type playing struct {
 	writer         *results.StepWriter
 	unwatch        func() // ends the readings beside it
 	atStart, atEnd generator.Snapshot
+	most           int    // open: more requests in flight than the objective could allow; 0: it allows any number
+	missMost       int    // of a step that confirms: requests that may miss their objective before it has failed whatever comes
+	missed         int    // of its window, guarded by the player
+	overrun        int    // in flight when there were more than most; 0: never
 	partial        string // why its window ended before its plan
 }
 
@@ -119,12 +123,7 @@ func (p *Player) expected(st scenarios.Step, after *playing) time.Duration {
 			return time.Duration(m.Value * 1e9)
 		}
 	}
-	if r := p.quick[st.Target].First; r != nil {
-		if e, ok := r.E2E(); ok {
-			return e
-		}
-	}
-	return time.Second
+	return p.lone(st.Target)
 }
 
 // observe starts every reading beside the step and returns what ends them.
@@ -179,6 +178,7 @@ func (pl *playing) load() generator.Load {
 		l.Cap = pl.step.Cap
 		l.Due = shareOf(pl.step.Shard, pl.step.Arrival.Schedule(pl.step.Whole().Rate, pl.step.Seed, pl.openSpan()))
 		pl.due = l.Due
+		pl.most = Allowed(sc, pl.step, pl.before)
 	}
 	return l
 }
@@ -189,16 +189,26 @@ func (pl *playing) patience() time.Duration {
 }
 
 // openSettle is how long an open loop runs before its window.
-func (pl *playing) openSettle() time.Duration { return max(5*time.Second, 5*pl.mix.Life(pl.before)) }
+func (pl *playing) openSettle() time.Duration { return OpenSettle(pl.step, pl.mix.Life(pl.before)) }
+
+// OpenSettle is how long an open loop runs before its window where sessions last so long.
+func OpenSettle(st scenarios.Step, life time.Duration) time.Duration {
+	return max(5*time.Second, 5*life)
+}
 
 // openMeasure is the window of an open loop: long enough to see its law whole.
 func (pl *playing) openMeasure() time.Duration {
-	if pl.step.Measure > 0 {
-		return pl.step.Measure
+	return OpenWindow(pl.step, pl.mix.Life(pl.before), pl.mix.Turns())
+}
+
+// OpenWindow is the window of an open loop where sessions last so long and have so many turns.
+func OpenWindow(st scenarios.Step, life time.Duration, turns float64) time.Duration {
+	if st.Measure > 0 {
+		return st.Measure
 	}
-	least := pl.step.Evidence()
-	n := time.Duration(float64(least.Cohort) / (pl.step.Rate * pl.mix.Turns()) * float64(time.Second))
-	return max(least.Floor, time.Duration(least.Relaxations)*pl.mix.Life(pl.before), n, pl.step.Arrival.Span(pl.step.Rate))
+	least := st.Evidence()
+	n := time.Duration(float64(least.Cohort) / (st.Rate * turns) * float64(time.Second))
+	return max(least.Floor, time.Duration(least.Relaxations)*life, n, st.Arrival.Span(st.Rate))
 }
 
 // openSpan is how long a schedule must last: settle, window and a chase of at most its cap.
@@ -216,7 +226,8 @@ func (pl *playing) conduct(ctx context.Context) {
 		pl.window = results.Window{End: pl.now() + 1, Chased: pl.now(), Drained: pl.now(), Settled: true}
 	case scenarios.Open:
 		pl.window.Settled = true
-		if pl.sleep(ctx, pl.openSettle()) == nil && pl.gate.pass(ctx) == nil {
+		pl.keep(ctx, pl.openSettle())
+		if ctx.Err() == nil && pl.gate.pass(ctx) == nil {
 			pl.measure(ctx, pl.openMeasure())
 		}
 	default:
@@ -281,9 +292,10 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	if fixed == 0 {
 		length = max(pl.step.Evidence().Floor, pl.missing())
 	}
-	for length > 0 && ctx.Err() == nil {
+	pl.expectProof()
+	for length > 0 && ctx.Err() == nil && !pl.failed() {
 		pl.phase("measure", pl.now()+length)
-		_ = pl.sleep(ctx, pl.now()+length)
+		pl.keep(ctx, pl.now()+length)
 		if length = 0; fixed == 0 {
 			length = pl.missing()
 		}
@@ -291,6 +303,9 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	pl.atEnd = pl.run.Snapshot()
 	pl.window.End = pl.now()
 	pl.phase("chase", pl.window.End)
+	if pl.overrun > 0 {
+		pl.run.StopSending() // what is in flight is served; more would only make the line longer
+	}
 	for pl.run.Snapshot().OldestDue < pl.window.End && pl.now() < pl.window.End+pl.chaseMost() {
 		if pl.sleep(ctx, pl.now()+pl.tick()) != nil {
 			break
@@ -320,6 +335,7 @@ func (pl *playing) meta() results.StepMeta {
 		Unsalted: pl.unsalted()}
 	s := pl.run.Snapshot()
 	m.Counts.Sent = int(s.Finished)
+	m.Evidence.Overrun = pl.overrun
 	m.Evidence.CapHits, m.Evidence.PlannedRate = int(s.CapHits), pl.plannedRate()
 	if span := (pl.window.End - pl.window.Start).Seconds(); span > 0 && pl.step.Loop != scenarios.Each {
 		m.Evidence.MeanThinking = (pl.atEnd.ThinkingSeconds - pl.atStart.ThinkingSeconds) / span

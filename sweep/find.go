@@ -1,0 +1,92 @@
+package sweep
+
+import (
+	"context"
+	"time"
+
+	"loadgen/analysis"
+	"loadgen/scenarios"
+	"loadgen/stat"
+)
+
+// search plays the steps of a search, one after the other, until it has ended.
+func (p *Player) search(ctx context.Context, st scenarios.Step) error {
+	s := p.newSearch(st)
+	for {
+		seen := p.tried[st.Index]
+		next, more := s.Next(seen)
+		if !more {
+			p.tell(Outcome{Step: st, Skipped: ended(seen)})
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ErrStopped
+		}
+		try := p.sc.Try(st, len(seen)+1, next.Load, next.Requests, next.Confirm)
+		running, err := p.beginAll(ctx, set{try}, nil)
+		if err == nil {
+			err = p.conductAll(ctx, running)
+		}
+		if err != nil {
+			return abandonAll(running, err)
+		}
+		if err := p.concludeAll(ctx, running); err != nil {
+			return err
+		}
+	}
+}
+
+// ended says how a search came out.
+func ended(seen []Seen) string {
+	if _, last := confirming(seen); last != nil && last.Proven {
+		return "found"
+	}
+	return "ended without a confirmed load"
+}
+
+// StartingInFlight is how many requests would be in flight at a search's first rate, were they served as fast as one by itself.
+const StartingInFlight = 12.0
+
+// newSearch begins at a rate that follows from the quick test's one request.
+func (p *Player) newSearch(st scenarios.Step) Search {
+	s := Search{Goal: p.sc.Goal(), Loop: st.Loop, Start: 4, Least: 1, Evidence: evidence(st)}
+	if st.Loop == scenarios.Open {
+		mix := scenarios.NewMix(p.sc, st)
+		life := mix.Life(p.lone(st.Target)).Seconds()
+		s.Start, s.Least = StartingInFlight/life, 0.05/life
+	}
+	return s
+}
+
+// evidence is a preset's cohort, as a factor of the default's.
+func evidence(st scenarios.Step) float64 {
+	preset, _ := scenarios.FindPreset(st.Preset)
+	usual, _ := scenarios.FindPreset("")
+	return float64(preset.Cohort) / float64(usual.Cohort)
+}
+
+// lone is how long the quick test's request took.
+func (p *Player) lone(target string) time.Duration {
+	if r := p.quick[target].First; r != nil {
+		if e, ok := r.E2E(); ok {
+			return e
+		}
+	}
+	return time.Second
+}
+
+// learn adds a step to what its search knows. What it lasted is what the next is planned with, unless it was overrun.
+func (p *Player) learn(st scenarios.Step, point *analysis.Point) {
+	goal := p.sc.Goal()
+	share := point.Attainment
+	t := Seen{Trial: stat.Trial{Load: st.Level(), Share: share.Value, N: stat.Independent(share.Interval)}, Confirm: st.Confirm, Requests: share.N, Lives: point.Relaxations,
+		Overrun: point.Steps[0].Evidence.Overrun > 0, Invalid: !point.Trusted() || !share.Known()}
+	t.Proven = st.Confirm && !t.Overrun && share.Lo >= goal
+	if before := p.last[sweepOf(st)]; before != nil && before.Level < point.Level {
+		t.Full, _ = analysis.Saturated(before, point)
+	}
+	p.tried[st.Index] = append(p.tried[st.Index], t)
+	if !t.Invalid && !t.Overrun && t.Share >= goal {
+		p.last[sweepOf(st)] = point
+	}
+}

@@ -1,0 +1,106 @@
+package sweep
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"loadgen/scenarios"
+	"loadgen/stat"
+)
+
+// A response is a server whose share within the objective is known at every load.
+type response struct{ goal, limit, slope float64 }
+
+func (r response) share(load float64) float64 {
+	z := math.Sqrt2*math.Erfinv(2*r.goal-1) - r.slope*math.Log(load/r.limit)
+	return math.Erfc(-z/math.Sqrt2) / 2
+}
+
+// search plays a search against a response with independent requests.
+func (r response) search(rng *rand.Rand, s Search) (seen []Seen, confirmed float64) {
+	for {
+		next, more := s.Next(seen)
+		if !more {
+			return seen, confirmed
+		}
+		p, met := r.share(next.Load), make([]bool, next.Requests)
+		for i := range met {
+			met[i] = rng.Float64() < p
+		}
+		share := stat.Share(met, nil)
+		t := Seen{Trial: stat.Trial{Load: next.Load, Share: share.Value, N: stat.Independent(share)}, Confirm: next.Confirm, Requests: next.Requests, Lives: math.Inf(1),
+			Overrun: p < 0.2}
+		if t.Proven = t.Confirm && share.Lo >= s.Goal; t.Proven {
+			confirmed = t.Load
+		}
+		seen = append(seen, t)
+	}
+}
+
+// Searches against known responses: a load is confirmed nearly always, near the limit, and hardly ever beyond it.
+func TestSearchFindsAKnownLimit(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	n, given, beyond, near := 0, 0, 0, 0
+	for _, goal := range []float64{0.9, 0.95, 0.99} {
+		for _, slope := range []float64{5, 10, 25, 60} {
+			for range 8 {
+				r := response{goal, math.Exp(rng.Float64()*6 - 2), slope}
+				start := r.limit * math.Exp(2*rng.Float64()-1.5)
+				_, got := r.search(rng, Search{Goal: goal, Loop: scenarios.Open, Start: start, Least: r.limit / 1000, Evidence: 1})
+				n++
+				if got > 0 {
+					given++
+				}
+				if got > 1.03*r.limit {
+					beyond++
+				}
+				if got > r.limit/1.1 {
+					near++
+				}
+			}
+		}
+	}
+	if given < n*97/100 || beyond > n*3/100 || near < n*85/100 {
+		t.Errorf("of %d searches %d confirm a load, %d of them more than 3 %% beyond the limit, %d within 10 %% of it", n, given, beyond, near)
+	}
+}
+
+// What a search asks for follows from what was seen: a search that was cut off goes on as if it had not been.
+func TestSearchGoesOn(t *testing.T) {
+	s := Search{Goal: 0.99, Loop: scenarios.Closed, Start: 4, Least: 1, Evidence: 1}
+	seen, _ := response{0.99, 40, 12}.search(rand.New(rand.NewPCG(7, 8)), s)
+	for i := range seen {
+		next, more := s.Next(seen[:i])
+		if !more || next.Load != seen[i].Load || next.Load != math.Round(next.Load) || next.Confirm != seen[i].Confirm {
+			t.Fatalf("step %d asks for %+v, and was %+v", i+1, next, seen[i])
+		}
+	}
+}
+
+// A server that not even the least load is kept by is given up, and one that no load breaks is confirmed where it serves no more.
+func TestSearchEnds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	s := Search{Goal: 0.99, Loop: scenarios.Open, Start: 4, Least: 0.1, Evidence: 1}
+	if seen, got := (response{0.99, 0.001, 10}).search(rng, s); got != 0 || len(seen) > 5 {
+		t.Errorf("a server that keeps nothing: %v confirmed after %d steps", got, len(seen))
+	}
+	seen := []Seen{}
+	for load := 4.0; load <= 64; load *= 2 {
+		seen = append(seen, Seen{Trial: stat.Trial{Load: load, Share: 1, N: 100}, Full: load > 16, Requests: 100, Lives: 10})
+	}
+	if next, more := s.Next(seen); !more || !next.Confirm || next.Load != 64 {
+		t.Errorf("nothing breaks up to 64, where no more is served: %+v", next)
+	}
+}
+
+// However many miss less than MissesMost, the goal may still be proven; with more it cannot.
+func TestMissesMost(t *testing.T) {
+	for _, goal := range []float64{0.9, 0.99} {
+		n := 2000
+		most := MissesMost(goal, n)
+		if stat.ProvenBy(n, most) < goal || stat.ProvenBy(n, most+1) >= goal {
+			t.Errorf("goal %v: at most %d of %d may miss", goal, most, n)
+		}
+	}
+}
