@@ -1,0 +1,233 @@
+package studies
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"loadgen/scenarios"
+	"loadgen/simulator/machine"
+	"loadgen/stat"
+	"loadgen/sweep"
+)
+
+// An arrivals is an open loop on a world's engine.
+type arrivals struct {
+	m      machine.Machine
+	blocks int
+	sc     *scenarios.Scenario
+}
+
+// An opened is what one rate showed: of each judged request, in order, whether it kept its objective and how much of it it used.
+type opened struct {
+	met     []bool
+	margin  []float64
+	e2e     float64 // mean, s
+	sent    int     // requests, those that were not judged among them
+	overrun bool
+}
+
+func (o opened) share() float64 {
+	n := 0
+	for _, m := range o.met {
+		if m {
+			n++
+		}
+	}
+	return float64(n) / float64(max(len(o.met), 1))
+}
+
+// play sends Poisson arrivals at a rate, of which those due after settle and within window, s, are judged. most, where above 0, is how many
+// may be in flight before no more are sent.
+func (a arrivals) play(rate, settle, window float64, seed uint64, most int) opened {
+	rng := rand.New(rand.NewPCG(seed, 5))
+	mix := scenarios.NewMix(a.sc, scenarios.Step{Seed: seed})
+	var requests []machine.Served
+	var classes []string
+	for at := rng.ExpFloat64() / rate; at < settle+window; at += rng.ExpFloat64() / rate {
+		p := mix.Prompt(len(requests), 0)
+		requests = append(requests, machine.Served{Prompt: max(1, p.InputTokens), Output: max(1, p.MaxTokens), Arrival: time.Duration(at * 1e9)})
+		classes = append(classes, p.Class)
+	}
+	got, err := a.m.Replay(a.blocks, requests, seed)
+	if err != nil {
+		panic(err)
+	}
+	end := settle + window
+	var out opened
+	if at := overrunAt(got, most); at < end {
+		out.overrun, end = true, math.Max(at, math.Min(settle+40/rate, end))
+	}
+	n := 0.0
+	for i, s := range got {
+		due := s.Arrival.Seconds()
+		if due >= end {
+			break
+		}
+		if out.sent++; due >= settle {
+			margin := marginOf(s, a.sc.ObjectiveOf(classes[i]))
+			out.met, out.margin = append(out.met, margin <= 1), append(out.margin, margin)
+			out.e2e, n = out.e2e+(s.Last-s.Arrival).Seconds(), n+1
+		}
+	}
+	out.e2e /= math.Max(n, 1)
+	return out
+}
+
+// curtail ends what is judged once more requests missed than may.
+func (o *opened) curtail(most int) {
+	missed := 0
+	for i, met := range o.met {
+		if !met {
+			missed++
+		}
+		if missed > most {
+			o.sent -= len(o.met) - i - 1
+			o.met, o.margin = o.met[:i+1], o.margin[:i+1]
+			return
+		}
+	}
+}
+
+// overrunAt is when more than most were in flight, s; infinite: never.
+func overrunAt(got []machine.Served, most int) float64 {
+	var ends []time.Duration
+	for _, s := range got {
+		ends = append(ends, s.Last)
+	}
+	slices.Sort(ends)
+	ended := 0
+	for i, s := range got {
+		for ended < len(ends) && ends[ended] <= s.Arrival {
+			ended++
+		}
+		if most > 0 && i+1-ended > most {
+			return s.Arrival.Seconds()
+		}
+	}
+	return math.Inf(1)
+}
+
+// marginOf is how much of its objective's tightest clause a request used.
+func marginOf(s machine.Served, o scenarios.Objective) float64 {
+	most := 0.0
+	use := func(limit time.Duration, v float64) {
+		if limit > 0 {
+			most = math.Max(most, v/limit.Seconds())
+		}
+	}
+	use(o.TTFT, s.TTFT())
+	use(o.TPOT, s.TPOT())
+	use(o.ITL, s.Gap.Seconds())
+	use(o.E2E, (s.Last - s.Arrival).Seconds())
+	return most
+}
+
+// A Found is how a search came out.
+type Found struct {
+	Deployment
+	Truth     float64 // requests/s; 0: nothing is held
+	Confirmed float64 // 0: nothing was
+	Requests  int
+	Ladder    int // requests of a doubling ladder whose every level brings the default evidence
+	Steps     []sweep.Seen
+}
+
+// find searches a deployment's rate on its engine, by the same steps as the sweep would play.
+func (d Deployment) find(seed uint64) (f Found, ok bool) {
+	m, blocks, err := d.options(nil).Machine()
+	if err != nil {
+		return f, false
+	}
+	a := arrivals{m, blocks, d.Scenario}
+	lone := a.play(0.001, 0, 8000, 7, 0).e2e
+	f = Found{Deployment: d}
+	if !f.truth(a, lone) {
+		return f, false
+	}
+	f.ladder(a, lone)
+	f.search(a, lone, seed)
+	return f, true
+}
+
+// search is the sweep's.
+func (f *Found) search(a arrivals, lone float64, seed uint64) {
+	s := sweep.Search{Goal: f.Scenario.Goal(), Loop: scenarios.Open, Start: sweep.StartingInFlight / lone, Least: 0.05 / lone, Evidence: 1}
+	before := lone
+	for {
+		next, more := s.Next(f.Steps)
+		if !more {
+			return
+		}
+		step := f.Scenario.Try(scenarios.Step{Loop: scenarios.Open}, len(f.Steps)+1, next.Load, next.Requests, next.Confirm)
+		settle, window := sweep.OpenSettle(step, seconds(before)), sweep.OpenWindow(step, seconds(before), 1)
+		most := sweep.Allowed(f.Scenario, step, seconds(before))
+		o := a.play(next.Load, settle.Seconds(), window.Seconds(), seed*1000+uint64(len(f.Steps)), most)
+		if next.Confirm {
+			o.curtail(sweep.MissesMost(s.Goal, len(o.met)))
+		}
+		share := stat.ShareNear(o.met, o.margin, s.Goal)
+		t := sweep.Seen{Trial: stat.Trial{Load: next.Load, Share: share.Value, N: stat.Independent(share)}, Confirm: next.Confirm, Overrun: o.overrun, Requests: len(o.met), Lives: window.Seconds() / o.e2e}
+		t.Proven = t.Confirm && !t.Overrun && share.Lo >= s.Goal
+		f.Requests += o.sent
+		if f.Steps = append(f.Steps, t); t.Proven {
+			f.Confirmed = t.Load
+		}
+		if !t.Overrun && t.Share >= s.Goal {
+			before = o.e2e
+		}
+	}
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * 1e9) }
+
+// judgedOpen is how many requests the truth looks at.
+const judgedOpen = 20000
+
+// truth bisects the largest rate that keeps the goal, to 1 %; false where it is not bounded, or where nothing is held.
+func (f *Found) truth(a arrivals, lone float64) bool {
+	goal := f.Scenario.Goal()
+	keeps := func(rate float64, n int) bool {
+		settle := math.Max(30*lone, 200/rate)
+		return a.play(rate, settle, float64(n)/rate, 4242, 0).share() >= goal
+	}
+	lo, hi := 0.0, 2/lone
+	for ; keeps(hi, 1000); hi *= 1.6 {
+		if lo = hi; hi > 4000/lone {
+			return false
+		}
+	}
+	for lo == 0 {
+		if at := hi / 1.6; keeps(at, 1000) {
+			lo = at
+		} else if hi = at; hi < 0.05/lone {
+			return false
+		}
+	}
+	lo, hi = lo/1.1, hi*1.1 // a thousand may err
+	for hi/lo > 1.01 {
+		if at := math.Sqrt(lo * hi); keeps(at, judgedOpen) {
+			lo = at
+		} else {
+			hi = at
+		}
+	}
+	f.Truth = math.Sqrt(lo * hi)
+	return true
+}
+
+// ladder counts the requests of rates that double from one in flight to the first that breaks the objective, each with a
+// default window.
+func (f *Found) ladder(a arrivals, lone float64) {
+	before := lone
+	for rate := 1 / lone; ; rate *= 2 {
+		step := scenarios.Step{Loop: scenarios.Open, Rate: rate}
+		settle, window := sweep.OpenSettle(step, seconds(before)), sweep.OpenWindow(step, seconds(before), 1)
+		f.Ladder += int(rate * (settle + window).Seconds())
+		if rate > f.Truth {
+			return
+		}
+		before = a.play(rate, 0, 200/rate, 9, 0).e2e
+	}
+}
