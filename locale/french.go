@@ -70,6 +70,8 @@ var frenchReports = map[string]string{
 	"(version unknown)":                                 "(version inconnue)",
 	"+ failed":                                          "+ échecs",
 	"95 %%":                                             "95 %%",
+	"; ":                                                " ; ",
+	"%s (95 %%: %s)":                                    "%s (95 %% : %s)",
 	": ":                                                " : ",
 	"; drift %s ± %s":                                   " ; dérive %s ± %s",
 	"; grade %s (%s)":                                   " ; niveau de preuve %s (%s)",

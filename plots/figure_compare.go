@@ -102,9 +102,9 @@ func (s subject) changed(c analysis.Comparison) string {
 // title names a number and says which way is better.
 func (s subject) title(r analysis.MetricRatio) string {
 	if r.HigherGood {
-		return s.Say("%s: higher is better", r.Name)
+		return s.Say("%s: higher is better", s.Words(r.Name))
 	}
-	return s.Say("%s: lower is better", r.Name)
+	return s.Say("%s: lower is better", s.Words(r.Name))
 }
 
 // numbers are the titles of what was compared, in the order in which levels have them.

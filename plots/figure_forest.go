@@ -65,7 +65,7 @@ func (s subject) forestRows(c analysis.Comparison) (rows []string, ratios []anal
 	}
 	if best != nil {
 		for _, r := range best.Ratios {
-			add(s.Say("%s at %s", r.Name, best.Label), r)
+			add(s.Say("%s at %s", s.Words(r.Name), best.Label), r)
 		}
 	}
 	return rows, ratios

@@ -51,7 +51,7 @@ func (t teller) mix() string {
 		}
 		parts = append(parts, words+" ("+t.lengths(c)+")")
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, t.Say("; "))
 }
 
 // lengths says how long a class's prompts and answers are.
@@ -111,7 +111,7 @@ func (t teller) loadWords() string {
 	if len(parts) == 0 {
 		return t.Say("as imported")
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, t.Say("; "))
 }
 
 func (t teller) between(levels []float64) string {
@@ -143,7 +143,7 @@ func (t teller) objectives() string {
 	if len(parts) == 0 {
 		return t.Say("none given")
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, t.Say("; "))
 }
 
 func (t teller) objective(o scenarios.Objective) string {

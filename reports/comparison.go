@@ -84,7 +84,7 @@ func (t teller) differWords(c analysis.Comparison) string {
 // verdictWords are the verdict, what it means for whoever decides on the change, and what it rests on.
 func (t teller) verdictWords(c analysis.Comparison) string {
 	words := fmt.Sprintf("%s%s%s. %s", versus(c), t.Say(": "), strings.ToUpper(t.Words(string(c.Verdict))), t.decision(c.Verdict))
-	return words + " " + t.Say("Because: %s", t.Words(c.Why)+t.decisive(c)) + "; " + t.Say("evidence: %s against %s", t.evidenceWords(c.OtherEvidence), t.evidenceWords(c.BaseEvidence)) + "."
+	return words + " " + t.Say("Because: %s", t.Words(c.Why)+t.decisive(c)) + t.Say("; ") + t.Say("evidence: %s against %s", t.evidenceWords(c.OtherEvidence), t.evidenceWords(c.BaseEvidence)) + "."
 }
 
 // decision is what a verdict says to the question whether to take the change.
@@ -104,12 +104,12 @@ func (t teller) decision(v analysis.Judgement) string {
 
 func (t teller) decisive(c analysis.Comparison) (words string) {
 	for _, r := range c.Decisive {
-		words += fmt.Sprintf("; %s %s → %s", t.Words(r.Name), t.amount(r.Name, r.Base), t.amount(r.Name, r.Other))
+		words += t.Say("; ") + fmt.Sprintf("%s %s → %s", t.Words(r.Name), t.amount(r.Name, r.Base), t.amount(r.Name, r.Other))
 		if r.Bound != "" {
 			words += ", " + t.Words(r.Bound)
 		}
 		if !math.IsNaN(r.Ratio.Value) {
-			words += fmt.Sprintf(", %s (95 %%: %s)", t.Ratio(r.Ratio.Value), t.bounds(r.Ratio))
+			words += ", " + t.Say("%s (95 %%: %s)", t.Ratio(r.Ratio.Value), t.bounds(r.Ratio))
 		}
 	}
 	return words
@@ -151,7 +151,7 @@ func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
 	for _, r := range l.Ratios {
 		decides := slices.ContainsFunc(c.Decisive, func(d analysis.MetricRatio) bool { return d.Name == r.Name+" at "+l.Label })
 		if len(g.rows) < mostRows && !decides && r.Name != "tok/s" && r.Name != "TTFT p90" {
-			t.ratioRow(g, c, t.Say("%s at %s", r.Name, l.Label), r)
+			t.ratioRow(g, c, t.Say("%s at %s", t.Words(r.Name), l.Label), r)
 		}
 	}
 }
@@ -220,7 +220,7 @@ func (t teller) comparisonCaveats(base *analysis.Study, all []analysis.Compariso
 	var out []string
 	for _, s := range []teller{{t.Locale, base}, t} {
 		if doubts := s.doubts(); len(doubts) > 0 {
-			out = append(out, s.runName()+": "+strings.Join(doubts, ", "))
+			out = append(out, s.runName()+t.Say(": ")+strings.Join(doubts, ", "))
 		}
 	}
 	if base.Run.Manifest.Simulated || t.s.Run.Manifest.Simulated {
@@ -265,7 +265,7 @@ func (t teller) ratioSection(c analysis.Comparison) Section {
 			continue
 		}
 		for _, r := range l.Ratios {
-			g.add(l.Label, r.Name, t.amount(r.Name, r.Base), t.amount(r.Name, r.Other), t.Number(r.Ratio.Value), t.bounds(r.Ratio), t.Count(l.Blocks), string(l.Grade), t.Words(string(r.Says)))
+			g.add(l.Label, t.Words(r.Name), t.amount(r.Name, r.Base), t.amount(r.Name, r.Other), t.Number(r.Ratio.Value), t.bounds(r.Ratio), t.Count(l.Blocks), string(l.Grade), t.Words(string(r.Says)))
 		}
 	}
 	s.Table = g.table()

@@ -102,7 +102,7 @@ func (t teller) adviceSection(a *advice.Advice) Section {
 	note(t.Say("a better grade needs"), a.Lift)
 	if cmd := a.Command(); cmd != "" {
 		sec.Code = fmt.Sprintf("# %s\n%s\nloadgen run %s/scenario.yaml --out after && loadgen compare %s after",
-			t.Say("try, then verify under the same load and compare; to roll back, restore the old values"), cmd, t.runName(), t.runName())
+			t.Say("try, then verify under the same load and compare; to roll back, restore the old values"), cmd, t.s.Run.Dir, t.s.Run.Dir)
 	}
 	return sec
 }
@@ -121,7 +121,7 @@ func (t teller) setting(s advice.Setting) string {
 func (t teller) changeWords(c advice.Change) string {
 	words := fmt.Sprintf("%s %s → %s%s%s", c.Flag, t.value(c.From), analysis.Value(c.To), t.Say(": "), t.effectWords(c.Effect))
 	if c.Why != "" {
-		words += "; " + t.Words(c.Why)
+		words += t.Say("; ") + t.Words(c.Why)
 	}
 	return words
 }
@@ -148,7 +148,7 @@ func (t teller) changes(changes []advice.Change) *Table {
 	for _, c := range changes {
 		why := t.Words(c.Why)
 		if c.Caution != "" {
-			why += "; " + t.Words(c.Caution)
+			why += t.Say("; ") + t.Words(c.Caution)
 		}
 		g.add(c.Flag, t.value(c.From), analysis.Value(c.To), string(c.Grade), t.effectWords(c.Effect), why)
 	}

@@ -205,7 +205,7 @@ func (t teller) footer() string {
 	}
 	f := fmt.Sprintf("%s, %s, %s, %s", m.Tool, m.Go, host, started)
 	if m.Simulated {
-		f += "; " + t.Say("SIMULATED, virtual time: no server, network or GPU was measured")
+		f += t.Say("; ") + t.Say("SIMULATED, virtual time: no server, network or GPU was measured")
 	}
 	return f
 }
