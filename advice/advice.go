@@ -84,7 +84,7 @@ func on(s *analysis.Study, t *analysis.TargetStudy) *Advice {
 		return a
 	}
 	a.At = points[len(points)-1].Label
-	a.Unexamined = append(a.Unexamined, vllm.TensorParallelSize+": needs an arm of its own: play the same load with another value and compare")
+	a.Unexamined = append(a.Unexamined, vllm.TensorParallelSize+": needs a run of its own: the same load with another value, then compare")
 	if e := t.Info.Engine; e != "" {
 		a.notModelled(points, fmt.Errorf("the server is %s: its settings are not vLLM's", e))
 		return a
@@ -107,15 +107,15 @@ func (a *Advice) notModelled(points []*analysis.Point, why error) {
 	f := last.Server
 	switch {
 	case !f.Known:
-		a.Says = "what holds the server back cannot be told: it shows no /metrics that say so"
+		a.Says = "the bottleneck is unknown: the server shows no /metrics that tell it"
 	case f.KVKnown && f.KVMax >= 0.95 && last.Queued():
 		a.Bottleneck, a.Says = "kv-memory", fmt.Sprintf("requests wait at %s while the KV pool is full", last.Label)
 	case told && last.Queued() && f.RunningMax >= float64(seqs):
 		a.Bottleneck, a.Says = "max-num-seqs", fmt.Sprintf("requests wait at %s while max-num-seqs %d run; a higher value may or may not hold more, since the engine slows down with every request", last.Label, seqs)
 	case !last.Queued():
-		a.Bottleneck, a.Says = "none", fmt.Sprintf("no queue stood before the server up to %s", last.Label)
+		a.Bottleneck, a.Says = "none", fmt.Sprintf("no requests queued before the server up to %s", last.Label)
 	default:
-		a.Says = "a queue stands before the server, and its gauges do not say why"
+		a.Says = "requests queue before the server, and its gauges do not say why"
 	}
 	a.Lift = "name the target's model and card, so that its engine can be worked out"
 }

@@ -124,7 +124,7 @@ func askParallel(t *analysis.TargetStudy, to float64) Answer {
 	case known && !shape.SplitsEvenly(n):
 		return Answer{Grade: analysis.GradeD, Says: fmt.Sprintf("vLLM refuses to start: %d GPUs cannot split %d query heads and %d KV heads evenly", n, shape.Heads, shape.KVHeads)}
 	}
-	return Answer{Grade: analysis.GradeD, Says: cannot + fmt.Sprintf("it holds one arm only; measure tensor-parallel-size %d too and compare per GPU, against %d replicas as well", n, max(1, n/t.TP()))}
+	return Answer{Grade: analysis.GradeD, Says: cannot + fmt.Sprintf("it holds one variant only; measure tensor-parallel-size %d too and compare per GPU, against %d replicas as well", n, max(1, n/t.TP()))}
 }
 
 func askBudget(m *model, _ *analysis.Study, t *analysis.TargetStudy, to float64) (candidate, string) {

@@ -39,7 +39,7 @@ var strains = []strain{
 	{results.Self, results.SelfFiles, series.max, results.SelfFileMax, "%.0f %% of the allowed files were open", 0.7, 0.9},
 	{results.Host, results.HostThrottled, series.mean, "", "the CPU quota was used up in %.2g of its periods", 0, 0.01},
 	{results.Host, results.HostSteal, series.mean, "", "a hypervisor took %.2g of the cores", 0.01, 0.05},
-	{results.Host, results.HostRetransmit, series.mean, "", "%.2g of the TCP segments were sent again", 0.001, 0.01},
+	{results.Host, results.HostRetransmit, series.mean, "", "%.2g of the TCP segments were retransmitted", 0.001, 0.01},
 	{results.Host, results.HostPorts, series.max, "", "sockets took %.2g of the local TCP ports", 0.7, 0.9},
 	{results.Host, results.HostClock, func(s series) float64 { return math.Abs(s.mean()) }, "", "the wall's clock was off by %.2g of the time", 0.001, 0.01},
 }

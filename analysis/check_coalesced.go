@@ -65,7 +65,7 @@ func (c Check) judgeReads(d *StepData, l lumping) []results.Reason {
 	case per > 1.05:
 		return c.reason(results.Warn, "%.2f tokens were counted for each event: ITL is between events", per)
 	case share > 0.05:
-		return c.reason(results.Warn, "%.1f %% of the events shared a read: ITL is between reads", 100*share)
+		return c.reason(results.Warn, "%.1f %% of the token events arrived in the same read as another: ITL is between reads", 100*share)
 	}
 	return nil
 }

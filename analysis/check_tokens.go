@@ -9,7 +9,7 @@ import (
 	"loadgen/vllm"
 )
 
-var checkTokens = Check{ID: "V11", Name: "books agree",
+var checkTokens = Check{ID: "V11", Name: "accounting consistent",
 	Doc:    "Little's law: completions/s × mean E2E against the mean in flight, warn above 3 %, invalid above 10 % (and 4 standard errors). Output tokens in the window against the server's own counter: warn above 1 % + one reading, invalid above 5 %. Answers without usage warn: their tokens are events, an estimate.",
 	Remedy: "another client may load the server, or requests were lost",
 	Judge:  judgeTokens,

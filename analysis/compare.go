@@ -52,7 +52,7 @@ type MetricRatio struct {
 	Base, Other float64
 	Ratio       stat.Interval
 	Says        Judgement
-	Bound       string // not empty: one side is a bound only, such as "other at least"
+	Bound       string // not empty: one side is a bound only, such as "variant is a lower bound"
 
 	deviation float64 // of the ratio's logarithm
 }

@@ -39,9 +39,9 @@ func (c *Comparison) heldRatio(base, other *scenarios.Scenario, hb, ho HeldLoad)
 	r := MetricRatio{Name: heldRate, HigherGood: true, Base: hb.AtValue.Output / float64(c.Base.GPUs()), Other: ho.AtValue.Output / float64(c.Other.GPUs())}
 	switch {
 	case hb.State == HeldAtLeast:
-		r.Bound = "base at least"
+		r.Bound = "baseline is a lower bound"
 	case ho.State == HeldAtLeast:
-		r.Bound = "other at least"
+		r.Bound = "variant is a lower bound"
 	}
 	if hb.State == HeldNone || ho.State == HeldNone {
 		return r.withoutRatio(hb, ho)
@@ -58,12 +58,12 @@ func (r MetricRatio) withoutRatio(hb, ho HeldLoad) MetricRatio {
 	case hb.State == HeldNone && ho.State == HeldNone:
 		r.Bound = "neither holds anything"
 	case hb.State == HeldNone:
-		r.Bound = "base holds nothing"
+		r.Bound = "baseline holds nothing"
 		if ho.Proven() {
 			r.Says = Better
 		}
 	default:
-		r.Bound = "other holds nothing"
+		r.Bound = "variant holds nothing"
 		if hb.Proven() {
 			r.Says = Worse
 		}
@@ -195,9 +195,9 @@ func (c *Comparison) conclude() {
 		c.Why += fmt.Sprintf("; a verdict needs %d repetitions a side, here are %d and %d", enoughRepetitions, c.BaseEvidence.Repetitions, c.OtherEvidence.Repetitions)
 	case says[Better] > 0 && says[Worse] > 0:
 		c.Verdict = Mixed
-	case says[Worse] > 0 && !c.bounded("other at least"):
+	case says[Worse] > 0 && !c.bounded("variant is a lower bound"):
 		c.Verdict = Worse
-	case says[Better] > 0 && !c.bounded("base at least"):
+	case says[Better] > 0 && !c.bounded("baseline is a lower bound"):
 		c.Verdict = Better
 	case says[Equivalent] == n:
 		c.Verdict = Equivalent

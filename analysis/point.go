@@ -138,9 +138,9 @@ func gate(n int, p, m float64) (Show, string) {
 	case beyond < 5-1e-9:
 		return Hidden, fmt.Sprintf("p%g needs %d samples, has %d", p*100, int(math.Ceil(10/(1-p)-1e-9)), n)
 	case m < 5:
-		return Hidden, fmt.Sprintf("the window is %.1f answers long; p%g needs 20", m, p*100)
+		return Hidden, fmt.Sprintf("the window lasted %.1f mean response times; p%g needs 20", m, p*100)
 	case beyond < 10-1e-9 || m < 20:
-		return Soft, fmt.Sprintf("%.0f of %d samples lie beyond p%g (10 wanted); the window is %.0f answers long (20 wanted)", beyond, n, p*100, m)
+		return Soft, fmt.Sprintf("%.0f of %d samples lie beyond p%g (10 wanted); the window lasted %.0f mean response times (20 wanted)", beyond, n, p*100, m)
 	}
 	return Solid, ""
 }

@@ -93,7 +93,7 @@ func sharedGPU(id int, targets []Target) (Concern, bool) {
 	if sum < 1 {
 		return Concern{}, false
 	}
-	c.Says = fmt.Sprintf("GPU %d is claimed by %d servers: %s = %.2f of its memory, and the claims on one GPU must sum below 1",
+	c.Says = fmt.Sprintf("GPU %d is shared by %d servers that reserve %s = %.2f of its memory together; the shares on one GPU must sum below 1",
 		id, len(targets), strings.Join(terms, " + "), sum)
 	c.Instead = "lower gpu-memory-utilization of each, or give them GPUs of their own"
 	return c, true
@@ -111,7 +111,7 @@ func (s *Scenario) togetherConcerns() []Concern {
 		return nil
 	}
 	return []Concern{{ID: "together-alone", Targets: names, Says: names[0] + ": together: true, and no other target says so: it is loaded alone",
-		Instead: "say it of every target that is to be loaded at the same time, or of none"}}
+		Instead: "set together: true on two or more targets, or on none"}}
 }
 
 func budgetConcerns(t Target) []Concern {

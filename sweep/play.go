@@ -30,7 +30,7 @@ func (e *QuickError) Error() string {
 }
 
 // ErrBusy says that a server runs others' requests and nobody agreed to go on.
-var ErrBusy = errors.New("the server already runs requests of others")
+var ErrBusy = errors.New("the server is already serving other clients")
 
 // ErrStopped says that the run was stopped before its end; what was measured is kept.
 var ErrStopped = errors.New("stopped")

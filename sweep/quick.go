@@ -137,9 +137,9 @@ func starting(a endpoint.Answer, err error) string {
 // page are judged by the generation.
 func authorised(ep *endpoint.Endpoint, a endpoint.Answer) QuickCheck {
 	t := ep.Target()
-	c := QuickCheck{Name: "authorised", OK: true, Says: "key taken"}
+	c := QuickCheck{Name: "authorised", OK: true, Says: "key accepted"}
 	if t.APIKeyEnv == "" {
-		c.Says = "no key asked"
+		c.Says = "no key required"
 	}
 	switch {
 	case a.Status == 401 || a.Status == 403:

@@ -46,7 +46,7 @@ func (p *Player) leftOut(s set) string {
 	case done == len(s):
 		return "measured before"
 	case done > 0:
-		return "the run was cut off between it and the targets beside it, and alone it is another load"
+		return "skipped: the run was interrupted while targets loaded together were at this step; repeating one alone would be a different load"
 	case beyond == len(s):
 		if s[0].Stop == scenarios.StopObjective {
 			return "the objective breaks below"

@@ -255,7 +255,7 @@ func wholeNumber(s string) (int, error) {
 // pass passes over a flag and its words. Subtle: of a flag that no version is known to have, all words up to the next flag are
 // passed over, since one of them might be a key.
 func (p *argParser) pass(name, value string, inline bool) {
-	p.note("%s is not known here and is passed over", name)
+	p.note("%s is not known here and ignored", name)
 	plain := strings.ReplaceAll(strings.TrimLeft(name, "-"), "_", "-")
 	var words []string
 	switch {

@@ -117,7 +117,7 @@ func (t *terminal) chooseCores(targets []scenarios.Target) {
 	t.note("using %d of %d cores (load average %.2f)", n, all, host.Load)
 	switch {
 	case float64(all)-host.Load < 1:
-		t.note("this machine is busy: its lateness will stand in TTFT and ITL; load from another one, or when it is quiet")
+		t.note("this client is busy: its scheduling delays will inflate TTFT and ITL; use an idle machine")
 	case local && all < 4 && len(targets) > 0:
 		t.note("server and client share %d cores: for more than some hundred streams load from another machine", all)
 	}

@@ -76,7 +76,7 @@ func (t *terminal) init(ctx context.Context, o initFlags) error {
 func create(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return fail(exitUsage, "another --out, or remove it first", "%s exists and is not written over", path)
+		return fail(exitUsage, "another --out, or remove it first", "%s already exists", path)
 	}
 	if err != nil {
 		return fail(exitFailed, "", "%w", err)

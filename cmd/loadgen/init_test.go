@@ -40,7 +40,7 @@ func TestFromComposeToRun(t *testing.T) {
 	if err != nil || strings.Contains(string(text), "canary") {
 		t.Fatalf("a secret was copied: %v\n%s", err, text)
 	}
-	for _, finding := range []string{"GPU 1 is claimed by 2 servers: 0.90 (mini) + 0.90 (medium)", "budget-is-window: micro, mini:", "by YaRN factor 4",
+	for _, finding := range []string{"GPU 1 is shared by 2 servers that reserve 0.90 (mini) + 0.90 (medium)", "budget-is-window: micro, mini:", "by YaRN factor 4",
 		"--enable-reasoning is no longer a flag", `today write --hf-overrides '{"rope_parameters"`, "--reasoning-parser qwen3"} {
 		if said := call(t, exitOK, "check", file); !strings.Contains(said, finding) {
 			t.Errorf("check does not say %q:\n%s", finding, said)

@@ -73,7 +73,7 @@ func (w *watcher) show(before, now sweep.Progress) {
 		left = (now.Until - now.Elapsed).Round(time.Second).String()
 	}
 	fmt.Fprintf(w.t.err, "\r\x1b[K[%d/%d] %s %s %s  %v, %s left  %d in flight, %d done, %d failed  %s tok/s  TTFT p99 %s",
-		now.Done+1, now.Steps, now.Step.Target, now.Step.Label(), now.Phase, now.Elapsed.Round(time.Second), left,
+		now.Done+1, now.Steps, now.Step.Target, now.Step.Label(), phaseWord(now.Phase), now.Elapsed.Round(time.Second), left,
 		now.InFlight, now.Finished, now.Failed, number(rate), milliseconds(now.TTFTp99.Seconds()))
 }
 
@@ -105,4 +105,15 @@ func milliseconds(s float64) string {
 		return fmt.Sprintf("%.3g ms", s*1e3)
 	}
 	return fmt.Sprintf("%.3g s", s)
+}
+
+// phaseWord is a step's phase in the field's words; records keep their own.
+func phaseWord(phase string) string {
+	switch phase {
+	case "ramp", "settle":
+		return "warm-up"
+	case "chase":
+		return "cool-down"
+	}
+	return phase
 }

@@ -18,7 +18,7 @@ func (t *terminal) fit(o simulateOptions) error {
 		return fail(exitUsage, "--model, --gpu and vLLM's flags say what the run does not", "%w", err)
 	}
 	if f.Cached {
-		t.note("warning: the run had hits in the prefix cache; prompts of a replay share nothing, so do not trust this fit")
+		t.note("warning: the run had hits in the prefix cache; a replay cannot reproduce prefix-cache hits, so do not trust this fit")
 	}
 	t.say("%s: %s %s on %d × %s, %d blocks; %d steps", f.Target, f.Model.Name, f.Quant, f.TP, f.Card.Name, f.Blocks, f.Steps())
 	fitted, err := f.Fit()
