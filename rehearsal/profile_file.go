@@ -3,6 +3,8 @@ package rehearsal
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 
 	"loadgen/simulator/machine"
@@ -20,14 +22,17 @@ func WriteProfile(path string, p machine.Profile) error {
 // ReadProfile reads what WriteProfile wrote.
 func ReadProfile(path string) (*machine.Profile, error) {
 	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errors.New("no such file")
+	case err != nil:
+		return nil, errors.New("it cannot be read as a file")
 	}
 	p := &machine.Profile{}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
-	if err := d.Decode(p); err != nil {
-		return nil, err
+	if d.Decode(p) != nil {
+		return nil, errors.New("not a profile: expected what simulate --fit RUN --out FILE writes")
 	}
 	return p, p.Check()
 }

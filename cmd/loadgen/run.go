@@ -15,6 +15,7 @@ import (
 	"loadgen/rehearsal"
 	"loadgen/results"
 	"loadgen/scenarios"
+	"loadgen/simulator"
 	"loadgen/sweep"
 	"loadgen/telemetry"
 )
@@ -32,6 +33,7 @@ type runFlags struct {
 	wait      time.Duration
 	gpu       string   // the command that is asked for GPUs
 	logs      []string // TARGET=COMMAND, or COMMAND
+	profiles  []string // TARGET=FILE, or FILE for all
 
 	uncalibrated bool
 }
@@ -68,6 +70,7 @@ func newRun(t *terminal) *cobra.Command {
 	c.Flags().BoolVar(&o.uncalibrated, "no-calibrate", false, "do not calibrate this host when no result of the last 24 h exists; check V4 is skipped")
 	c.Flags().StringVar(&o.gpu, "gpu-command", "nvidia-smi", "`command` that runs nvidia-smi on the GPU host, such as 'ssh gpu1 nvidia-smi'")
 	c.Flags().StringArrayVar(&o.logs, "engine-log", nil, "`command` that prints the engine's log, such as 'tail -n 0 -F vllm.log'; TARGET=COMMAND where there are several targets")
+	c.Flags().StringArrayVar(&o.profiles, "profile", nil, "with --simulated: the coefficients in this `file` of simulate --fit instead of the card's; TARGET=FILE for one target")
 	waitFlag(c, &o.wait)
 	c.Flags().BoolVar(&o.yes, "yes", false, "load a server that already runs others' requests without asking")
 	c.MarkFlagsMutuallyExclusive("salt", "resume")
@@ -152,6 +155,9 @@ func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (*sweep.Env, *
 		man.Notes = append(man.Notes, "--preset "+o.preset+" stood in for the windows and repetitions of scenario.yaml")
 	}
 	if !o.simulated {
+		if len(o.profiles) > 0 {
+			return nil, nil, man, nil, fail(exitUsage, "add --simulated, or leave --profile out", "--profile is what a rehearsal plays with; real servers have their own speed")
+		}
 		man.Host.Clock = "wall"
 		env := wallEnv(t, o.yes, strings.Fields(o.gpu))
 		env.Wait = o.wait
@@ -172,10 +178,15 @@ func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (*sweep.Env, *
 	}
 	man.Host.Clock = "virtual"
 	logs := rehearsal.NewTruthLogs(o.out)
-	r, err := t.rehearse(f.Scenario, logs.Open)
+	named, err := readProfiles(f.Targets, o.profiles)
 	if err != nil {
 		return nil, nil, man, nil, err
 	}
+	r, err := t.rehearse(f.Scenario, logs.Open, named)
+	if err != nil {
+		return nil, nil, man, nil, err
+	}
+	man.Notes = append(man.Notes, named.notes()...)
 	r.OnStall(func(err error) { t.note("%v; a slow disk?", err) })
 	for _, n := range r.Notes {
 		t.note("%s", n)
@@ -185,8 +196,9 @@ func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (*sweep.Env, *
 }
 
 // rehearse makes the simulated world of a scenario.
-func (t *terminal) rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer) (*rehearsal.Rehearsal, error) {
-	r, err := rehearsal.New(sc, rehearsal.Options{Tool: "loadgen " + version(), Truth: truth})
+func (t *terminal) rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer, named profiles) (*rehearsal.Rehearsal, error) {
+	change := func(target string, of *simulator.Options) { of.Profile = named[target] }
+	r, err := rehearsal.New(sc, rehearsal.Options{Tool: "loadgen " + version(), Truth: truth, Change: change})
 	var p *rehearsal.Problem
 	if errors.As(err, &p) {
 		return nil, fail(exitUsage, p.Hint, "%w", err)
