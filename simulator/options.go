@@ -160,7 +160,7 @@ func (s *settings) playable(f *flags) {
 func (s *settings) tellEstimates(named bool) {
 	m := s.machine(machine.Auto)
 	if s.model.Name != "" && m.NotModelled() == "" && !m.Measured() && !named {
-		s.warn("nobody timed %s on a %s: its steps are estimated (docs/simulator.md); simulate --fit turns the estimate into a fit from one short run", m.What(), s.card.Name)
+		s.warn("nobody timed %s on the %s: its steps are estimated (docs/simulator.md); simulate --fit turns the estimate into a fit from one short run", m.What(), s.card.Name)
 	}
 	if s.model.Experts != nil {
 		s.warn("a step is taken to read as many experts as a router that spreads tokens evenly would: real routers are uneven")

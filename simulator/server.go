@@ -145,13 +145,22 @@ type Facts struct {
 	Warnings      []string
 }
 
+// coefficients says where the step's come from, and where they are taken over to what was never timed.
+func (s *Server) coefficients() string {
+	source := s.set.profile.Source
+	if m := s.set.machine(machine.Auto); s.opts.Profile == nil && !m.Measured() && source != "estimated" {
+		source += "; for " + m.What() + " estimated from there"
+	}
+	return source
+}
+
 // Facts returns what was resolved.
 func (s *Server) Facts() Facts {
 	return Facts{
 		Model: s.set.model.Name, Served: s.set.served, Quant: string(s.set.quant), Card: s.set.card.Name, TP: s.set.tp,
 		Budget: s.set.budget, MaxSeqs: s.set.seqs, MaxModelLen: s.set.maxLen, BlockSize: s.set.blockSize,
 		NumGPUBlocks: s.blocks, KVTokens: s.set.start().Tokens(s.blocks), Memory: s.mem, Matched: s.set.blocks > 0,
-		Profile: s.set.profile.Source, Warnings: s.set.warnings,
+		Profile: s.coefficients(), Warnings: s.set.warnings,
 	}
 }
 
