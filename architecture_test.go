@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"generator/internal/sse": {},
 	"telemetry":              {"endpoint", "results"},
 	"analysis":               {"results"},
-	"advice":                 {"analysis", "simulator/machine"},
+	"advice":                 {"analysis", "simulator/machine", "locale"},
 	"plots/chart":            {"locale"},
 	"plots":                  {"analysis", "plots/chart"},
 	"reports":                {"plots", "advice"},

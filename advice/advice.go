@@ -7,10 +7,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/scenarios"
 	"loadgen/vllm"
 )
@@ -185,4 +185,4 @@ func (a *Advice) Command() string {
 	return strings.Join(parts, " \\\n    ")
 }
 
-func rounded(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }
+func rounded(v float64) string { return locale.English.Number(v) }

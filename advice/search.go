@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/scenarios"
 	"loadgen/stat"
 )
@@ -290,12 +291,7 @@ func (y yardstick) clause(a *Advice, c *calibration, m *model, s scored) (*Effec
 	return e, fmt.Sprintf("%s at %s about %s instead of %s", stat.says, e.At, milliseconds(z), milliseconds(x))
 }
 
-func milliseconds(s float64) string {
-	if s < 1 {
-		return rounded(s*1e3) + " ms"
-	}
-	return rounded(s) + " s"
-}
+func milliseconds(s float64) string { return locale.English.Duration(s) }
 
 // label is the name of a played level, else the load.
 func (c *calibration) label(load float64) string {

@@ -37,7 +37,7 @@ func judgeCeiling(c Check, d *StepData) []results.Reason {
 	if cal.Bound && !cal.Short {
 		limit = 1
 	}
-	out := c.grade(events/cal.Events, 1/ceilingMargin, limit, "%.4g token events/s, and this host carried %.4g of the null server's", events, cal.Events)
+	out := c.grade(events/cal.Events, 1/ceilingMargin, limit, "%.0f token events/s, and this host carried %.0f of the null server's", events, cal.Events)
 	if l := levelFor(cal, events); max(l.TTFTp99, l.ITLp99) > ceilingBias {
 		out = append(out, c.reason(results.Warn, "at such a load (%d streams of the null server) this host added %v to TTFT and %v to ITL at p99",
 			l.Streams, l.TTFTp99.Round(10*time.Microsecond), l.ITLp99.Round(10*time.Microsecond))...)

@@ -50,9 +50,9 @@ func incomparable(b, o *Point) string {
 	case !b.Trusted() || !o.Trusted():
 		return "an INVALID step on one side"
 	case unlike(b.Metrics["output_tokens"].Mean, o.Metrics["output_tokens"].Mean):
-		return fmt.Sprintf("answers have %.4g against %.4g tokens on average, more than chance makes of one mix", o.OutputMean, b.OutputMean)
+		return fmt.Sprintf("answers have %.0f against %.0f tokens on average, more than chance makes of one mix", o.OutputMean, b.OutputMean)
 	case unlike(b.Metrics["prompt_tokens"].Mean, o.Metrics["prompt_tokens"].Mean):
-		return fmt.Sprintf("prompts have %.4g against %.4g tokens on average, more than chance makes of one mix", o.PromptMean, b.PromptMean)
+		return fmt.Sprintf("prompts have %.0f against %.0f tokens on average, more than chance makes of one mix", o.PromptMean, b.PromptMean)
 	case math.Abs(o.CachedShare-b.CachedShare) > 0.02:
 		return fmt.Sprintf("%.0f %% against %.0f %% of prompt tokens came from the prefix cache", 100*o.CachedShare, 100*b.CachedShare)
 	case math.IsNaN(o.CachedShare) != math.IsNaN(b.CachedShare) && !(o.CachedShare <= 0.02 || b.CachedShare <= 0.02):

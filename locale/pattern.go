@@ -115,12 +115,12 @@ func fill(format string, args []string) string {
 	})
 }
 
-var amount = regexp.MustCompile(`^([~≥≤×−+-]? ?)(\d+)\.(\d+)( ?(ms|s|µs|%|/s|GiB|MiB|tok/s|req/s|tokens))?$`)
+var amount = regexp.MustCompile(`^([~≥≤×−+-]? ?)(\d{1,3}(?:,\d{3})*|\d+)(\.\d+)?( ?(ms|s|µs|%|/s|GiB|MiB|tok/s|req/s|tokens))?$`)
 
 // numbers writes a decimal point as the locale does, in what is surely a number: 0.26 of a version stays.
 func (l *Locale) numbers(said string) string {
 	if m := amount.FindStringSubmatch(said); m != nil {
-		return m[1] + m[2] + l.decimal + m[3] + m[4]
+		return m[1] + strings.ReplaceAll(m[2], ",", l.group) + l.Decimal(m[3]) + m[4]
 	}
 	return said
 }

@@ -5,10 +5,10 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"loadgen/locale"
 	"loadgen/reports"
 	"loadgen/scenarios"
 	"loadgen/sweep"
@@ -79,11 +79,11 @@ func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 	for _, g := range sweep.Costs(sc, plan) {
 		total = total.Plus(g.Cost)
 		tab.Rows = append(tab.Rows, []string{g.Phase, g.Target, strings.TrimSpace(g.Loop + " " + g.Law), strings.Join(g.Levels, " "), fmt.Sprint(g.Steps),
-			count(g.Requests), count(g.PromptTokens), count(g.OutputTokens), about(g.Time), quantileName(g)})
+			locale.English.Number(g.Requests), locale.English.Number(g.PromptTokens), locale.English.Number(g.OutputTokens), locale.English.Length(g.Time), quantileName(g)})
 	}
 	return reports.Section{Title: "Plan", Table: tab, Notes: []string{
-		fmt.Sprintf("in all %d steps, about %s, %s requests, %s prompt and %s output tokens, %.0f MB on disk", len(plan.Steps), about(total.Time),
-			count(total.Requests), count(total.PromptTokens), count(total.OutputTokens), math.Ceil(total.Bytes/1e6)),
+		fmt.Sprintf("in all %d steps, about %s, %s requests, %s prompt and %s output tokens, %.0f MB on disk", len(plan.Steps), locale.English.Length(total.Time),
+			locale.English.Number(total.Requests), locale.English.Number(total.PromptTokens), locale.English.Number(total.OutputTokens), math.Ceil(total.Bytes/1e6)),
 		p99Note(total), presetNote(sc),
 		"requests and time are estimates at 50 output tokens/s for each request and 5000 prompt tokens/s for each server; a sweep that saturates ends earlier",
 	}}
@@ -108,7 +108,7 @@ func presetNote(sc *scenarios.Scenario) string {
 		for _, g := range sweep.Costs(with, with.Plan("")) {
 			total = total.Plus(g.Cost)
 		}
-		parts = append(parts, fmt.Sprintf("%s %s (%s)", p.Name, about(total.Time), p.Doc))
+		parts = append(parts, fmt.Sprintf("%s %s (%s)", p.Name, locale.English.Length(total.Time), p.Doc))
 	}
 	return "with preset: " + strings.Join(parts, "; ")
 }
@@ -117,7 +117,7 @@ func p99Note(total sweep.Cost) string {
 	if total.ForP99 == 0 {
 		return "\"up to\" is the strictest quantile that every level can show"
 	}
-	return fmt.Sprintf("p99 in every step takes about %s more: it needs 1000 measured requests and 20 mean answers; leave measure out, or choose another preset", about(total.ForP99))
+	return fmt.Sprintf("p99 in every step takes about %s more: it needs 1000 measured requests and 20 mean answers; leave measure out, or choose another preset", locale.English.Length(total.ForP99))
 }
 
 func concernNotes(sc *scenarios.Scenario) []string {
@@ -126,26 +126,4 @@ func concernNotes(sc *scenarios.Scenario) []string {
 		out = append(out, fmt.Sprintf("%s: %s; %s", c.ID, c.Says, c.Instead))
 	}
 	return out
-}
-
-// count writes 1234567 as 1.2 M.
-func count(n float64) string {
-	switch {
-	case n >= 1e6:
-		return fmt.Sprintf("%.1f M", n/1e6)
-	case n >= 1e4:
-		return fmt.Sprintf("%.0f k", n/1e3)
-	}
-	return fmt.Sprintf("%.0f", n)
-}
-
-// about rounds a time to what a person plans with.
-func about(d time.Duration) string {
-	switch {
-	case d >= time.Hour:
-		return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
-	case d >= 2*time.Minute:
-		return fmt.Sprintf("%d min", int(d.Minutes()+0.5))
-	}
-	return fmt.Sprintf("%d s", int(d.Seconds()+0.5))
 }

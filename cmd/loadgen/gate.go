@@ -8,6 +8,7 @@ import (
 
 	"loadgen/advice"
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/scenarios"
 )
 
@@ -85,7 +86,7 @@ func assert(all []*advice.Advice, asked []string) error {
 			return fail(exitUsage, "such as --assert '"+name+" >= 8/s'", "--assert: %s was loaded at rates, not at requests in flight", name)
 		}
 		if has < want {
-			return fail(exitWorse, "", "%s holds at least %.3g%s, asserted were %.3g%s", name, has, unit, want, unit)
+			return fail(exitWorse, "", "%s holds at least %s%s, asserted were %s%s", name, locale.English.Number(has), unit, locale.English.Given(want), unit)
 		}
 	}
 	return nil

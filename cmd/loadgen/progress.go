@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"loadgen/locale"
 	"loadgen/sweep"
 )
 
@@ -74,7 +75,7 @@ func (w *watcher) show(before, now sweep.Progress) {
 	}
 	fmt.Fprintf(w.t.err, "\r\x1b[K[%d/%d] %s %s %s  %v, %s left  %d in flight, %d done, %d failed  %s tok/s  TTFT p99 %s",
 		now.Done+1, now.Steps, now.Step.Target, now.Step.Label(), phaseWord(now.Phase), now.Elapsed.Round(time.Second), left,
-		now.InFlight, now.Finished, now.Failed, number(rate), milliseconds(now.TTFTp99.Seconds()))
+		now.InFlight, now.Finished, now.Failed, locale.English.Number(rate), milliseconds(now.TTFTp99.Seconds()))
 }
 
 // told prints the line of a finished step.
@@ -86,25 +87,15 @@ func (w *watcher) told(o sweep.Outcome) {
 	}
 	c := o.Meta.Counts
 	fmt.Fprintf(w.t.err, "[%d/%d] %s %s: %d sent, %d ok, %d failed in %v  %s tok/s  TTFT p50 %s p99 %s\n", o.Step.Index, o.Steps, o.Step.Target, o.Step.Label(),
-		c.Sent, c.OK, c.Failed(), o.Took.Round(time.Second), number(o.Point.OutputRate), milliseconds(o.Point.TTFTp50), milliseconds(o.Point.TTFTp99))
-}
-
-func number(v float64) string {
-	if math.IsNaN(v) {
-		return "–"
-	}
-	return fmt.Sprintf("%.0f", v)
+		c.Sent, c.OK, c.Failed(), o.Took.Round(time.Second), locale.English.Number(o.Point.OutputRate), milliseconds(o.Point.TTFTp50), milliseconds(o.Point.TTFTp99))
 }
 
 // milliseconds writes seconds as a person reads them; a dash when there is none to show.
 func milliseconds(s float64) string {
-	switch {
-	case math.IsNaN(s) || s == 0:
+	if s == 0 {
 		return "–"
-	case s < 1:
-		return fmt.Sprintf("%.3g ms", s*1e3)
 	}
-	return fmt.Sprintf("%.3g s", s)
+	return locale.English.Duration(s)
 }
 
 // phaseWord is a step's phase in the field's words; records keep their own.

@@ -72,7 +72,7 @@ func quickSection(all []sweep.QuickResult) reports.Section {
 			case c.Warn:
 				word = "warning"
 			}
-			tab.Rows = append(tab.Rows, []string{q.Target, c.Name, word, c.Took.Round(10 * time.Microsecond).String(), c.Says})
+			tab.Rows = append(tab.Rows, []string{q.Target, c.Name, word, milliseconds(c.Took.Seconds()), c.Says})
 		}
 	}
 	return reports.Section{Title: "Endpoints", Table: tab}
