@@ -69,7 +69,7 @@ var Profiles = []Profile{
 	measured(Profile{Card: "RTX PRO 6000", Bandwidth: .64, Compute: .65, KVRead: .76, Attention: .65, Knee: 8, Step: 800 * us, StepSeq: 5 * us,
 		Kernels: &Kernels{BF16: hopper.BF16},
 		Source:  "fitted to vLLM 0.19 traces of Llama-3.1-8B and Qwen3-32B TP 2 in bf16 (LLMServingSim)"}),
-	guessed("T4", .6), guessed("L4", .6), guessed("L40", .6), guessed("A10", .65), guessed("A10G", .65), guessed("A30", .7), guessed("A40", .65), guessed("A100 40GB", .7),
+	guessed("T4", .6), guessed("L4", .6), guessed("L40", .6), guessed("A10", .65), guessed("A10G", .65), guessed("A30", .7), guessed("A40", .65), guessed("A100 40GB", .7), guessed("A100 PCIe", .7),
 	guessed("A6000", .65), guessed("RTX 6000 Ada", .65), guessed("RTX 5090", .65), guessed("H100 PCIe", .65), guessed("H100 NVL", .65), guessed("H20", .7), guessed("B200", .5),
 }
 
