@@ -39,9 +39,23 @@ func (m Machine) newReplay(blocks int, requests []Served, seed uint64) *replay {
 	beside, size := m.Beside(blockSize)
 	r.size = size
 	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: size, Beside: beside, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
-		PrefixCaching: true, Async: true, StepTime: m.StepTime(seed), OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
+		PrefixCaching: !m.roomy(blocks, requests), Async: true, StepTime: m.StepTime(seed), OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
 	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.engine.Do, r.token)
 	return r
+}
+
+// roomy tells that a prefix cache could find nothing: no prompts share tokens, and the pool holds all that may run at once, so that
+// none is preempted and finds its own blocks again. Without names for blocks a replay is quicker and the same.
+func (m Machine) roomy(blocks int, requests []Served) bool {
+	beside, size := m.Beside(blockSize)
+	longest := 0
+	for _, s := range requests {
+		if s.Shared > 0 {
+			return false
+		}
+		longest = max(longest, s.Prompt+s.Output)
+	}
+	return beside == (engine.Beside{}) && min(m.MaxSeqs, len(requests))*(longest/size+2) < blocks
 }
 
 // blockSize is vLLM's default, in tokens.
