@@ -3,7 +3,6 @@
 package results
 
 import (
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -31,5 +30,5 @@ func holderOf(f *os.File) string {
 			}
 		}
 	}
-	return fmt.Sprint("another process")
+	return "another process"
 }

@@ -21,7 +21,6 @@ type metrics struct {
 	preemptions int
 	rejected    int // by max-num-queued-reqs
 	overTokens  int // … and by max-num-queued-tokens
-	requests    int
 
 	running, waiting, used int // after the last step
 }

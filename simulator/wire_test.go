@@ -215,10 +215,11 @@ func seriesOf(page string) (out []string) {
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		name, rest, _ := strings.Cut(line, " ")
+		name, _, _ := strings.Cut(line, " ")
 		labels := "-"
 		if at := strings.IndexByte(line, '{'); at > 0 {
-			name, rest = line[:at], line[at+1:strings.LastIndexByte(line, '}')]
+			rest := line[at+1 : strings.LastIndexByte(line, '}')]
+			name = line[:at]
 			labels = ""
 			for _, pair := range strings.Split(rest, `",`) {
 				key, value, _ := strings.Cut(pair, `="`)

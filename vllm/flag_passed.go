@@ -2,8 +2,8 @@ package vllm
 
 import "strings"
 
-// passedSwitches, passedSeveral and passedValues are flags of vLLM 0.8.5, 0.9.2 and 0.32 that nothing here asks about. They are
-// known so that the words behind them are not taken for something else: none, any number, one.
+// passedSwitches and passedValues are flags of vLLM 0.8.5, 0.9.2 and 0.32 that nothing here asks about. They are
+// known so that the words behind them are not taken for something else: none and one. Others may have any number.
 var (
 	passedSwitches = setOf(`
 aggregate-engine-logging allow-credentials allow-deprecated-quantization calculate-kv-scales cohere-is-reasoning-model cudagraph-metrics
@@ -23,11 +23,6 @@ language-model-only log-error-stack mm-device-do-normalize mm-encoder-only multi
 return-sampling-mask return-tokens-as-token-ids scheduler-reserve-full-isl skip-mm-profiling skip-tokenizer-init
 sleep-mode-offload-cudagraph specialize-active-lora swa-bounded-replay tokens-only trust-request-chat-template trust-request-mm-kwargs
 use-fp64-gumbel use-replayssm use-tqdm-on-load`)
-
-	passedSeveral = setOf(`
-allowed-headers allowed-media-domains allowed-methods allowed-origins collect-detailed-traces cpu-offload-params cuda-graph-sizes
-cudagraph-capture-sizes ignore-patterns kv-cache-dtype-skip-layers logits-processors long-lora-scaling-factors lora-modules
-lora-target-modules numa-bind-cpus numa-bind-nodes offload-params prompt-adapters sleep-preserve-parameter-names`)
 
 	passedValues = setOf(`
 ac additional-config all2all-backend allowed-local-media-path anthropic-disabled-thinking-effort attention-backend attention-config

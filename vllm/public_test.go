@@ -11,12 +11,12 @@ import (
 
 // A publicStart is one row of testdata/public.csv: what a public log of somebody's server says. Numbers that it does not tell are NaN.
 type publicStart struct {
-	row                map[string]string
-	start              Start
-	weights, kv, total float64
-	tokens             int
-	refused            bool
-	whole              bool // card and flags are told
+	row         map[string]string
+	start       Start
+	weights, kv float64
+	tokens      int
+	refused     bool
+	whole       bool // card and flags are told
 }
 
 func publicStarts(t *testing.T) (out []publicStart) {

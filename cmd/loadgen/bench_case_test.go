@@ -196,7 +196,7 @@ func playVegeta(c benchCase) (benchResult, error) {
 		options = append(options, vegeta.Workers(n), vegeta.MaxWorkers(n), vegeta.Connections(c.Streams))
 	}
 	began := time.Now()
-	var lags, e2e []float64
+	var lags []float64
 	done := 0
 	for r := range vegeta.NewAttacker(options...).Attack(target, pace, c.For, "") {
 		out.Requests++
@@ -211,7 +211,6 @@ func playVegeta(c benchCase) (benchResult, error) {
 		} else {
 			at += r.Latency
 		}
-		e2e = append(e2e, float64(r.Latency)/1e6)
 		if at >= 2*c.answer() && at < c.For {
 			done++
 		}
