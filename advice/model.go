@@ -52,7 +52,7 @@ func (m *model) build(t *analysis.TargetStudy) error {
 	if len(t.Parts) > 0 {
 		return fmt.Errorf("replicas are judged each by itself")
 	}
-	shape, quant, ok := t.Target.Shape()
+	shape, quant, ok := t.Shape()
 	if !ok {
 		return fmt.Errorf("the shape of %s is not known here: model_config names its config.json", t.Target.Model)
 	}

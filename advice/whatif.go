@@ -115,7 +115,7 @@ func (m *model) answer(a *Advice, c *calibration, what candidate) Answer {
 // askParallel tells whether a size would start; what it brings needs an arm of its own.
 func askParallel(t *analysis.TargetStudy, to float64) Answer {
 	n := int(to)
-	shape, _, known := t.Target.Shape()
+	shape, _, known := t.Shape()
 	switch {
 	case to < 1 || to != math.Trunc(to):
 		return Answer{Grade: analysis.GradeD, Says: "vLLM refuses to start: tensor-parallel-size must be a whole number of GPUs"}

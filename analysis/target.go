@@ -13,6 +13,18 @@ func (t *TargetStudy) Pool() (tokens float64, ok bool) {
 	return float64(blocks-1) * float64(size), ok // one block is never handed out
 }
 
+// Shape is the model: by the config.json that the scenario names, by what the server shows of it, or by its name.
+func (t *TargetStudy) Shape() (vllm.Model, vllm.Quant, bool) {
+	target := t.Target
+	if len(target.Config) == 0 {
+		target.Config = t.Info.HFConfig
+	}
+	if m, q, ok := target.Shape(); ok {
+		return m, q, true
+	}
+	return t.Target.Shape()
+}
+
 // TP is the resolved tensor-parallel size, 1 when nobody says.
 func (t *TargetStudy) TP() int {
 	if n, ok := t.Settings.Int(vllm.TensorParallelSize); ok && n > 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"loadgen/scenarios"
+	"loadgen/vllm"
 )
 
 // A ServerInfo is what a server tells of itself, asked before and after a run.
@@ -20,6 +21,7 @@ type ServerInfo struct {
 	Settings    scenarios.Settings `json:"settings,omitempty"`     // flags as the server tells them
 	SettingsBy  map[string]string  `json:"settings_by,omitempty"`  // flag → server_info, metrics or scenario
 	CacheConfig map[string]string  `json:"cache_config,omitempty"` // labels of vllm:cache_config_info
+	HFConfig    vllm.Config        `json:"hf_config,omitempty"`    // the model's config.json, trimmed, where /server_info shows it
 	GPUs        []GPUInfo          `json:"gpus,omitempty"`
 	Simulated   string             `json:"simulated,omitempty"` // what a simulator says of itself: speed, profile, "estimated" or "matched"
 	Missing     []string           `json:"missing,omitempty"`   // what was asked and not answered, with why

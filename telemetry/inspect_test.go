@@ -100,3 +100,15 @@ func TestBusy(t *testing.T) {
 		}
 	})
 }
+
+// A server that shows its model's config.json, as development builds may, tells the model's shape.
+func TestInspectAShownConfig(t *testing.T) {
+	page := `{"vllm_config": {"model_config": {"model": "/models/mine", "hf_config": {"model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"], "num_hidden_layers": 2, "hidden_size": 64,
+		"num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 128, "vocab_size": 100, "max_position_embeddings": 512, "some_path": "/home/someone"}}}}`
+	s := script{0, func(path string) (string, bool) { return page, path == "/server_info?config_format=json" }}
+	info := inspect(t, s, scenarios.Target{Model: "mine"})
+	m, err := info.HFConfig.Model("mine")
+	if err != nil || m.Layers != 2 || m.KVHeads != 2 || info.HFConfig["some_path"] != nil {
+		t.Errorf("%+v %v", info.HFConfig, err)
+	}
+}

@@ -61,6 +61,12 @@ func takeServerInfo(info *results.ServerInfo, body []byte) error {
 	if err := json.Unmarshal(body, &doc); err != nil || doc.Config == nil {
 		return errors.New("not JSON with a vllm_config")
 	}
+	var model struct {
+		HF json.RawMessage `json:"hf_config"`
+	}
+	if json.Unmarshal(doc.Config["model_config"], &model) == nil {
+		info.HFConfig, _ = vllm.ReadConfig(model.HF) // most versions leave it out
+	}
 	for _, t := range told {
 		var section map[string]any
 		if json.Unmarshal(doc.Config[t.section], &section) != nil {
