@@ -41,6 +41,13 @@ type GPUFacts struct {
 	PeakMiB   float64
 	MeanUtil  float64 // percent
 	PeakPower float64 // W
+	Each      []GPUUse
+}
+
+// A GPUUse is one GPU's memory inside the window.
+type GPUUse struct {
+	ID                         string
+	TotalMiB, MeanMiB, PeakMiB float64
 }
 
 // A series is the readings of one quantity in time order.
@@ -193,9 +200,11 @@ func gpuFacts(samples []results.Sample, w results.Window, ids []string) GPUFacts
 			continue
 		}
 		f.Known = true
-		f.TotalMiB += get("memory.total").max()
-		f.MeanMiB += used.mean()
-		f.PeakMiB += used.max()
+		one := GPUUse{id, get("memory.total").max(), used.mean(), used.max()}
+		f.Each = append(f.Each, one)
+		f.TotalMiB += one.TotalMiB
+		f.MeanMiB += one.MeanMiB
+		f.PeakMiB += one.PeakMiB
 		f.MeanUtil = math.Max(f.MeanUtil, get("utilization.gpu").mean())
 		f.PeakPower = math.Max(f.PeakPower, get("power.draw").max())
 	}

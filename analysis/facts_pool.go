@@ -1,6 +1,9 @@
 package analysis
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // poolServer is what the server said over all repetitions of a level: means weighted by readings, counts added up. Those that
 // tell nothing do not count.
@@ -40,8 +43,27 @@ func poolGPU(all []GPUFacts) GPUFacts {
 		out.TotalMiB, out.PeakMiB, out.PeakPower = math.Max(out.TotalMiB, f.TotalMiB), math.Max(out.PeakMiB, f.PeakMiB), math.Max(out.PeakPower, f.PeakPower)
 		mean.add(1, f.MeanMiB, f.MeanUtil)
 	}
+	out.Each = poolUse(all)
 	if out.Known {
 		mean.into(&out.MeanMiB, &out.MeanUtil)
+	}
+	return out
+}
+
+// poolUse is each GPU's memory over all repetitions: the mean of the means, the highest peak.
+func poolUse(all []GPUFacts) (out []GPUUse) {
+	seen := map[string]int{}
+	for _, f := range all {
+		for _, one := range f.Each {
+			i := slices.IndexFunc(out, func(u GPUUse) bool { return u.ID == one.ID })
+			if i < 0 {
+				out, i = append(out, GPUUse{ID: one.ID}), len(out)
+			}
+			seen[one.ID]++
+			u := &out[i]
+			u.TotalMiB, u.PeakMiB = math.Max(u.TotalMiB, one.TotalMiB), math.Max(u.PeakMiB, one.PeakMiB)
+			u.MeanMiB += (one.MeanMiB - u.MeanMiB) / float64(seen[one.ID])
+		}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -23,5 +24,17 @@ func TestRepetitionsShareTheirFacts(t *testing.T) {
 	s := two.Server
 	if s.Running != 15 || s.RunningMax != 20 || s.N != 2*one.Server.N || s.Preemptions != 4*one.Server.Preemptions || !math.IsNaN(s.FrontEnd) {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Each GPU's memory is pooled by itself: the mean of the repetitions' means, the highest of their peaks.
+func TestMemoryOfEachGPU(t *testing.T) {
+	got := poolGPU([]GPUFacts{
+		{Known: true, Each: []GPUUse{{"0", 80, 10, 12}, {"1", 80, 20, 21}}},
+		{Known: true, Each: []GPUUse{{"1", 80, 30, 31}, {"0", 80, 16, 17}}},
+		{},
+	}).Each
+	if want := []GPUUse{{"0", 80, 13, 17}, {"1", 80, 25, 31}}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

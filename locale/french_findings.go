@@ -92,6 +92,13 @@ var frenchFindings = map[string]string{
 	"the client kept up": "le client a suivi", "the host can carry it": "la machine peut la porter", "errors": "erreurs",
 	"warn": "réserve", "withhold": "non affiché", "not checked": "non contrôlé", "virtual": "virtuelle", "wall": "murale",
 
+	// what the metrics are
+	"Time from when the request was due to the first non-empty text of any kind; role-only chunks do not count.":                                "Temps depuis l'instant où la requête était due jusqu'au premier texte non vide, de toute sorte ; les messages ne portant que le rôle ne comptent pas.",
+	"Time from when the request was due to the first visible text: what the reader of a reasoning model waits for.":                             "Temps depuis l'instant où la requête était due jusqu'au premier texte visible : ce qu'attend le lecteur d'un modèle de raisonnement.",
+	"Gap between consecutive reads that carried tokens, pooled over all arrivals after each request's first: the only metric that sees stalls.": "Écart entre deux lectures successives portant des tokens, sur toutes les arrivées après la première de chaque requête : la seule métrique qui voit les blocages.",
+	"Mean time per output token after the first, of whole answers of two streamed tokens or more; one value per request.":                       "Temps moyen par token de sortie après le premier, des réponses entières d'au moins deux tokens transmis ; une valeur par requête.",
+	"Time from when the request was due to the end of a whole answer.":                                                                          "Temps depuis l'instant où la requête était due jusqu'à la fin d'une réponse entière.",
+
 	// the knee and the clauses of an objective
 	"N* = X_max·R_min (the step model's fit leaves more than 3 %)": "N* = X_max·R_min (l'ajustement du modèle d'itérations laisse plus de 3 %)",
 	"TPOT = a + k·min(N, N_run) fits within 3 %":                   "TPOT = a + k·min(N, N_run) s'ajuste à 3 % près",

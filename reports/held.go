@@ -65,7 +65,7 @@ func (t teller) heldRows(g *grid, a *advice.Advice, classes []string) {
 func (t teller) heldRow(g *grid, of *analysis.TargetStudy, h analysis.HeldLoad, class string) {
 	name := class
 	if name == "" {
-		name = t.Say("all")
+		name = t.Say("all requests")
 	}
 	if h.State == analysis.HeldNone {
 		g.add(of.Target.Name, name, t.Share(h.Goal), t.Say("none"), "–", "–", "–", "–", t.breaks(h, class))

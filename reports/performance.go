@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"math"
+
 	"loadgen/analysis"
 )
 
@@ -68,31 +70,39 @@ func (t teller) least(s analysis.Spread) string {
 	if s.N == 0 || s.Min > s.Max {
 		return "–"
 	}
-	return t.Number(s.Min) + "…" + t.Number(s.Max)
+	write := t.Number
+	if s.Min == math.Trunc(s.Min) && s.Max == math.Trunc(s.Max) {
+		write = t.Given // counts
+	}
+	return write(s.Min) + "…" + write(s.Max)
 }
 
 // memory is what GPUs and KV cache held at each of those levels.
 func (t teller) memory() Section {
-	g := t.grid("endpoint", "at", ">GPUs", ">GPU memory, total", ">mean", ">peak", ">peak per GPU", ">KV cache, mean", ">KV cache, peak")
+	g := t.grid("endpoint", "at", "GPU", ">GPU memory, total", ">mean", ">peak", ">KV cache, mean", ">KV cache, peak")
 	known := false
 	for _, of := range t.s.Targets {
 		for _, p := range t.singles(of) {
-			total, mean, peak, each, kv, most := t.Say("not measured"), t.Say("not measured"), t.Say("not measured"), t.Say("not measured"), t.Say("not measured"), t.Say("not measured")
-			if f := p.GPU; f.Known {
-				known = true
-				total, mean, peak = t.GiB(f.TotalMiB/1024), t.GiB(f.MeanMiB/1024), t.GiB(f.PeakMiB/1024)
-				if n := len(of.Target.GPUs); n > 0 {
-					each = t.GiB(f.PeakMiB / 1024 / float64(n)) // else nobody says which of the GPUs seen are the target's
-				}
-			}
+			kv, most := t.Say("not measured"), t.Say("not measured")
 			if f := p.Server; f.KVKnown {
 				kv, most = t.Percent(f.KV), t.Percent(f.KVMax)
 			}
-			g.add(of.Target.Name, p.Label, t.Count(of.GPUs()), total, mean, peak, each, kv, most)
+			f := p.GPU
+			if !f.Known {
+				g.add(of.Target.Name, p.Label, t.Say("all"), t.Say("not measured"), t.Say("not measured"), t.Say("not measured"), kv, most)
+				continue
+			}
+			known = true
+			g.add(of.Target.Name, p.Label, t.Say("all"), t.GiB(f.TotalMiB/1024), t.GiB(f.MeanMiB/1024), t.GiB(f.PeakMiB/1024), kv, most)
+			for _, one := range f.Each {
+				if len(f.Each) > 1 {
+					g.add("", "", one.ID, t.GiB(one.TotalMiB/1024), t.GiB(one.MeanMiB/1024), t.GiB(one.PeakMiB/1024), "", "")
+				}
+			}
 		}
 	}
 	s := Section{Title: t.Say("Memory use"), Table: g.table(), Notes: []string{
-		t.Say("GPU memory as nvidia-smi says, over the target's GPUs; peak per GPU is their mean; KV cache is the share of the server's pool held by live requests")}}
+		t.Say("GPU memory as nvidia-smi says, over the target's GPUs and of each; KV cache is the share of the server's pool held by live requests")}}
 	if !known {
 		s.Notes = append(s.Notes, t.Say("GPU memory was not measured: give run --gpu-command the way to nvidia-smi on the GPU host, e.g. 'ssh gpu1 nvidia-smi'"))
 	}

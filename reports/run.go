@@ -104,7 +104,7 @@ func (t teller) caveats(all []*advice.Advice) []string {
 	}
 	for _, a := range all {
 		if a.Lift != "" {
-			out = append(out, a.Target.Target.Name+": "+t.Say("a better grade needs")+": "+t.Words(a.Lift))
+			out = append(out, a.Target.Target.Name+t.Say(": ")+t.Say("a better grade needs")+t.Say(": ")+t.Words(a.Lift))
 		}
 	}
 	return out
@@ -168,7 +168,7 @@ func (t teller) recommendations(all []*advice.Advice) []Section {
 				lines = append(lines, t.Say("%s, use case %s: %s", a.Target.Target.Name, class.Name, t.heldWords(a.Target, h)))
 			}
 		}
-		lines = append(lines, a.Target.Target.Name+": "+t.Say("parallelism: tensor-parallel-size %s was measured; another value needs a run of its own with the same load, compared per GPU", t.Count(a.Target.TP())))
+		lines = append(lines, a.Target.Target.Name+t.Say(": ")+t.Say("parallelism: tensor-parallel-size %s was measured; another value needs a run of its own with the same load, compared per GPU", t.Count(a.Target.TP())))
 	}
 	if len(lines) == 0 {
 		return nil
