@@ -125,8 +125,8 @@ func TestPublicGroups(t *testing.T) {
 	}
 }
 
-// Everything at once: the room for the cache from card and flags alone, nothing fitted to these rows. Servers before 0.14 with 1024 requests are exceptions: their profiling
-// run held some nine copies of the sampler's logits in 32 bit, which later runners do not.
+// Everything at once: the room for the cache from card and flags alone, nothing fitted to these rows. Servers of 0.9 to 0.11 with 1024 requests are exceptions: the runner of then
+// profiled the sampler too, some nine copies of its logits in 32 bit, which that of 0.26 does not.
 func TestPublicStarts(t *testing.T) {
 	var offs []float64
 	wrong := 0
