@@ -16,7 +16,7 @@ func TestWeightsAreThePublishedSizes(t *testing.T) {
 	for name, bytes := range map[string]float64{
 		"Qwen/Qwen3-8B": 16381470720, "Qwen/Qwen3-14B": 29536614400, "Qwen/Qwen3-32B": 65524246528, "meta-llama/Llama-3.1-8B": 16060522496,
 		"meta-llama/Llama-3.1-70B": 141107412992, "Qwen/Qwen3-30B-A3B": 61064245248, "mistralai/Mixtral-8x7B-v0.1": 93405585408,
-		"openai/gpt-oss-20b": 13761264768, "google/gemma-4-26B-A4B": 51611872412,
+		"openai/gpt-oss-20b": 13761264768, "google/gemma-4-26B-A4B": 51611872412, "Qwen/Qwen3-4B": 8044936192, "Qwen/Qwen3-VL-8B-Instruct": 17534247392,
 	} {
 		m, q, ok := FindModel(name)
 		if off := m.WeightBytes(q)/bytes - 1; !ok || math.Abs(off) > .01 {
