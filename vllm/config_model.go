@@ -29,6 +29,7 @@ func (c Config) Model(name string) (Model, error) {
 	if !readKinds[kind] {
 		return m, fmt.Errorf("model_type is %s, which is not known here: expected one of %s; a server of it can be measured without", quoteKind(kind), strings.Join(knownKinds(), ", "))
 	}
+	f.fill(kind)
 	m.dimensions(f)
 	m.readExperts(f)
 	if f.of["kv_lora_rank"] != nil {
@@ -59,9 +60,31 @@ func tied(f *fields, top Config, kind string) bool {
 	return f.on("tie_word_embeddings", strings.HasPrefix(kind, "gemma"))
 }
 
+// classDefaults are what transformers' classes take for fields that their published configs leave out, where that is not what dimensions would.
+var classDefaults = map[string]map[string]float64{
+	"gemma2": {"num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "vocab_size": 256000, "max_position_embeddings": 8192, "sliding_window": 4096},
+	"gemma3_text": {"num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "vocab_size": 262208, "max_position_embeddings": 131072, "sliding_window": 4096,
+		"sliding_window_pattern": 6},
+	"qwen3":       {"head_dim": 128},
+	"gpt_oss":     {"head_dim": 64},
+	"llama4_text": {"head_dim": 128},
+}
+
+// fill puts the class's defaults where a config leaves a field out.
+func (f *fields) fill(kind string) {
+	whole := Config{}
+	for key, v := range classDefaults[kind] {
+		whole[key] = v
+	}
+	for key, v := range f.of {
+		whole[key] = v
+	}
+	f.of = whole
+}
+
 // readKinds are the model_types whose fields mean here what transformers means by them.
-var readKinds = setOf(`llama mistral ministral qwen2 qwen3 mimo gemma2 gemma3 gemma3_text phi3 granite olmo2 smollm3 seed_oss
-qwen2_5_vl_text qwen2_vl_text qwen3_vl_text mixtral qwen2_moe qwen3_moe qwen3_vl_moe_text gpt_oss llama4 llama4_text minimax_m2 glm4_moe gemma4_text olmoe
+var readKinds = setOf(`llama mistral qwen2 qwen3 mimo gemma2 gemma3_text phi3 granite olmo2 smollm3 seed_oss glm glm4
+qwen2_5_vl qwen2_5_vl_text qwen3_vl_text mixtral qwen2_moe qwen3_moe qwen3_vl_moe_text gpt_oss llama4 llama4_text minimax_m2 glm4_moe gemma4_text olmoe
 phimoe deepseek_v2 deepseek_v3 kimi_k2 mimo_v2_flash`)
 
 func knownKinds() []string { return slices.Sorted(maps.Keys(readKinds)) }
@@ -275,7 +298,7 @@ func besideParams(f *fields, top Config, m Model) float64 {
 	v := &fields{of: vision}
 	depth, hidden, wide := v.first(0, "depth", "num_hidden_layers"), float64(v.whole("hidden_size", 0)), float64(v.whole("intermediate_size", 0))
 	matrices := 2.
-	if strings.HasPrefix(m.Kind, "gemma4") {
+	if strings.HasPrefix(m.Kind, "gemma4") || strings.HasPrefix(m.Kind, "qwen2_5_vl") {
 		matrices = 3
 	}
 	patch := float64(v.whole("patch_size", 0))

@@ -25,6 +25,9 @@ func (m *Model) readQuant(f *fields, top Config) {
 	}
 	q := &fields{of: config}
 	m.Quant, m.WeightByte = q.scheme()
+	if m.WeightByte == 0 {
+		m.NotModelled = fmt.Sprintf("the format of its weights (%s) is not known here, nor told in bits", m.Quant)
+	}
 	f.faults = append(f.faults, q.faults...)
 	plain := append(q.list("modules_to_not_convert"), q.list("ignore")...)
 	m.Plain = plainParts(plain)
@@ -34,7 +37,7 @@ func (m *Model) readQuant(f *fields, top Config) {
 	}
 }
 
-// scheme is the format and the bytes of a weight with its scales.
+// scheme is the format and the bytes of a weight with its scales; 0: nobody tells.
 func (q *fields) scheme() (Quant, float64) {
 	method := strings.ToLower(q.text("quant_method"))
 	algo := strings.ToLower(q.text("quant_algo"))
@@ -68,18 +71,20 @@ func (q *fields) scheme() (Quant, float64) {
 	case bits > 0:
 		return Quant(firstWord(method, algo, "quantised") + fmt.Sprintf("-%dbit", bits)), float64(bits) / 8
 	}
-	q.fault("quantization_config has quant_method %q: expected fp8, awq, gptq, compressed-tensors, modelopt, mxfp4 or nvfp4, or one that tells its bits", firstWord(method, algo, "none"))
-	return BF16, 0
+	return Quant(firstWord(algo, method, "quantised")), 0
 }
 
+// firstWord is the first that is not empty, in letters that a name of a format has.
 func firstWord(words ...string) string {
 	for _, w := range words {
-		if w != "" {
-			return w
+		if w = oddLetters.ReplaceAllString(w, ""); w != "" {
+			return w[:min(len(w), 40)]
 		}
 	}
 	return ""
 }
+
+var oddLetters = regexp.MustCompile(`[^a-z0-9_.-]`)
 
 // blockScaled is one byte and a scale of four for each block.
 func (q *fields) blockScaled() float64 {
