@@ -19,7 +19,8 @@
     const g = e.target.closest && e.target.closest("[data-v]");
     tip.hidden = !g;
     if (!g) return;
-    tip.textContent = g.dataset.v;
+    const panel = g.closest("[data-y]"), [value, at] = g.dataset.v.split(" · ");
+    tip.textContent = panel ? `${panel.dataset.y}\n${value}\n${panel.dataset.x}: ${at}` : g.dataset.v;
     tip.style.left = Math.min(e.clientX + 12, innerWidth - tip.offsetWidth - 8) + "px";
     tip.style.top = e.clientY + 14 + "px";
   });

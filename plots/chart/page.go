@@ -157,7 +157,11 @@ func (p *Page) drawPanels(c draw.Canvas, t *Typeface) {
 		cell.Max.Y -= above
 		cell.Min.Y += axisSize * 1.5
 		g := one.plot(t)
-		g.Draw(cell)
+		if v := asVector(c); v != nil {
+			v.axes(one.Title, one.XLabel, func() { g.Draw(cell) })
+		} else {
+			g.Draw(cell)
+		}
 		sty := t.style(axisSize, ink)
 		sty.XAlign = text.XCenter // gonum centres an axis's own label by value, which is off the middle of a logarithmic axis
 		data := g.DataCanvas(cell)

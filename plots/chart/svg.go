@@ -187,6 +187,15 @@ func (v *vector) say(txt string, sty text.Style, at vg.Point, halo vg.Length) {
 	fmt.Fprintf(&v.b, `<text x="%s" y="%s" font-size="%s"%s>%s</text>`, short(x), short(y), short(float64(sty.Font.Size)), attrs, html.EscapeString(txt))
 }
 
+// axes groups what is drawn in a panel under the names of its axes.
+func (v *vector) axes(y, x string, draw func()) {
+	v.flush()
+	fmt.Fprintf(&v.b, `<g data-y="%s" data-x="%s">`, html.EscapeString(y), html.EscapeString(x))
+	draw()
+	v.flush()
+	v.b.WriteString("</g>")
+}
+
 // value groups what is drawn of one value under what it is in words.
 func (v *vector) value(words string, at vg.Point, draw func()) {
 	v.flush()
