@@ -94,7 +94,7 @@ func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) 
 	}
 }
 
-// rising tells that throughput still rose at the highest level, without a queue: more load is what is missing.
+// rising reports whether throughput still rose at the highest level, without a queue: more load is what is missing.
 func (a *Advice) rising() bool {
 	points := a.Target.Closed()
 	if len(points) < 2 {
@@ -120,7 +120,7 @@ func (c Change) about() string {
 // busyFront is from which share of its one core a Python process is the limit of what it serves.
 const busyFront = 0.9
 
-// busyFrontEnd tells that the API server's own CPU counter shows it at its limit where the load that matters was played.
+// busyFrontEnd reports whether the API server's own CPU counter shows it at its limit where the load that matters was played.
 func (a *Advice) busyFrontEnd() string {
 	servers, told := a.Target.Settings.Int(vllm.APIServerCount)
 	if !told {

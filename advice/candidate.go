@@ -45,7 +45,7 @@ func (m *model) candidates(s *analysis.Study, t *analysis.TargetStudy) map[strin
 	return out
 }
 
-// same tells that no step of this load could tell two budgets apart: every prompt of all that may be there fits into both.
+// same reports whether no step of this load could tell two budgets apart: every prompt of all that may be there fits into both.
 func (m *model) same(budget int) bool {
 	all := m.longest() * int(math.Ceil(m.most))
 	return budget > all && m.machine.Budget > all

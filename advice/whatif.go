@@ -112,7 +112,7 @@ func (m *model) answer(a *Advice, c *calibration, what candidate) Answer {
 	return out
 }
 
-// askParallel tells whether a size would start; what it brings needs an arm of its own.
+// askParallel reports whether a size would start; what it brings needs an arm of its own.
 func askParallel(t *analysis.TargetStudy, to float64) Answer {
 	n := int(to)
 	shape, _, known := t.Shape()

@@ -70,7 +70,7 @@ func (c Check) judgeReads(d *StepData, l lumping) []results.Reason {
 	return nil
 }
 
-// confirmed tells that the server's own mean ITL is ours per token.
+// confirmed reports whether the server's own mean ITL is ours per token.
 func confirmed(d *StepData, server ServerFacts) bool {
 	return server.ITL > 0 && math.Abs(tokenTime(d.Cohort())/server.ITL-1) <= 0.05
 }

@@ -52,7 +52,7 @@ func foundShare(d *StepData) (float64, ServerFacts) {
 	return told, facts
 }
 
-// literal tells that a text of the cohort was not generated.
+// literal reports whether a text of the cohort was not generated.
 func literal(d *StepData) bool {
 	return slices.ContainsFunc(d.Records, func(r results.Record) bool { return r.Phase == results.Measure && r.PlannedPrompt == 0 })
 }

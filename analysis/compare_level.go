@@ -61,7 +61,7 @@ func incomparable(b, o *Point) string {
 	return ""
 }
 
-// unlike tells that two mean lengths differ by more than a tenth, and by more than their intervals say that chance does.
+// unlike reports whether two mean lengths differ by more than a tenth, and by more than their intervals say that chance does.
 func unlike(b, o Estimate) bool {
 	if !b.Known() || !o.Known() || !(b.Value > 0) {
 		return false

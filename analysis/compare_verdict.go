@@ -207,7 +207,7 @@ func (c *Comparison) conclude() {
 	}
 }
 
-// bounded tells that one side's number is a bound only, so that it may be better than it looks.
+// bounded reports whether one side's number is a bound only, so that it may be better than it looks.
 func (c *Comparison) bounded(by string) bool {
 	return slices.ContainsFunc(c.Decisive, func(r MetricRatio) bool { return r.Bound == by })
 }

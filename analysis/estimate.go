@@ -16,7 +16,7 @@ type Estimate struct {
 	Why  string // not empty when soft or hidden: what is missing
 }
 
-// Show tells whether a number may be printed (R3.2).
+// Show reports whether a number may be printed (R3.2).
 type Show uint8
 
 const (
@@ -25,7 +25,7 @@ const (
 	Hidden      // not at all
 )
 
-// Known tells that there is a value that may be shown.
+// Known reports whether there is a value that may be shown.
 func (e Estimate) Known() bool { return e.Show != Hidden && !math.IsNaN(e.Value) }
 
 func hidden(n int, why string) Estimate {

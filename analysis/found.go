@@ -8,10 +8,10 @@ import (
 	"loadgen/stat"
 )
 
-// Short tells that a point does not meet its scenario's goal.
+// Short reports whether a point does not meet its scenario's goal.
 func (p *Point) Short(sc *scenarios.Scenario) bool { return short(p.Attainment, sc.Goal()) }
 
-// Behind tells that an open loop's server ended clearly fewer requests than came, and had a queue.
+// Behind reports whether an open loop's server ended clearly fewer requests than came, and had a queue.
 func (p *Point) Behind() bool {
 	if p.Loop != scenarios.Open || len(p.Steps) == 0 {
 		return false

@@ -40,10 +40,10 @@ type HeldLoad struct {
 // Rates is what a target served at a load: requests/s and output tokens/s, over all its GPUs.
 type Rates struct{ Requests, Output float64 }
 
-// Known tells that there is an objective and a level to judge it by.
+// Known reports whether there is an objective and a level to judge it by.
 func (h HeldLoad) Known() bool { return h.State != HeldNot }
 
-// Proven tells that some load is claimed.
+// Proven reports whether some load is claimed.
 func (h HeldLoad) Proven() bool { return h.Lower > 0 }
 
 // Held is the target's held load: of the open loop where one was played, since users arrive so, else of the closed one.
@@ -120,7 +120,7 @@ var normal = distuv.Normal{Mu: 0, Sigma: 1}
 // enoughToDoubt is from how many requests on a level that shows less than the goal is taken at its word.
 const enoughToDoubt = 100
 
-// short tells that a level does not meet the goal; one unlucky level of few requests is not taken for the limit. More load may serve
+// short reports whether a level does not meet the goal; one unlucky level of few requests is not taken for the limit. More load may serve
 // better again, as where a queue keeps the engine from a cliff: what counts is the first level that falls short.
 func short(e Estimate, goal float64) bool {
 	return e.Value < goal && (e.N >= enoughToDoubt || e.Hi < goal)

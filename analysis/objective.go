@@ -55,7 +55,7 @@ func margin(r *results.Record, o scenarios.Objective) float64 {
 	return most
 }
 
-// Meets tells whether a request kept every clause of an objective.
+// Meets reports whether a request kept every clause of an objective.
 func Meets(r *results.Record, o scenarios.Objective) bool {
 	within := func(limit time.Duration, v time.Duration, ok bool) bool { return limit == 0 || ok && v <= limit }
 	ttft, ok1 := r.TTFT()

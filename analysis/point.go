@@ -80,7 +80,7 @@ type Class struct {
 	Attainment Estimate // share that met the class's objective; hidden without one
 }
 
-// Trusted tells that no step of the point was condemned.
+// Trusted reports whether no step of the point was condemned.
 func (p *Point) Trusted() bool {
 	for _, s := range p.Steps {
 		if s.Verdict.State == results.Invalid {
@@ -128,7 +128,7 @@ func mean(values []float64) Estimate {
 	return Estimate{Interval: stat.MeanInterval(values), N: len(values)}
 }
 
-// gate tells whether n values in a window of m answers carry the p-quantile, by structure alone: solid from m ≥ 20 and
+// gate reports whether n values in a window of m answers carry the p-quantile, by structure alone: solid from m ≥ 20 and
 // n(1−p) ≥ 10, soft from 5 of each (R3.2, V13).
 func gate(n int, p, m float64) (Show, string) {
 	beyond := float64(n) * (1 - p)

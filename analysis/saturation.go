@@ -33,7 +33,7 @@ func Saturated(before, now *Point) (bool, string) {
 	return true, signs[0] + "; " + signs[1]
 }
 
-// Queued tells that a queue stood before the server: 5 % of what was asked, and more than the one request that at any moment
+// Queued reports whether a queue stood before the server: 5 % of what was asked, and more than the one request that at any moment
 // waits for the next step to begin.
 func (p *Point) Queued() bool {
 	return p.Server.Known && p.Server.Waiting >= math.Max(0.75, 0.05*p.Level)

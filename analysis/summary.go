@@ -9,7 +9,7 @@ import (
 	"loadgen/stat"
 )
 
-// summarised tells that a level is known by imported summaries alone.
+// summarised reports whether a level is known by imported summaries alone.
 func summarised(steps []*StepData) bool {
 	return !slices.ContainsFunc(steps, func(d *StepData) bool { return d.Meta.Summary == nil })
 }

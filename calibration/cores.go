@@ -14,7 +14,7 @@ func CoresFor(all int, load float64, local bool) int {
 	return max(1, all-int(load+0.5))
 }
 
-// OnThisHost tells whether a URL points at this machine, by its loopback address or name.
+// OnThisHost reports whether a URL points at this machine, by its loopback address or name.
 func OnThisHost(raw string) bool {
 	u, err := url.Parse(raw)
 	if err != nil {

@@ -132,7 +132,7 @@ func (b *inbox) listen() {
 	}
 }
 
-// quiet tells that nothing waits to be read, neither bytes nor an end. Where the system does not tell, it is hoped.
+// quiet reports whether nothing waits to be read, neither bytes nor an end. Where the system does not tell, it is hoped.
 func (b *inbox) quiet() bool {
 	if b == nil {
 		return true

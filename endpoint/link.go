@@ -56,10 +56,10 @@ func (l *link) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// clean tells that nothing is left to read: neither an end nor bytes that nobody asked for.
+// clean reports whether nothing is left to read: neither an end nor bytes that nobody asked for.
 func (l *link) clean() bool { return l.err == nil && l.br.Buffered() == 0 && len(l.ahead) == 0 }
 
-// bare tells that the socket's bytes are the answer's, and that nothing of them lies elsewhere than in the reader.
+// bare reports whether the socket's bytes are the answer's, and that nothing of them lies elsewhere than in the reader.
 func (l *link) bare() bool {
 	return l.conn == net.Conn(l.socket) && l.socket.inbox != nil && len(l.ahead) == 0
 }

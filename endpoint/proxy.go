@@ -28,7 +28,7 @@ func ProxyVariable(t scenarios.Target) string {
 	return ""
 }
 
-// direct tells that no proxy is asked for a host: this machine, or one that NO_PROXY names.
+// direct reports whether no proxy is asked for a host: this machine, or one that NO_PROXY names.
 func direct(host string) bool {
 	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
 		return true

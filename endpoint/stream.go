@@ -122,7 +122,7 @@ func (s *Stream) Header(name string) string {
 	return string(s.resp.Header.Peek(name))
 }
 
-// EventStream tells that the answer says it is text/event-stream.
+// EventStream reports whether the answer says it is text/event-stream.
 func (s *Stream) EventStream() bool {
 	return strings.HasPrefix(string(s.resp.Header.ContentType()), "text/event-stream")
 }

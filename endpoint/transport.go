@@ -52,7 +52,7 @@ func (s *Stream) ask(hc *fasthttp.HostClient, req *fasthttp.Request) error {
 	return err
 }
 
-// unseen tells that a reused connection was closed before the server can have had the request: it could not be written, or the
+// unseen reports whether a reused connection was closed before the server can have had the request: it could not be written, or the
 // end came before an answer could travel. What dialling took is one round trip, and once more it may take to be noticed.
 func (s *Stream) unseen(err error) bool {
 	s.mu.Lock()

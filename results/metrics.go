@@ -13,9 +13,9 @@ type Metric struct {
 	// Of is the request's value in Unit; ok is false when the request has none. For a metric with Gaps it is the largest
 	// gap, which is what an objective bounds.
 	Of func(*Record) (value float64, ok bool)
-	// Gaps tells that the pool has one value per arrival after a request's first, not one per request.
+	// Gaps reports whether the pool has one value per arrival after a request's first, not one per request.
 	Gaps bool
-	// Log tells that the step keeps an HDR log of it.
+	// Log reports whether the step keeps an HDR log of it.
 	Log bool
 }
 

@@ -116,7 +116,7 @@ const (
 	Chase
 )
 
-// OK tells that the answer came whole.
+// OK reports whether the answer came whole.
 func (r *Record) OK() bool { return r.Fault == FaultNone }
 
 // TTFT is the time from due to the first token, E2E to the end; ok is false when there was none. In closed loops due and

@@ -37,7 +37,7 @@ type ServerClock struct {
 	Fault  string        `json:"fault,omitempty"` // why no one offset fits all answers
 }
 
-// Known tells that there is an offset.
+// Known reports whether there is an offset.
 func (c ServerClock) Known() bool { return c.N > 0 && c.Fault == "" }
 
 // withoutClocks are servers as others than this run's client may see them too.

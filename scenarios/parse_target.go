@@ -14,7 +14,7 @@ import (
 // targetName also names directories and figures.
 var targetName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
 
-// IsTargetName tells whether a target may be called so: it names directories.
+// IsTargetName reports whether a target may be called so: it names directories.
 func IsTargetName(name string) bool { return targetName.MatchString(name) }
 
 // TargetNameOf makes a target's name of another one, such as a model's.

@@ -115,12 +115,12 @@ type Objective struct {
 	Attainment                 float64       // share of requests that must meet all clauses, 0–1
 }
 
-// IsZero tells that there is no clause.
+// IsZero reports whether there is no clause.
 func (o Objective) IsZero() bool {
 	return o.TTFT == 0 && o.TTFO == 0 && o.TPOT == 0 && o.ITL == 0 && o.E2E == 0
 }
 
-// Generates tells that a class's texts are made to a number of tokens.
+// Generates reports whether a class's texts are made to a number of tokens.
 func (s *Scenario) Generates() bool {
 	return slices.ContainsFunc(s.Prompts, func(c PromptClass) bool { return c.Input != nil || c.Source != nil && c.Source.Format == "lengths" })
 }

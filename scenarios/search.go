@@ -6,7 +6,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// Searches tells that some phase finds its load.
+// Searches reports whether some phase finds its load.
 func (s *Scenario) Searches() bool {
 	return slices.ContainsFunc(s.Phases, func(p Phase) bool { return p.Find != "" })
 }

@@ -121,7 +121,7 @@ func (c PromptClass) turns() float64 {
 	return c.Session.Turns.Mean
 }
 
-// Sessions tells that a scenario has conversations.
+// Sessions reports whether a scenario has conversations.
 func (s *Scenario) Sessions() bool {
 	return slices.ContainsFunc(s.Prompts, func(c PromptClass) bool { return c.Session != nil })
 }

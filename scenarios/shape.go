@@ -104,7 +104,7 @@ func ownCardPairs(c vllm.Card) pairs {
 	return out
 }
 
-// parallelOtherwise tells whether the server spreads over GPUs by other ways than tensor parallel: their memory is not worked out here.
+// parallelOtherwise reports whether the server spreads over GPUs by other ways than tensor parallel: their memory is not worked out here.
 func (t Target) parallelOtherwise() bool {
 	expert, _ := t.Settings["enable-expert-parallel"].(bool)
 	pipeline, _ := t.Settings.Int("pipeline-parallel-size")

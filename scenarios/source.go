@@ -397,7 +397,7 @@ func plainJSON(err error) error {
 	return errors.New("not JSON")
 }
 
-// known tells that every prompt has its answer's length.
+// known reports whether every prompt has its answer's length.
 func (s *Source) known() bool {
 	return !slices.ContainsFunc(s.rows, func(r row) bool { return r.output == 0 })
 }

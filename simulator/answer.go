@@ -194,7 +194,7 @@ func (c *choice) release(now time.Duration) {
 	}
 }
 
-// due tells whether the stream gets an output now: with the first token, the last, and after each interval of tokens.
+// due reports whether the stream gets an output now: with the first token, the last, and after each interval of tokens.
 func (c *choice) due() bool {
 	interval := max(c.a.b.Interval, c.a.s.set.interval)
 	if c.output > 0 && c.why == "" && c.sent-c.output < interval {

@@ -189,7 +189,7 @@ func (s *Server) submit(a *answer, seed uint64) {
 	}
 }
 
-// full tells whether max-num-queued-reqs refuses a, which vLLM looks at first.
+// full reports whether max-num-queued-reqs refuses a, which vLLM looks at first.
 func (s *Server) full(a *answer) bool {
 	running, waiting, _ := s.engine.Load()
 	return s.set.queued > 0 && running+waiting+a.b.N > s.set.queued

@@ -99,7 +99,7 @@ func (d Deployment) limit(change map[string]any, most int) limit {
 // judged is how many requests of a level the truth looks at.
 const judged = 1000
 
-// alike tells that a change does nothing at all where the objective breaks: the engine serves the same to the last digit.
+// alike reports whether a change does nothing at all where the objective breaks: the engine serves the same to the last digit.
 func (d Deployment) alike(change map[string]any, base limit) bool {
 	m, blocks, err := d.options(change).Machine()
 	was, room, err2 := d.options(nil).Machine()
@@ -191,7 +191,7 @@ func (v *Verdict) relieve(most int) {
 	with("compute", nil, turn(func(p *machine.Profile) { p.Compute, p.Attention = by*p.Compute, by*p.Attention }))
 }
 
-// bottleneckRight tells whether the named resource is within 2 % of the best, or none is worth naming.
+// bottleneckRight reports whether the named resource is within 2 % of the best, or none is worth naming.
 func (v Verdict) bottleneckRight() bool {
 	best := 0.0
 	for _, g := range v.Relief {

@@ -70,7 +70,7 @@ func (pl *playing) expectProof() {
 	}
 }
 
-// failed tells that a step that confirms has missed too often to prove anything, however its other requests do: the end is the same, and
+// failed reports whether a step that confirms has missed too often to prove anything, however its other requests do: the end is the same, and
 // earlier.
 func (pl *playing) failed() bool {
 	pl.player.mu.Lock()

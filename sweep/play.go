@@ -236,7 +236,7 @@ func (p *Player) steps(ctx context.Context) error {
 	return nil
 }
 
-// handsOver tells whether a set's load goes on into the next one: a higher level of the same closed sweeps that is played
+// handsOver reports whether a set's load goes on into the next one: a higher level of the same closed sweeps that is played
 // whatever this one shows.
 func (p *Player) handsOver(ctx context.Context, s, next set) bool {
 	if ctx.Err() != nil || len(s) != len(next) || p.leftOut(next) != "" {

@@ -36,7 +36,7 @@ type QuickCheck struct {
 	Warn bool          // it passed, and what it says must travel with the run
 }
 
-// OK tells that every check passed.
+// OK reports whether every check passed.
 func (q QuickResult) OK() bool {
 	return len(q.Checks) > 0 && !slices.ContainsFunc(q.Checks, func(c QuickCheck) bool { return !c.OK })
 }

@@ -170,7 +170,7 @@ func (p *Player) weigh(st scenarios.Step, data *analysis.StepData) *analysis.Poi
 	return point
 }
 
-// isBeyond tells that a level lies past where its sweep is to stop.
+// isBeyond reports whether a level lies past where its sweep is to stop.
 func (p *Player) isBeyond(st scenarios.Step, point *analysis.Point) bool {
 	switch {
 	case st.Stop == scenarios.StopObjective:

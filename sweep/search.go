@@ -93,7 +93,7 @@ func (s Search) Next(seen []Seen) (Next, bool) {
 	return s.confirm(c, good, nil), true
 }
 
-// fullAbove tells that more load brings nothing and breaks nothing: two loads were served no faster than those below.
+// fullAbove reports whether more load brings nothing and breaks nothing: two loads were served no faster than those below.
 func fullAbove(seen []Seen) bool {
 	n := 0
 	for _, t := range seen {
@@ -210,10 +210,10 @@ func (s Search) whole(load float64) float64 {
 	return scenarios.Rounded(math.Max(load, s.Least))
 }
 
-// atLeast tells that no lower load is tried.
+// atLeast reports whether no lower load is tried.
 func (s Search) atLeast(load float64) bool { return load <= s.Least*1.0001 }
 
-// adjacent tells that no whole number lies between two loads of a closed loop.
+// adjacent reports whether no whole number lies between two loads of a closed loop.
 func (s Search) adjacent(lo, hi float64) bool { return s.Loop == scenarios.Closed && hi-lo < 1.5 }
 
 func trialsOf(seen []Seen) []stat.Trial {

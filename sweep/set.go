@@ -140,7 +140,7 @@ func (g *gate) pass(ctx context.Context) error {
 	return nil
 }
 
-// open tells that all have come, and wakes them.
+// open reports whether all have come, and wakes them.
 func (g *gate) open() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -345,7 +345,7 @@ func (pl *playing) meta() results.StepMeta {
 	return m
 }
 
-// unsalted tells that requests went without cache_salt: the server refuses it, or the scenario leaves it out.
+// unsalted reports whether requests went without cache_salt: the server refuses it, or the scenario leaves it out.
 func (pl *playing) unsalted() bool {
 	salt, given := pl.player.sc.Request.ExtraBody["cache_salt"]
 	return pl.player.quick[pl.step.Target].NoSalt || given && salt == nil

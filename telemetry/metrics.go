@@ -100,7 +100,7 @@ func split(line []byte) (name, value []byte) {
 	return line[:end], value
 }
 
-// wanted tells whether a series belongs to a signal.
+// wanted reports whether a series belongs to a signal.
 func wanted(name []byte) bool {
 	if end := bytes.IndexByte(name, '{'); end >= 0 {
 		name = name[:end]

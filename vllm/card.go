@@ -75,7 +75,7 @@ func FindCard(name string) (card Card, found bool) {
 	return card, found
 }
 
-// names tells whether a text has a squeezed name in it, wherever spaces, hyphens and underscores stand, that no digit goes on: an A1000 is no A100, but
+// names reports whether a text has a squeezed name in it, wherever spaces, hyphens and underscores stand, that no digit goes on: an A1000 is no A100, but
 // an "A100 80GB" is one, and a GH200 is no H200.
 func names(text, name string) bool {
 	text = strings.ToLower(text)

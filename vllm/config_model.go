@@ -52,7 +52,7 @@ func quoteKind(kind string) string {
 	return fmt.Sprintf("%q", kind)
 }
 
-// tied tells whether the lm_head shares the embedding; transformers leaves the field out where it is the class's default.
+// tied reports whether the lm_head shares the embedding; transformers leaves the field out where it is the class's default.
 func tied(f *fields, top Config, kind string) bool {
 	if on, ok := top["tie_word_embeddings"].(bool); ok {
 		return on

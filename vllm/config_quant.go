@@ -138,7 +138,7 @@ func plainParts(patterns []any) PlainParts {
 	}
 }
 
-// matchesModule tells whether a pattern of a config covers a module: "re:" and a regular expression, or the module's name or that of what holds it.
+// matchesModule reports whether a pattern of a config covers a module: "re:" and a regular expression, or the module's name or that of what holds it.
 func matchesModule(pattern, module string) bool {
 	if re, ok := strings.CutPrefix(pattern, "re:"); ok {
 		compiled, err := regexp.Compile("^(?:" + re + ")")

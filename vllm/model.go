@@ -195,7 +195,7 @@ func (q Quant) BytesPerParam() float64 {
 	return 2
 }
 
-// Timed tells whether the steps of a format can be timed here, by measurement or by estimate.
+// Timed reports whether the steps of a format can be timed here, by measurement or by estimate.
 func (q Quant) Timed() bool {
 	return q == BF16 || q == FP8 || q == AWQ || q == MXFP4 || q == NVFP4
 }
@@ -222,7 +222,7 @@ func (m Model) PairFLOP() (all, near float64) {
 	return all, near
 }
 
-// SplitsEvenly tells whether tp GPUs can hold this model: vLLM refuses heads that tp does not divide, and KV heads that
+// SplitsEvenly reports whether tp GPUs can hold this model: vLLM refuses heads that tp does not divide, and KV heads that
 // neither divide nor are divided by tp.
 func (m Model) SplitsEvenly(tp int) bool {
 	if tp < 1 || m.Heads%tp != 0 {

@@ -40,7 +40,7 @@ func refuse(cause, instead, format string, args ...any) *Refusal {
 	return &Refusal{Cause: cause, Says: fmt.Sprintf(format, args...), Instead: instead}
 }
 
-// Hopper tells whether a card is of that generation, on which vLLM's attention is FlashAttention 3.
+// Hopper reports whether a card is of that generation, on which vLLM's attention is FlashAttention 3.
 func (c Card) Hopper() bool {
 	return strings.HasPrefix(c.Name, "H100") || c.Name == "H200" || c.Name == "H20"
 }

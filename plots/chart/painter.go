@@ -103,10 +103,10 @@ func (p *painter) drawLimits(s *surface) {
 
 func (q Point) at(s *surface) vg.Point { return vg.Point{X: s.x(q.X), Y: s.y(q.Y)} }
 
-// Joined tells that a line may be drawn between two neighbours.
+// Joined reports whether a line may be drawn between two neighbours.
 func Joined(a, b Point) bool { return !a.Gap && !b.Gap && !a.Crossed && !b.Crossed }
 
-// bounded tells that a point has an interval. Subtle: a bound that is no number makes the rasteriser run for ever.
+// bounded reports whether a point has an interval. Subtle: a bound that is no number makes the rasteriser run for ever.
 func (q Point) bounded() bool {
 	return !math.IsNaN(q.Lo) && !math.IsNaN(q.Hi) && !math.IsInf(q.Lo, 0) && !math.IsInf(q.Hi, 0)
 }
@@ -265,7 +265,7 @@ func (s *surface) along(y vg.Length, size vg.Point, side float64) (box vg.Rectan
 	return box, false
 }
 
-// free tells that nothing lies in a box, not even a curve.
+// free reports whether nothing lies in a box, not even a curve.
 func (s *surface) free(box vg.Rectangle) bool {
 	for _, t := range s.taken {
 		if overlap(box, t) {

@@ -47,12 +47,12 @@ func (a *Axis) include(v float64) {
 	}
 }
 
-// drawable tells that the axis has a place for a value.
+// drawable reports whether the axis has a place for a value.
 func (a *Axis) drawable(v float64) bool {
 	return !math.IsNaN(v) && !math.IsInf(v, 0) && (v > 0 || !a.log)
 }
 
-// empty tells that nothing was included.
+// empty reports whether nothing was included.
 func (a *Axis) empty() bool { return a.lo > a.hi }
 
 // A Series is points joined in their order.
@@ -161,7 +161,7 @@ func (p *Panel) remarks() (out []string) {
 // Mark rings and names a place.
 func (p *Panel) Mark(m Mark) { p.marks = append(p.marks, m) }
 
-// Empty tells that there is nothing to draw.
+// Empty reports whether there is nothing to draw.
 func (p *Panel) Empty() bool { return p.X.empty() || p.Y.empty() }
 
 // plot makes gonum's plot of the panel.

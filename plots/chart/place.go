@@ -76,7 +76,7 @@ func (l *layout) cost(r request, box vg.Rectangle, d vg.Length, angle float64) f
 	return cost
 }
 
-// leads tells that a label is so far from what it names that a line must lead to it.
+// leads reports whether a label is so far from what it names that a line must lead to it.
 func (l *layout) leads(r request, box vg.Rectangle) bool {
 	n := nearest(box, r.anchor)
 	return math.Hypot(float64(n.X-r.anchor.X), float64(n.Y-r.anchor.Y)) > float64(r.gap)+5
@@ -100,7 +100,7 @@ func nearest(b vg.Rectangle, p vg.Point) vg.Point {
 	return vg.Point{X: min(max(p.X, b.Min.X), b.Max.X), Y: min(max(p.Y, b.Min.Y), b.Max.Y)}
 }
 
-// crosses tells that a segment touches a box: it is cut down to what lies inside, side by side (Liang and Barsky).
+// crosses reports whether a segment touches a box: it is cut down to what lies inside, side by side (Liang and Barsky).
 func crosses(b vg.Rectangle, s [2]vg.Point) bool {
 	from, to := 0.0, 1.0
 	d := s[1].Sub(s[0])

@@ -191,7 +191,7 @@ func proxyPort(name, image string, at []published) string {
 	return ""
 }
 
-// cutShort tells whether Compose drops the end of a command's text: it reads no further than an operator of the shell.
+// cutShort reports whether Compose drops the end of a command's text: it reads no further than an operator of the shell.
 func cutShort(text string) bool {
 	quote := rune(0)
 	escaped := false

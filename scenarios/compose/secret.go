@@ -36,7 +36,7 @@ var (
 	number      = regexp.MustCompile(`^[0-9]{0,9}[kKmMgG]?$`)
 )
 
-// secretVariable tells whether a variable's value may not be read. A number under a name that speaks of tokens is none.
+// secretVariable reports whether a variable's value may not be read. A number under a name that speaks of tokens is none.
 func secretVariable(name, value string) bool {
 	if !secretName.MatchString(aboutTokens.ReplaceAllString(name, "")) {
 		return false

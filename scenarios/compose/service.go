@@ -126,7 +126,7 @@ func imageOf(c types.ServiceConfig) string {
 	return "vllm"
 }
 
-// runsVLLM tells whether a service is one of vLLM, and why where that is a guess.
+// runsVLLM reports whether a service is one of vLLM, and why where that is a guess.
 func runsVLLM(c types.ServiceConfig, args []string) (why string, ok bool) {
 	if strings.Contains(strings.ToLower(c.Image), "vllm") && !besideVLLM.MatchString(c.Image) {
 		return "", true
@@ -345,7 +345,7 @@ func (v service) keyVariable(name string, env Env) (variable, note string) {
 	return "", "no key is named anywhere: if the server asks for one, add api_key_env"
 }
 
-// ofTheFile tells whether a mark stands in the file, not in the container's shell alone.
+// ofTheFile reports whether a mark stands in the file, not in the container's shell alone.
 func (v service) ofTheFile(marked string) bool {
 	all := fmt.Sprint(v.Entrypoint, v.Command)
 	for name, value := range v.Environment {

@@ -364,7 +364,7 @@ func (s *shell) words(all []*syntax.Word) ([]string, error) {
 	return out, nil
 }
 
-// countsUnknowns tells whether a word calculates with what is no number here: the expansion would take it for 0.
+// countsUnknowns reports whether a word calculates with what is no number here: the expansion would take it for 0.
 func (s *shell) countsUnknowns(w *syntax.Word) bool {
 	found := false
 	inside := func(n syntax.Node) bool {

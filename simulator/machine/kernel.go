@@ -73,10 +73,10 @@ func (m Machine) kernel() Kernel {
 	return Kernel{Bandwidth: .95, Compute: 1.2, Floor: hopper.FP8.Floor}
 }
 
-// Measured tells whether a format was timed on this card; else its kernels are estimated, and so is what follows from them.
+// Measured reports whether a format was timed on this card; else its kernels are estimated, and so is what follows from them.
 func (p Profile) Measured(q vllm.Quant) bool { return p.Kernels.of(q) != nil }
 
-// Measured tells whether steps of this model were timed on this card, in this format: all that were had dense layers that see all tokens. Else they are estimated.
+// Measured reports whether steps of this model were timed on this card, in this format: all that were had dense layers that see all tokens. Else they are estimated.
 func (m Machine) Measured() bool {
 	return m.Profile.Measured(m.Quant) && m.Model.Experts == nil && m.Model.MLA == nil && m.Model.Window() == 0
 }

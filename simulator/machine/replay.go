@@ -44,7 +44,7 @@ func (m Machine) newReplay(blocks int, requests []Served, seed uint64) *replay {
 	return r
 }
 
-// roomy tells that a prefix cache could find nothing: no prompts share tokens, and the pool holds all that may run at once, so that
+// roomy reports whether a prefix cache could find nothing: no prompts share tokens, and the pool holds all that may run at once, so that
 // none is preempted and finds its own blocks again. Without names for blocks a replay is quicker and the same.
 func (m Machine) roomy(blocks int, requests []Served) bool {
 	beside, size := m.Beside(blockSize)

@@ -80,7 +80,7 @@ func (b *Body) together() error {
 	return nil
 }
 
-// EchoOnly tells whether the prompt alone is wanted back.
+// EchoOnly reports whether the prompt alone is wanted back.
 func (b *Body) EchoOnly() bool { return b.Echo && b.zero != "" }
 
 func (b *Body) tokenize() error {

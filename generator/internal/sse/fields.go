@@ -32,7 +32,7 @@ func (s *scanner) event(payload []byte, ev *Event) bool {
 	return true
 }
 
-// fails tells whether an event that names no error is one: {"object":"error"}, {"errors":[…]}, and without a choice
+// fails reports whether an event that names no error is one: {"object":"error"}, {"errors":[…]}, and without a choice
 // {"message":…,"code":…} and {"detail":…}.
 func (s *scanner) fails() bool {
 	return s.isError || !s.choices && (len(s.detail) > 0 || s.coded && len(s.message) > 0)
