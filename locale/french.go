@@ -6,7 +6,7 @@ var french = typeset(frenchReports, frenchFigures, frenchFindings)
 
 // frenchFigures are the words of figures.
 var frenchFigures = map[string]string{
-	"%s classes": "%s types", "%s lies far above": "%s est loin au-dessus", "%s lies far below": "%s est loin au-dessous", "%s may miss": "%s peuvent le manquer",
+	"%s classes": "%s types", "Latency by class of prompts: %s": "Latence par type de prompt : %s", "%s lies far above": "%s est loin au-dessus", "%s lies far below": "%s est loin au-dessous", "%s may miss": "%s peuvent le manquer",
 	"%s ≤ %s for %s": "%s ≤ %s pour %s", "%s: %s solid, p50 dashed": "%s : %s en trait plein, p50 en tirets",
 	"%s: higher is better": "%s : plus haut est mieux", "%s: lower is better": "%s : plus bas est mieux", "higher is better": "plus haut est mieux", "lower is better": "plus bas est mieux",
 	"; numbers: preemptions": " ; nombres : préemptions", "All requests": "Toutes les requêtes", "Before and after: %s": "Avant et après : %s", "Compared: %s": "Comparé : %s",

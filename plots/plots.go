@@ -27,6 +27,7 @@ var Figures = []Figure{
 	overview(scenarios.Closed), overview(scenarios.Open),
 	missed(scenarios.Closed), missed(scenarios.Open),
 	panels(scenarios.Closed), panels(scenarios.Open),
+	classes(scenarios.Closed), classes(scenarios.Open),
 	spectrum(scenarios.Closed), spectrum(scenarios.Open),
 	server(scenarios.Closed), server(scenarios.Open),
 }

@@ -154,6 +154,26 @@ func TestWithheldQuantilesAreNamed(t *testing.T) {
 	}
 }
 
+// TestClasses draws each class against its own objective, at its own quantile, and not one that its objective does not bound.
+func TestClasses(t *testing.T) {
+	target := plain.sweep("mini", doubled(32)...)
+	for _, p := range target.Points {
+		p.Classes = map[string]analysis.Class{"chat": {N: 500, Metrics: p.Metrics}, "rag": {N: 500, Metrics: p.Metrics}}
+	}
+	s := study(goal(time.Second, 50*time.Millisecond), target)
+	rag := scenarios.Objective{TTFT: 3 * time.Second, Attainment: 0.9}
+	s.Scenario.Prompts = []scenarios.PromptClass{{Name: "chat"}, {Name: "rag", Objective: &rag}}
+	page, err := classes(scenarios.Closed).Draw(in(s), nil)
+	if err != nil || len(page.Panels) != 3 {
+		t.Fatal(page, err)
+	}
+	for i, want := range []string{"chat, TTFT p99", "chat, TPOT p99", "rag, TTFT p90"} {
+		if page.Panels[i].Title != want {
+			t.Errorf("%q, want %q", page.Panels[i].Title, want)
+		}
+	}
+}
+
 // TestPerGPU divides by the GPUs that the server itself says it has.
 func TestPerGPU(t *testing.T) {
 	target := plain.sweep("mini", 1)
