@@ -4,7 +4,6 @@
 package advice
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -128,21 +127,6 @@ type Setting struct {
 	Change *Change
 }
 
-// String is "max-num-seqs 256 keep", "max-num-seqs not told" or "max-num-batched-tokens 65536 → 2048 (C)".
-func (s Setting) String() string {
-	from := "not told"
-	if s.From != nil {
-		from = analysis.Value(s.From)
-	}
-	switch {
-	case s.Change != nil:
-		return fmt.Sprintf("%s %s → %s (%s)", s.Flag, from, analysis.Value(s.Change.To), s.Change.Grade)
-	case s.From == nil:
-		return s.Flag + " " + from
-	}
-	return s.Flag + " " + from + " keep"
-}
-
 // Settings is the four flags, each kept or changed.
 func (a *Advice) Settings() []Setting {
 	var out []Setting
@@ -154,23 +138,6 @@ func (a *Advice) Settings() []Setting {
 		out = append(out, s)
 	}
 	return out
-}
-
-// Line is the advice on one target in one line.
-func (a *Advice) Line() string {
-	if a.Bottleneck == "" && len(a.Changes) == 0 {
-		return a.Target.Target.Name + ": no advice: " + a.Says
-	}
-	var parts []string
-	for _, s := range a.Settings() {
-		parts = append(parts, s.String())
-	}
-	for _, c := range a.Changes {
-		if !slices.Contains(vllm.Advised, c.Flag) {
-			parts = append(parts, Setting{Flag: c.Flag, From: c.From, Change: &c}.String())
-		}
-	}
-	return fmt.Sprintf("%s: %s; bottleneck: %s", a.Target.Target.Name, strings.Join(parts, " · "), cmp.Or(a.Bottleneck, "not told"))
 }
 
 // Command is the changed flags as they stand on a vllm serve command line; empty when nothing changes.

@@ -113,7 +113,7 @@ func (s server) with(flag string, v any) server {
 func advised(t *testing.T, s server) *Advice {
 	t.Helper()
 	a := Of(s.study(t))[0]
-	t.Log(a.Says, "|", a.Line())
+	t.Log(a.Says, "|", a.Changes)
 	for _, c := range a.TradeOffs {
 		t.Logf("trade-off: %+v %+v", c, c.Effect)
 	}

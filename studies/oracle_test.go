@@ -59,7 +59,7 @@ func TestOracle(t *testing.T) {
 				got[direction(c.Flag, c.From, c.To)] = true
 			}
 			if !right(got) {
-				t.Errorf("%s: %s", a.Says, a.Line())
+				t.Errorf("%s: %v", a.Says, a.Changes)
 			}
 		})
 	}

@@ -83,7 +83,7 @@ func TestRunsOfARealGPU(t *testing.T) {
 				t.Error("the GPU's memory is not in the report, or it is called simulated")
 			}
 			if got := all[0].Bottleneck; got != want.binding {
-				t.Errorf("bottleneck %s, want %s: %s", got, want.binding, all[0].Line())
+				t.Errorf("bottleneck %s, want %s: %v", got, want.binding, all[0].Changes)
 			}
 		})
 	}
