@@ -1,5 +1,5 @@
-// Loadgen loads vLLM servers at rising concurrency, tells how much they hold within latency goals, which setting holds them
-// back, and what to change. This room knows who asked: subcommands, flags, progress, exit codes; no logic.
+// Loadgen loads vLLM servers at rising load, measures how much they hold within latency goals, and says which setting is the
+// bottleneck and what to change. This package has the subcommands, flags, progress and exit codes; no logic.
 package main
 
 import (

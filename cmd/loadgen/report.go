@@ -28,11 +28,14 @@ func newReport(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			done := t.busy("reading the run and working out advice …")
 			s, err := study(args[0])
 			if err != nil {
+				done()
 				return err
 			}
 			all := advice.Of(s)
+			done()
 			switch {
 			case o.json:
 				return errors.Join(t.json(reports.RunJSON(s, all)), assert(all, asserted))

@@ -52,6 +52,15 @@ func (t *terminal) note(format string, args ...any) {
 	fmt.Fprintln(t.err, results.Plain(fmt.Sprintf("loadgen: "+format, args...)))
 }
 
+// busy says on a terminal what takes a while; what it returns takes the words back.
+func (t *terminal) busy(words string) (done func()) {
+	if !isTerminal(t.err) {
+		return func() {}
+	}
+	fmt.Fprintf(t.err, "\r\x1b[K%s", words)
+	return func() { fmt.Fprint(t.err, "\r\x1b[K") }
+}
+
 // agree asks a yes-or-no question; without a terminal the answer is no.
 func (t *terminal) agree(question string) bool {
 	if !isTerminal(t.in) {
