@@ -13,7 +13,7 @@ import (
 // their arrivals. Each comes at its own time, or as long after the one that it follows as it truly did. The API server is there, HTTP
 // is not. Prompts share what Shared says; seed is the jitter's.
 func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, error) {
-	r := m.newReplay(blocks, requests, seed)
+	r := m.newReplay(clock.NewVirtual(), blocks, requests, seed)
 	for i, s := range requests {
 		if s.Follows > 0 {
 			r.next[s.Follows-1] = append(r.next[s.Follows-1], i)
@@ -27,14 +27,14 @@ func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, e
 // any before it has ended. It stops when the first `until` have ended; later ones are there to load the server, and their times
 // mean nothing.
 func (m Machine) ReplayLoop(blocks, inFlight, until int, requests []Served, seed uint64) ([]Served, error) {
-	r := m.newReplay(blocks, requests, seed)
+	r := m.newReplay(clock.NewVirtual(), blocks, requests, seed)
 	r.upcoming, r.until, r.left = min(inFlight, len(requests)), until, until
 	err := r.clk.Run("replay", r.run)
 	return r.out, err
 }
 
-func (m Machine) newReplay(blocks int, requests []Served, seed uint64) *replay {
-	r := &replay{m: m, truth: requests, out: slices.Clone(requests), next: make([][]int, len(requests)), clk: clock.NewVirtual(),
+func (m Machine) newReplay(clk *clock.Virtual, blocks int, requests []Served, seed uint64) *replay {
+	r := &replay{m: m, truth: requests, out: slices.Clone(requests), next: make([][]int, len(requests)), clk: clk,
 		upcoming: len(requests), until: len(requests), left: len(requests)}
 	beside, size := m.Beside(blockSize)
 	r.size = size
@@ -72,9 +72,10 @@ type replay struct {
 	fronts Fronts[*replayed]
 	done   clock.Signal
 
-	upcoming int // of a closed loop: the request that is sent when one ends
-	until    int // requests before this one are waited for
-	left     int // of them
+	upcoming int    // of a closed loop: the request that is sent when one ends
+	over     func() // of one server of several: told of each request's end, and nothing follows; nil: it is alone
+	until    int    // requests before this one are waited for
+	left     int    // of them
 }
 
 func (r *replay) run() {
@@ -143,6 +144,10 @@ func (r *replay) token(q *replayed, at time.Duration) {
 
 // ended sends what follows a request, on its connection.
 func (r *replay) ended(q *replayed) {
+	if r.over != nil {
+		r.over()
+		return
+	}
 	for _, j := range r.next[q.i] {
 		r.send(j, r.out[q.i].Last+max(0, r.truth[j].Arrival-r.truth[q.i].Last), q.front)
 	}
