@@ -41,6 +41,7 @@ type GPUFacts struct {
 	PeakMiB   float64
 	MeanUtil  float64 // percent
 	PeakPower float64 // W
+	MeanPower float64 // W, of all together; NaN when it was not told
 	Each      []GPUUse
 }
 
@@ -206,6 +207,7 @@ func gpuFacts(samples []results.Sample, w results.Window, ids []string) GPUFacts
 		f.MeanMiB += one.MeanMiB
 		f.PeakMiB += one.PeakMiB
 		f.MeanUtil = math.Max(f.MeanUtil, get("utilization.gpu").mean())
+		f.MeanPower += get("power.draw").mean()
 		f.PeakPower = math.Max(f.PeakPower, get("power.draw").max())
 	}
 	return f

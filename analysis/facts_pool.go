@@ -41,11 +41,11 @@ func poolGPU(all []GPUFacts) GPUFacts {
 		}
 		out.Known = true
 		out.TotalMiB, out.PeakMiB, out.PeakPower = math.Max(out.TotalMiB, f.TotalMiB), math.Max(out.PeakMiB, f.PeakMiB), math.Max(out.PeakPower, f.PeakPower)
-		mean.add(1, f.MeanMiB, f.MeanUtil)
+		mean.add(1, f.MeanMiB, f.MeanUtil, f.MeanPower)
 	}
 	out.Each = poolUse(all)
 	if out.Known {
-		mean.into(&out.MeanMiB, &out.MeanUtil)
+		mean.into(&out.MeanMiB, &out.MeanUtil, &out.MeanPower)
 	}
 	return out
 }

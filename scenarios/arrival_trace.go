@@ -89,6 +89,12 @@ func (t *Trace) learn(stamps []time.Duration) error {
 	return nil
 }
 
+// ReadTrace reads recorded arrivals: CSV with a column of times, or JSON lines with a timestamp. Unit and column may be empty.
+func ReadTrace(file, unit, column string) (*Trace, error) {
+	t := &Trace{File: file, Unit: unit, Column: column}
+	return t, t.load("")
+}
+
 // traceConcerns says what was found in recordings, and what was done about it.
 func (s *Scenario) traceConcerns() []Concern {
 	var out []Concern

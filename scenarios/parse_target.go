@@ -100,6 +100,7 @@ func (r *reader) targetFields(t *Target) fields {
 		"model_config": r.modelConfig(t),
 		"card":         r.card(t),
 		"gpus":         func(n ast.Node, path string) { t.GPUs = r.gpus(n, path) },
+		"price":        r.number(&t.Price, 0.0001, 1e6),
 		"together":     r.boolean(&t.Together),
 	}
 }

@@ -41,6 +41,7 @@ type Target struct {
 	Card        string            // the GPU that a rehearsal puts under it
 	OwnCard     *vllm.Card        `json:",omitempty"` // its numbers, where the file tells them
 	GPUs        []int             // device ids
+	Price       float64           `json:",omitempty"` // of one of its GPUs for an hour, in whatever money; 0: nobody told
 	Together    bool              // loaded at the same time as the others that say so; else alone
 }
 

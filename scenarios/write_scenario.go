@@ -71,6 +71,9 @@ func (w *writer) target(t Target, full bool) {
 		if len(t.GPUs) > 0 {
 			w.key("gpus", flow(t.GPUs))
 		}
+		if t.Price > 0 {
+			w.key("price", flow(t.Price))
+		}
 		if full || t.Together {
 			w.key("together", flow(t.Together))
 		}

@@ -1,0 +1,32 @@
+package advice
+
+import (
+	"loadgen/analysis"
+	"loadgen/scenarios"
+	"loadgen/simulator/machine"
+)
+
+// An Engine is a target's engine as arithmetic, calibrated to its run.
+type Engine struct {
+	Machine machine.Machine
+	Blocks  int                 // of 16 tokens
+	Seen    []analysis.Observed // whole answers of all levels
+	Spread  float64             // residuals of the calibration; 1: as expected
+}
+
+// Calibrated is the engine of a target as its run leaves it. The error is why there is none, in words for the reader.
+func Calibrated(s *analysis.Study, t *analysis.TargetStudy) (Engine, error) {
+	a := &Advice{Target: t, Held: t.Held(s.Scenario)}
+	loop := scenarios.Closed
+	if a.Held.Known() {
+		loop = a.Held.Loop
+	} else if len(t.Closed()) == 0 {
+		loop = scenarios.Open
+	}
+	m, err := newModel(s, t, loop)
+	if err != nil {
+		return Engine{}, err
+	}
+	c := m.calibrate(a)
+	return Engine{c.with(c.posterior.Best).machine, m.blocks, m.seen, c.posterior.Spread}, nil
+}
