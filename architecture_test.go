@@ -38,8 +38,9 @@ var arrows = map[string][]string{
 	"simulator/machine":      {"simulator/engine", "vllm"},
 	"simulator/prompt":       {},
 	"simulator":              {"simulator/machine", "simulator/prompt", "clock/memnet"},
+	"capacity":               {"reports", "simulator"},
 	"studies":                {"reports", "rehearsal"},
-	"cmd/loadgen":            {"reports", "sweep", "rehearsal", "calibration", "scenarios/compose", "simulator"},
+	"cmd/loadgen":            {"capacity", "reports", "sweep", "rehearsal", "calibration", "scenarios/compose", "simulator"},
 	".":                      {},
 }
 

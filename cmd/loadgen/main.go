@@ -124,7 +124,7 @@ func newRoot(t *terminal) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		newDemo(t), newRun(t), newQuick(t), newReport(t), newRecommend(t), newCompare(t),
+		newDemo(t), newRun(t), newQuick(t), newReport(t), newRecommend(t), newCompare(t), newCapacity(t),
 		newInit(t), newCheck(t), newScenarios(t), newSchema(t), newExplain(t), newSimulate(t), newCalibrate(t), newNullServer(t),
 		newExport(t), newImport(t), newMerge(t), newLs(t), newVersion(t),
 	)

@@ -1,0 +1,147 @@
+package capacity
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"loadgen/scenarios"
+)
+
+const some = `version: 1
+targets: {a: {url: "http://a:8000", model: Qwen/Qwen3-8B, card: A100, settings: {max-model-len: 8192}}}
+prompts:
+  chat: {weight: 3, input: {uniform: [100, 700]}, output: {uniform: [20, 120]}}
+  doc: {weight: 1, input: {uniform: [2000, 3000]}, output: {fixed: 30}}
+load: {find: rate}
+objective: {ttft: 1s, tpot: 50ms, attainment: 90%}
+`
+
+func server(t *testing.T, yaml string) *Server {
+	t.Helper()
+	sc, err := scenarios.Parse("some.yaml", []byte(yaml))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := FromScenario(sc, sc.Targets[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// What a person writes is read, with peak and growth.
+func TestAsksAreRead(t *testing.T) {
+	sc := server(t, some).Scenario
+	for _, c := range []struct {
+		ask  Ask
+		want Demand
+	}{
+		{Ask{Demand: "12/s"}, Demand{Rate: 12}},
+		{Ask{Demand: "120/min", Peak: 2, Growth: 0.5}, Demand{Rate: 6}},
+		{Ask{Demand: "7200/h"}, Demand{Rate: 2}},
+		{Ask{Demand: "chat=3/s, doc=1/s", Growth: 1}, Demand{Rate: 8, Classes: map[string]float64{"chat": 0.75, "doc": 0.25}}},
+		{Ask{Demand: "50 users", Think: 20 * time.Second, Peak: 2}, Demand{Users: 100, Think: 20 * time.Second}},
+	} {
+		d, err := c.ask.Read(sc)
+		if err != nil || math.Abs(d.Rate-c.want.Rate) > 1e-9 || d.Users != c.want.Users || d.Think != c.want.Think || fmt.Sprint(d.Classes) != fmt.Sprint(c.want.Classes) {
+			t.Errorf("%+v: %+v, %v", c.ask, d, err)
+		}
+	}
+}
+
+// What cannot be planned for is told in a sentence.
+func TestBadAsks(t *testing.T) {
+	sc := server(t, some).Scenario
+	empty := filepath.Join(t.TempDir(), "empty.csv")
+	if err := os.WriteFile(empty, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for ask, want := range map[string]string{"": "empty", "0/s": "no request at all", "0 users": "at least one user", "9 users": "think time", "chat=1/s,pdf=1/s": "no class of prompts",
+		"chat=1/s,chat=2/s": "stands twice", "chat=fast": "expected a rate", "12": "neither a rate", empty: "expected two different times"} {
+		if _, err := (Ask{Demand: ask}).Read(sc); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, expected %q in it", ask, err, want)
+		}
+	}
+}
+
+// Counts of Poisson arrivals disperse by one, those that come in fives by five.
+func TestDispersion(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var lone, fives []time.Duration
+	for at := 0.0; at < 3600; at += rng.ExpFloat64() / 4 {
+		lone = append(lone, time.Duration(at*1e9))
+		for range 5 {
+			fives = append(fives, time.Duration(at*1e9))
+		}
+	}
+	for _, width := range []int{1, 10, 60} {
+		if a, b := dispersion(lone, 0, time.Hour, width), dispersion(fives, 0, time.Hour, width); math.Abs(a-1) > 0.4 || math.Abs(b/5-1) > 0.4 {
+			t.Errorf("in windows of %d s: %.2f and %.2f", width, a, b)
+		}
+	}
+}
+
+// A recording's busiest hour decides, and growth keeps its shape.
+func TestRecordingGrows(t *testing.T) {
+	tr := &scenarios.Trace{}
+	for i := range 7200 {
+		at := time.Duration(i) * time.Second
+		tr.Stamps = append(tr.Stamps, at)
+		if i >= 3600 {
+			tr.Stamps = append(tr.Stamps, at+300*time.Millisecond)
+		}
+	}
+	now, grown := newRecording(tr, 1), newRecording(tr, 1.5)
+	if h := now.Deciding(); h.Index != 1 || h.Requests != 7200 || math.Abs(h.Rate-2) > 0.01 {
+		t.Errorf("the hour that decides is %+v", h)
+	}
+	if n := float64(len(grown.Stamps)) / float64(len(now.Stamps)); math.Abs(n-1.5) > 0.03 || !slices.IsSorted(grown.Stamps) || grown.Deciding().Index != 1 {
+		t.Errorf("grown by half there are %.2f times as many", n)
+	}
+	stamps, begins := now.around(now.Deciding(), 1000)
+	if len(stamps) != 1000 || begins != stamps[200] || stamps[0] != 0 {
+		t.Errorf("%d arrivals from %v, judged from %v", len(stamps), stamps[0], begins)
+	}
+}
+
+// A plan's replicas are as many as brute force finds, and one fewer do not hold the demand.
+func TestPlanIsBruteForce(t *testing.T) {
+	s := server(t, some)
+	p, err := Make(Demand{Rate: 25, Growth: 1}, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, a := range p.Answers {
+		brute := 0
+		for k := 1; brute == 0; k++ {
+			if out, err := s.play(p.Demand, 25, k, Balancers[i]); err != nil {
+				t.Fatal(err)
+			} else if out.share.Value >= p.Goal {
+				brute = k
+			}
+		}
+		if a.Replicas != brute || a.Held < 25*0.98 || a.Spare != a.Replicas+1 || a.HeldLess >= 25*1.02 {
+			t.Errorf("%s: %+v, and brute force finds %d", a.Balancer, a, brute)
+		}
+	}
+	if users, err := Make(Demand{Users: 10, Think: time.Second, Growth: 1}, server(t, some)); err != nil || users.Demand.Rate > 10 || users.Demand.Rate < 3 {
+		t.Errorf("ten users that think for a second bring %+v requests/s, %v", users, err)
+	}
+}
+
+// What no number of replicas keeps is said, and so is what would take too many.
+func TestNoPlan(t *testing.T) {
+	if _, err := Make(Demand{Rate: 1}, server(t, strings.Replace(some, "ttft: 1s", "ttft: 1ms", 1))); err == nil || !strings.Contains(err.Error(), "no number of replicas") {
+		t.Errorf("an objective that nothing keeps: %v", err)
+	}
+	if _, err := Make(Demand{Rate: 1e6}, server(t, some)); err == nil || !strings.Contains(err.Error(), "replicas of") {
+		t.Errorf("a demand above anything: %v", err)
+	}
+}

@@ -1,0 +1,145 @@
+package capacity
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"loadgen/advice"
+	"loadgen/analysis"
+	"loadgen/scenarios"
+	"loadgen/simulator"
+	"loadgen/simulator/machine"
+)
+
+// A Server is one replica, and what it is asked.
+type Server struct {
+	Target   scenarios.Target
+	Scenario *scenarios.Scenario
+	Machine  machine.Machine
+	Blocks   int
+	Source   string  // what stands behind its arithmetic
+	Off      float64 // by which share its rate may be off
+	Seen     []analysis.Observed
+	Held     analysis.HeldLoad // measured; not known of a scenario alone
+	Watts    float64           // of all its GPUs at WattsAt output tokens/s; 0: no power was read
+	WattsAt  float64
+
+	asked []asked // drawn once: every play asks the same
+}
+
+// An asked is one request's lengths.
+type asked struct {
+	class          string
+	prompt, output int
+	shared, group  int
+}
+
+// By which share a rate may be off: of an engine that follows its run, and of one that nobody measured.
+const (
+	calibratedOff = 0.08
+	assumedOff    = 0.3
+)
+
+// FromRun is a server as a run of it leaves it.
+func FromRun(s *analysis.Study, t *analysis.TargetStudy) (*Server, error) {
+	e, err := advice.Calibrated(s, t)
+	if err != nil {
+		return nil, fmt.Errorf("%s: its engine cannot be worked out: %w", t.Target.Name, err)
+	}
+	if s.Scenario.Objective.IsZero() {
+		return nil, noObjective(s.Scenario)
+	}
+	out := &Server{Target: t.Target, Scenario: s.Scenario, Machine: e.Machine, Blocks: e.Blocks, Seen: e.Seen, Held: t.Held(s.Scenario), Off: calibratedOff,
+		Source: fmt.Sprintf("the engine's arithmetic, calibrated to the run %s (residuals %.1f times those expected)", s.Run.Dir, e.Spread)}
+	if e.Spread > 2 {
+		out.Off = 2 * calibratedOff
+	}
+	for _, p := range t.Points {
+		if p.Trusted() && p.GPU.MeanPower > 0 && p.OutputRate.Value > out.WattsAt {
+			out.Watts, out.WattsAt = p.GPU.MeanPower, p.OutputRate.Value
+		}
+	}
+	return out, nil
+}
+
+// FromScenario is a server as the simulator has its model, card and flags; nobody measured it.
+func FromScenario(sc *scenarios.Scenario, t scenarios.Target) (*Server, error) {
+	if sc.Objective.IsZero() {
+		return nil, noObjective(sc)
+	}
+	m, blocks, err := simulator.Options{Model: t.Model, Config: t.Config, GPU: t.Card, Card: t.OwnCard, Flags: t.Settings}.Machine()
+	var refused *simulator.Refusal
+	switch {
+	case errors.As(err, &refused):
+		return nil, fmt.Errorf("target %s would not start with its settings: %s", t.Name, refused.Says)
+	case err != nil:
+		return nil, fmt.Errorf("target %s: %w", t.Name, err)
+	}
+	return &Server{Target: t, Scenario: sc, Machine: m, Blocks: blocks, Off: assumedOff,
+		Source: "the simulator's arithmetic of its model, card and settings; nobody measured this server"}, nil
+}
+
+func noObjective(sc *scenarios.Scenario) error {
+	return fmt.Errorf("%s has no objective for all requests, and without one any number of replicas will do: add objective: {ttft: 1s, tpot: 50ms, attainment: 99%%}", sc.Name)
+}
+
+// draw draws the lengths of so many requests, with the classes in a demand's shares.
+func (s *Server) draw(d Demand, n int) error {
+	if len(s.Seen) > 0 {
+		return s.drawSeen(d, n)
+	}
+	sc := *s.Scenario
+	sc.Prompts = nil
+	for _, c := range s.Scenario.Prompts {
+		if d.Classes != nil {
+			c.Weight = d.Classes[c.Name]
+		}
+		if c.Weight > 0 {
+			sc.Prompts = append(sc.Prompts, c)
+		}
+	}
+	mix := scenarios.NewMix(&sc, scenarios.Step{Seed: 31})
+	if mix.Turns() > 1 {
+		return fmt.Errorf("sessions of several turns are not planned for: their later turns follow the answers")
+	}
+	for i := range n {
+		p := mix.Prompt(i, 0)
+		if p.InputTokens == 0 {
+			return fmt.Errorf("the tokens of the class %s are not known before a server counts them: measure it first and plan from the run", p.Class)
+		}
+		s.asked = append(s.asked, asked{class: p.Class, prompt: p.InputTokens, output: max(1, p.MaxTokens)})
+	}
+	return nil
+}
+
+func (s *Server) drawSeen(d Demand, n int) error {
+	by, weights, sum := map[string][]analysis.Observed{}, map[string]float64{}, 0.0
+	for _, o := range s.Seen {
+		by[o.Class] = append(by[o.Class], o)
+	}
+	for _, c := range s.Scenario.Prompts {
+		weights[c.Name] = c.Weight
+		if d.Classes != nil {
+			weights[c.Name] = d.Classes[c.Name]
+		}
+		if sum += weights[c.Name]; weights[c.Name] > 0 && len(by[c.Name]) == 0 {
+			return fmt.Errorf("the run has no whole answer of the class %s, so its lengths are not known", c.Name)
+		}
+	}
+	rng := rand.New(rand.NewPCG(31, 37))
+	for range n {
+		at := rng.Float64() * sum
+		for group, c := range s.Scenario.Prompts {
+			if at -= weights[c.Name]; at < 0 || group == len(s.Scenario.Prompts)-1 {
+				o := by[c.Name][rng.IntN(len(by[c.Name]))]
+				s.asked = append(s.asked, asked{c.Name, max(1, o.Prompt), o.Output, o.Cached, group})
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// GPUs of one replica.
+func (s *Server) GPUs() int { return max(1, s.Machine.TP) }

@@ -1,0 +1,196 @@
+package capacity
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"loadgen/reports"
+	"loadgen/stat"
+)
+
+// Document tells a plan.
+func (p *Plan) Document() reports.Document {
+	d := reports.Document{Title: "loadgen: capacity for " + p.Demand.Says, Verdict: fmt.Sprintf("%s, %s: planned by %s", p.Server.Target.Name, p.Server.Target.Model, p.Server.Source)}
+	for _, a := range p.Answers {
+		d.Advice = append(d.Advice, p.line(a))
+	}
+	d.Sections = append(d.Sections, p.demandSection(), p.replicaSection())
+	if p.Demand.Trace != nil {
+		d.Sections = append(d.Sections, p.hourSection())
+	}
+	s := reports.Section{Title: "Assumptions"}
+	for _, a := range p.Assumptions() {
+		s.Notes = append(s.Notes, a.Assumes+"; broken by: "+a.Breaks)
+	}
+	d.Sections = append(d.Sections, s)
+	return d
+}
+
+func (p *Plan) line(a Answer) string {
+	words := fmt.Sprintf("%s: %s (%s) for %s requests/s within the objective, headroom %s", a.Balancer, replicas(a.Replicas), gpus(a.Replicas*p.Server.GPUs()), three(p.Demand.Rate), percent(a.Headroom))
+	if a.Most > a.Least {
+		words += fmt.Sprintf("; %d to %d if a replica is up to %s faster or slower than that", a.Least, a.Most, percent(p.Server.Off))
+	}
+	return words + fmt.Sprintf("; with any one gone: %s (%s)", replicas(a.Spare), gpus(a.Spare*p.Server.GPUs()))
+}
+
+func (p *Plan) demandSection() reports.Section {
+	s := reports.Section{Title: "Demand"}
+	s.Text = append(s.Text, fmt.Sprintf("%s requests/s at its peak (%s%s)", three(p.Demand.Rate), p.Demand.Says, p.grown()))
+	if p.Demand.Users > 0 {
+		s.Notes = append(s.Notes, fmt.Sprintf("%s users, each asking once in %v of thinking and an answer", three(p.Demand.Users), p.Demand.Think))
+	}
+	s.Notes = append(s.Notes, fmt.Sprintf("%s of the requests must be within the objective", percent(p.Goal)))
+	s.Notes = append(s.Notes, fmt.Sprintf("one replica by itself holds %s requests/s of it", three(p.Alone)))
+	if p.Goal+(1-p.Goal)/2 > p.Lone {
+		s.Notes = append(s.Notes, fmt.Sprintf("careful: of requests that have a server to themselves %s are within the objective, hardly more than is asked for, so replicas buy little and their number is known badly", percent(p.Lone)))
+	}
+	return s
+}
+
+func (p *Plan) grown() string {
+	if p.Demand.Growth == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", grown by %s", percent(p.Demand.Growth-1))
+}
+
+func (p *Plan) replicaSection() reports.Section {
+	tab := &reports.Table{Columns: []reports.Column{{Head: "balancer"}, {Head: "replicas", Right: true}, {Head: "GPUs", Right: true}, {Head: "within objective", Right: true},
+		{Head: "hold req/s", Right: true}, {Head: "headroom", Right: true}, {Head: "one gone: hold req/s", Right: true}, {Head: "replicas with one gone", Right: true}, {Head: "tok/s", Right: true}}}
+	priced := p.PerMillion(p.Answers[0]) > 0
+	if priced {
+		tab.Columns = append(tab.Columns, reports.Column{Head: "cost of 10⁶ output tokens", Right: true})
+	}
+	for _, a := range p.Answers {
+		less := "none left"
+		if a.HeldLess > 0 {
+			less = three(a.HeldLess)
+		}
+		row := []string{a.Balancer, fmt.Sprint(a.Replicas), fmt.Sprint(a.Replicas * p.Server.GPUs()), percent(a.Share.Value), three(a.Held), percent(a.Headroom), less, fmt.Sprint(a.Spare), three(a.Output)}
+		if priced {
+			row = append(row, three(p.PerMillion(a)))
+		}
+		tab.Rows = append(tab.Rows, row)
+	}
+	s := reports.Section{Title: "Replicas", Table: tab}
+	s.Notes = append(s.Notes, "played in virtual time on one clock, each request sent at the instant it comes; what several hold is not a multiple of what one does, since splitting is not free and chance evens out")
+	if !priced {
+		s.Notes = append(s.Notes, "cost is not told: price: of a target is one GPU's for an hour")
+	}
+	if j := p.JoulePerToken(); j > 0 {
+		s.Notes = append(s.Notes, fmt.Sprintf("%s J for an output token at %s tok/s, the highest load measured; at the demand more, since a GPU that waits draws power too", three(j), three(p.Server.WattsAt)))
+	} else {
+		s.Notes = append(s.Notes, "energy is not told: no power of the GPUs was read")
+	}
+	return s
+}
+
+func (p *Plan) hourSection() reports.Section {
+	tab := &reports.Table{Columns: []reports.Column{{Head: "hour", Right: true}, {Head: "requests", Right: true}, {Head: "req/s", Right: true}, {Head: "busiest minute", Right: true},
+		{Head: "dispersion 1 s", Right: true}, {Head: "10 s", Right: true}, {Head: "60 s", Right: true}, {Head: ""}}}
+	deciding := p.Demand.Trace.Deciding().Index
+	for _, h := range p.Demand.Trace.Hours {
+		mark := ""
+		if h.Index == deciding {
+			mark = "decides"
+		}
+		tab.Rows = append(tab.Rows, []string{fmt.Sprint(h.Index), fmt.Sprint(h.Requests), three(h.Rate), three(h.Minute), h.spread(1), h.spread(10), h.spread(60), mark})
+	}
+	return reports.Section{Title: "Hours", Table: tab, Notes: []string{"dispersion: variance ÷ mean of the counts in windows of so many seconds; 1 is Poisson's, more is bursts"}}
+}
+
+func (h Hour) spread(width int) string {
+	if v, told := h.Dispersion[width]; told {
+		return three(v)
+	}
+	return "–"
+}
+
+func replicas(n int) string { return plural(n, "replica") }
+func gpus(n int) string     { return plural(n, "GPU") }
+
+func plural(n int, of string) string {
+	if n == 1 {
+		return "1 " + of
+	}
+	return fmt.Sprintf("%d %ss", n, of)
+}
+
+func three(v float64) string {
+	if v >= 1000 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 3, 64)
+}
+
+func percent(v float64) string {
+	p := 100 * v
+	if p > 99 && p < 100 {
+		return strconv.FormatFloat(math.Floor(100*p)/100, 'g', 4, 64) + " %"
+	}
+	return strconv.FormatFloat(p, 'f', 0, 64) + " %"
+}
+
+// A Told is `capacity --json`.
+type Told struct {
+	Demand      ToldDemand   `json:"demand"`
+	Target      string       `json:"target"`
+	Model       string       `json:"model"`
+	Source      string       `json:"source"`
+	Goal        float64      `json:"goal"`
+	Alone       float64      `json:"one_replica_holds_per_s"`
+	Answers     []ToldAnswer `json:"balancers"`
+	Joule       *float64     `json:"joule_per_output_token"` // null: no power was read
+	Assumptions []Assumption `json:"assumptions"`
+}
+
+// A ToldDemand is the demand that was planned for.
+type ToldDemand struct {
+	Says     string             `json:"says"`
+	Rate     float64            `json:"requests_per_s"` // at the peak
+	Growth   float64            `json:"growth_factor"`
+	Users    *float64           `json:"users"`   // null: told by rate
+	Classes  map[string]float64 `json:"classes"` // shares; null: as the scenario has them
+	Hours    []Hour             `json:"hours"`   // of a recording
+	Deciding *int               `json:"deciding_hour"`
+}
+
+// A ToldAnswer is a plan's behind one balancer.
+type ToldAnswer struct {
+	Balancer   string        `json:"balancer"`
+	Replicas   int           `json:"replicas"`
+	GPUs       int           `json:"gpus"`
+	Least      int           `json:"replicas_at_least"`
+	Most       int           `json:"replicas_at_most"`
+	Attainment stat.Interval `json:"attainment"`
+	Held       float64       `json:"hold_per_s"`
+	Headroom   float64       `json:"headroom"`
+	HeldLess   float64       `json:"with_one_gone_hold_per_s"`
+	Spare      int           `json:"replicas_with_one_gone"`
+	Output     float64       `json:"output_tokens_per_s"`
+	Cost       *float64      `json:"cost_per_million_output_tokens"` // null: no price was told
+}
+
+// Told is the plan as JSON has it.
+func (p *Plan) Told() Told {
+	out := Told{Demand: ToldDemand{Says: p.Demand.Says, Rate: p.Demand.Rate, Growth: p.Demand.Growth, Users: known(p.Demand.Users), Classes: p.Demand.Classes},
+		Target: p.Server.Target.Name, Model: p.Server.Target.Model, Source: p.Server.Source, Goal: p.Goal, Alone: p.Alone, Joule: known(p.JoulePerToken()), Assumptions: p.Assumptions()}
+	if t := p.Demand.Trace; t != nil {
+		deciding := t.Deciding().Index
+		out.Demand.Hours, out.Demand.Deciding = t.Hours, &deciding
+	}
+	for _, a := range p.Answers {
+		out.Answers = append(out.Answers, ToldAnswer{a.Balancer, a.Replicas, a.Replicas * p.Server.GPUs(), a.Least, a.Most, a.Share, a.Held, a.Headroom, a.HeldLess, a.Spare, a.Output, known(p.PerMillion(a))})
+	}
+	return out
+}
+
+// known is a number that JSON shows; what nobody told is 0 here and null there.
+func known(v float64) *float64 {
+	if v == 0 {
+		return nil
+	}
+	return &v
+}

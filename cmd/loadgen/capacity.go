@@ -1,0 +1,107 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"loadgen/capacity"
+	"loadgen/scenarios"
+)
+
+// A capacityFlags is what `capacity` was asked.
+type capacityFlags struct {
+	ask    capacity.Ask
+	growth string
+	target string
+	json   bool
+}
+
+func newCapacity(t *terminal) *cobra.Command {
+	var o capacityFlags
+	c := &cobra.Command{
+		Use:   "capacity RUN|SCENARIO --demand DEMAND",
+		Short: "Plan how many replicas and GPUs hold a demand within the objective, with one gone too",
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(_ *cobra.Command, args []string) error { return t.capacity(args[0], o) },
+	}
+	c.Flags().StringVar(&o.ask.Demand, "demand", "", "what comes: `12/s`, chat=12/s,doc=1/s, '500 users', or a file of recorded arrivals")
+	c.Flags().Float64Var(&o.ask.Peak, "peak", 0, "the demand is a mean, and its peak so many `times` that; without, it is the peak")
+	c.Flags().StringVar(&o.growth, "growth", "", "`share` that is added to it, such as 20%")
+	c.Flags().DurationVar(&o.ask.Think, "think", 0, "of users: `time` from an answer's end to the next request")
+	c.Flags().StringVar(&o.ask.Unit, "unit", "", "of a recording's numbers: `s`, ms, us or ns")
+	c.Flags().StringVar(&o.ask.Column, "column", "", "of a recording: `name` of the column of times")
+	c.Flags().StringVar(&o.target, "target", "", "plan with replicas of this `target`; default the first")
+	c.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	_ = c.MarkFlagRequired("demand")
+	return c
+}
+
+func (t *terminal) capacity(of string, o capacityFlags) error {
+	if o.growth != "" {
+		share, err := strconv.ParseFloat(strings.TrimSuffix(o.growth, "%"), 64)
+		if err != nil || share <= -100 {
+			return fail(exitUsage, "such as --growth 20%", "--growth: given %q, expected a share", o.growth)
+		}
+		o.ask.Growth = share / 100
+	}
+	if o.ask.Peak != 0 && o.ask.Peak < 1 {
+		return fail(exitUsage, "such as --peak 2.5", "--peak: given %g, expected how many times the mean the peak is, 1 or more", o.ask.Peak)
+	}
+	server, sc, err := t.planned(of, o.target)
+	if err != nil {
+		return err
+	}
+	d, err := o.ask.Read(sc)
+	if err != nil {
+		return fail(exitUsage, "such as --demand 12/s", "%w", err)
+	}
+	p, err := capacity.Make(d, server)
+	if err != nil {
+		return fail(exitUsage, "", "%w", err)
+	}
+	if o.json {
+		return t.json(p.Told())
+	}
+	return t.print(p.Document())
+}
+
+// planned is the server that a run, or a scenario, has.
+func (t *terminal) planned(of, name string) (*capacity.Server, *scenarios.Scenario, error) {
+	if _, err := os.Stat(filepath.Join(of, "manifest.json")); err == nil {
+		s, err := study(of)
+		if err != nil {
+			return nil, nil, err
+		}
+		t.warn(s.Run)
+		for _, target := range s.Targets {
+			if name == "" || target.Target.Name == name {
+				server, err := capacity.FromRun(s, target)
+				if err != nil {
+					return nil, nil, fail(exitUsage, "plan from the scenario: its engine is then worked out from model, card and settings", "%w", err)
+				}
+				return server, s.Scenario, nil
+			}
+		}
+		return nil, nil, fail(exitUsage, "", "%s has no target %q that was loaded", of, name)
+	}
+	f, err := readScenario(of)
+	if err != nil {
+		return nil, nil, err
+	}
+	target := f.Targets[0]
+	if name != "" {
+		var known bool
+		if target, known = f.Target(name); !known {
+			return nil, nil, fail(exitUsage, "", "%s has no target %q", of, name)
+		}
+	}
+	server, err := capacity.FromScenario(f.Scenario, target)
+	if err != nil {
+		return nil, nil, fail(exitUsage, "a run of it can be planned from", "%w", err)
+	}
+	return server, f.Scenario, nil
+}
