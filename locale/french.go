@@ -6,7 +6,7 @@ var french = typeset(frenchReports, frenchFigures, frenchFindings)
 
 // frenchFigures are the words of figures.
 var frenchFigures = map[string]string{
-	"%s classes": "%s types", "Latency by class of prompts: %s": "Latence par type de prompt : %s", "%s lies far above": "%s est loin au-dessus", "%s lies far below": "%s est loin au-dessous", "%s may miss": "%s peuvent le manquer",
+	"%s classes": "%s types", "Latency by class of prompts: %s": "Latence par type de prompt : %s", "%s lies far above": "%s est loin au-dessus", "%s lies far below": "%s est loin au-dessous", "goal: %s may miss": "but : %s peuvent le manquer",
 	"%s ≤ %s for %s": "%s ≤ %s pour %s", "%s: %s solid, p50 dashed": "%s : %s en trait plein, p50 en tirets",
 	"%s: higher is better": "%s : plus haut est mieux", "%s: lower is better": "%s : plus bas est mieux", "higher is better": "plus haut est mieux", "lower is better": "plus bas est mieux",
 	"; numbers: preemptions": " ; nombres : préemptions", "All requests": "Toutes les requêtes", "Before and after: %s": "Avant et après : %s", "Compared: %s": "Comparé : %s",
@@ -53,6 +53,7 @@ var frenchReports = map[string]string{
 	"%s tokens in":                               "%s tokens en entrée",
 	"%s tokens out":                              "%s tokens en sortie",
 	"%s were loaded at the same time; this is both as one, levels, tok/s and GPUs (%s) added up; what each server told stands with its own target": "%s ont été chargés en même temps ; ceci les montre comme un seul, niveaux, tok/s et GPU (%s) additionnés ; ce que chaque serveur a indiqué figure auprès de sa propre cible",
+	"%s: %s of %s requests failed (%s)":                 "%s : %s requêtes sur %s ont échoué (%s)",
 	"%s – advantages: %s; drawbacks: %s":                "%s – avantages : %s ; inconvénients : %s",
 	"%s, use case %s: %s":                               "%s, cas d'usage %s : %s",
 	"%s: %s %s → %s (grade %s)":                         "%s : %s %s → %s (niveau de preuve %s)",

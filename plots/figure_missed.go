@@ -41,7 +41,7 @@ func missed(l scenarios.Loop) Figure {
 			rows := (len(page.Panels) + page.Columns - 1) / page.Columns
 			page.Width, page.Height = 900, chart.Length(160+260*rows)
 			page.Grow(len(page.Keys))
-			return page, nil
+			return page.Crosses(), nil
 		}}
 }
 
@@ -65,7 +65,7 @@ func (s subject) missedPanel(all []*analysis.TargetStudy, class string, l scenar
 		p.Add(one)
 	}
 	if goal := s.goal(class); goal > 0 && goal < 1 {
-		p.Limit(chart.Limit{At: 1 - goal, Shade: true, Label: s.Say("%s may miss", s.Share(1-goal))})
+		p.Limit(chart.Limit{At: 1 - goal, Shade: true, Label: s.Say("goal: %s may miss", s.Share(1-goal))})
 	}
 	return p
 }

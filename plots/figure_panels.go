@@ -25,7 +25,8 @@ func panels(l scenarios.Loop) Figure {
 			}
 			page.Subtitle = append(page.Subtitle, s.leftOut(out)...)
 			page.Keys = s.keys(in, l)
-			page.Columns, page.Width, page.Height = 2, 900, 700
+			page.Columns, page.Width = min(2, len(page.Panels)), 900
+			page.Height = chart.Length(100 + 300*((len(page.Panels)+1)/2))
 			page.Grow(len(page.Keys))
 			return page.Explained(), nil
 		}}

@@ -14,25 +14,26 @@ type Recommendation struct {
 
 // A TargetAdvice is one target's part. An empty advice says: leave it.
 type TargetAdvice struct {
-	Name      string          `json:"name"`
-	Held      *ToldHeld       `json:"held"` // null without an objective
-	Binding   string          `json:"binding"`
-	Finding   string          `json:"finding"`
-	Grade     analysis.Grade  `json:"grade"`
-	At        string          `json:"at"`
-	Evidence  []string        `json:"evidence"`
-	Advice    []advice.Change `json:"advice"`
-	TradeOffs []advice.Change `json:"trade_offs"`
-	RuledOut  []string        `json:"ruled_out"`
-	Not       []string        `json:"not_examined"`
-	Lift      string          `json:"lifts_the_grade"`
+	Name       string          `json:"name"`
+	Held       *ToldHeld       `json:"held"` // null without an objective
+	Bottleneck string          `json:"bottleneck"`
+	Binding    string          `json:"binding"` // what bottleneck was called before
+	Finding    string          `json:"finding"`
+	Grade      analysis.Grade  `json:"grade"`
+	At         string          `json:"at"`
+	Evidence   []string        `json:"evidence"`
+	Advice     []advice.Change `json:"advice"`
+	TradeOffs  []advice.Change `json:"trade_offs"`
+	RuledOut   []string        `json:"ruled_out"`
+	Not        []string        `json:"not_examined"`
+	Lift       string          `json:"lifts_the_grade"`
 }
 
 // RecommendationJSON puts the advice on a study into its JSON shape.
 func RecommendationJSON(s *analysis.Study, all []*advice.Advice) Recommendation {
 	r := Recommendation{Verdict: string(s.Verdict.State), Simulated: s.Run.Manifest.Simulated, Targets: []TargetAdvice{}}
 	for _, a := range all {
-		r.Targets = append(r.Targets, TargetAdvice{Name: a.Target.Target.Name, Held: toldHeld(a.Target, a.Held), Binding: a.Bottleneck, Finding: a.Says,
+		r.Targets = append(r.Targets, TargetAdvice{Name: a.Target.Target.Name, Held: toldHeld(a.Target, a.Held), Bottleneck: a.Bottleneck, Binding: a.Bottleneck, Finding: a.Says,
 			Grade: a.Grade, At: a.At, Evidence: list(a.Because), Advice: list(a.Changes), TradeOffs: list(a.TradeOffs), RuledOut: list(a.Examined),
 			Not: list(a.Unexamined), Lift: a.Lift})
 	}

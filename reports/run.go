@@ -92,7 +92,7 @@ func (t teller) outcome(all []*advice.Advice) []Section {
 
 // caveats are what a reader must know before copying a number.
 func (t teller) caveats(all []*advice.Advice) []string {
-	out := []string{}
+	out := t.failures()
 	for _, n := range t.s.Run.Manifest.Notes {
 		out = append(out, t.Words(n))
 	}
@@ -105,6 +105,16 @@ func (t teller) caveats(all []*advice.Advice) []string {
 	for _, a := range all {
 		if a.Lift != "" {
 			out = append(out, a.Target.Target.Name+t.Say(": ")+t.Say("a better grade needs")+t.Say(": ")+t.Words(a.Lift))
+		}
+	}
+	return out
+}
+
+// failures are a line for each target whose requests did not all succeed.
+func (t teller) failures() (out []string) {
+	for _, of := range t.s.Targets {
+		if c := t.s.Run.Counts(of.Target.Name); c.Failed() > 0 {
+			out = append(out, t.Say("%s: %s of %s requests failed (%s)", of.Target.Name, t.Count(c.Failed()), t.Count(c.Sent), strings.Join(c.ByFault(), ", ")))
 		}
 	}
 	return out

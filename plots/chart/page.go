@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/text"
@@ -54,21 +55,30 @@ func (p *Page) said() *locale.Locale {
 
 // Explained says what hollow points and crosses mean, where there are any.
 func (p *Page) Explained() *Page {
-	var hollow, crossed bool
-	for _, one := range p.Panels {
-		for _, s := range one.series {
-			for _, q := range s.Points {
-				hollow, crossed = hollow || q.Hollow && !q.Gap && s.Radius > 0, crossed || q.Crossed && !q.Gap
-			}
-		}
-	}
-	if hollow {
+	if p.any(func(s Series, q Point) bool { return q.Hollow && s.Radius > 0 }) {
 		p.Subtitle = append(p.Subtitle, p.said().Say("hollow: few samples"))
 	}
-	if crossed {
+	return p.Crosses()
+}
+
+// Crosses says what crosses mean, where there are any.
+func (p *Page) Crosses() *Page {
+	if p.any(func(_ Series, q Point) bool { return q.Crossed }) {
 		p.Subtitle = append(p.Subtitle, p.said().Say("cross: invalid step"))
 	}
 	return p
+}
+
+// any reports whether a drawn point is such.
+func (p *Page) any(such func(Series, Point) bool) bool {
+	for _, one := range p.Panels {
+		for _, s := range one.series {
+			if slices.ContainsFunc(s.Points, func(q Point) bool { return !q.Gap && such(s, q) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // perTarget is how much higher a page gets for each target that its head names beyond three.
