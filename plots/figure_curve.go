@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
@@ -107,7 +108,7 @@ func knee(k analysis.Knee, points []*analysis.Point, lines []chart.Series) (char
 	}
 	for _, one := range slices.Backward(lines) {
 		if m, ok := between(k.N, points, one.Points); ok {
-			m.Name = fmt.Sprintf("%s = %s", k.Name, chart.Short(k.N))
+			m.Name = fmt.Sprintf("%s = %s", k.Name, locale.Short(k.N))
 			return m, true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
@@ -57,7 +58,7 @@ func (s subject) memoryPanel(points []*analysis.Point, l scenarios.Loop) *chart.
 			held = at.Server.KVMax
 		}
 		if n := at.Server.Preemptions; n > 0 {
-			preempted, mean.Points[i].Label = true, chart.Short(n)
+			preempted, mean.Points[i].Label = true, locale.Short(n)
 		}
 	}
 	if held == 0 {

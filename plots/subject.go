@@ -122,7 +122,7 @@ func pointsOf(t *analysis.TargetStudy, l scenarios.Loop) []*analysis.Point {
 func ofTarget(t *analysis.TargetStudy) string { return t.Target.Name + ", " + t.Target.Model }
 
 // levelName is a point's level as a number: "16".
-func levelName(p *analysis.Point) string { return chart.Short(p.Level) }
+func levelName(p *analysis.Point) string { return locale.Short(p.Level) }
 
 // levelMark is a point's level with its unit: "N = 16", "4/s".
 func levelMark(p *analysis.Point) string {

@@ -45,12 +45,12 @@ func (s spoken) Ticks(lo, hi float64) []plot.Tick {
 
 // Seconds lays durations on a logarithmic axis from one of 1, 2, 5 to another.
 func Seconds() Scale {
-	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, FormatSeconds) }, FormatSeconds}
+	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, locale.ShortSeconds) }, locale.ShortSeconds}
 }
 
 // PerSecond lays rates on a logarithmic axis.
 func PerSecond() Scale {
-	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, formatCount) }, Short}
+	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, locale.ShortCount) }, locale.Short}
 }
 
 // Doubling lays concurrencies on an axis of powers of two.
@@ -61,7 +61,7 @@ func Doubling() Scale {
 			pad = math.Sqrt2
 		}
 		return lo / pad, hi * pad
-	}, ticksOfTwo, Short}
+	}, ticksOfTwo, locale.Short}
 }
 
 // Amount lays counts and rates on a linear axis from 0.
@@ -71,7 +71,7 @@ func Amount() Scale {
 			hi = 1
 		}
 		return -0.02 * hi, hi * 1.08 // what is 0 does not stand on the frame
-	}, func(lo, hi float64) []plot.Tick { return linearTicks(lo, hi, formatCount) }, Short}
+	}, func(lo, hi float64) []plot.Tick { return linearTicks(lo, hi, locale.ShortCount) }, locale.Short}
 }
 
 // Share lays 0 to 1 on an axis of percent.
@@ -105,11 +105,11 @@ func Ratios() Scale {
 		var out []plot.Tick
 		for _, v := range marks {
 			if inside(v, lo, hi) {
-				out = append(out, plot.Tick{Value: v, Label: "×" + Short(v)})
+				out = append(out, plot.Tick{Value: v, Label: "×" + locale.Short(v)})
 			}
 		}
 		return out
-	}, func(v float64) string { return "×" + Short(v) }}
+	}, func(v float64) string { return "×" + locale.Short(v) }}
 }
 
 // List lays rows one below the other: row i at −i.
@@ -135,10 +135,10 @@ func Nines() Scale {
 			out = append(out, plot.Tick{Value: Nine(t.p), Label: t.label})
 		}
 		return out
-	}, func(x float64) string { return "p" + Short(100*(1-math.Pow(10, -x))) }}
+	}, func(x float64) string { return "p" + locale.Short(100*(1-math.Pow(10, -x))) }}
 }
 
-func percent(v float64) string { return Short(100*v) + " %" }
+func percent(v float64) string { return locale.Short(100*v) + " %" }
 
 // Nine is where the p-quantile stands on the axis of nines.
 func Nine(p float64) float64 { return -math.Log10(1 - p) }
@@ -238,7 +238,7 @@ func ticksOfTwo(lo, hi float64) []plot.Tick {
 	for e := first; e <= last; e++ {
 		t := plot.Tick{Value: math.Exp2(float64(e))}
 		if (e-first)%every == 0 {
-			t.Label = formatCount(t.Value)
+			t.Label = locale.ShortCount(t.Value)
 		}
 		out = append(out, t)
 	}
@@ -254,35 +254,4 @@ func linearTicks(lo, hi float64, format func(float64) string) []plot.Tick {
 		out = append(out, plot.Tick{Value: v, Label: format(v)})
 	}
 	return out
-}
-
-// FormatSeconds writes a duration given in seconds in the unit that needs the fewest digits.
-func FormatSeconds(s float64) string {
-	switch {
-	case s >= 0.9995:
-		return Short(s) + " s"
-	case s >= 0.9995e-3:
-		return Short(s*1e3) + " ms"
-	}
-	return Short(s*1e6) + " µs"
-}
-
-// formatCount writes a count or rate: 500, 1.5k, 20k, 1M.
-func formatCount(v float64) string {
-	switch {
-	case v >= 1e6:
-		return Short(v/1e6) + "M"
-	case v >= 1e4 || v >= 1e3 && math.Mod(math.Round(v), 100) == 0:
-		return Short(v/1e3) + "k"
-	}
-	return Short(v)
-}
-
-// Short writes three significant digits without trailing noughts.
-func Short(v float64) string {
-	if v >= 1000 {
-		return strconv.FormatFloat(math.Round(v), 'f', -1, 64)
-	}
-	r, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
-	return strconv.FormatFloat(r, 'f', -1, 64)
 }

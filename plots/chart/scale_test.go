@@ -67,17 +67,6 @@ func TestEveryAxisHoldsItsData(t *testing.T) {
 	})
 }
 
-func TestFormat(t *testing.T) {
-	for _, c := range []struct{ got, want string }{
-		{FormatSeconds(0.0123456), "12.3 ms"}, {FormatSeconds(0.9996), "1 s"}, {FormatSeconds(2.5e-6), "2.5 µs"}, {FormatSeconds(100), "100 s"},
-		{formatCount(1500), "1.5k"}, {formatCount(1024), "1024"}, {formatCount(2e6), "2M"}, {formatCount(0.25), "0.25"}, {Short(45.04), "45"}, {Short(1234.5), "1235"},
-	} {
-		if c.got != c.want {
-			t.Errorf("%q, want %q", c.got, c.want)
-		}
-	}
-}
-
 func TestNines(t *testing.T) {
 	if Nine(0.9) != 1 || math.Abs(Nine(0.999)-3) > 1e-12 {
 		t.Error(Nine(0.9), Nine(0.999))
