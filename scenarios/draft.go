@@ -58,7 +58,10 @@ prompts:
     input: {lognormal: {mean: 400, cv: 0.8, max: 4000}}    # tokens of the prompt
     output: {lognormal: {mean: 250, cv: 0.6, max: 1000}}   # tokens of the answer, exactly
 
-# How much: so many requests in flight, doubled until throughput no longer rises. A short look: preset: quick
+# How long all of it may take, on all targets together: windows and levels are chosen for it.
+within: 30m
+
+# How much: so many requests in flight, doubled until throughput no longer rises. With an objective: load: {find: rate}
 load:
   concurrency: {from: 1, to: 256, factor: 2, stop: saturated}
 

@@ -58,6 +58,7 @@ func (r *reader) scenario(n ast.Node) *Scenario {
 		"targets":   func(n ast.Node, path string) { s.Targets = r.targets(n, path) },
 		"prompts":   func(n ast.Node, path string) { s.Prompts = r.prompts(n, path) },
 		"load":      func(n ast.Node, path string) { s.Phases = r.phases(n, path) },
+		"within":    r.within(&s.Within),
 		"request":   func(n ast.Node, path string) { s.Request = r.request(n, path, false) },
 		"objective": func(n ast.Node, path string) { s.Objective = r.objective(n, path) },
 	})

@@ -38,11 +38,12 @@ type Step struct {
 	Beside      []string      `json:",omitempty"` // targets loaded at the same time, at the same level
 	Shard       Shard         `json:",omitzero"`  // one client's part of a load that several share; Concurrency and Rate are its own
 
-	Find     Find `json:",omitempty"` // a search that is still to be made: its load is not known, and its steps are Tries
-	Try      int  `json:",omitempty"` // which step of a search, from 1; 0: of none
-	Requests int  `json:",omitempty"` // of a search: as many as its window must hold
-	Confirm  bool `json:",omitempty"` // of a search: it confirms what was found
-	Stop     Stop `json:",omitempty"` // open: when later levels are left out
+	Find     Find          `json:",omitempty"` // a search that is still to be made: its load is not known, and its steps are Tries
+	Try      int           `json:",omitempty"` // which step of a search, from 1; 0: of none
+	Requests int           `json:",omitempty"` // of a search: as many as its window must hold
+	Within   time.Duration `json:",omitempty"` // what a search may take; 0: as long as it needs
+	Confirm  bool          `json:",omitempty"` // of a search: it confirms what was found
+	Stop     Stop          `json:",omitempty"` // open: when later levels are left out
 
 	StopWhenSaturated bool // closed: later levels of this target, phase and repetition may be left out
 }
@@ -211,9 +212,11 @@ func (s *Scenario) levels(ph Phase, t Target, rep int, beside []string) []Step {
 		base.Loop, base.Times = Each, ph.Each
 		add(base)
 	case ph.Find == FindRate:
+		base.Within = ph.Within
 		base.Loop, base.Find, base.Arrival, base.Cap = Open, ph.Find, ph.Arrival, ph.Cap
 		add(base)
 	case ph.Find == FindConcurrency:
+		base.Within = ph.Within
 		base.Loop, base.Find = Closed, ph.Find
 		add(base)
 	case ph.Concurrency != nil:

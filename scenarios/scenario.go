@@ -19,6 +19,7 @@ type Scenario struct {
 	Seed      uint64
 	Targets   []Target      // in the file's order
 	Prompts   []PromptClass // in the file's order
+	Within    time.Duration `json:",omitempty"` // what playing it may take; 0: as long as the evidence needs
 	Phases    []Phase       // at least one, played in order
 	Request   Request
 	Objective Objective // joint over all classes that have none of their own
@@ -81,6 +82,7 @@ type Phase struct {
 	Rate        []float64     // requests/s, open loop
 	Stop        Stop          `json:",omitempty"` // of the rates
 	Find        Find          `json:",omitempty"` // the held load is searched
+	Within      time.Duration `json:",omitempty"` // of a search on one target: its part of the scenario's
 	Arrival     Law           // of the open loop
 	Cap         int           // open loop: at most so many requests in flight, the others wait beyond their due time; 0: none
 	Measure     time.Duration // 0: long enough for the evidence (R2.6)

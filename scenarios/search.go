@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -57,4 +58,17 @@ func (s *Scenario) Goal() float64 {
 		}
 	}
 	return goal
+}
+
+// shortestWithin is what a play may be asked to fit at least.
+const shortestWithin = time.Minute
+
+// within reads the time that a play may take.
+func (r *reader) within(into *time.Duration) func(ast.Node, string) {
+	return func(n ast.Node, path string) {
+		r.duration(into)(n, path)
+		if *into > 0 && *into < shortestWithin {
+			r.fault(n, path, "such as within: 20m", "given %v: nothing is learnt of a server in less than %v", *into, shortestWithin)
+		}
+	}
 }

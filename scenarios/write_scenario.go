@@ -21,6 +21,9 @@ func (s *Scenario) YAML() []byte {
 		}
 	})
 	w.gap()
+	if s.Within > 0 {
+		w.key("within", flow(s.Within))
+	}
 	w.phases(s.Phases)
 	if inside := w.request(s.Request); len(inside) > 0 {
 		w.gap()

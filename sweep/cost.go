@@ -86,6 +86,9 @@ func stepCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests, a
 		seconds = n / turns * life(mix, answer)
 	case scenarios.Open:
 		whole := st.Arrival.Span(st.Rate).Seconds()
+		if over := st.Rate * turns * in / assumedPrefill; over > 1 {
+			answer += (over - 1) * float64(st.Evidence().Cohort) * in / assumedPrefill / 2 // the line grows while the window lasts
+		}
 		open, rate = window(st, life(mix, answer), math.Max(whole, float64(st.Evidence().Cohort)/(st.Rate*turns))), st.Rate*turns
 		seconds = open + 10*life(mix, answer)
 		n = turns * seconds * st.Arrival.Mean(st.Rate, time.Duration(seconds*1e9))
@@ -103,6 +106,13 @@ func stepCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests, a
 		cost.ForP99 = seconded(math.Max(0, math.Max(20*answer, 1000/rate)-open)) / abreast
 	}
 	return cost, open * rate, open / answer
+}
+
+// Overloads tells that a step asks for more prompt tokens/s than a server is assumed to read.
+func Overloads(sc *scenarios.Scenario, st scenarios.Step) bool {
+	mix := scenarios.NewMix(sc, st)
+	in, _ := mix.MeanTokens()
+	return st.Loop == scenarios.Open && st.Rate*mix.Turns()*in > assumedPrefill
 }
 
 func seconded(s float64) time.Duration { return time.Duration(s * 1e9) }
@@ -146,6 +156,9 @@ func searchCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests,
 	n := float64(searchProofs * confirm)
 	seconds := n/rate + searchSteps*(5+7*life(mix, answer))
 	n += rate * 5 * life(mix, answer) * searchSteps
+	if most := st.Within.Seconds(); most > 0 && seconds > most {
+		n, seconds = n*most/seconds, most
+	}
 	cost = Cost{n, n * in, n * out, seconded(seconds), n*out*bytesPerToken + searchSteps*bytesPerStep + seconds*bytesPerSecond, 0}
 	return cost, float64(confirm), float64(confirm) / rate / answer
 }

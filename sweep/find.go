@@ -49,7 +49,7 @@ const StartingInFlight = 12.0
 
 // newSearch begins at a rate that follows from the quick test's one request.
 func (p *Player) newSearch(st scenarios.Step) Search {
-	s := Search{Goal: p.sc.Goal(), Loop: st.Loop, Start: 4, Least: 1, Evidence: evidence(st)}
+	s := Search{Goal: p.sc.Goal(), Loop: st.Loop, Start: 4, Least: 1, Evidence: evidence(st), Within: st.Within.Seconds()}
 	if st.Loop == scenarios.Open {
 		mix := scenarios.NewMix(p.sc, st)
 		life := mix.Life(p.lone(st.Target)).Seconds()
@@ -79,7 +79,7 @@ func (p *Player) lone(target string) time.Duration {
 func (p *Player) learn(st scenarios.Step, point *analysis.Point) {
 	goal := p.sc.Goal()
 	share := point.Attainment
-	t := Seen{Trial: stat.Trial{Load: st.Level(), Share: share.Value, N: stat.Independent(share.Interval)}, Confirm: st.Confirm, Requests: share.N, Lives: point.Relaxations,
+	t := Seen{Trial: stat.Trial{Load: st.Level(), Share: share.Value, N: stat.Independent(share.Interval)}, Confirm: st.Confirm, Requests: share.N, Lives: point.Relaxations, Took: point.Steps[0].Window.Drained.Seconds(), Rate: point.RequestRate.Value,
 		Overrun: point.Steps[0].Evidence.Overrun > 0, Invalid: !point.Trusted() || !share.Known()}
 	t.Proven = st.Confirm && !t.Overrun && share.Lo >= goal
 	if before := p.last[sweepOf(st)]; before != nil && before.Level < point.Level {

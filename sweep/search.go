@@ -17,6 +17,7 @@ type Search struct {
 	Start    float64        // the load that is tried first
 	Least    float64        // the lowest that is tried
 	Evidence float64        // how many requests a step brings, as a factor of the usual
+	Within   float64        // s: what it may take; 0: as long as it needs
 }
 
 // A Seen is what a step of a search showed.
@@ -29,6 +30,8 @@ type Seen struct {
 	Requests int     // judged
 	Lives    float64 // how many answers' lengths its window held
 	Invalid  bool    // it cannot be trusted
+	Took     float64 // s
+	Rate     float64 // requests/s that were served
 }
 
 // A Next is the step that a search asks for.
@@ -40,18 +43,22 @@ type Next struct {
 
 // Bounds of a search.
 const (
-	searchMost  = 24 // steps
-	confirmMost = 8  // of them that confirm
-	growth      = 2.0
-	narrowed    = 1.25 // a bracket of such a factor is left to the line through all that was seen
-	nearMost    = 3    // steps near the crossing before it is confirmed
-	nearEnough  = 0.02 // of the logarithm of the load, as well as it needs to be known
-	certainty   = 0.85 // how likely a confirming step should prove the goal
-	closeBelow  = 0.94 // of the crossing: a load that is near enough to it to be confirmed without more requests
-	lower       = 0.96 // a load that was not confirmed is lowered to that share of it, or
-	lowest      = 0.9  // to as little
-	firstLow    = 0.85 // of the crossing: the lowest that is confirmed first
-	perLife     = 10   // independent requests at most in an answer's length
+	searchMost   = 24 // steps
+	confirmMost  = 8  // of them that confirm
+	growth       = 2.0
+	narrowed     = 1.25 // a bracket of such a factor is left to the line through all that was seen
+	nearMost     = 3    // steps near the crossing before it is confirmed
+	nearEnough   = 0.02 // of the logarithm of the load, as well as it needs to be known
+	certainty    = 0.85 // how likely a confirming step should prove the goal
+	closeBelow   = 0.94 // of the crossing: a load that is near enough to it to be confirmed without more requests
+	lower        = 0.96 // a load that was not confirmed is lowered to that share of it, or
+	lowest       = 0.9  // to as little
+	firstLow     = 0.85 // of the crossing: the lowest that is confirmed first
+	probeShare   = 0.04 // of the time given: what a step that shows the way may take at most
+	confirmShare = 0.6  // and what is left when a load is confirmed at the latest
+	proofShare   = 0.6  // of what is left: what a step that confirms may take
+	lastShare    = 0.15 // below which nothing more is begun
+	perLife      = 10   // independent requests at most in an answer's length
 
 	bunchedMost  = 30   // requests that tell as much as one, at most
 	requestsMost = 8000 // of a step at the default evidence
@@ -68,27 +75,33 @@ func (s Search) Next(seen []Seen) (Next, bool) {
 	case last != nil && last.Proven, confirms >= confirmMost:
 		return Next{}, false
 	}
+	left := s.left(seen)
 	if last != nil {
-		return s.confirm(stat.Cross(trialsOf(good), s.Goal), good, last), !s.atLeast(last.Load)
+		return s.confirm(stat.Cross(trialsOf(good), s.Goal), good, last), !s.atLeast(last.Load) && left > lastShare*s.Within
+	}
+	if left < 0.02*s.Within {
+		return Next{}, false
 	}
 	lo, hi := s.bracket(good)
 	switch {
 	case len(good) == 0:
-		return s.probe(s.Start, 0.12), true
+		return s.probe(good, s.Start, 0.12), true
 	case hi == nil && fullAbove(good):
 		return Next{Load: lo.Load, Requests: s.requests(stat.ProofAsks(s.Goal, 0.35)), Confirm: true}, true
 	case hi == nil:
-		return s.probe(lo.Load*growth, 0.12), true
+		return s.probe(good, lo.Load*growth, 0.12), true
 	case lo == nil && s.atLeast(hi.Load):
 		return Next{}, false // not even a request by itself keeps the objective
 	case lo == nil:
-		return s.probe(math.Max(hi.Load/growth/growth, s.Least), 0.12), true
+		return s.probe(good, math.Max(hi.Load/growth/growth, s.Least), 0.12), true
+	case left < confirmShare*s.Within:
+		return s.confirm(stat.Cross(trialsOf(good), s.Goal), good, nil), true
 	case hi.Load/lo.Load > narrowed && !s.adjacent(lo.Load, hi.Load):
-		return s.probe(s.between(good, lo.Load, hi.Load), 0.12), true
+		return s.probe(good, s.between(good, lo.Load, hi.Load), 0.12), true
 	}
 	c := stat.Cross(trialsOf(good), s.Goal)
 	if c.Off > nearEnough && s.nearby(good, c.Load) < nearMost && len(good) < searchMost-confirmMost && !s.adjacent(lo.Load, hi.Load) {
-		return s.probe(c.Load, 0.3), true
+		return s.probe(good, c.Load, 0.3), true
 	}
 	return s.confirm(c, good, nil), true
 }
@@ -149,7 +162,7 @@ func (s Search) nearby(seen []Seen, load float64) (n int) {
 // the load it asks for more requests, so that the load need not be much lower.
 func (s Search) confirm(c stat.Crossing, seen []Seen, last *Seen) Next {
 	hang := bunched(seen, c.Load)
-	enough := math.Max(usualProof, 1.3*stat.ProofAsks(s.Goal, 1)*hang)
+	enough := math.Min(s.come(seen, c.Load, proofShare*s.left(seen)), math.Max(usualProof, 1.3*stat.ProofAsks(s.Goal, 1)*hang))
 	var load, n float64
 	for _, margin := range []float64{0.5, 0.35, 0.25} {
 		n = math.Min(1.2*stat.ProofAsks(s.Goal, margin)*hang, enough)
@@ -179,12 +192,52 @@ func bunched(seen []Seen, load float64) float64 {
 }
 
 // probe asks for a step that tells the way.
-func (s Search) probe(load, share float64) Next {
-	return Next{Load: s.whole(load), Requests: s.requests(share * stat.ProofAsks(s.Goal, 0.2))}
+func (s Search) probe(seen []Seen, load, share float64) Next {
+	n := math.Min(share*stat.ProofAsks(s.Goal, 0.2), s.come(seen, load, probeShare*s.Within))
+	return Next{Load: s.whole(load), Requests: s.requests(n)}
+}
+
+// left is how much of its time a search has left, s; infinite where nobody gave a time.
+func (s Search) left(seen []Seen) float64 {
+	if s.Within == 0 {
+		return math.Inf(1)
+	}
+	took := 0.0
+	for _, t := range seen {
+		took += t.Took
+	}
+	return s.Within - took
+}
+
+// come is how many requests come at a load in so many seconds; infinite where that is not known, or does not matter.
+func (s Search) come(seen []Seen, load, seconds float64) float64 {
+	switch {
+	case s.Within == 0:
+		return math.Inf(1)
+	case s.Loop == scenarios.Open:
+		return load * seconds
+	case len(seen) == 0:
+		return math.Inf(1)
+	}
+	near := seen[0]
+	for _, t := range seen {
+		if math.Abs(math.Log(t.Load/load)) < math.Abs(math.Log(near.Load/load)) {
+			near = t
+		}
+	}
+	return near.Rate * seconds
 }
 
 func (s Search) requests(n float64) int {
-	return int(math.Round(math.Min(math.Max(s.Evidence*n, 100), s.Evidence*requestsMost)))
+	return int(math.Round(math.Min(math.Max(s.Evidence*n, s.fewest()), s.Evidence*requestsMost)))
+}
+
+// fewest is how many requests a step brings at least.
+func (s Search) fewest() float64 {
+	if s.Within > 0 {
+		return 30
+	}
+	return 100
 }
 
 // independent is how many independent requests a step stands for: those of one answer's length hang together whatever they show.

@@ -43,6 +43,8 @@ func (p *Player) leftOut(s set) string {
 		}
 	}
 	switch {
+	case p.sc.Within > 0 && done < len(s) && s[0].Find == "" && p.env.Clock.Now()-p.origin >= p.sc.Within:
+		return "the time given is over"
 	case done == len(s):
 		return "measured before"
 	case done > 0:

@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +17,7 @@ import (
 )
 
 func newCheck(t *terminal) *cobra.Command {
-	full, preset := false, ""
+	full, preset, within := false, "", time.Duration(0)
 	c := &cobra.Command{
 		Use:   "check SCENARIO",
 		Short: "Check a scenario: every fault at once, warnings, the plan and what it costs; nothing is sent",
@@ -23,7 +25,7 @@ func newCheck(t *terminal) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			f, err := readScenario(args[0])
 			if err == nil {
-				f, err = f.with(preset)
+				f, err = f.with(preset, within)
 			}
 			if err != nil {
 				return err
@@ -37,6 +39,7 @@ func newCheck(t *terminal) *cobra.Command {
 	}
 	c.Flags().BoolVar(&full, "full", false, "print the scenario as YAML with every default filled in")
 	presetFlag(c, &preset)
+	withinFlag(c, &within)
 	return c
 }
 
@@ -45,6 +48,9 @@ func (t *terminal) check(f file) error {
 	doc := reports.Document{Title: f.Name, Verdict: fmt.Sprintf("%s is sound: %d targets, %d classes of prompts, %d steps",
 		f.name, len(f.Targets), len(f.Prompts), len(plan.Steps))}
 	doc.Sections = append(doc.Sections, targetsSection(f.Scenario), planSection(f.Scenario, plan))
+	if len(f.fitted) > 0 {
+		doc.Sections = append(doc.Sections, reports.Section{Title: fmt.Sprintf("Within %v", f.Within), Notes: f.fitted})
+	}
 	if notes := concernNotes(f.Scenario); len(notes) > 0 {
 		doc.Sections = append(doc.Sections, reports.Section{Title: "Findings", Notes: notes})
 	}
@@ -81,12 +87,21 @@ func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 		tab.Rows = append(tab.Rows, []string{g.Phase, g.Target, strings.TrimSpace(g.Loop + " " + g.Law), strings.Join(g.Levels, " "), fmt.Sprint(g.Steps),
 			locale.English.Number(g.Requests), locale.English.Number(g.PromptTokens), locale.English.Number(g.OutputTokens), locale.English.Length(g.Time), quantileName(g)})
 	}
-	return reports.Section{Title: "Plan", Table: tab, Notes: []string{
+	notes := []string{
 		fmt.Sprintf("in all %d steps, about %s, %s requests, %s prompt and %s output tokens, %.0f MB on disk", len(plan.Steps), locale.English.Length(total.Time),
 			locale.English.Number(total.Requests), locale.English.Number(total.PromptTokens), locale.English.Number(total.OutputTokens), math.Ceil(total.Bytes/1e6)),
 		p99Note(total), presetNote(sc),
 		"requests and time are estimates at 50 output tokens/s for each request and 5000 prompt tokens/s for each server; a sweep that saturates ends earlier",
-	}}
+	}
+	if overloads(sc) {
+		notes = append(notes, "a rate above what its server reads, by that estimate, fills a queue: such a level lasts until the queue is empty, and the levels above it longer than is told here; stop: objective leaves them out, and find: rate ends them early")
+	}
+	return reports.Section{Title: "Plan", Table: tab, Notes: notes}
+}
+
+// overloads tells that some given rate is beyond what a server is assumed to serve.
+func overloads(sc *scenarios.Scenario) bool {
+	return slices.ContainsFunc(sc.Plan("").Steps, func(st scenarios.Step) bool { return st.Stop == "" && sweep.Overloads(sc, st) })
 }
 
 // quantileName is the strictest quantile of a plan's part; ~ marks one that is soft.

@@ -38,7 +38,7 @@ func (t *terminal) demo(ctx context.Context, out string) error {
 	if err != nil {
 		return fail(exitUsage, "", "%w", err)
 	}
-	f := file{"demo.yaml", data, sc}
+	f := file{name: "demo.yaml", data: data, Scenario: sc}
 	if out == "" {
 		out = filepath.Join("runs", "demo-"+time.Now().UTC().Format("20060102-150405"))
 	}

@@ -26,6 +26,7 @@ type runFlags struct {
 	resume    string
 	phase     string
 	preset    string
+	within    time.Duration
 	shard     string
 	salt      string
 	simulated bool
@@ -47,7 +48,7 @@ func newRun(t *terminal) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			f, err := readScenario(args[0])
 			if err == nil {
-				f, err = f.with(o.preset)
+				f, err = f.with(o.preset, o.within)
 			}
 			if err != nil {
 				return err
@@ -64,6 +65,7 @@ func newRun(t *terminal) *cobra.Command {
 	c.MarkFlagsMutuallyExclusive("out", "resume")
 	c.Flags().StringVar(&o.phase, "phase", "", "play this `phase` only")
 	presetFlag(c, &o.preset)
+	withinFlag(c, &o.within)
 	c.Flags().StringVar(&o.shard, "shard", "", "play one client's part of the load, such as `1/2`: start all of them at the same time, then loadgen merge")
 	c.Flags().StringVar(&o.salt, "salt", "", "make the texts of the run by this `word`, kept in its manifest: the same for all shards of a load, or one of an earlier run to repeat its texts; default a new one")
 	c.Flags().BoolVar(&o.simulated, "simulated", false, "run against simulated servers in virtual time; nothing is sent")
@@ -151,6 +153,7 @@ func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (*sweep.Env, *
 		t.chooseCores(f.Targets)
 	}
 	man := results.Manifest{Started: time.Now().UTC(), Host: telemetry.Host()}
+	man.Notes = append(man.Notes, f.fitted...)
 	if o.preset != "" {
 		man.Notes = append(man.Notes, "--preset "+o.preset+" stood in for the windows and repetitions of scenario.yaml")
 	}

@@ -6,11 +6,13 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"loadgen/endpoint"
 	"loadgen/scenarios"
+	"loadgen/sweep"
 )
 
 // A file is a scenario as read.
@@ -18,6 +20,8 @@ type file struct {
 	name string
 	data []byte
 	*scenarios.Scenario
+
+	fitted []string // what was chosen for the time that it may take
 }
 
 // readScenario takes a path or, where there is no such file, the name of a shipped scenario.
@@ -37,7 +41,7 @@ func readScenario(name string) (file, error) {
 	if err != nil {
 		return file{}, fail(exitUsage, "loadgen check "+name+" shows this list again", "%v", err)
 	}
-	return file{name, data, sc}, nil
+	return file{name: name, data: data, Scenario: sc}, nil
 }
 
 // presetFlag lets a command name another amount of evidence.
@@ -53,9 +57,24 @@ func presetNames() []string {
 	return out
 }
 
-// with takes a preset's windows and repetitions; an empty name leaves the file as it is.
-func (f file) with(preset string) (file, error) {
+// withinFlag lets a command give the time that a play may take.
+func withinFlag(c *cobra.Command, into *time.Duration) {
+	c.Flags().DurationVar(into, "within", 0, "choose levels, windows and repetitions so that all takes no longer than this `time`, such as 20m, in place of the scenario's within")
+	c.MarkFlagsMutuallyExclusive("preset", "within")
+}
+
+// with takes a preset's windows and repetitions, or those that a time allows; without either the file says.
+func (f file) with(preset string, within time.Duration) (file, error) {
+	switch {
+	case within != 0 && within < time.Minute:
+		return f, fail(exitUsage, "such as --within 20m", "--within: given %v, and nothing is learnt of a server in less than a minute", within)
+	case within > 0:
+		sc := *f.Scenario
+		sc.Within = within
+		f.Scenario = &sc
+	}
 	if preset == "" {
+		f.Scenario, f.fitted = sweep.Fit(f.Scenario)
 		return f, nil
 	}
 	p, ok := scenarios.FindPreset(preset)
