@@ -41,7 +41,7 @@ var dresses = map[string]dress{
 	"simulate":       {"run", "loadgen simulate --model Qwen/Qwen3-8B-AWQ --gpu 'RTX 4090' --port 8000", nil},
 	"report":         {"read", "loadgen report before\nloadgen report before --lang fr\nloadgen report before --format markdown", runDirs},
 	"recommend":      {"read", "loadgen recommend before --what-if max-num-batched-tokens=4096\nloadgen recommend before --assert 'mini >= 8/s'", runDirs},
-	"capacity":       {"read", "loadgen capacity before --demand 12/s\nloadgen capacity traffic.yaml --demand chat=12/s,doc=1/s --growth 20%", nil},
+	"capacity":       {"read", "loadgen capacity before --demand 12/s\nloadgen capacity traffic.yaml --demand chat=12/s,doc=1/s --growth 20%", runDirs},
 	"compare":        {"read", "loadgen compare before after --out compared\nloadgen compare before after --format markdown --gate ttft_p99=5%", runDirs},
 	"explain":        {"read", "loadgen explain V13", explainedIDs},
 	"ls":             {"runs", "loadgen ls runs", nil},
