@@ -144,6 +144,7 @@ type Told struct {
 	Answers     []ToldAnswer `json:"balancers"`
 	Joule       *float64     `json:"joule_per_output_token"` // null: no power was read
 	Assumptions []Assumption `json:"assumptions"`
+	Confirmed   *Comparison  `json:"confirmation"` // null: it was not played
 }
 
 // A ToldDemand is the demand that was planned for.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"loadgen/capacity"
+	"loadgen/reports"
 	"loadgen/scenarios"
 )
 
@@ -18,6 +20,9 @@ type capacityFlags struct {
 	growth string
 	target string
 	json   bool
+
+	confirm string   // directory of the run that plays the plan
+	servers []string // that it is played against; none: simulated ones
 }
 
 func newCapacity(t *terminal) *cobra.Command {
@@ -26,7 +31,7 @@ func newCapacity(t *terminal) *cobra.Command {
 		Use:   "capacity RUN|SCENARIO --demand DEMAND",
 		Short: "Plan how many replicas and GPUs hold a demand within the objective, with one gone too",
 		Args:  cobra.ExactArgs(1),
-		RunE:  func(_ *cobra.Command, args []string) error { return t.capacity(args[0], o) },
+		RunE:  func(c *cobra.Command, args []string) error { return t.capacity(c.Context(), args[0], o) },
 	}
 	c.Flags().StringVar(&o.ask.Demand, "demand", "", "what comes: `12/s`, chat=12/s,doc=1/s, '500 users', or a file of recorded arrivals")
 	c.Flags().Float64Var(&o.ask.Peak, "peak", 0, "the demand is a mean, and its peak so many `times` that; without, it is the peak")
@@ -36,11 +41,13 @@ func newCapacity(t *terminal) *cobra.Command {
 	c.Flags().StringVar(&o.ask.Column, "column", "", "of a recording: `name` of the column of times")
 	c.Flags().StringVar(&o.target, "target", "", "plan with replicas of this `target`; default the first")
 	c.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	c.Flags().StringVar(&o.confirm, "confirm", "", "play the demand's peak against the planned replicas, all together, into this run `directory`, and hold the prediction against it: simulated ones, or those of --servers")
+	c.Flags().StringSliceVar(&o.servers, "servers", nil, "with --confirm: `addresses` of the replicas, http://gpu1:8000,http://gpu2:8000")
 	_ = c.MarkFlagRequired("demand")
 	return c
 }
 
-func (t *terminal) capacity(of string, o capacityFlags) error {
+func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) error {
 	if o.growth != "" {
 		share, err := strconv.ParseFloat(strings.TrimSuffix(o.growth, "%"), 64)
 		if err != nil || share <= -100 {
@@ -50,6 +57,9 @@ func (t *terminal) capacity(of string, o capacityFlags) error {
 	}
 	if o.ask.Peak != 0 && o.ask.Peak < 1 {
 		return fail(exitUsage, "such as --peak 2.5", "--peak: given %g, expected how many times the mean the peak is, 1 or more", o.ask.Peak)
+	}
+	if len(o.servers) > 0 && o.confirm == "" {
+		return fail(exitUsage, "such as --confirm confirmed", "--servers: what is played against them needs a directory, which --confirm names")
 	}
 	server, sc, err := t.planned(of, o.target)
 	if err != nil {
@@ -63,10 +73,42 @@ func (t *terminal) capacity(of string, o capacityFlags) error {
 	if err != nil {
 		return fail(exitUsage, "", "%w", err)
 	}
-	if o.json {
-		return t.json(p.Told())
+	told, doc := p.Told(), p.Document()
+	if o.confirm != "" {
+		c, err := t.confirmed(ctx, p, o)
+		if err != nil {
+			return err
+		}
+		told.Confirmed = &c
+		doc.Sections = append([]reports.Section{c.Section()}, doc.Sections...)
 	}
-	return t.print(p.Document())
+	if o.json {
+		return t.json(told)
+	}
+	return t.print(doc)
+}
+
+// confirmed plays a plan.
+func (t *terminal) confirmed(ctx context.Context, p *capacity.Plan, o capacityFlags) (c capacity.Comparison, err error) {
+	sc, err := p.Confirmation(o.servers)
+	if err != nil {
+		return c, fail(exitUsage, "", "%w", err)
+	}
+	data := sc.YAML()
+	if sc, err = scenarios.Parse("confirm.yaml", data); err != nil {
+		return c, fail(exitUsage, "", "the plan does not make a scenario: %w", err)
+	}
+	if _, err := t.play(ctx, file{name: "confirm.yaml", data: data, Scenario: sc}, runFlags{out: o.confirm, simulated: len(o.servers) == 0, gpu: "nvidia-smi"}); err != nil {
+		return c, err
+	}
+	s, err := study(o.confirm)
+	if err != nil {
+		return c, err
+	}
+	if c, err = p.Compare(s); err != nil {
+		return c, fail(exitFailed, "", "%w", err)
+	}
+	return c, nil
 }
 
 // planned is the server that a run, or a scenario, has.

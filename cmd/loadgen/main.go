@@ -66,7 +66,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 
 // stopped are the commands that end in order when they are told to: what was measured is kept. The others end at once, as any
 // program does.
-var stopped = []string{"run", "quick", "simulate", "demo", "calibrate", "null-server"}
+var stopped = []string{"run", "capacity", "quick", "simulate", "demo", "calibrate", "null-server"}
 
 // stoppable ends with the first Ctrl-C, SIGTERM or closed terminal; under nohup the terminal may close. A second signal ends the process
 // at once. A reader of our words that is gone ends nothing.
