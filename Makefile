@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 
-.PHONY: demo test build race fuzz crash chaos soak bench studies accessible dist systems lint clean
+.PHONY: demo test build race fuzz crash chaos soak bench studies accessible dist systems lint rename clean
 
 demo: build ## the main job on simulated servers, in virtual time
 	./bin/loadgen demo
@@ -62,9 +62,17 @@ systems: ## it builds elsewhere than on Linux
 	GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/loadgen
 	GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null ./cmd/loadgen
 
-lint:
+lint: ## gofmt, vet, and staticcheck where it is installed (go install honnef.co/go/tools/cmd/staticcheck@latest)
 	test -z "$$(gofmt -l .)"
 	$(GO) vet ./...
+	@if command -v staticcheck >/dev/null; then staticcheck ./...; else echo 'staticcheck is not installed: skipped'; fi
 
 clean:
 	rm -rf bin
+
+rename: ## MODULE=example.org/you/loadgen: the module's name, for whoever publishes it; then make test
+	@test -n "$(MODULE)" || { echo 'make rename MODULE=example.org/you/loadgen' >&2; exit 2; }
+	$(GO) mod edit -module $(MODULE)
+	grep -rl --include='*.go' '"loadgen/' . | xargs sed -i.renamed 's#"loadgen/#"$(MODULE)/#'
+	find . -name '*.go.renamed' -delete
+	$(GO) fmt ./... >/dev/null
