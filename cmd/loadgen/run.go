@@ -35,6 +35,7 @@ type runFlags struct {
 	gpu       string   // the command that is asked for GPUs
 	logs      []string // TARGET=COMMAND, or COMMAND
 	profiles  []string // TARGET=FILE, or FILE for all
+	failed    string   // the share of requests that may fail
 
 	uncalibrated bool
 }
@@ -53,7 +54,14 @@ func newRun(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			most, err := parseShare("--max-failed", o.failed)
+			if err != nil {
+				return err
+			}
 			dir, err := t.play(c.Context(), f, o)
+			if err == nil {
+				err = t.verdict(dir, most)
+			}
 			if dir != "" {
 				t.say("run directory: %s\nnext: loadgen report %s", dir, dir)
 			}
@@ -68,6 +76,7 @@ func newRun(t *terminal) *cobra.Command {
 	withinFlag(c, &o.within)
 	c.Flags().StringVar(&o.shard, "shard", "", "play one client's part of the load, such as `1/2`: start all of them at the same time, then loadgen merge")
 	c.Flags().StringVar(&o.salt, "salt", "", "make the texts of the run by this `word`, kept in its manifest: the same for all shards of a load, or one of an earlier run to repeat its texts; default a new one")
+	c.Flags().StringVar(&o.failed, "max-failed", "1%", "exit 1 when a larger `share` of the requests failed at a load that the target holds")
 	c.Flags().BoolVar(&o.simulated, "simulated", false, "run against simulated servers in virtual time; nothing is sent")
 	c.Flags().BoolVar(&o.uncalibrated, "no-calibrate", false, "do not calibrate this host when no result of the last 24 h exists; check V4 is skipped")
 	c.Flags().StringVar(&o.gpu, "gpu-command", "nvidia-smi", "`command` that runs nvidia-smi on the GPU host, such as 'ssh gpu1 nvidia-smi'")
@@ -224,7 +233,7 @@ func (t *terminal) outcome(dir string, err error) (string, error) {
 	case err != nil:
 		return "", fail(exitFailed, "", "%w", err)
 	}
-	return dir, t.verdict(dir)
+	return dir, nil
 }
 
 // stopped keeps what was measured before Ctrl-C.
@@ -236,8 +245,8 @@ func (t *terminal) stopped(dir string) (string, error) {
 	return dir, fail(exitStopped, "loadgen report "+dir, "stopped; %d steps are kept", len(run.Steps))
 }
 
-// verdict fails a run that carries nothing: every request failed, or no step can be trusted.
-func (t *terminal) verdict(dir string) error {
+// verdict fails a run that carries nothing: every request failed, or no step can be trusted; and one of which too many failed.
+func (t *terminal) verdict(dir string, mostFailed float64) error {
 	run, err := results.Open(dir)
 	if err != nil {
 		return fail(exitFailed, "", "%w", err)
@@ -248,7 +257,7 @@ func (t *terminal) verdict(dir string) error {
 	if v := analysis.RunVerdict(run); v.State == results.Invalid {
 		return fail(exitInvalid, "loadgen report "+dir+" says why", "the run is INVALID")
 	}
-	return nil
+	return tooManyFailed(run, mostFailed)
 }
 
 // example is the first fault's own words.
