@@ -39,7 +39,7 @@ var arrows = map[string][]string{
 	"simulator/prompt":       {},
 	"simulator":              {"simulator/machine", "simulator/prompt", "clock/memnet"},
 	"capacity":               {"reports", "simulator"},
-	"studies":                {"reports", "rehearsal"},
+	"studies":                {"capacity", "rehearsal"},
 	"cmd/loadgen":            {"capacity", "reports", "sweep", "rehearsal", "calibration", "scenarios/compose", "simulator"},
 	".":                      {},
 }

@@ -58,3 +58,36 @@ func foundTable(all []*Found) string {
 	}
 	return fmt.Sprintf("N %d given %d over %d near %d requests/ladder %.2f", n, given, over, near, ratio/float64(n))
 }
+
+func TestReplicasStudy(t *testing.T) {
+	n := asked(t)
+	planned := make([]*Planned, n)
+	each(n, func(i int) {
+		d := Random(uint64(1+i+first()), false)
+		if d.Scenario.Objective.IsZero() {
+			return
+		}
+		if p, ok := d.plan(t.TempDir(), uint64(i)); ok {
+			planned[i] = &p
+			t.Logf("%-60s %.3g/s said %v true %v %s", p.Name, p.Rate, p.Said, p.True, p.Reason)
+		}
+	})
+	all, exact, short, within := 0, 0, 0, 0
+	for _, p := range planned {
+		if p == nil || p.Reason != "" {
+			continue
+		}
+		most, isShort := p.off()
+		all++
+		if most == 0 {
+			exact++
+		}
+		if isShort {
+			short++
+		}
+		if most <= 1 {
+			within++
+		}
+	}
+	t.Logf("\n| replicas, both balancers, of %d plans | found |\n|---|---|\n| exact | %d |\n| short | %d |\n| off by at most one | %d |", all, exact, short, within)
+}
