@@ -26,6 +26,7 @@ var Figures = []Figure{
 	curve(scenarios.Closed), curve(scenarios.Open),
 	overview(scenarios.Closed), overview(scenarios.Open),
 	missed(scenarios.Closed), missed(scenarios.Open),
+	held(scenarios.Closed), held(scenarios.Open),
 	panels(scenarios.Closed), panels(scenarios.Open),
 	classes(scenarios.Closed), classes(scenarios.Open),
 	spectrum(scenarios.Closed), spectrum(scenarios.Open),

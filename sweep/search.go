@@ -53,6 +53,7 @@ const (
 	closeBelow   = 0.94 // of the crossing: a load that is near enough to it to be confirmed without more requests
 	lower        = 0.96 // a load that was not confirmed is lowered to that share of it, or
 	lowest       = 0.9  // to as little
+	failedMore   = 0.5  // requests, as a share, that each step which did not confirm adds to the next
 	firstLow     = 0.85 // of the crossing: the lowest that is confirmed first
 	probeShare   = 0.04 // of the time given: what a step that shows the way may take at most
 	confirmShare = 0.6  // and what is left when a load is confirmed at the latest
@@ -174,7 +175,8 @@ func (s Search) confirm(c stat.Crossing, seen []Seen, last *Seen) Next {
 			break
 		}
 	}
-	if last != nil {
+	if fails, _ := confirming(seen); last != nil {
+		n = math.Min(n*(1+failedMore*float64(fails)), math.Max(n, enough)) // the share falls more slowly than was thought
 		load = math.Max(math.Min(load, last.Load*lower), last.Load*lowest)
 	}
 	return Next{Load: s.whole(load), Requests: s.requests(n), Confirm: true}

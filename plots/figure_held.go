@@ -1,0 +1,47 @@
+package plots
+
+import (
+	"math"
+	"slices"
+
+	"loadgen/analysis"
+	"loadgen/locale"
+	"loadgen/plots/chart"
+	"loadgen/scenarios"
+)
+
+// held shows what a search of the held load saw: the share of requests outside the objective over the load, with the goal, the load
+// that is held and the one that a step of its own confirmed.
+func held(l scenarios.Loop) Figure {
+	return Figure{ofLoop("held", l), "Share of requests that missed their objective at every load that a search tried, with the goal, the load held and the load confirmed.", true,
+		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
+			h := t.HeldIn(s.Scenario, l, "")
+			if !h.Searched || !(h.Value > 0) {
+				return nil, nil
+			}
+			x, label := s.levelAxis(l)
+			p := &chart.Panel{Title: s.Say("All requests"), XLabel: label, X: x, Y: chart.NewAxis(chart.Shares()), Tight: true}
+			seen := chart.Series{Name: s.Say("steps of the search"), Colour: chart.TargetColour(0), Glyph: chart.TargetGlyph(0), Radius: 3.6, Width: 1.8, Band: true}
+			for _, at := range pointsOf(t, l) {
+				if at.Steps[0].Step.Try > 0 {
+					seen.Points = append(seen.Points, missedPoint(at, at.Attainment))
+				}
+			}
+			slices.SortStableFunc(seen.Points, func(a, b chart.Point) int { return int(math.Copysign(1, a.X-b.X)) })
+			p.Add(seen)
+			if h.Goal < 1 {
+				p.Limit(chart.Limit{At: 1 - h.Goal, Shade: true, Label: s.Say("goal: %s may miss", s.Share(1-h.Goal))})
+			}
+			p.Mark(chart.Mark{X: h.Value, Y: math.Max(1-h.Goal, 1e-5), Name: s.Say("held: %s", locale.Short(h.Value))})
+			if c := h.Confirmed; c != nil {
+				p.Mark(chart.Mark{X: c.Level, Y: missedPoint(c, c.Attainment).Y, Name: s.Say("confirmed: %s", locale.Short(c.Level))})
+			}
+			if p.Empty() {
+				return nil, nil
+			}
+			page := s.page(s.Say("Search of the held load: %s", ofTarget(t)), hardware(t), s.loopOf(l), s.Say("shaded: 95 %% interval"), s.Say("hollow: none missed, drawn at the upper 95 %% bound"))
+			page.Panels = []*chart.Panel{p}
+			page.Columns, page.Width, page.Height = 1, 900, 480
+			return page.Explained(), nil
+		}}
+}
