@@ -51,7 +51,8 @@ func (h *HeldLoad) find(levels []*Point, class string) {
 		h.State = HeldNone
 		return
 	default:
-		h.State, h.Value = Held, stat.Cross(trials, math.Min(h.Goal, provable)).Load
+		line := stat.Cross(trials, math.Min(h.Goal, provable))
+		h.State, h.Value, h.Line = Held, line.Load, &line
 	}
 	if h.Confirmed != nil {
 		h.Lower = h.Confirmed.Level

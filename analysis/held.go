@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
 // A HeldState says how a held load is known.
@@ -33,8 +34,9 @@ type HeldLoad struct {
 	AtLower      Rates
 	Below, Above *Point // the last level that meets the goal and the first that does not; nil where there is none
 
-	Searched  bool   // load: {find: …}
-	Confirmed *Point // the fresh step of a search that proves Lower; nil: none did
+	Searched  bool           // load: {find: …}
+	Line      *stat.Crossing // through all steps of a search, where it falls below the goal; nil: it was not searched, or does not
+	Confirmed *Point         // the fresh step of a search that proves Lower; nil: none did
 }
 
 // Rates is what a target served at a load: requests/s and output tokens/s, over all its GPUs.

@@ -206,6 +206,7 @@ var frenchReports = map[string]string{
 	"grade":                       "preuve",
 	"hardware":                    "matériel",
 	"held load":                   "charge tenue",
+	"line through them":           "droite de ces étapes",
 	"held: %s":                    "tenue : %s",
 	"confirmed: %s":               "confirmée : %s",
 	"steps of the search":         "étapes de la recherche",

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -21,14 +22,16 @@ func held(l scenarios.Loop) Figure {
 			}
 			x, label := s.levelAxis(l)
 			p := &chart.Panel{Title: s.Say("All requests"), XLabel: label, X: x, Y: chart.NewAxis(chart.Shares()), Tight: true}
-			seen := chart.Series{Name: s.Say("steps of the search"), Colour: chart.TargetColour(0), Glyph: chart.TargetGlyph(0), Radius: 3.6, Width: 1.8, Band: true}
+			seen := chart.Series{Name: s.Say("steps of the search"), Colour: chart.TargetColour(0), Glyph: chart.TargetGlyph(0), Radius: 3.6, Bars: true}
 			for _, at := range pointsOf(t, l) {
 				if at.Steps[0].Step.Try > 0 {
 					seen.Points = append(seen.Points, missedPoint(at, at.Attainment))
 				}
 			}
-			slices.SortStableFunc(seen.Points, func(a, b chart.Point) int { return int(math.Copysign(1, a.X-b.X)) })
 			p.Add(seen)
+			if line := s.fitted(h, seen.Points); len(line.Points) > 0 {
+				p.Add(line)
+			}
 			if h.Goal < 1 {
 				p.Limit(chart.Limit{At: 1 - h.Goal, Shade: true, Label: s.Say("goal: %s may miss", s.Share(1-h.Goal))})
 			}
@@ -45,3 +48,23 @@ func held(l scenarios.Loop) Figure {
 			return page.Explained(), nil
 		}}
 }
+
+// fitted is the line through a search's steps, near the goal, with its interval.
+func (s subject) fitted(h analysis.HeldLoad, seen []chart.Point) chart.Series {
+	out := chart.Series{Name: s.Say("line through them"), Colour: chart.TargetColour(1), Width: 1.8, Band: true}
+	if h.Line == nil {
+		return out
+	}
+	least, most := slices.MinFunc(seen, byLoad).X, slices.MaxFunc(seen, byLoad).X
+	for k := range 41 {
+		load := h.Value * math.Pow(1.6, float64(k-20)/20)
+		e := h.Line.Share(load)
+		if load < least || load > most || 1-e.Value < 1e-4 {
+			continue
+		}
+		out.Points = append(out.Points, chart.Point{X: load, Y: 1 - e.Value, Lo: math.Max(1-e.Hi, 1e-5), Hi: 1 - e.Lo})
+	}
+	return out
+}
+
+func byLoad(a, b chart.Point) int { return cmp.Compare(a.X, b.X) }

@@ -124,6 +124,31 @@ func (c *Crossing) settle(best float64) {
 	}
 }
 
+// Share is what is expected at a load, and its 95 % interval over the lines that the trials leave.
+func (c Crossing) Share(load float64) Interval {
+	z := unitNormal.Quantile(c.goal)
+	type weighed struct{ share, weight float64 }
+	var all []weighed
+	out := Interval{}
+	for _, b := range c.belief {
+		p := unitNormal.CDF(z - b.slope*(math.Log(load)-b.at))
+		all = append(all, weighed{p, b.weight})
+		out.Value += b.weight * p
+	}
+	slices.SortFunc(all, func(a, b weighed) int { return compare(a.share, b.share) })
+	sum := 0.0
+	for _, w := range all {
+		if sum < 0.025 {
+			out.Lo = w.share
+		}
+		if sum < 0.975 {
+			out.Hi = w.share
+		}
+		sum += w.weight
+	}
+	return out
+}
+
 // Proof is how likely so many independent requests at a load prove the goal: that Wilson's lower 95 % bound of their share lies at or above
 // it.
 func (c Crossing) Proof(load, n float64) float64 {

@@ -44,6 +44,9 @@ func TestCrossRecoversAKnownLine(t *testing.T) {
 // Proof falls with the load, and is one far below.
 func TestProofFallsWithTheLoad(t *testing.T) {
 	c := Cross(seenOn(rand.New(rand.NewPCG(3, 4)), 0.95, 8, 10, 500, 4, 7, 8, 9, 12), 0.95)
+	if s := c.Share(c.Load); math.Abs(s.Value-0.95) > 0.01 || s.Lo > 0.95 || s.Hi < 0.95 || !(s.Lo <= s.Value && s.Value <= s.Hi) || c.Share(6).Value < c.Share(10).Value {
+		t.Errorf("at the crossing a share of %+v is expected", s)
+	}
 	before := 2.0
 	for load := 4.0; load < 12; load *= 1.05 {
 		p := c.Proof(load, 500)
