@@ -24,6 +24,11 @@ func searched(levels []*Point) []*Point {
 	return slices.DeleteFunc(slices.Clone(levels), func(p *Point) bool { return p.Steps[0].Step.Try == 0 })
 }
 
+// untrustedBelow tells that a step of a search at a lower load was condemned.
+func (t *TargetStudy) untrustedBelow(loop scenarios.Loop, load float64) bool {
+	return slices.ContainsFunc(t.ofLoop(loop), func(p *Point) bool { return !p.Trusted() && p.Level < load && p.Steps[0].Step.Try > 0 })
+}
+
 // find reads a held load from a search's steps: on the line through all of them, and claimed is what a fresh step confirmed alone.
 func (h *HeldLoad) find(levels []*Point, class string) {
 	h.Searched = true

@@ -50,7 +50,7 @@ func (h HeldLoad) Proven() bool { return h.Lower > 0 }
 
 // Held is the target's held load: of the open loop where one was played, since users arrive so, else of the closed one.
 func (t *TargetStudy) Held(sc *scenarios.Scenario) HeldLoad {
-	if open := t.HeldIn(sc, scenarios.Open, ""); open.Known() {
+	if open := t.HeldIn(sc, scenarios.Open, ""); open.Known() || open.Searched {
 		return open
 	}
 	return t.HeldIn(sc, scenarios.Closed, "")
@@ -70,6 +70,9 @@ func (t *TargetStudy) HeldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 	}
 	if tries := searched(levels); len(tries) > 0 {
 		h.find(tries, class)
+		if h.State == HeldNone && t.untrustedBelow(loop, h.Above.Level) {
+			return HeldLoad{Loop: loop, Goal: h.Goal, Searched: true, Above: h.Above} // lower loads were tried, and nobody knows how they went
+		}
 		h.AtValue, h.AtLower = ratesAt(tries, h.Value), ratesAt(tries, h.Lower)
 		return h
 	}

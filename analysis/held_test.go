@@ -61,3 +61,32 @@ func TestNoObjectiveNoHeldLoad(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 }
+
+// A search whose lower steps cannot be trusted says nothing of them, least of all that no load is held.
+func TestSearchWithUntrustedStepsBelow(t *testing.T) {
+	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: 0.9}}
+	step := func(load, share float64, state results.State) *Point {
+		e := Estimate{Interval: stat.Interval{Value: share, Lo: share - 0.02, Hi: min(1, share+0.02)}, N: 500}
+		return &Point{Loop: scenarios.Open, Level: load, Attainment: e, Steps: []results.StepMeta{{Step: scenarios.Step{Loop: scenarios.Open, Rate: load, Try: 1}, Verdict: results.Verdict{State: state}}}}
+	}
+	for state, want := range map[results.State]HeldState{results.Invalid: HeldNot, results.Trusted: HeldNone} {
+		ts := &TargetStudy{Points: []*Point{step(2, 0.2, state), step(8, 0.1, results.Trusted)}}
+		if h := ts.Held(sc); h.State != want || !h.Searched {
+			t.Errorf("a step below that is %s: %+v", state, h)
+		}
+	}
+}
+
+// What a search claims is what a fresh step confirmed, however well others did.
+func TestSearchClaimsWhatIsConfirmed(t *testing.T) {
+	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: 0.9}}
+	step := func(load, share, lo float64, confirm bool) *Point {
+		e := Estimate{Interval: stat.Interval{Value: share, Lo: lo, Hi: min(1, 2*share-lo)}, N: 500}
+		return &Point{Loop: scenarios.Open, Level: load, Attainment: e, Steps: []results.StepMeta{{Step: scenarios.Step{Loop: scenarios.Open, Rate: load, Try: 1, Confirm: confirm}, Verdict: results.Verdict{State: results.Trusted}}}}
+	}
+	ts := &TargetStudy{Points: []*Point{step(4, 0.99, 0.97, false), step(6, 0.96, 0.93, true), step(7, 0.95, 0.92, false), step(8, 0.92, 0.88, true), step(9, 0.6, 0.5, false)}}
+	h := ts.Held(sc)
+	if h.State != Held || h.Lower != 6 || h.Confirmed != ts.Points[1] || h.Value < 7 || h.Value > 9 || h.Line == nil {
+		t.Errorf("%+v", h)
+	}
+}

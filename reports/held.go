@@ -19,6 +19,9 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 	goal := t.Share(h.Goal)
 	switch h.State {
 	case analysis.HeldNot:
+		if h.Searched {
+			return t.Say("held load unknown: the search's steps below %s cannot be trusted", h.Above.Label)
+		}
 		return t.Say("held load unknown: no objective is given")
 	case analysis.HeldNone:
 		return t.Say("holds no load played: even %s misses the objective (%s of the requests within it, %s wanted)", h.Above.Label, t.Percent(h.Above.Attainment.Value), goal)

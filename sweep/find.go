@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"loadgen/analysis"
@@ -40,6 +41,15 @@ func (p *Player) search(ctx context.Context, st scenarios.Step) error {
 func ended(seen []Seen) string {
 	if _, last := confirming(seen); last != nil && last.Proven {
 		return "found"
+	}
+	bad := 0
+	for _, t := range seen {
+		if t.Invalid {
+			bad++
+		}
+	}
+	if bad > untrustedMost {
+		return fmt.Sprintf("ended without a confirmed load: %d of its steps cannot be trusted", bad)
 	}
 	return "ended without a confirmed load"
 }

@@ -43,23 +43,24 @@ type Next struct {
 
 // Bounds of a search.
 const (
-	searchMost   = 24 // steps
-	confirmMost  = 8  // of them that confirm
-	growth       = 2.0
-	narrowed     = 1.25 // a bracket of such a factor is left to the line through all that was seen
-	nearMost     = 3    // steps near the crossing before it is confirmed
-	nearEnough   = 0.02 // of the logarithm of the load, as well as it needs to be known
-	certainty    = 0.85 // how likely a confirming step should prove the goal
-	closeBelow   = 0.94 // of the crossing: a load that is near enough to it to be confirmed without more requests
-	lower        = 0.96 // a load that was not confirmed is lowered to that share of it, or
-	lowest       = 0.9  // to as little
-	failedMore   = 0.5  // requests, as a share, that each step which did not confirm adds to the next
-	firstLow     = 0.85 // of the crossing: the lowest that is confirmed first
-	probeShare   = 0.04 // of the time given: what a step that shows the way may take at most
-	confirmShare = 0.6  // and what is left when a load is confirmed at the latest
-	proofShare   = 0.6  // of what is left: what a step that confirms may take
-	lastShare    = 0.15 // below which nothing more is begun
-	perLife      = 10   // independent requests at most in an answer's length
+	untrustedMost = 3  // steps that cannot be trusted: more will not be either
+	searchMost    = 24 // steps
+	confirmMost   = 8  // of them that confirm
+	growth        = 2.0
+	narrowed      = 1.25 // a bracket of such a factor is left to the line through all that was seen
+	nearMost      = 3    // steps near the crossing before it is confirmed
+	nearEnough    = 0.02 // of the logarithm of the load, as well as it needs to be known
+	certainty     = 0.85 // how likely a confirming step should prove the goal
+	closeBelow    = 0.94 // of the crossing: a load that is near enough to it to be confirmed without more requests
+	lower         = 0.96 // a load that was not confirmed is lowered to that share of it, or
+	lowest        = 0.9  // to as little
+	failedMore    = 0.5  // requests, as a share, that each step which did not confirm adds to the next
+	firstLow      = 0.85 // of the crossing: the lowest that is confirmed first
+	probeShare    = 0.04 // of the time given: what a step that shows the way may take at most
+	confirmShare  = 0.6  // and what is left when a load is confirmed at the latest
+	proofShare    = 0.6  // of what is left: what a step that confirms may take
+	lastShare     = 0.15 // below which nothing more is begun
+	perLife       = 10   // independent requests at most in an answer's length
 
 	bunchedMost  = 30   // requests that tell as much as one, at most
 	requestsMost = 8000 // of a step at the default evidence
@@ -71,7 +72,7 @@ func (s Search) Next(seen []Seen) (Next, bool) {
 	good := slices.DeleteFunc(slices.Clone(seen), func(t Seen) bool { return t.Invalid })
 	confirms, last := confirming(good)
 	switch {
-	case len(seen) >= searchMost || len(seen)-len(good) > 3:
+	case len(seen) >= searchMost || len(seen)-len(good) > untrustedMost:
 		return Next{}, false
 	case last != nil && last.Proven, confirms >= confirmMost:
 		return Next{}, false
