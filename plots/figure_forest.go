@@ -53,7 +53,10 @@ func (s subject) forestRows(c analysis.Comparison) (rows []string, ratios []anal
 	}
 	h := c.Base.Held(s.Scenario)
 	held := h.Value
-	if h.Above != nil {
+	switch {
+	case !h.Known():
+		held = math.Inf(1)
+	case h.Above != nil:
 		held = h.Above.Level
 	}
 	var best *analysis.LevelComparison

@@ -169,11 +169,14 @@ func (t teller) ratioRow(g *grid, c analysis.Comparison, name string, r analysis
 }
 
 // atHeld is the common level at which the baseline first breaks its objective, else the highest within its held load, else the
-// lowest that can be compared.
+// lowest that can be compared; without an objective the highest.
 func atHeld(s *analysis.Study, c analysis.Comparison) (best analysis.LevelComparison, ok bool) {
 	h := c.Base.Held(s.Scenario)
 	held := h.Value
-	if h.Above != nil {
+	switch {
+	case !h.Known():
+		held = math.Inf(1)
+	case h.Above != nil:
 		held = h.Above.Level
 	}
 	for _, l := range c.Levels {

@@ -63,7 +63,7 @@ func TestFromComposeToRun(t *testing.T) {
 			args = append(args, "--simulated")
 		}
 		call(t, exitOK, args...)
-		if said := call(t, exitOK, "report", out); !strings.Contains(said, "each 1") || !strings.Contains(said, "mini: container myia-vllm-mini-qwen3, image vllm/vllm-openai:qwen3-fixed, 6 CPUs") {
+		if said := call(t, exitOK, "report", "--full", out); !strings.Contains(said, "each 1") || !strings.Contains(said, "mini: container myia-vllm-mini-qwen3, image vllm/vllm-openai:qwen3-fixed, 6 CPUs") {
 			t.Error(said)
 		}
 		if data, _ := os.ReadFile(filepath.Join(out, "manifest.json")); len(data) == 0 || strings.Contains(string(data), "canary") {
