@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -130,6 +131,15 @@ func TestPlanIsBruteForce(t *testing.T) {
 		if a.Replicas != brute || a.Held < 25*0.98 || a.Spare != a.Replicas+1 || a.HeldLess >= 25*1.02 {
 			t.Errorf("%s: %+v, and brute force finds %d", a.Balancer, a, brute)
 		}
+	}
+	p.Server.Target.Price = 2
+	told, err := json.Marshal(p.Told())
+	if err != nil || !strings.Contains(string(told), `"joule_per_output_token":null`) || strings.Contains(string(told), `"cost_per_million_output_tokens":null`) {
+		t.Errorf("%s, %v", told, err)
+	}
+	perHour := 2 * float64(p.Answers[0].Replicas)
+	if cost := p.PerMillion(p.Answers[0]); math.Abs(cost*p.Answers[0].Output*3600/1e6/perHour-1) > 1e-9 {
+		t.Errorf("a million tokens cost %v, an hour %v", cost, perHour)
 	}
 	if users, err := Make(Demand{Users: 10, Think: time.Second, Growth: 1}, server(t, some)); err != nil || users.Demand.Rate > 10 || users.Demand.Rate < 3 {
 		t.Errorf("ten users that think for a second bring %+v requests/s, %v", users, err)
