@@ -92,6 +92,11 @@ var frenchFindings = map[string]string{
 	"the client kept up": "le client a suivi", "the host can carry it": "la machine peut la porter", "errors": "erreurs",
 	"warn": "réserve", "withhold": "non affiché", "not checked": "non contrôlé", "virtual": "virtuelle", "wall": "murale",
 
+	// notes of a run
+	"%s: a search of %v on each target; with less than that a load may stay without proof, and more time brings it closer to the limit": "%s : une recherche de %v sur chaque cible ; avec moins, une charge peut rester sans preuve, et plus de temps la rapproche de la limite",
+	"resumed by %s on %s after %d of %d steps":                   "repris par %s sur %s après %d étapes sur %d",
+	" stood in for the windows and repetitions of scenario.yaml": " a remplacé les fenêtres et répétitions de scenario.yaml",
+
 	// what the metrics are
 	"Time from when the request was due to the first non-empty text of any kind; role-only chunks do not count.":                                "Temps depuis l'instant où la requête était due jusqu'au premier texte non vide, de toute sorte ; les messages ne portant que le rôle ne comptent pas.",
 	"Time from when the request was due to the first visible text: what the reader of a reasoning model waits for.":                             "Temps depuis l'instant où la requête était due jusqu'au premier texte visible : ce qu'attend le lecteur d'un modèle de raisonnement.",

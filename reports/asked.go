@@ -93,6 +93,10 @@ func (t teller) loadWords() string {
 		switch {
 		case p.Each > 0:
 			words = t.Say("each prompt class %s times, one request at a time", t.Count(p.Each))
+		case p.Find == scenarios.FindConcurrency:
+			words = t.Say("search of the held load, closed loop")
+		case p.Find == scenarios.FindRate:
+			words = t.Say("search of the held load, open loop (%s)", cmp.Or(p.Arrival.Name, "poisson"))
 		case p.Concurrency != nil && len(p.Concurrency.Levels) > 0:
 			words = t.Say("closed loop, %s requests in flight", t.between(floats(p.Concurrency.Levels)))
 		case len(p.Rate) > 0:
@@ -100,6 +104,9 @@ func (t teller) loadWords() string {
 		}
 		if p.Repeat > 1 {
 			words += ", " + t.Say("%s repetitions", t.Count(p.Repeat))
+		}
+		if p.Within > 0 {
+			words += ", " + t.Say("within %s", t.Length(p.Within))
 		}
 		if p.Measure > 0 {
 			words += ", " + t.Say("windows of %s", t.Length(p.Measure))
