@@ -83,14 +83,18 @@ func (m *model) calibrate(a *Advice) *calibration {
 	for _, k := range knobs {
 		prior = append(prior, k.off)
 	}
+	goal := 0.
+	if a.Held.Known() {
+		goal = min(a.Held.Goal, provable)
+	}
 	var measured [][]statistic
 	for _, p := range c.levels {
-		measured = append(measured, measuredAt(p))
+		measured = append(measured, m.measuredAt(p, goal))
 	}
 	c.posterior = stat.LeastSquares(func(theta []float64) (out []float64) {
 		turned := m.with(theta)
 		for i, p := range c.levels {
-			out = append(out, residuals(measured[i], turned.playThese(p.Level, whole(p), matched).statistics())...)
+			out = append(out, residuals(measured[i], turned.playThese(p.Level, whole(p), matched).statistics(goal))...)
 		}
 		return out
 	}, prior, 0.15, rounds)
@@ -112,16 +116,19 @@ func whole(p *analysis.Point) []analysis.Observed {
 // A statistic is a number that a level is matched by, with its expected relative error; 0 or below: it is not told.
 type statistic struct{ value, off float64 }
 
-// measuredAt are a level's statistics: TTFT p50 and p90, mean TPOT, p50 and p90 of the largest gap, tokens/s.
-func measuredAt(p *analysis.Point) []statistic {
-	var ttft, tpot, gap []float64
+// measuredAt are a level's statistics: TTFT p50 and p90, mean TPOT and its p90, p50 and p90 of the largest gap, tokens/s, and where there is a
+// goal, what the share of requests that it asks for keeps of the limits.
+func (m *model) measuredAt(p *analysis.Point, goal float64) []statistic {
+	var ttft, tpot, gap, worst []float64
 	for _, o := range whole(p) {
 		ttft = append(ttft, o.TTFT)
 		if o.Output > 1 {
 			tpot, gap = append(tpot, o.TPOT), append(gap, o.Gap)
 		}
+		a := judged{ttft: o.TTFT, tpot: o.TPOT, gap: o.Gap, e2e: o.TTFT + o.TPOT*float64(o.Output-1)}
+		worst = append(worst, a.ofLimits(m.sc.ObjectiveOf(o.Class), o.Output))
 	}
-	out := statistics(ttft, tpot, gap, p.OutputRate.Value)
+	out := statistics(ttft, tpot, gap, p.OutputRate.Value, worst, goal)
 	for i := range out {
 		out[i].off *= bunching(p, i)
 	}
@@ -147,28 +154,33 @@ const (
 	outputRate = 6
 )
 
-func (o outcome) statistics() []statistic {
-	var ttft, tpot, gap []float64
+func (o outcome) statistics(goal float64) []statistic {
+	var ttft, tpot, gap, worst []float64
 	for _, a := range o.answers {
-		ttft = append(ttft, a.ttft)
+		ttft, worst = append(ttft, a.ttft), append(worst, a.worst)
 		if a.gap > 0 {
 			tpot, gap = append(tpot, a.tpot), append(gap, a.gap)
 		}
 	}
-	return statistics(ttft, tpot, gap, o.output)
+	return statistics(ttft, tpot, gap, o.output, worst, goal)
 }
 
-func statistics(ttft, tpot, gap []float64, rate float64) []statistic {
+func statistics(ttft, tpot, gap []float64, rate float64, worst []float64, goal float64) []statistic {
 	n := 1 / math.Sqrt(float64(max(len(ttft), 1)))
 	at := func(v []float64, q float64) float64 {
 		v = slices.Clone(v)
 		slices.Sort(v)
 		return stat.Quantile(v, q)
 	}
-	return []statistic{
+	out := []statistic{
 		{at(ttft, 0.5), 0.04 + 0.8*n}, {at(ttft, 0.9), 0.06 + 1.6*n}, {stat.Mean(tpot), 0.015 + 0.2*n},
 		{at(tpot, 0.9), 0.02 + 0.4*n}, {at(gap, 0.5), 0.04 + 0.6*n}, {at(gap, 0.9), 0.06 + 0.9*n}, {rate, 0.015 + 0.3*n},
 	}
+	if goal > 0 {
+		z := normal.Quantile(goal)
+		out = append(out, statistic{at(worst, goal), 0.03 + 0.5*math.Sqrt(goal*(1-goal))/normal.Prob(z)*n})
+	}
+	return out
 }
 
 // residuals are log(model ÷ measured) in units of what both are expected to be off; 0 where one side tells nothing.

@@ -30,8 +30,15 @@ var (
 func (m *model) candidates(s *analysis.Study, t *analysis.TargetStudy) map[string][]candidate {
 	out := map[string][]candidate{}
 	for _, b := range budgets {
-		if b != m.machine.Budget && b >= m.machine.MaxSeqs && !m.same(b) {
-			out[vllm.MaxNumBatchedTokens] = append(out[vllm.MaxNumBatchedTokens], m.budget(t, b))
+		if b == m.machine.Budget || m.same(b) {
+			continue
+		}
+		c, ok := m.budget(t, b), true
+		if b < m.machine.MaxSeqs {
+			c, ok = m.fitting(t, b)
+		}
+		if ok {
+			out[vllm.MaxNumBatchedTokens] = append(out[vllm.MaxNumBatchedTokens], c)
 		}
 	}
 	for _, n := range sequences {
@@ -44,6 +51,20 @@ func (m *model) candidates(s *analysis.Study, t *analysis.TargetStudy) map[strin
 	}
 	return out
 }
+
+// fitting is a budget below max-num-seqs, with which vLLM would not start, and the largest max-num-seqs that fits it; not where that
+// could hold requests back.
+func (m *model) fitting(t *analysis.TargetStudy, budget int) (candidate, bool) {
+	for _, n := range slices.Backward(sequences) {
+		if n <= min(budget, fullGraphs) {
+			return m.budget(t, budget).and(m.seqs(t, n)), float64(n) >= m.most
+		}
+	}
+	return candidate{}, false
+}
+
+// fullGraphs is the max-num-seqs from which on vLLM captures CUDA graphs up to its largest size.
+const fullGraphs = 256
 
 // same reports whether no step of this load could tell two budgets apart: every prompt of all that may be there fits into both.
 func (m *model) same(budget int) bool {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
 // A capacity is what a model holds: the load, and what it serves there.
@@ -26,7 +27,7 @@ func (m *model) held(goal, guess float64) capacity {
 	}
 	lo, hi := bracket{}, bracket{}
 	for at := clamp(guess, lowest, m.most); ; {
-		o := m.playThese(at, m.seen, countFor(goal))
+		o := m.decided(at, goal)
 		if o.met >= goal {
 			lo = bracket{at, o, true}
 		} else {
@@ -61,8 +62,50 @@ func (m *model) held(goal, guess float64) capacity {
 	}
 }
 
-// countFor is how many requests a share near its goal asks for: a dozen that miss it, at the goal.
-func countFor(goal float64) int { return max(searched, int(12/(1-goal))) }
+// mostJudged is how many requests a share is asked of at most; a goal near 1 asks for more.
+func mostJudged(goal float64) int {
+	if goal > 0.95 {
+		return 3200
+	}
+	return 1600
+}
+
+// decided plays a load, and where its share is not clearly on one side of the goal again with as many requests as would tell.
+func (m *model) decided(level, goal float64) outcome {
+	o := m.playThese(level, m.seen, searched)
+	apart := math.Abs(o.met-goal) / 2.5
+	more := float64(searched) * math.Pow(o.uncertain(level, goal)/math.Max(apart, 1e-3), 2)
+	if more <= searched {
+		return o
+	}
+	return m.playThese(level, m.seen, min(mostJudged(goal), int(more)))
+}
+
+// uncertain is the standard deviation of the share within the objective. Requests that are in flight together miss together, when a
+// long prompt stops them all: so it is taken between batches as long as the load, and never below what bunches of a quarter
+// of the load at the goal would give, since a replay without a miss tells nothing of how they come.
+func (o outcome) uncertain(level, goal float64) float64 {
+	size := max(10, int(level))
+	var shares []float64
+	for i := 0; i+size <= len(o.answers); i += size {
+		within := 0.0
+		for _, a := range o.answers[i : i+size] {
+			if a.worst <= 1 {
+				within++
+			}
+		}
+		shares = append(shares, within/float64(size))
+	}
+	least := math.Sqrt(goal * (1 - goal) * math.Max(1, level/4) / float64(len(o.answers)))
+	if len(shares) < 2 {
+		return least
+	}
+	mean, sum := stat.Mean(shares), 0.0
+	for _, v := range shares {
+		sum += (v - mean) * (v - mean)
+	}
+	return math.Max(least, math.Sqrt(sum/float64(len(shares)-1)/float64(len(shares))))
+}
 
 type bracket struct {
 	at    float64

@@ -3,10 +3,13 @@ package advice
 import (
 	"cmp"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"loadgen/analysis"
 	"loadgen/locale"
@@ -18,7 +21,7 @@ const (
 	worthwhile = 1.02 // a smaller gain is not worth a change
 	nearlyBest = 0.99 // of the best value: there the milder change is taken
 	draws      = 8    // of the coefficients, for the interval of an effect
-	looked     = 3    // candidates whose intervals are worked out
+	looked     = 4    // candidates whose intervals are worked out
 )
 
 // A yardstick is what changes are measured by: requests/s at the held load, or without an objective tokens/s at the highest
@@ -101,20 +104,55 @@ func valuesOf(by map[string][]candidate) (out [][]candidate) {
 	return out
 }
 
-// score plays candidates and orders them, the best first. Those that change nothing where the objective breaks are left out.
+// score plays candidates and orders them, the best first. Those that serve what the present settings do are not searched again.
 func (y yardstick) score(m *model, base float64, candidates []candidate) []scored {
 	out := make([]scored, len(candidates))
-	each(len(candidates), func(i int) {
-		c := candidates[i]
-		changed := c.apply(m)
-		v, held := y.value(changed)
-		out[i] = scored{candidate: c, value: v, held: held, ratio: v / base}
-		if base == 0 && v > 0 {
-			out[i].ratio = math.Inf(1)
+	marks := make([]string, len(candidates)+1)
+	each(len(marks), func(i int) {
+		if i == len(candidates) {
+			marks[i] = y.mark(m)
+			return
 		}
+		marks[i] = y.mark(candidates[i].apply(m))
 	})
+	each(len(candidates), func(i int) {
+		if slices.Index(marks, marks[i]) < i || marks[i] == marks[len(candidates)] {
+			return
+		}
+		out[i].value, out[i].held = y.value(candidates[i].apply(m))
+	})
+	for i, c := range candidates {
+		switch first := slices.Index(marks, marks[i]); {
+		case marks[i] == marks[len(candidates)]:
+			out[i].value = base
+		case first < i:
+			out[i] = out[first]
+		}
+		out[i].candidate, out[i].ratio = c, out[i].value/base
+		if base == 0 {
+			out[i].ratio = 1
+			if out[i].value > 0 {
+				out[i].ratio = math.Inf(1)
+			}
+		}
+	}
 	slices.SortStableFunc(out, func(a, b scored) int { return -cmp.Compare(a.value, b.value) })
 	return out
+}
+
+// mark is what a model does with some requests at the held load and a quarter above: models with one mark serve the same to the last digit.
+func (y yardstick) mark(m *model) string {
+	h := fnv.New128a()
+	loads := []float64{y.highest}
+	if y.goal > 0 {
+		loads = []float64{y.guess, 1.25 * y.guess}
+	}
+	for _, load := range loads {
+		for _, a := range m.play(load).answers {
+			fmt.Fprint(h, a.ttft, a.e2e, a.gap)
+		}
+	}
+	return string(h.Sum(nil))
 }
 
 // pairs joins the best change of each flag with the best of each other.
@@ -128,12 +166,19 @@ func pairs(singles []scored) []candidate {
 	var out []candidate
 	for i := range best {
 		for j := range i {
-			if best[i].ratio > 0.98 && best[j].ratio > 0.98 && (best[i].ratio > worthwhile || best[j].ratio > worthwhile) {
+			if !best[i].touches(best[j]) && best[i].ratio > 0.98 && best[j].ratio > 0.98 && (best[i].ratio > worthwhile || best[j].ratio > worthwhile) {
 				out = append(out, best[j].and(best[i].candidate))
 			}
 		}
 	}
 	return out
+}
+
+// touches reports whether two candidates change one flag.
+func (c candidate) touches(o scored) bool {
+	return slices.ContainsFunc(c.changes, func(x Change) bool {
+		return slices.ContainsFunc(o.changes, func(y Change) bool { return x.Flag == y.Flag })
+	})
 }
 
 // intervals works out the effect of the best candidates that bring at least so much: the spread over coefficients that the run leaves open,
@@ -161,9 +206,12 @@ func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 		m := c.with(c.posterior.Draw(z))
 		m.seed = uint64(1 + d)
 		base, held := y.value(m)
-		inside := y
-		inside.guess = cmp.Or(held.load, y.guess)
 		for i, s := range these {
+			inside := y
+			inside.guess = y.guess
+			if held.load > 0 && s.held.load > 0 {
+				inside.guess = s.held.load * held.load / y.guess // as far from the central one as the present settings are
+			}
 			v, _ := inside.value(s.apply(m))
 			logs[i][d] = clamp(math.Log(math.Max(v, 1e-9)/math.Max(base, 1e-9)), -most, most)
 		}
@@ -340,8 +388,13 @@ func statisticOf(clause string, goal float64) named {
 // each runs f for 0 … n−1, as many at a time as there are cores.
 func each(n int, f func(i int)) {
 	var all sync.WaitGroup
-	for i := range n {
-		all.Go(func() { f(i) })
+	var next atomic.Int64
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				f(int(i))
+			}
+		})
 	}
 	all.Wait()
 }

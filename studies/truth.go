@@ -75,6 +75,17 @@ func (t truth) quantiles(level, q float64) (ttft, tpot, gap float64) {
 	return at(s.ttft), at(s.tpot), at(s.gap)
 }
 
+// decided plays a level with twice the requests again and again until the share is clearly on one side of the goal, or of
+// four times as many. Requests in flight together miss together, so that they count for less.
+func (t truth) decided(n int, goal float64) served {
+	for again := t; ; again.judged *= 2 {
+		s := again.play(n)
+		if again.judged >= 4*t.judged || math.Abs(s.met-goal) > 3*math.Sqrt(goal*(1-goal)*math.Max(1, float64(n)/4)/float64(again.judged)) {
+			return s
+		}
+	}
+}
+
 // A limit is what a server truly holds: the load, and what it serves there; 0 load: not even one in flight.
 type limit struct{ load, requests, output float64 }
 
@@ -94,7 +105,7 @@ func (t truth) held(most int) limit {
 			step *= 2
 		}
 		next = min(max(next, lo+1), hi-1)
-		s := t.play(next)
+		s := t.decided(next, goal)
 		if s.met >= goal {
 			lo, at = next, s
 		} else {

@@ -29,7 +29,7 @@ func LeastRequests(i int, inFlight []int) int {
 func (m Machine) ReplayBehind(servers, blocks int, route Route, requests []Served, seed uint64) ([]Served, error) {
 	f := &fleet{clk: clock.NewVirtual(), route: route, out: slices.Clone(requests), inFlight: make([]int, servers), left: len(requests)}
 	for k := range servers {
-		r := m.newReplay(f.clk, blocks, requests, seed+uint64(k))
+		r := m.newReplay(f.clk, blocks, len(requests), requests, seed+uint64(k))
 		r.out, r.next, r.upcoming, r.until = f.out, nil, len(requests), 0
 		r.over = func() { f.ended(k) }
 		f.servers = append(f.servers, r)

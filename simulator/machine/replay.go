@@ -13,7 +13,7 @@ import (
 // their arrivals. Each comes at its own time, or as long after the one that it follows as it truly did. The API server is there, HTTP
 // is not. Prompts share what Shared says; seed is the jitter's.
 func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, error) {
-	r := m.newReplay(clock.NewVirtual(), blocks, requests, seed)
+	r := m.newReplay(clock.NewVirtual(), blocks, len(requests), requests, seed)
 	for i, s := range requests {
 		if s.Follows > 0 {
 			r.next[s.Follows-1] = append(r.next[s.Follows-1], i)
@@ -27,26 +27,26 @@ func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, e
 // any before it has ended. It stops when the first `until` have ended; later ones are there to load the server, and their times
 // mean nothing.
 func (m Machine) ReplayLoop(blocks, inFlight, until int, requests []Served, seed uint64) ([]Served, error) {
-	r := m.newReplay(clock.NewVirtual(), blocks, requests, seed)
+	r := m.newReplay(clock.NewVirtual(), blocks, inFlight, requests, seed)
 	r.upcoming, r.until, r.left = min(inFlight, len(requests)), until, until
 	err := r.clk.Run("replay", r.run)
 	return r.out, err
 }
 
-func (m Machine) newReplay(clk *clock.Virtual, blocks int, requests []Served, seed uint64) *replay {
+func (m Machine) newReplay(clk *clock.Virtual, blocks, inFlight int, requests []Served, seed uint64) *replay {
 	r := &replay{m: m, truth: requests, out: slices.Clone(requests), next: make([][]int, len(requests)), clk: clk,
 		upcoming: len(requests), until: len(requests), left: len(requests)}
 	beside, size := m.Beside(blockSize)
 	r.size = size
 	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: size, Beside: beside, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
-		PrefixCaching: !m.roomy(blocks, requests), Async: true, StepTime: m.StepTime(seed), OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
+		PrefixCaching: !m.roomy(blocks, inFlight, requests), Async: true, StepTime: m.StepTime(seed), OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
 	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.engine.Do, r.token)
 	return r
 }
 
 // roomy reports whether a prefix cache could find nothing: no prompts share tokens, and the pool holds all that may run at once, so that
 // none is preempted and finds its own blocks again. Without names for blocks a replay is quicker and the same.
-func (m Machine) roomy(blocks int, requests []Served) bool {
+func (m Machine) roomy(blocks, inFlight int, requests []Served) bool {
 	beside, size := m.Beside(blockSize)
 	longest := 0
 	for _, s := range requests {
@@ -55,7 +55,7 @@ func (m Machine) roomy(blocks int, requests []Served) bool {
 		}
 		longest = max(longest, s.Prompt+s.Output)
 	}
-	return beside == (engine.Beside{}) && min(m.MaxSeqs, len(requests))*(longest/size+2) < blocks
+	return beside == (engine.Beside{}) && min(m.MaxSeqs, inFlight)*(longest/size+2) < blocks
 }
 
 // blockSize is vLLM's default, in tokens.

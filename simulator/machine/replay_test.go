@@ -18,15 +18,15 @@ func TestRoomyReplaysAreTheSame(t *testing.T) {
 		}
 		return out[:len(requests)-16]
 	}
-	const enough, few = 64 * 80, 64 * 70 // 16 requests run at once, 64 might
-	if !m.roomy(enough, requests) || m.roomy(few, requests) {
+	const enough, few = 16 * 80, 16 * 70 // blocks of the longest 16, or somewhat less: they never all meet
+	if !m.roomy(enough, 16, requests) || m.roomy(few, 16, requests) {
 		t.Fatal("the pools are not on both sides of the threshold")
 	}
 	if !slices.Equal(served(enough), served(few)) {
 		t.Error("a replay without a prefix cache differs")
 	}
 	requests[3].Shared = 32
-	if m.roomy(enough, requests) {
+	if m.roomy(enough, 16, requests) {
 		t.Error("prompts that share tokens need the cache")
 	}
 }
