@@ -191,7 +191,8 @@ func (v *Verdict) relieve(most int) {
 	with("compute", nil, turn(func(p *machine.Profile) { p.Compute, p.Attention = by*p.Compute, by*p.Attention }))
 }
 
-// bottleneckRight reports whether the named resource is within 2 % of the best, or none is worth naming.
+// bottleneckRight reports whether the named resource is within 2 % of the best, or none is worth naming. Prefill interference is the GPU's
+// compute seen from the decodes that wait for it: it is right where compute is, if a lower budget truly helps.
 func (v Verdict) bottleneckRight() bool {
 	best := 0.0
 	for _, g := range v.Relief {
@@ -200,5 +201,9 @@ func (v Verdict) bottleneckRight() bool {
 	if v.Advice.Bottleneck == "none" {
 		return best < 1.04
 	}
-	return v.Relief[v.Advice.Bottleneck] >= best-0.02
+	named := v.Relief[v.Advice.Bottleneck]
+	if v.Advice.Bottleneck == "prefill-interference" && v.Gains[vllm.MaxNumBatchedTokens+" down"] {
+		named = math.Max(named, v.Relief["compute"])
+	}
+	return named >= best-0.02
 }
