@@ -112,6 +112,23 @@ func TestRecordingGrows(t *testing.T) {
 	}
 }
 
+// Bursts stay as they are when a recording grows: more of them, no denser ones.
+func TestGrowthKeepsBursts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	tr := &scenarios.Trace{}
+	for at := 0.0; at < 7200; at += rng.ExpFloat64() / 2 {
+		for range 4 {
+			tr.Stamps = append(tr.Stamps, time.Duration(at*1e9))
+		}
+	}
+	for _, growth := range []float64{1, 2, 3.5} {
+		h := newRecording(tr, growth).Deciding()
+		if math.Abs(h.Rate/8/growth-1) > 0.1 || math.Abs(h.Dispersion[1]/4-1) > 0.2 || math.Abs(h.Dispersion[10]/4-1) > 0.3 {
+			t.Errorf("grown %v times: %+v", growth, h)
+		}
+	}
+}
+
 // A plan's replicas are as many as brute force finds, and one fewer do not hold the demand.
 func TestPlanIsBruteForce(t *testing.T) {
 	s := server(t, some)

@@ -25,18 +25,23 @@ type Hour struct {
 	Dispersion map[int]float64 `json:"dispersion"` // by 1, 10 and 60 s: variance ÷ mean of the counts; 1: Poisson's. Absent where there are too few counts
 }
 
-// newRecording parts a trace. Growth adds arrivals where there are some already, at times of their own, so that a recording that is
-// bursty stays so.
+// newRecording parts a trace. Growth lays copies of it over it, each shifted by some minutes as another crowd of the same habits: so bursts
+// stay as long and as dense as they are, and the day keeps its shape. Of the last copy as many minutes are taken as growth asks for.
 func newRecording(t *scenarios.Trace, growth float64) *Recording {
 	r := &Recording{File: t.File}
 	rng := rand.New(rand.NewPCG(17, 19))
-	for _, at := range t.Stamps {
-		for n := copies(growth, rng); n > 0; n-- {
-			jitter := time.Duration(rng.Float64() * float64(t.Quantum))
-			if n > 1 {
-				jitter += time.Duration(rng.NormFloat64() * float64(time.Second))
+	period := t.Stamps[len(t.Stamps)-1] + 1
+	for c := 0; float64(c) < growth; c++ {
+		share := math.Min(1, growth-float64(c))
+		shift := time.Duration((c+1)/2) * apart
+		if c%2 == 0 {
+			shift = period - shift%period
+		}
+		for _, at := range t.Stamps {
+			minute := float64(at / time.Minute)
+			if math.Floor((minute+1)*share) > math.Floor(minute*share) {
+				r.Stamps = append(r.Stamps, (at+shift)%period+time.Duration(rng.Float64()*float64(t.Quantum)))
 			}
-			r.Stamps = append(r.Stamps, max(0, at+jitter))
 		}
 	}
 	slices.Sort(r.Stamps)
@@ -44,14 +49,8 @@ func newRecording(t *scenarios.Trace, growth float64) *Recording {
 	return r
 }
 
-// copies of one arrival, growth on average.
-func copies(growth float64, rng *rand.Rand) int {
-	n := int(growth)
-	if rng.Float64() < growth-float64(n) {
-		n++
-	}
-	return n
-}
+// apart is how far two copies of a recording are shifted.
+const apart = 311 * time.Second
 
 func (r *Recording) part() {
 	if len(r.Stamps) == 0 {

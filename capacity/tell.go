@@ -89,16 +89,16 @@ func (p *Plan) replicaSection() reports.Section {
 
 func (p *Plan) hourSection() reports.Section {
 	tab := &reports.Table{Columns: []reports.Column{{Head: "hour", Right: true}, {Head: "requests", Right: true}, {Head: "req/s", Right: true}, {Head: "busiest minute", Right: true},
-		{Head: "dispersion 1 s", Right: true}, {Head: "10 s", Right: true}, {Head: "60 s", Right: true}, {Head: ""}}}
+		{Head: fmt.Sprintf("of what %d hold", p.Answers[0].Replicas), Right: true}, {Head: "dispersion 1 s", Right: true}, {Head: "10 s", Right: true}, {Head: "60 s", Right: true}, {Head: ""}}}
 	deciding := p.Demand.Trace.Deciding().Index
 	for _, h := range p.Demand.Trace.Hours {
 		mark := ""
 		if h.Index == deciding {
 			mark = "decides"
 		}
-		tab.Rows = append(tab.Rows, []string{fmt.Sprint(h.Index), fmt.Sprint(h.Requests), three(h.Rate), three(h.Minute), h.spread(1), h.spread(10), h.spread(60), mark})
+		tab.Rows = append(tab.Rows, []string{fmt.Sprint(h.Index), fmt.Sprint(h.Requests), three(h.Rate), three(h.Minute), percent(h.Minute / p.Answers[0].Held), h.spread(1), h.spread(10), h.spread(60), mark})
 	}
-	return reports.Section{Title: "Hours", Table: tab, Notes: []string{"dispersion: variance ÷ mean of the counts in windows of so many seconds; 1 is Poisson's, more is bursts"}}
+	return reports.Section{Title: "Hours", Table: tab, Notes: []string{"dispersion: variance ÷ mean of the counts in windows of so many seconds; 1 is Poisson's, more is bursts. Of what they hold: the busiest minute as a share of the rate that the planned replicas hold behind " + p.Answers[0].Balancer + " for an hour, so that a minute may exceed it"}}
 }
 
 func (h Hour) spread(width int) string {
