@@ -26,7 +26,7 @@ type Hour struct {
 }
 
 // newRecording parts a trace. Growth lays copies of it over it, each shifted by some minutes as another crowd of the same habits: so bursts
-// stay as long and as dense as they are, and the day keeps its shape. Of the last copy as many minutes are taken as growth asks for.
+// stay as long and as dense as they are, and the day keeps its shape. Of the last copy as many arrivals are taken, by chance, as growth asks for.
 func newRecording(t *scenarios.Trace, growth float64) *Recording {
 	r := &Recording{File: t.File}
 	rng := rand.New(rand.NewPCG(17, 19))
@@ -38,8 +38,7 @@ func newRecording(t *scenarios.Trace, growth float64) *Recording {
 			shift = period - shift%period
 		}
 		for _, at := range t.Stamps {
-			minute := float64(at / time.Minute)
-			if math.Floor((minute+1)*share) > math.Floor(minute*share) {
+			if share == 1 || rng.Float64() < share {
 				r.Stamps = append(r.Stamps, (at+shift)%period+time.Duration(rng.Float64()*float64(t.Quantum)))
 			}
 		}
