@@ -24,6 +24,8 @@ type Clock interface {
 	Go(name string, f func())
 	// AfterFunc calls f at t. In virtual time f must not wait, lock across waits or block.
 	AfterFunc(t time.Duration, f func()) Timer
+	// At is AfterFunc for what nobody stops.
+	At(t time.Duration, f func())
 	// OnCancel calls f once ctx is cancelled, unless stop comes first. The same rules as for AfterFunc.
 	OnCancel(ctx context.Context, f func()) (stop func())
 	// NewSignal makes a binary semaphore for one waiter at a time.

@@ -29,6 +29,7 @@ type Virtual struct {
 	mu       sync.Mutex
 	seq      uint64
 	events   eventHeap
+	fired    []*event // that At uses again
 	ready    []turn
 	head     int
 	watches  []*watch
@@ -195,8 +196,12 @@ func (v *Virtual) fire(e *event) {
 	}
 	v.busy, v.callback, v.current = true, true, "callback"
 	v.switches.Add(1)
+	f := e.f
+	if e.own {
+		e.f, v.fired = nil, append(v.fired, e)
+	}
 	v.mu.Unlock()
-	e.f()
+	f()
 	v.mu.Lock()
 	v.busy, v.callback = false, false
 }

@@ -13,6 +13,7 @@ type event struct {
 	idx int // in the heap, -1 when not
 	f   func()
 	sig *virtualSignal
+	own bool // nobody has a handle: it is used again
 }
 
 // AfterFunc queues f at t, or at the present instant if t has passed: after everything that is woken by then.
@@ -22,6 +23,18 @@ func (v *Virtual) AfterFunc(t time.Duration, f func()) Timer {
 	v.push(e, t)
 	v.mu.Unlock()
 	return e
+}
+
+// At is AfterFunc for what nobody stops. A simulated server asks for some of these with every step, so they are used again.
+func (v *Virtual) At(t time.Duration, f func()) {
+	v.mu.Lock()
+	e := &event{v: v, own: true}
+	if n := len(v.fired); n > 0 {
+		e, v.fired = v.fired[n-1], v.fired[:n-1]
+	}
+	e.f = f
+	v.push(e, t)
+	v.mu.Unlock()
 }
 
 // Stop removes the event.

@@ -89,7 +89,7 @@ func (d *virtualConn) done() {
 		d.peer.Close()
 	} else if len(d.in) > d.size {
 		clk := d.server.clk
-		clk.AfterFunc(clk.Now(), d.next)
+		clk.At(clk.Now(), d.next)
 	}
 }
 

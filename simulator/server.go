@@ -123,6 +123,8 @@ func (f fast) Time(t time.Duration) time.Time {
 }
 
 // AfterFunc calls do at t of the sped-up time.
+func (f fast) At(t time.Duration, do func()) { f.Clock.At(time.Duration(float64(t)/f.speed), do) }
+
 func (f fast) AfterFunc(t time.Duration, do func()) clock.Timer {
 	return f.Clock.AfterFunc(time.Duration(float64(t)/f.speed), do)
 }

@@ -162,7 +162,7 @@ func (e *Engine) ResetPrefixCache() bool {
 func (e *Engine) kick() {
 	if !e.kicked && len(e.inflight) < e.depth {
 		e.kicked = true
-		e.clk.AfterFunc(e.clk.Now(), e.pumpF)
+		e.clk.At(e.clk.Now(), e.pumpF)
 	}
 }
 
@@ -189,7 +189,7 @@ func (e *Engine) pump() {
 		s.End = s.Start + max(gpu, 1)
 		e.gpuFree = s.End
 		e.inflight = append(e.inflight, s)
-		e.clk.AfterFunc(s.End, e.finishF)
+		e.clk.At(s.End, e.finishF)
 	}
 }
 

@@ -39,7 +39,8 @@ const waveSize = 128
 // what a stream has by then.
 func NewFront[T any](clk clock.Clock, p Profile, do func(func()), release func(stream T, at time.Duration)) *Front[T] {
 	f := &Front[T]{clk: clk, p: p, do: do, release: release}
-	f.turned = func() { f.do(f.turn) }
+	turn := f.turn
+	f.turned = func() { f.do(turn) }
 	return f
 }
 
@@ -84,7 +85,7 @@ func (f *Front[T]) Serve(now time.Duration) {
 	f.turning = true
 	f.cpu += took
 	f.due = now + took
-	f.clk.AfterFunc(f.due, f.turned)
+	f.clk.At(f.due, f.turned)
 }
 
 // turn ends one.

@@ -111,7 +111,7 @@ func (r *replay) send(i int, at time.Duration, front *Front[*replayed]) {
 		q.waits = true
 		front.Add(q, waits, q.Last)
 	}
-	r.clk.AfterFunc(at, func() {
+	r.clk.At(at, func() {
 		r.engine.Do(func() {
 			front.Accept(at, s.Prompt, func() { _ = r.engine.Submit(&q.Request) }) // there is no queue limit
 		})
