@@ -79,6 +79,7 @@ func TestRunsOfARealGPU(t *testing.T) {
 			if name == "awq-kv8-2048" {
 				memory = "140 GiB"
 			}
+			consistent(t, text.String())
 			if !strings.Contains(text.String(), memory) || strings.Contains(text.String(), "SIMULATED") {
 				t.Error("the GPU's memory is not in the report, or it is called simulated")
 			}
