@@ -31,6 +31,9 @@ func (a *Advice) describe(c *calibration, held capacity) {
 	case analysis.Held:
 		a.At = h.Above.Label
 		a.Says = fmt.Sprintf("the objective breaks between %s and %s", h.Below.Label, h.Above.Label)
+		if h.Value < h.Below.Level || h.Value > h.Above.Level { // a search reads it off the line through all its steps
+			a.Says = fmt.Sprintf("the objective breaks around %s, by the line through all steps; %s is the first that did not keep it", rounded(h.Value), h.Above.Label)
+		}
 	}
 	if p := h.Above; p != nil && len(p.Missed) > 0 {
 		a.Says += fmt.Sprintf(": at %s %s is too long in %.3g %% of the requests", p.Label, p.Missed[0].Clause, 100*p.Missed[0].Share)

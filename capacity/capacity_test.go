@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
 const some = `version: 1
@@ -170,5 +171,28 @@ func TestNoPlan(t *testing.T) {
 	}
 	if _, err := Make(Demand{Rate: 1e6}, server(t, some)); err == nil || !strings.Contains(err.Error(), "replicas of") {
 		t.Errorf("a demand above anything: %v", err)
+	}
+}
+
+// Arithmetic that contradicts what its run measured is not planned with, in either direction; what agrees is.
+func TestNoPlanFromAContradictedModel(t *testing.T) {
+	s := server(t, some)
+	for _, c := range []struct {
+		rate     float64
+		lo, hi   float64
+		contrary bool
+	}{{1, 0.10, 0.30, true}, {1, 0.95, 0.99, false}, {500, 0.95, 0.99, true}, {500, 0, 0.1, false}, {1, 0.5, 0.85, false}} {
+		s.measured = []level{{"rate", c.rate, stat.Interval{Value: (c.lo + c.hi) / 2, Lo: c.lo, Hi: c.hi}, 200}}
+		err := s.contradicted()
+		if (err != nil) != c.contrary {
+			t.Errorf("%v/s with a share of %v to %v: %v", c.rate, c.lo, c.hi, err)
+		}
+		if s.asked != nil {
+			t.Fatal("the lengths of the check stay for the plan")
+		}
+	}
+	s.measured = nil
+	if _, err := Make(Demand{Rate: 0.001}, s); err == nil || !strings.Contains(err.Error(), "one at a time") {
+		t.Error(err)
 	}
 }

@@ -43,11 +43,17 @@ func count(goal float64) int {
 	return int(math.Min(math.Max(60/(1-goal), 1500), 8000))
 }
 
+// leastRate is the lowest demand that is played, requests/s.
+const leastRate = 0.01
+
 // Make plans. The error is why no number of replicas does, or why it cannot be told, in words for the reader.
 func Make(d Demand, s *Server) (*Plan, error) {
 	p := &Plan{Demand: d, Server: s, Goal: s.Scenario.Goal()}
 	if p.Goal >= 1 {
 		return nil, fmt.Errorf("no number of replicas is proven to serve every request in time: ask for an attainment below 100 %%, such as 99.9 %%")
+	}
+	if err := s.contradicted(); err != nil {
+		return nil, err
 	}
 	if err := s.draw(d, count(p.Goal)); err != nil {
 		return nil, err
@@ -63,6 +69,9 @@ func Make(d Demand, s *Server) (*Plan, error) {
 	p.Demand.fixUsers(lone.e2e)
 	if p.Demand.Rate <= 0 {
 		return nil, fmt.Errorf("the demand is no request at all: expected a rate above zero")
+	}
+	if p.Demand.Rate < leastRate {
+		return nil, fmt.Errorf("%.3g requests/s are one at a time: a single replica holds them; expected %g/s or more", p.Demand.Rate, leastRate)
 	}
 	if p.Alone, err = s.holds(p.Demand, 1, 1/lone.e2e, Balancers[0], p.Goal); err != nil {
 		return nil, err

@@ -61,9 +61,16 @@ func (d Demand) times(rate float64, n int) arrivals {
 	return a
 }
 
+// A play lasts so many seconds at least, for a queue to show, and has so many arrivals at most.
+const (
+	shortest     = 30.
+	mostArrivals = 60000.
+)
+
 // play sends a demand at a rate to k replicas.
 func (s *Server) play(d Demand, rate float64, k int, b Balancer) (out played, err error) {
-	return s.playAt(d.times(rate, len(s.asked)), k, b)
+	n := max(len(s.asked), int(math.Min(shortest*rate, mostArrivals)))
+	return s.playAt(d.times(rate, n), k, b)
 }
 
 // lone is what requests see that have a server to themselves.

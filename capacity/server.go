@@ -10,6 +10,7 @@ import (
 	"loadgen/scenarios"
 	"loadgen/simulator"
 	"loadgen/simulator/machine"
+	"loadgen/stat"
 )
 
 // A Server is one replica, and what it is asked.
@@ -25,7 +26,17 @@ type Server struct {
 	Watts    float64           // of all its GPUs at WattsAt output tokens/s; 0: no power was read
 	WattsAt  float64
 
+	measured []level // rates that the run played
+
 	asked []asked // drawn once: every play asks the same
+}
+
+// A level is a rate of an open loop with the share of requests that were within the objective.
+type level struct {
+	label string
+	rate  float64
+	share stat.Interval
+	n     int
 }
 
 // An asked is one request's lengths.
@@ -54,6 +65,11 @@ func FromRun(s *analysis.Study, t *analysis.TargetStudy) (*Server, error) {
 		Source: fmt.Sprintf("the engine's arithmetic, calibrated to the run %s (residuals %.1f times those expected)", s.Run.Dir, e.Spread)}
 	if e.Spread > 2 {
 		out.Off = 2 * calibratedOff
+	}
+	for _, p := range t.Open() {
+		if p.Trusted() && p.Attainment.Known() && p.Attainment.N >= 20 {
+			out.measured = append(out.measured, level{p.Label, p.Level, p.Attainment.Interval, p.Attainment.N})
+		}
 	}
 	for _, p := range t.Points {
 		if p.Trusted() && p.GPU.MeanPower > 0 && p.OutputRate.Value > out.WattsAt {
@@ -143,3 +159,31 @@ func (s *Server) drawSeen(d Demand, n int) error {
 
 // GPUs of one replica.
 func (s *Server) GPUs() int { return max(1, s.Machine.TP) }
+
+// clearly is how far apart two shares are that contradict each other, beyond both sides of the goal.
+const clearly = 0.1
+
+// contradicted is why the arithmetic of a run must not be planned with: at a rate that the run played it keeps the objective where the
+// server clearly did not, or the other way round.
+func (s *Server) contradicted() error {
+	goal := s.Scenario.Goal()
+	if len(s.measured) == 0 {
+		return nil
+	}
+	if err := s.draw(Demand{}, count(goal)); err != nil {
+		return err
+	}
+	defer func() { s.asked = nil }()
+	for _, l := range s.measured {
+		out, err := s.play(Demand{}, l.rate, 1, Balancers[0])
+		if err != nil {
+			return err
+		}
+		model := out.share.Value
+		if model >= goal && l.share.Hi < goal-clearly || model < goal-clearly && l.share.Lo >= goal {
+			return fmt.Errorf("the step model contradicts the run that it was calibrated to: at %s it keeps the objective for %s of the requests, the run did for %s of %d. No plan is made from it: play levels around the load that is held, or plan from the scenario",
+				l.label, percent(model), percent(l.share.Value), l.n)
+		}
+	}
+	return nil
+}

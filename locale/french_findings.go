@@ -188,6 +188,7 @@ var frenchFindings = map[string]string{
 	"sessions of several turns are not modelled":                                                                            "les sessions de plusieurs tours ne sont pas modélisées",
 	"the advised change brings more than a quarter more of any resource would":                                              "le changement conseillé apporte plus qu'un quart de n'importe quelle ressource en plus",
 	"the load that could be held with it lies outside what was played":                                                      "la charge qui pourrait ainsi être tenue sort de ce qui a été joué",
+	"the objective breaks around %s, by the line through all steps; %s is the first that did not keep it":                   "l'objectif cède vers %s, d'après la droite par toutes les étapes ; %s est la première qui ne l'a pas tenu",
 	"the objective breaks between %s and %s":                                                                                "l'objectif cède entre %s et %s",
 	"the objective cannot be met: at %s, the lowest load played, %.3g %% of the requests keep it and %.3g %% are asked for": "l'objectif ne peut être atteint : à %s, la charge la plus basse jouée, %.3g %% des requêtes le respectent et %.3g %% sont demandés",
 	"the objective is met up to %s, the highest load played":                                                                "l'objectif est tenu jusqu'à %s, la charge la plus haute jouée",

@@ -66,7 +66,7 @@ func (s Step) Label() string {
 	}
 	if s.Confirm {
 		s.Confirm = false
-		return s.Label() + " confirmed"
+		return s.Label() + " to confirm"
 	}
 	switch s.Loop {
 	case Open:

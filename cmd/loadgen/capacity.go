@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -74,18 +75,22 @@ func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) err
 		return fail(exitUsage, "", "%w", err)
 	}
 	told, doc := p.Told(), p.Document()
+	var missed error
 	if o.confirm != "" {
 		c, err := t.confirmed(ctx, p, o)
 		if err != nil {
 			return err
 		}
 		told.Confirmed = &c
+		if c.Seen.Value < p.Goal {
+			missed = fail(exitWorse, "the plan above is wrong: measure a replica around the load that it holds, and plan from that run", "the demand was played and is not held: %.4g %% of %d requests were within the objective, %.4g %% are asked for", 100*c.Seen.Value, c.Requests, 100*p.Goal)
+		}
 		doc.Sections = append([]reports.Section{c.Section()}, doc.Sections...)
 	}
 	if o.json {
-		return t.json(told)
+		return errors.Join(t.json(told), missed)
 	}
-	return t.print(doc)
+	return errors.Join(t.print(doc), missed)
 }
 
 // confirmed plays a plan.
