@@ -3,7 +3,9 @@ package analysis
 import (
 	"math"
 	"testing"
+	"time"
 
+	"loadgen/scenarios"
 	"loadgen/stat"
 )
 
@@ -91,5 +93,21 @@ func TestIncomparableLevels(t *testing.T) {
 	}
 	if b.CachedShare = math.NaN(); incomparable(a, b) != "" {
 		t.Error("what nobody tells forbids a comparison")
+	}
+}
+
+// What was asked differently has no ratio: other objectives, or rates against requests in flight.
+func TestOtherObjectivesAreNotCompared(t *testing.T) {
+	asks := func(ttft time.Duration) *scenarios.Scenario {
+		return &scenarios.Scenario{Objective: scenarios.Objective{TTFT: ttft, Attainment: 0.9}}
+	}
+	c := Comparison{Base: &TargetStudy{}, Other: &TargetStudy{}}
+	c.decide(asks(time.Second), asks(2*time.Second))
+	if c.conclude(); c.Verdict != Inconclusive || c.Why != "the two sides were judged by different objectives" {
+		t.Errorf("%s: %s", c.Verdict, c.Why)
+	}
+	c.decide(asks(time.Second), asks(time.Second))
+	if c.conclude(); c.Verdict != Inconclusive || c.Why != "the runs have no level that can be compared" {
+		t.Errorf("%s: %s", c.Verdict, c.Why)
 	}
 }

@@ -25,12 +25,18 @@ func (c *Comparison) decide(base, other *scenarios.Scenario) {
 	hb, ho := c.Base.Held(base), c.Other.Held(other)
 	breaks := func(h HeldLoad) bool { return h.State == Held || h.State == HeldNone }
 	switch {
-	case hb.Known() && ho.Known() && hb.Loop == ho.Loop && (breaks(hb) || breaks(ho)):
+	case objectiveWords(base) != objectiveWords(other):
+		c.Why = "the two sides were judged by different objectives"
+	case hb.Loop != ho.Loop && (breaks(hb) || breaks(ho)):
+		c.Why = "one side was loaded at rates and the other at requests in flight, so that their held loads have no ratio"
+	case hb.Known() && ho.Known() && (breaks(hb) || breaks(ho)):
 		c.Why = "the load held within the objective"
 		c.Decisive = []MetricRatio{c.heldRatio(base, other, hb, ho)}
 	default:
 		c.Why = "no objective breaks on either side: the highest throughput, and the pace at the highest load in common"
-		c.Decisive = c.peaks()
+		if c.Decisive = c.peaks(); len(c.Decisive) == 0 {
+			c.Why = "the runs have no level that can be compared"
+		}
 	}
 }
 
@@ -189,7 +195,7 @@ func (c *Comparison) conclude() {
 	n := len(c.Decisive)
 	switch {
 	case n == 0:
-		c.Verdict, c.Why = Inconclusive, "the runs have no level that can be compared"
+		c.Verdict = Inconclusive
 	case min(c.BaseEvidence.Repetitions, c.OtherEvidence.Repetitions) < enoughRepetitions:
 		c.Verdict = Inconclusive
 		c.Why += fmt.Sprintf("; a verdict needs %d repetitions a side, here are %d and %d", enoughRepetitions, c.BaseEvidence.Repetitions, c.OtherEvidence.Repetitions)

@@ -133,9 +133,11 @@ var frenchFindings = map[string]string{
 	"no objective breaks on either side: the highest throughput, and the pace at the highest load in common":        "l'objectif ne cède d'aucun côté : le débit le plus haut, et la cadence à la plus haute charge commune",
 	"on one side prompt tokens came from the prefix cache, and the other does not tell":                             "d'un côté des tokens de prompt viennent du cache de préfixes, et l'autre ne le dit pas",
 	"peak tok/s per GPU": "tok/s par GPU au plus", "tok/s per GPU at the held load": "tok/s par GPU à la charge tenue", "tok/s per GPU": "tok/s par GPU",
-	"the load held within the objective":          "la charge tenue dans l'objectif",
-	"the runs have no level that can be compared": "les essais n'ont aucun niveau comparable",
-	"the runs have no target in common":           "les essais n'ont aucune cible en commun",
+	"the load held within the objective":                                                                       "la charge tenue dans l'objectif",
+	"the two sides were judged by different objectives":                                                        "les deux côtés ont été jugés par des objectifs différents",
+	"one side was loaded at rates and the other at requests in flight, so that their held loads have no ratio": "un côté a été chargé par des débits et l'autre par des requêtes en cours : leurs charges tenues n'ont pas de rapport",
+	"the runs have no level that can be compared":                                                              "les essais n'ont aucun niveau comparable",
+	"the runs have no target in common":                                                                        "les essais n'ont aucune cible en commun",
 
 	// advice
 	"%+.1f %% tok/s for %.2g times the concurrency":     "%+.1f %% de tok/s pour %.2g fois la concurrence",
