@@ -146,7 +146,7 @@ var frenchFindings = map[string]string{
 	"%s at %s about %s instead of %s":                   "%s à %s environ %s au lieu de %s",
 	"%s would give %s":                                  "%s donnerait %s",
 	"%s: %s would give %s":                              "%s : %s donnerait %s",
-	"nothing":                                           "aucun gain",
+	"nothing":                                           "un gain nul",
 	"%s: given %q, expected a number":                   "%s : reçu %q, attendu un nombre",
 	", KV pool %s %% used, %s %% at most":               ", réserve KV occupée à %s %%, %s %% au plus",
 	": at %s %s is too long in %.3g %% of the requests": " : à %s, %s est trop long dans %.3g %% des requêtes",
