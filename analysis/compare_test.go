@@ -111,3 +111,38 @@ func TestOtherObjectivesAreNotCompared(t *testing.T) {
 		t.Errorf("%s: %s", c.Verdict, c.Why)
 	}
 }
+
+// The level that a comparison is told at is where the baseline first breaks, of the loop that its held load is of: 4 requests a
+// second are no 4 in flight.
+func TestTheLevelAtTheHeldLoad(t *testing.T) {
+	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: 0.9}}
+	points := func() (out []*Point) {
+		for _, n := range []float64{8, 16, 32} {
+			p := level(n, 1000, 0.01, n, 0)
+			share := map[float64]float64{8: 1, 16: 0.5, 32: 0.1}[n]
+			p.Attainment = Estimate{Interval: stat.Interval{Value: share, Lo: share - 0.01, Hi: share}, N: 1000}
+			out = append(out, p)
+		}
+		return append(out, &Point{Loop: scenarios.Open, Level: 4, Label: "4/s"})
+	}
+	c := Comparison{Base: &TargetStudy{Points: points()}, Other: &TargetStudy{Points: points()}}
+	for _, label := range []string{"n8", "n16", "n32", "4/s"} {
+		c.Levels = append(c.Levels, LevelComparison{Label: label, Ratios: []MetricRatio{{Name: "tok/s"}}})
+	}
+	if at, ok := c.AtHeld(sc); !ok || at.Label != "n16" {
+		t.Errorf("%q, %v", at.Label, ok)
+	}
+	c.Levels[1].Not = "other lengths"
+	if at, _ := c.AtHeld(sc); at.Label != "n8" {
+		t.Errorf("what cannot be compared is passed over: %q", at.Label)
+	}
+	for _, p := range c.Base.Points {
+		p.Attainment = hidden(0, "no objective is given")
+	}
+	if at, ok := c.AtHeld(&scenarios.Scenario{}); !ok || at.Label != "4/s" {
+		t.Errorf("without an objective the last level of all: %q, %v", at.Label, ok)
+	}
+	if _, ok := (Comparison{Base: c.Base, Other: c.Other}).AtHeld(sc); ok {
+		t.Error("there is no level")
+	}
+}

@@ -101,6 +101,31 @@ func heldVariance(t *TargetStudy, sc *scenarios.Scenario, h HeldLoad) float64 {
 	return variance(logs, starts, within, BetweenStarts)
 }
 
+// AtHeld is the common level at which the baseline first breaks its objective, else the highest within its held load, else the lowest
+// that can be compared; without an objective the highest. Levels of the loop that the held load is of come first.
+func (c Comparison) AtHeld(sc *scenarios.Scenario) (best LevelComparison, ok bool) {
+	h := c.Base.Held(sc)
+	most := h.Value
+	switch {
+	case !h.Known():
+		most = math.Inf(1)
+	case h.Above != nil:
+		most = h.Above.Level
+	}
+	for _, l := range c.Levels {
+		if l.Not != "" || len(l.Ratios) == 0 {
+			continue
+		}
+		inside := slices.ContainsFunc(c.Other.Points, func(p *Point) bool {
+			return p.Label == l.Label && p.Level <= most && (!h.Known() || p.Loop == h.Loop)
+		})
+		if !ok || inside {
+			best, ok = l, true
+		}
+	}
+	return best, ok
+}
+
 // peaks compare the highest throughput per GPU of either side, and TPOT p50 at the highest load that both played.
 func (c *Comparison) peaks() (out []MetricRatio) {
 	b, o := peak(c.Base), peak(c.Other)

@@ -14,7 +14,7 @@ import (
 )
 
 // speakers are the rooms whose sentences are keys of the catalogue: arguments of Say, heads of tables, words in report.html.
-var speakers = []string{"../reports", "../plots", "../plots/chart"}
+var speakers = []string{"../reports", "../plots", "../plots/chart", "."}
 
 // others are the rooms whose finished sentences a report repeats.
 var others = []string{"../analysis", "../advice"}

@@ -4,6 +4,7 @@ package locale
 
 import (
 	"fmt"
+	"strings"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -50,4 +51,12 @@ func printer(tag language.Tag) *message.Printer {
 // Say is a sentence in the locale's language. Numbers among args are to be given as text, written by the locale's own methods.
 func (l *Locale) Say(format string, args ...any) string {
 	return l.printer.Sprintf(message.Key(format, format), args...)
+}
+
+// FirstFew joins the first of several things with commas, and says how many more there are.
+func (l *Locale) FirstFew(all []string, most int) string {
+	if len(all) > most {
+		all = append(all[:most:most], l.Say("%s more", l.Count(len(all)-most)))
+	}
+	return strings.Join(all, ", ")
 }

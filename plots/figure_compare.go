@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image/color"
 	"slices"
-	"strings"
 
 	"loadgen/analysis"
 	"loadgen/locale"
@@ -86,17 +85,13 @@ func comparison(base, other subject, c analysis.Comparison) *chart.Page {
 // changed tells the first few settings that differ.
 func (s subject) changed(c analysis.Comparison) string {
 	var out []string
-	for i, d := range c.Differ {
-		if i == 3 {
-			out = append(out, s.Say("%s more", s.Count(len(c.Differ)-i)))
-			break
-		}
+	for _, d := range c.Differ {
 		out = append(out, fmt.Sprintf("%s %s → %s", s.Words(d.Name), d.Base, d.Other))
 	}
 	if len(out) == 0 {
 		return s.Say("no setting differs")
 	}
-	return strings.Join(out, ", ")
+	return s.FirstFew(out, 3)
 }
 
 // title names a number and says which way is better.

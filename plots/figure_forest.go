@@ -51,22 +51,7 @@ func (s subject) forestRows(c analysis.Comparison) (rows []string, ratios []anal
 	for _, r := range c.Decisive {
 		add(s.Words(r.Name), r)
 	}
-	h := c.Base.Held(s.Scenario)
-	held := h.Value
-	switch {
-	case !h.Known():
-		held = math.Inf(1)
-	case h.Above != nil:
-		held = h.Above.Level
-	}
-	var best *analysis.LevelComparison
-	for i, l := range c.Levels {
-		level, ok := levelOf(c.Other, l.Label, h.Loop)
-		if l.Not == "" && len(l.Ratios) > 0 && (best == nil || ok && level <= held) {
-			best = &c.Levels[i]
-		}
-	}
-	if best != nil {
+	if best, ok := c.AtHeld(s.Scenario); ok {
 		for _, r := range best.Ratios {
 			add(s.Say("%s at %s", s.Words(r.Name), best.Label), r)
 		}

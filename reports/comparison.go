@@ -68,17 +68,13 @@ func (t teller) compared(c analysis.Comparison, figures []Figure) []Section {
 // differWords are the settings that differ, in a line.
 func (t teller) differWords(c analysis.Comparison) string {
 	var parts []string
-	for i, x := range c.Differ {
-		if i == 6 {
-			parts = append(parts, t.Say("%s more", t.Count(len(c.Differ)-i)))
-			break
-		}
+	for _, x := range c.Differ {
 		parts = append(parts, fmt.Sprintf("%s %s → %s", t.Words(x.Name), x.Base, x.Other))
 	}
 	if len(parts) == 0 {
 		return t.Say("no difference in settings, version, GPUs, prompts, load or objective")
 	}
-	return strings.Join(parts, ", ")
+	return t.FirstFew(parts, 6)
 }
 
 // verdictWords are the verdict, what it means for whoever decides on the change, and what it rests on.
@@ -141,7 +137,7 @@ func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
 	for _, r := range c.Decisive {
 		t.ratioRow(g, c, r.Name, r)
 	}
-	l, ok := atHeld(t.s, c)
+	l, ok := c.AtHeld(t.s.Scenario)
 	if !ok {
 		return
 	}
@@ -166,28 +162,6 @@ func (t teller) ratioRow(g *grid, c analysis.Comparison, name string, r analysis
 		says += ", " + t.Words(r.Bound)
 	}
 	g.add(versus(c), t.Words(name), t.amount(r.Name, r.Base), t.amount(r.Name, r.Other), ratio, t.bounds(r.Ratio), says)
-}
-
-// atHeld is the common level at which the baseline first breaks its objective, else the highest within its held load, else the
-// lowest that can be compared; without an objective the highest.
-func atHeld(s *analysis.Study, c analysis.Comparison) (best analysis.LevelComparison, ok bool) {
-	h := c.Base.Held(s.Scenario)
-	held := h.Value
-	switch {
-	case !h.Known():
-		held = math.Inf(1)
-	case h.Above != nil:
-		held = h.Above.Level
-	}
-	for _, l := range c.Levels {
-		if l.Not != "" || len(l.Ratios) == 0 {
-			continue
-		}
-		if p := pointOf(c.Other, l.Label); !ok || p != nil && p.Level <= held {
-			best, ok = l, true
-		}
-	}
-	return best, ok
 }
 
 func pointOf(of *analysis.TargetStudy, label string) *analysis.Point {
