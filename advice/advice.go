@@ -68,12 +68,7 @@ func Of(s *analysis.Study) []*Advice {
 
 func on(s *analysis.Study, t *analysis.TargetStudy) *Advice {
 	a := &Advice{Target: t, Held: t.Held(s.Scenario)}
-	loop := scenarios.Closed
-	if a.Held.Known() {
-		loop = a.Held.Loop
-	} else if len(t.Closed()) == 0 {
-		loop = scenarios.Open
-	}
+	loop := a.loop()
 	points := pointsOf(t, loop)
 	if len(points) == 0 {
 		a.Says = "no level can be trusted, so nothing is concluded"
@@ -95,6 +90,17 @@ func on(s *analysis.Study, t *analysis.TargetStudy) *Advice {
 	}
 	search(s, a, m.calibrate(a))
 	return a
+}
+
+// loop is the one that is judged: that of the held load, else the closed one where it was played.
+func (a *Advice) loop() scenarios.Loop {
+	switch {
+	case a.Held.Known():
+		return a.Held.Loop
+	case len(a.Target.Closed()) == 0:
+		return scenarios.Open
+	}
+	return scenarios.Closed
 }
 
 // notModelled says what the server's own gauges show where no arithmetic stands behind them.

@@ -2,7 +2,6 @@ package advice
 
 import (
 	"loadgen/analysis"
-	"loadgen/scenarios"
 	"loadgen/simulator/machine"
 )
 
@@ -17,13 +16,7 @@ type Engine struct {
 // Calibrated is the engine of a target as its run leaves it. The error is why there is none, in words for the reader.
 func Calibrated(s *analysis.Study, t *analysis.TargetStudy) (Engine, error) {
 	a := &Advice{Target: t, Held: t.Held(s.Scenario)}
-	loop := scenarios.Closed
-	if a.Held.Known() {
-		loop = a.Held.Loop
-	} else if len(t.Closed()) == 0 {
-		loop = scenarios.Open
-	}
-	m, err := newModel(s, t, loop)
+	m, err := newModel(s, t, a.loop())
 	if err != nil {
 		return Engine{}, err
 	}

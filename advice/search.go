@@ -106,38 +106,35 @@ func valuesOf(by map[string][]candidate) (out [][]candidate) {
 
 // score plays candidates and orders them, the best first. Those that serve what the present settings do are not searched again.
 func (y yardstick) score(m *model, base float64, candidates []candidate) []scored {
-	out := make([]scored, len(candidates))
-	marks := make([]string, len(candidates)+1)
-	each(len(marks), func(i int) {
-		if i == len(candidates) {
-			marks[i] = y.mark(m)
-			return
-		}
-		marks[i] = y.mark(candidates[i].apply(m))
-	})
-	each(len(candidates), func(i int) {
-		if slices.Index(marks, marks[i]) < i || marks[i] == marks[len(candidates)] {
-			return
-		}
-		out[i].value, out[i].held = y.value(candidates[i].apply(m))
-	})
+	marks := make([]string, len(candidates))
+	each(len(marks), func(i int) { marks[i] = y.mark(candidates[i].apply(m)) })
+	found := map[string]*scored{y.mark(m): {value: base}}
+	var open []*scored
 	for i, c := range candidates {
-		switch first := slices.Index(marks, marks[i]); {
-		case marks[i] == marks[len(candidates)]:
-			out[i].value = base
-		case first < i:
-			out[i] = out[first]
+		if found[marks[i]] == nil {
+			open = append(open, &scored{candidate: c})
+			found[marks[i]] = open[len(open)-1]
 		}
-		out[i].candidate, out[i].ratio = c, out[i].value/base
-		if base == 0 {
-			out[i].ratio = 1
-			if out[i].value > 0 {
-				out[i].ratio = math.Inf(1)
-			}
-		}
+	}
+	each(len(open), func(i int) { open[i].value, open[i].held = y.value(open[i].apply(m)) })
+	out := make([]scored, len(candidates))
+	for i, c := range candidates {
+		out[i] = *found[marks[i]]
+		out[i].candidate, out[i].ratio = c, gain(out[i].value, base)
 	}
 	slices.SortStableFunc(out, func(a, b scored) int { return -cmp.Compare(a.value, b.value) })
 	return out
+}
+
+// gain is what a value brings over another, as a ratio; from nothing to something it is infinite.
+func gain(value, base float64) float64 {
+	switch {
+	case base > 0:
+		return value / base
+	case value > 0:
+		return math.Inf(1)
+	}
+	return 1
 }
 
 // mark is what a model does with some requests at the held load and a quarter above: models with one mark serve the same to the last digit.
