@@ -170,12 +170,12 @@ func (s *Server) contradicted() error {
 	if len(s.measured) == 0 {
 		return nil
 	}
-	if err := s.draw(Demand{}, count(goal)); err != nil {
+	own := *s // asked as it was in the run, whatever the demand asks
+	if err := own.draw(Demand{}, count(goal)); err != nil {
 		return err
 	}
-	defer func() { s.asked = nil }()
 	for _, l := range s.measured {
-		out, err := s.play(Demand{}, l.rate, 1, Balancers[0])
+		out, err := own.play(Demand{}, l.rate, 1, Balancers[0])
 		if err != nil {
 			return err
 		}
