@@ -24,9 +24,6 @@ import (
 	"loadgen/vllm"
 )
 
-// gpuPeriod is how often the simulated nvidia-smi reports.
-const gpuPeriod = time.Second
-
 // iterationDetails makes an engine log every step.
 const iterationDetails = "enable-logging-iteration-details"
 
@@ -158,9 +155,9 @@ func (r *Rehearsal) gpu(ctx context.Context, t scenarios.Target, start time.Dura
 	ctx, cancel := context.WithCancel(ctx)
 	g := clock.NewGroup(r.clk, "the simulated nvidia-smi")
 	g.Go("nvidia-smi", func() {
-		for at := r.clk.Now(); ; at += gpuPeriod {
+		for at := r.clk.Now(); ; at += telemetry.GPUPeriod {
 			r.readGPUs(t, at-start, sink)
-			if r.clk.SleepUntil(ctx, at+gpuPeriod) != nil {
+			if r.clk.SleepUntil(ctx, at+telemetry.GPUPeriod) != nil {
 				return
 			}
 		}

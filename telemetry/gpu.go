@@ -31,6 +31,9 @@ const (
 // gpuFields are asked for, behind the index.
 var gpuFields = []string{GPUMemoryTotal, GPUMemoryUsed, GPUUtilization, GPUPower, GPUPowerLimit, GPUClock, GPUThrottling, GPUTemperature}
 
+// GPUPeriod is how often nvidia-smi is asked, and a simulated one tells.
+const GPUPeriod = time.Second
+
 // StartGPU starts command, ["nvidia-smi"] or what runs it elsewhere (["ssh", "gpu1", "nvidia-smi"]), and hands a sample of
 // each field and GPU to sink, from a goroutine of its own, until Stop or the end of ctx. Times count from start on clk,
 // which is the wall clock. The error says that there is no such command. When it ends by itself, a missing Scrape says so.

@@ -17,9 +17,6 @@ import (
 	"loadgen/telemetry"
 )
 
-// gpuPeriod is how often nvidia-smi reports.
-const gpuPeriod = time.Second
-
 // wallEnv is the world of real servers, with a salt of its own. gpu is the command that is nvidia-smi where the GPUs are; empty: they are not read.
 func wallEnv(t *terminal, yes bool, gpu []string) *sweep.Env {
 	clk := clock.NewWall()
@@ -30,7 +27,7 @@ func wallEnv(t *terminal, yes bool, gpu []string) *sweep.Env {
 			if len(gpu) == 0 {
 				return func() {}
 			}
-			w, err := telemetry.StartGPU(ctx, clk, gpu, start, gpuPeriod, sink)
+			w, err := telemetry.StartGPU(ctx, clk, gpu, start, telemetry.GPUPeriod, sink)
 			if err != nil {
 				return func() {} // no nvidia-smi here: "not measured"
 			}
