@@ -107,9 +107,10 @@ func TestQuantisedRequests(t *testing.T) {
 	}
 }
 
-func readCells(t *testing.T) map[cell][4]float64 {
+// rowsOf reads a CSV file without its head.
+func rowsOf(t *testing.T, file string) [][]string {
 	t.Helper()
-	f, err := os.Open(filepath.Join(quantised, "measured.csv"))
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,10 +119,16 @@ func readCells(t *testing.T) map[cell][4]float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return rows[1:]
+}
+
+func readCells(t *testing.T) map[cell][4]float64 {
+	t.Helper()
 	out := map[cell][4]float64{}
-	for _, row := range rows[1:] {
+	for _, row := range rowsOf(t, filepath.Join(quantised, "measured.csv")) {
 		var v [4]float64
 		for i := range v {
+			var err error
 			if v[i], err = strconv.ParseFloat(row[4+i], 64); err != nil {
 				t.Fatal(err)
 			}

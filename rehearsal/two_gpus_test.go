@@ -1,7 +1,6 @@
 package rehearsal
 
 import (
-	"encoding/csv"
 	"math"
 	"os"
 	"slices"
@@ -13,17 +12,8 @@ import (
 // streams, n1; what more load does is a prediction. Limits are what was reached, and a little more.
 func TestTwoGPUs(t *testing.T) {
 	const dir = "../testdata/gpu/tensor-parallel/"
-	f, err := os.Open(dir + "measured.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
 	measured := map[string][4]float64{}
-	for _, row := range rows[1:] {
+	for _, row := range rowsOf(t, dir+"measured.csv") {
 		var v [4]float64
 		for i := range v {
 			v[i], _ = strconv.ParseFloat(row[4+i], 64)

@@ -209,19 +209,23 @@ func TestTokenize(t *testing.T) {
 	})
 }
 
+// atOnce posts a body so many times at one instant, and returns the status of each.
+func (w *world) atOnce(n int, path, body string) []int {
+	status := make([]int, n)
+	g := clock.NewGroup(w.clk, "clients")
+	for i := range status {
+		g.Go("client", func() { status[i] = w.do("POST", path, body, 0).status })
+	}
+	_ = g.Wait(context.Background())
+	return status
+}
+
 func TestQueueFull(t *testing.T) {
 	o := small()
 	o.Flags["max-num-queued-reqs"] = 2
 	w := newWorld(t, o)
 	w.run(func() {
-		status := make([]int, 3)
-		g := clock.NewGroup(w.clk, "clients")
-		for i := range status {
-			g.Go("client", func() {
-				status[i] = w.do("POST", "/v1/completions", `{"model":"`+mini+`","prompt":"lorem","max_tokens":9}`, 0).status
-			})
-		}
-		_ = g.Wait(context.Background())
+		status := w.atOnce(3, "/v1/completions", `{"model":"`+mini+`","prompt":"lorem","max_tokens":9}`)
 		if fmt.Sprint(status) != "[200 200 503]" {
 			t.Error(status)
 		}

@@ -1,13 +1,10 @@
 package simulator
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
-
-	"loadgen/clock"
 )
 
 // completion is the body of a request for a completion of mini.
@@ -143,14 +140,7 @@ func TestQueuedTokens(t *testing.T) {
 	o.Flags["max-num-queued-tokens"] = 100
 	w := newWorld(t, o)
 	w.run(func() {
-		status := make([]int, 3)
-		g := clock.NewGroup(w.clk, "clients")
-		for i := range status {
-			g.Go("client", func() {
-				status[i] = w.do("POST", "/v1/chat/completions", chat(mini, words60(90), `,"max_tokens":9`), 0).status
-			})
-		}
-		_ = g.Wait(context.Background())
+		status := w.atOnce(3, "/v1/chat/completions", chat(mini, words60(90), `,"max_tokens":9`))
 		if fmt.Sprint(status) != "[200 200 503]" { // 98 tokens are not yet 100, 196 are
 			t.Error(status)
 		}

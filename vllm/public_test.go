@@ -1,9 +1,7 @@
 package vllm
 
 import (
-	"encoding/csv"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -21,20 +19,7 @@ type publicStart struct {
 
 func publicStarts(t *testing.T) (out []publicStart) {
 	t.Helper()
-	f, err := os.Open("testdata/public.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range rows[1:] {
-		m := map[string]string{}
-		for i, name := range rows[0] {
-			m[name] = row[i]
-		}
+	for _, m := range table(t, "testdata/public.csv") {
 		number := func(name string) float64 {
 			v, err := strconv.ParseFloat(m[name], 64)
 			if err != nil {

@@ -10,9 +10,12 @@ import (
 )
 
 // starts are servers that were started, or were not: ours of 2026-11-28 and a published study's (testdata/starts.csv has the source of each).
-func starts(t *testing.T) []map[string]string {
+func starts(t *testing.T) []map[string]string { return table(t, "testdata/starts.csv") }
+
+// table reads a CSV file with a head.
+func table(t *testing.T, file string) (out []map[string]string) {
 	t.Helper()
-	f, err := os.Open("testdata/starts.csv")
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +24,6 @@ func starts(t *testing.T) []map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out []map[string]string
 	for _, row := range rows[1:] {
 		m := map[string]string{}
 		for i, name := range rows[0] {

@@ -1,9 +1,7 @@
 package machine
 
 import (
-	"encoding/csv"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,17 +14,8 @@ import (
 
 // Steps as an H200 took them, one prompt at a time and in steady decode (testdata/gpu/quantised), are met by the profile that was fitted to them.
 func TestStepsOfAnH200(t *testing.T) {
-	f, err := os.Open("../../testdata/gpu/quantised/probe.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
 	off := map[string][]float64{}
-	for _, row := range rows[1:] {
+	for _, row := range rowsOf(t, "../../testdata/gpu/quantised/probe.csv") {
 		prompt, _ := strconv.Atoi(row[2])
 		n, _ := strconv.Atoi(row[3])
 		want, err := strconv.ParseFloat(row[4], 64)

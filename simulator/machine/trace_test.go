@@ -21,9 +21,10 @@ func trace(t *testing.T) (Machine, []Served) {
 	return m, recorded(t, "rtx4090-llama-3.1-8b/requests.csv")
 }
 
-func recorded(t *testing.T, file string) (out []Served) {
+// rowsOf reads a CSV file without its head.
+func rowsOf(t *testing.T, file string) [][]string {
 	t.Helper()
-	f, err := os.Open("testdata/" + file)
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,8 +33,14 @@ func recorded(t *testing.T, file string) (out []Served) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range rows[1:] {
+	return rows[1:]
+}
+
+func recorded(t *testing.T, file string) (out []Served) {
+	t.Helper()
+	for _, row := range rowsOf(t, "testdata/"+file) {
 		var n [5]int
+		var err error
 		for i := range n {
 			if n[i], err = strconv.Atoi(row[i]); err != nil {
 				t.Fatal(err)
