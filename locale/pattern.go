@@ -40,9 +40,12 @@ func newPattern(key string) (pattern, bool) {
 	expr, last := "", 0
 	for _, at := range verb.FindAllStringIndex(key, -1) {
 		expr += regexp.QuoteMeta(key[last:at[0]])
-		if key[at[0]:at[1]] == "%%" {
+		switch v := key[at[0]:at[1]]; {
+		case v == "%%":
 			expr += "%"
-		} else {
+		case strings.ContainsAny(v[len(v)-1:], "dfg"):
+			expr += `(\S+?)` // a number is one word
+		default:
 			expr += "(.+?)"
 		}
 		last = at[1]
