@@ -1,11 +1,11 @@
 package advice
 
-// A Bottleneck is one of the closed list of what may hold a server back.
-type Bottleneck struct{ ID, Doc, Remedy string }
+// A bottleneck is one of the closed list of what may hold a server back.
+type bottleneck struct{ ID, Doc, Remedy string }
 
 // Bottlenecks are what an advice can name: the resource of which a quarter more would raise the held load most, in the step model
 // calibrated to the run. Gains below 2 % are none.
-var Bottlenecks = []Bottleneck{
+var Bottlenecks = []bottleneck{
 	{"max-num-seqs", "Requests wait because as many as max-num-seqs run, and the engine could carry more.", "Raise max-num-seqs as advised; watch TPOT."},
 	{"kv-memory", "Requests wait, or are preempted, because the KV pool is full.", "Raise gpu-memory-utilization where the GPU has room, quantise the KV cache, shorten max-model-len, or add GPUs."},
 	{"token-budget", "max-num-batched-tokens is so small that prompts take many steps, each of which pays the step's own cost.", "Raise max-num-batched-tokens as advised."},

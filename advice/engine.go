@@ -5,8 +5,8 @@ import (
 	"loadgen/simulator/machine"
 )
 
-// An Engine is a target's engine as arithmetic, calibrated to its run.
-type Engine struct {
+// An engine is a target's engine as arithmetic, calibrated to its run.
+type engine struct {
 	Machine machine.Machine
 	Blocks  int                 // of 16 tokens
 	Seen    []analysis.Observed // whole answers of all levels
@@ -14,12 +14,12 @@ type Engine struct {
 }
 
 // Calibrated is the engine of a target as its run leaves it. The error is why there is none, in words for the reader.
-func Calibrated(s *analysis.Study, t *analysis.TargetStudy) (Engine, error) {
+func Calibrated(s *analysis.Study, t *analysis.TargetStudy) (engine, error) {
 	a := &Advice{Target: t, Held: t.Held(s.Scenario)}
 	m, err := newModel(s, t, a.loop())
 	if err != nil {
-		return Engine{}, err
+		return engine{}, err
 	}
 	c := m.calibrate(a)
-	return Engine{c.with(c.posterior.Best).machine, m.blocks, m.seen, c.posterior.Spread}, nil
+	return engine{c.with(c.posterior.Best).machine, m.blocks, m.seen, c.posterior.Spread}, nil
 }
