@@ -17,30 +17,30 @@ type StepData struct {
 	Calibration *results.Calibration // of the run's host; nil: none
 
 	again  pass // through the records of a long step, with their arrivals
-	cohort []results.Record
+	sorted []results.Record
 	facts  *arrivalFacts
 }
 
-// Cohort are the step's measured requests in the order of their due times; they are sorted once. Those of a long step have no
+// cohort are the step's measured requests in the order of their due times; they are sorted once. Those of a long step have no
 // arrivals.
-func (d *StepData) Cohort() []results.Record {
-	if d.cohort == nil {
-		d.cohort = inStartOrder(d.Records)
+func (d *StepData) cohort() []results.Record {
+	if d.sorted == nil {
+		d.sorted = inStartOrder(d.Records)
 	}
-	return d.cohort
+	return d.sorted
 }
 
-// A Check is one validity rule. Judge returns no reason when it passes; NotChecked when its source is missing.
-type Check struct {
+// A check is one validity rule. Judge returns no reason when it passes; NotChecked when its source is missing.
+type check struct {
 	ID     string // V1 … V20, as in docs/method.md
 	Name   string
 	Doc    string // what it compares and its bounds
 	Remedy string
-	Judge  func(Check, *StepData) []results.Reason
+	Judge  func(check, *StepData) []results.Reason
 }
 
 // Checks are the rules that judge a step, in the order in which they are printed.
-var Checks = []Check{
+var Checks = []check{
 	checkLoop, checkRate, checkClient, checkCeiling, checkChase, checkPrefix, checkOutput, checkErrors, checkTokens, checkDropped, checkEvidence,
 	checkPhase, checkCoalesced, checkOthers, checkManifest,
 }
@@ -72,12 +72,12 @@ func stateOf(reasons []results.Reason) results.State {
 	return state
 }
 
-func (c Check) reason(level results.Level, format string, args ...any) []results.Reason {
+func (c check) reason(level results.Level, format string, args ...any) []results.Reason {
 	return []results.Reason{{Check: c.ID, Level: level, Says: fmt.Sprintf(format, args...)}}
 }
 
 // grade compares a value with a check's two bounds.
-func (c Check) grade(value, warn, condemn float64, format string, args ...any) []results.Reason {
+func (c check) grade(value, warn, condemn float64, format string, args ...any) []results.Reason {
 	switch {
 	case value > condemn:
 		return c.reason(results.Condemn, format, args...)

@@ -7,7 +7,7 @@ import (
 	"loadgen/results"
 )
 
-var checkCeiling = Check{ID: "V4", Name: "the host can carry it",
+var checkCeiling = check{ID: "V4", Name: "the host can carry it",
 	Doc: "Token events a second in the window, and a fifth more, against what this host carried from the null server: above it warns, and so does " +
 		"a host that added more than 1 ms to TTFT or ITL at p99 under as many events. More events than a ceiling that calibrate found: invalid. " +
 		"Not applicable in virtual time; without a calibration, or with one core, not checked.",
@@ -20,7 +20,7 @@ const (
 	ceilingBias   = time.Millisecond
 )
 
-func judgeCeiling(c Check, d *StepData) []results.Reason {
+func judgeCeiling(c check, d *StepData) []results.Reason {
 	cal := d.Calibration
 	switch {
 	case d.Meta.Simulated:

@@ -4,13 +4,13 @@ import (
 	"loadgen/results"
 )
 
-var checkChase = Check{ID: "V7", Name: "cohort followed to its end",
+var checkChase = check{ID: "V7", Name: "cohort followed to its end",
 	Doc:    "Requests of the cohort that were cut off (timeout, stalled, endless, cancelled, lost) are censored: any warns, more than 1 % withholds the p99.",
 	Remedy: "raise the request timeout, or lower the load",
 	Judge:  judgeChase,
 }
 
-func judgeChase(c Check, d *StepData) []results.Reason {
+func judgeChase(c check, d *StepData) []results.Reason {
 	censored, n := 0, 0
 	for _, r := range d.Records {
 		if r.Phase != results.Measure {

@@ -11,7 +11,7 @@ import (
 	"loadgen/stat"
 )
 
-var checkClient = Check{ID: "V3", Name: "the client kept up",
+var checkClient = check{ID: "V3", Name: "the client kept up",
 	Doc: "Lag of sends p99 above max(1 ms, 1 % of TTFT p50) warns, above max(5 ms, 5 %) is invalid. So do this process's CPU above 70 and 90 % of its " +
 		"cores, scheduling latency p99 above 1 and 5 ms, GC pauses above 2 and 10 ms, standing still (stopped, asleep, starved) for 0.25 and 1 s, open files above 70 and 90 % of their limit; requests that found no file to connect with are invalid; and of this host CPU " +
 		"throttling above 0 and 1 % of its periods, steal above 1 and 5 %, TCP retransmits above 0.1 and 1 %, TCP ports above 70 and 90 %, and a wall's clock that " +
@@ -44,12 +44,12 @@ var strains = []strain{
 	{results.Host, results.HostClock, func(s series) float64 { return math.Abs(s.mean()) }, "", "the wall's clock was off by %.2g of the time", 0.001, 0.01},
 }
 
-func judgeClient(c Check, d *StepData) []results.Reason {
+func judgeClient(c check, d *StepData) []results.Reason {
 	if d.Meta.Simulated {
 		return nil // virtual time: the host cannot bend it
 	}
 	ttft, _ := results.FindMetric("ttft")
-	values := results.Values(ttft, d.Cohort())
+	values := results.Values(ttft, d.cohort())
 	slices.Sort(values)
 	p50 := stat.Quantile(values, 0.5)
 	lag := d.Meta.Evidence.LagP99.Seconds()
@@ -61,7 +61,7 @@ func judgeClient(c Check, d *StepData) []results.Reason {
 }
 
 // files looks for requests that found no file to connect with: readings of the files that are open may then be missing too.
-func (c Check) files(d *StepData) []results.Reason {
+func (c check) files(d *StepData) []results.Reason {
 	n := 0
 	for i := range d.Records {
 		if r := &d.Records[i]; r.Fault == results.FaultDial && strings.Contains(r.Detail, syscall.EMFILE.Error()) {
@@ -74,7 +74,7 @@ func (c Check) files(d *StepData) []results.Reason {
 	return c.reason(results.Condemn, "%d requests could not connect: this process may open no more files (ulimit -n)", n)
 }
 
-func (s strain) judge(c Check, d *StepData) []results.Reason {
+func (s strain) judge(c check, d *StepData) []results.Reason {
 	w := d.Meta.Window
 	read := pick(d.Samples, s.source, s.name, "", w.Start, w.End)
 	if len(read) == 0 {
@@ -93,7 +93,7 @@ func (s strain) judge(c Check, d *StepData) []results.Reason {
 }
 
 // connections looks at how many of the cohort's requests had to connect first.
-func (c Check) connections(d *StepData) []results.Reason {
+func (c check) connections(d *StepData) []results.Reason {
 	if d.Meta.Step.Loop == scenarios.Each {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 	"loadgen/results"
 )
 
-var checkCoalesced = Check{ID: "V16", Name: "a token an event",
+var checkCoalesced = check{ID: "V16", Name: "a token an event",
 	Doc: "Reads that carried more than one token event smear ITL and TPOT: warn when they brought more than 5 % of the events; above 30 % both are withheld. So are they when they " +
 		"cannot be: less than half the server's own mean ITL per token, or a median gap of 0. Answers that come in one lump say nothing of TTFT either: above 30 %, and with a TTFT " +
 		"twice the server's own, it is withheld too. Tokens that were counted and had no event: above 1.5 tokens an event ITL and TPOT are withheld; above 1.05 ITL is between events, " +
@@ -33,7 +33,7 @@ func (l *lumping) add(r *results.Record) {
 	l.hidden, l.counted = l.hidden+float64(r.Hidden), l.counted+float64(r.OutputTokens)
 }
 
-func judgeCoalesced(c Check, d *StepData) []results.Reason {
+func judgeCoalesced(c check, d *StepData) []results.Reason {
 	l := d.arrivals().lumping
 	if l.events == 0 {
 		return nil
@@ -46,7 +46,7 @@ func judgeCoalesced(c Check, d *StepData) []results.Reason {
 }
 
 // judgeReads grades how tokens and reads go together.
-func (c Check) judgeReads(d *StepData, l lumping) []results.Reason {
+func (c check) judgeReads(d *StepData, l lumping) []results.Reason {
 	share, per := l.lumped/l.events, l.tokens/l.carried
 	server := serverFacts(d.Samples, d.Meta.Window)
 	impossible := impossibleGaps(d, server)
@@ -72,18 +72,18 @@ func (c Check) judgeReads(d *StepData, l lumping) []results.Reason {
 
 // confirmed reports whether the server's own mean ITL is ours per token.
 func confirmed(d *StepData, server ServerFacts) bool {
-	return server.ITL > 0 && math.Abs(tokenTime(d.Cohort())/server.ITL-1) <= 0.05
+	return server.ITL > 0 && math.Abs(tokenTime(d.cohort())/server.ITL-1) <= 0.05
 }
 
 func medianTTFT(d *StepData) float64 {
 	m, _ := results.FindMetric("ttft")
-	return sortedQuantile(results.Values(m, d.Cohort()), 0.5)
+	return sortedQuantile(results.Values(m, d.cohort()), 0.5)
 }
 
 // impossibleGaps refuses what no server can have done: pooled means are compared, since medians of a bimodal load differ by
 // themselves.
 func impossibleGaps(d *StepData, server ServerFacts) string {
-	mine := tokenTime(d.Cohort())
+	mine := tokenTime(d.cohort())
 	switch {
 	case d.arrivals().gaps.median() == 0:
 		return "the median gap is 0"
@@ -93,8 +93,8 @@ func impossibleGaps(d *StepData, server ServerFacts) string {
 	return ""
 }
 
-// Withheld names the metrics of a step that its verdict withholds.
-func Withheld(v results.Verdict) map[string]bool {
+// withheld names the metrics of a step that its verdict withholds.
+func withheld(v results.Verdict) map[string]bool {
 	out := map[string]bool{}
 	for _, r := range v.Reasons {
 		if r.Level != results.Withhold || r.Check != checkCoalesced.ID && r.Check != checkPhase.ID {

@@ -6,13 +6,13 @@ import (
 	"loadgen/results"
 )
 
-var checkDropped = Check{ID: "V12", Name: "nothing dropped",
+var checkDropped = check{ID: "V12", Name: "nothing dropped",
 	Doc:    "Any dropped record or histogram value, negative gap or time that runs backwards: invalid. Records that waited for the disk, thousands before them, held up their senders: warn.",
 	Remedy: "a faster disk for the run directory; otherwise report it: this is a fault of loadgen",
 	Judge:  judgeDropped,
 }
 
-func judgeDropped(c Check, d *StepData) []results.Reason {
+func judgeDropped(c check, d *StepData) []results.Reason {
 	bad := d.Meta.Evidence.Dropped + d.arrivals().backwards
 	for i := range d.Records {
 		if !monotone(&d.Records[i]) {

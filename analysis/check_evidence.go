@@ -6,19 +6,19 @@ import (
 	"loadgen/stat"
 )
 
-var checkEvidence = Check{ID: "V13", Name: "samples behind each quantile",
+var checkEvidence = check{ID: "V13", Name: "samples behind each quantile",
 	Doc:    "p99 of TTFT needs 10 requests beyond it and a window of 20 answers: fewer is soft, fewer than 5 hides the number.",
 	Remedy: "measure longer",
 	Judge:  judgeEvidence,
 }
 
-func judgeEvidence(c Check, d *StepData) []results.Reason {
+func judgeEvidence(c check, d *StepData) []results.Reason {
 	if d.Meta.Step.Loop == scenarios.Each {
 		return nil
 	}
 	ttft, _ := results.FindMetric("ttft")
 	e2e, _ := results.FindMetric("e2e")
-	cohort := d.Cohort()
+	cohort := d.cohort()
 	m := (d.Meta.Window.End - d.Meta.Window.Start).Seconds() / stat.Mean(results.Values(e2e, cohort))
 	switch show, why := gate(len(results.Values(ttft, cohort)), 0.99, m); show {
 	case Hidden:

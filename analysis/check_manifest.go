@@ -7,13 +7,13 @@ import (
 	"loadgen/results"
 )
 
-var checkManifest = Check{ID: "V18", Name: "manifest complete, settings constant",
+var checkManifest = check{ID: "V18", Name: "manifest complete, settings constant",
 	Doc:    "What the server said of itself must be known and the same before and after: version, model and cache configuration. A change is invalid, unknown warns. Judged for the run.",
 	Remedy: "measure again without restarting the server",
 	Judge:  judgeNothing,
 }
 
-func judgeNothing(Check, *StepData) []results.Reason { return nil }
+func judgeNothing(check, *StepData) []results.Reason { return nil }
 
 func manifestReasons(run *results.Run) []results.Reason {
 	m, c := run.Manifest, checkManifest

@@ -8,13 +8,13 @@ import (
 	"loadgen/vllm"
 )
 
-var checkOthers = Check{ID: "V17", Name: "no other traffic",
+var checkOthers = check{ID: "V17", Name: "no other traffic",
 	Doc:    "The server's finished requests in the window against ours: warn above 1 % + 2 more, invalid above 5 %. Counters that fall again and again are of several servers that answer in turn: invalid.",
 	Remedy: "keep others away from the server while measuring; behind a balancer name each engine's own page under metrics:",
 	Judge:  judgeOthers,
 }
 
-func judgeOthers(c Check, d *StepData) []results.Reason {
+func judgeOthers(c check, d *StepData) []results.Reason {
 	w := d.Meta.Window
 	if d.Meta.Step.Loop == scenarios.Each {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"loadgen/stat"
 )
 
-var checkOutput = Check{ID: "V9", Name: "lengths as planned",
+var checkOutput = check{ID: "V9", Name: "lengths as planned",
 	Doc: "Mean output tokens of exact-length classes against the plan: warn above 5 % off, invalid above 10 %. Empty answers above 0.1 %: invalid. Generated prompts, as the server " +
 		"counts them, warn: where planned lengths of a class differ by half or more, when a planned token is 5 % more or less than one (a chat template adds the same to all); " +
 		"where they do not, when prompts are 5 % shorter than planned, or longer by 64 tokens and 5 %. What was sent is measured all the same.",
@@ -16,7 +16,7 @@ var checkOutput = Check{ID: "V9", Name: "lengths as planned",
 	Judge:  judgeOutput,
 }
 
-func judgeOutput(c Check, d *StepData) []results.Reason {
+func judgeOutput(c check, d *StepData) []results.Reason {
 	var planned, got float64
 	empty, n := 0, 0
 	for _, r := range d.Records {
@@ -50,7 +50,7 @@ const templateMost = 64
 // promptClasses are the classes whose prompts were generated and counted, each request alone: in a session the history is part of
 // what is counted.
 func promptClasses(d *StepData) (out []string) {
-	for _, r := range d.Cohort() {
+	for _, r := range d.cohort() {
 		if !d.Meta.Step.Sessions && r.OK() && r.PlannedPrompt > 0 && r.PromptTokens > 0 && !slices.Contains(out, r.Class) {
 			out = append(out, r.Class)
 		}
@@ -59,9 +59,9 @@ func promptClasses(d *StepData) (out []string) {
 }
 
 // prompts grades a class's prompts as the server counted them.
-func (c Check) prompts(d *StepData, class string) []results.Reason {
+func (c check) prompts(d *StepData, class string) []results.Reason {
 	var planned, got []float64
-	for _, r := range d.Cohort() {
+	for _, r := range d.cohort() {
 		if r.Class == class && r.OK() && r.PlannedPrompt > 0 && r.PromptTokens > 0 {
 			planned, got = append(planned, float64(r.PlannedPrompt)), append(got, float64(r.PromptTokens))
 		}

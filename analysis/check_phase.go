@@ -6,7 +6,7 @@ import (
 	"loadgen/stat"
 )
 
-var checkPhase = Check{ID: "V14", Name: "requests move freely",
+var checkPhase = check{ID: "V14", Name: "requests move freely",
 	Doc: "Closed loop: with answers of nearly one length the requests never part, and TTFT is what the start made it. Autocorrelation of the sends, " +
 		"counted in bins of a twentieth of the mean E2E, at a lag of one mean E2E: above 0.3 warns, above 0.6 TTFT is withheld (R2.10).",
 	Remedy: "vary lengths: uniform within ± 20 % of the mean forgets the start within five answers",
@@ -18,7 +18,7 @@ const (
 	phaseLeast = 10 // mean E2Es of a window that can be judged
 )
 
-func judgePhase(c Check, d *StepData) []results.Reason {
+func judgePhase(c check, d *StepData) []results.Reason {
 	if d.Meta.Step.Loop != scenarios.Closed || d.Meta.Step.Concurrency < 2 {
 		return nil // nothing to be locked with
 	}
@@ -38,7 +38,7 @@ func judgePhase(c Check, d *StepData) []results.Reason {
 func lockedIn(d *StepData) (r float64, ok bool) {
 	e2e, _ := results.FindMetric("e2e")
 	w := d.Meta.Window
-	mean := stat.Mean(results.Values(e2e, d.Cohort()))
+	mean := stat.Mean(results.Values(e2e, d.cohort()))
 	bins := int(phaseBins * (w.End - w.Start).Seconds() / mean)
 	if !(mean > 0) || bins < phaseLeast*phaseBins {
 		return 0, false

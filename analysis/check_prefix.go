@@ -8,7 +8,7 @@ import (
 	"loadgen/scenarios"
 )
 
-var checkPrefix = Check{ID: "V8", Name: "prefix cache as planned",
+var checkPrefix = check{ID: "V8", Name: "prefix cache as planned",
 	Doc: "The share of prompt tokens that the server took from its prefix cache against the shared prefixes and the history of sessions of the plan, give or " +
 		"take a block of 16 and what the chat template adds; of literal and recorded texts, each with a cache_salt of its own, nothing is planned. More than 1 percentage point " +
 		"above the plan: warn; 2: invalid, since a cache answered that users do " +
@@ -21,7 +21,7 @@ var checkPrefix = Check{ID: "V8", Name: "prefix cache as planned",
 // prefixBlock is the smallest unit that vLLM caches by default, tokens.
 const prefixBlock = 16
 
-func judgePrefix(c Check, d *StepData) []results.Reason {
+func judgePrefix(c check, d *StepData) []results.Reason {
 	if d.Meta.Step.Loop == scenarios.Each {
 		return nil
 	}
@@ -48,7 +48,7 @@ func foundShare(d *StepData) (float64, ServerFacts) {
 	if facts.Known && !math.IsNaN(facts.PrefixHit) {
 		return facts.PrefixHit, facts
 	}
-	_, _, told := tokenMeans(d.Cohort())
+	_, _, told := tokenMeans(d.cohort())
 	return told, facts
 }
 
@@ -60,7 +60,7 @@ func literal(d *StepData) bool {
 // plannedShare is which share of the prompt tokens the cache should bring at least and at most; NaN when none were counted.
 func plannedShare(d *StepData) (least, most float64) {
 	all, before := 0.0, turnsBefore(d)
-	for _, r := range d.Cohort() {
+	for _, r := range d.cohort() {
 		if !r.OK() || r.PromptTokens == 0 {
 			continue
 		}
@@ -104,7 +104,7 @@ func turnsBefore(d *StepData) func(results.Record) *results.Record {
 }
 
 // judgeRepeats looks for prompts that were sent twice.
-func judgeRepeats(c Check, d *StepData) []results.Reason {
+func judgeRepeats(c check, d *StepData) []results.Reason {
 	seen, twice := map[uint64]bool{}, 0
 	for _, r := range d.Records {
 		if r.PlannedPrompt < prefixBlock || r.PromptHash == 0 {

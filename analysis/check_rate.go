@@ -9,7 +9,7 @@ import (
 	"loadgen/scenarios"
 )
 
-var checkRate = Check{ID: "V2", Name: "load as asked",
+var checkRate = check{ID: "V2", Name: "load as asked",
 	Doc: "Open loop: sends inside the window against the schedule, warn above 1 % off, invalid above 5 %; and of Poisson arrivals the variation of the gaps " +
 		"between sends, whose CV must be 1: warn when it is off by more than 3/√n + 0.02, invalid by twice that. Closed loop: mean requests in flight, and " +
 		"users that think between two turns of a session, against the asked concurrency, the same bounds below it.",
@@ -17,7 +17,7 @@ var checkRate = Check{ID: "V2", Name: "load as asked",
 	Judge:  judgeRate,
 }
 
-func judgeRate(c Check, d *StepData) []results.Reason {
+func judgeRate(c check, d *StepData) []results.Reason {
 	e := d.Meta.Evidence
 	switch d.Meta.Step.Loop {
 	case scenarios.Open:
@@ -34,7 +34,7 @@ func judgeRate(c Check, d *StepData) []results.Reason {
 }
 
 // sends compares what was sent in the window with what was due in it.
-func (c Check) sends(d *StepData) []results.Reason {
+func (c check) sends(d *StepData) []results.Reason {
 	due, sent := 0.0, 0.0
 	for i := range d.Records {
 		if within(d.Meta.Window, d.Records[i].Due) {
@@ -53,7 +53,7 @@ func (c Check) sends(d *StepData) []results.Reason {
 func within(w results.Window, t time.Duration) bool { return t >= w.Start && t < w.End }
 
 // poisson looks at the gaps between the sends of the window (R1.6). Later turns of sessions follow answers and are left out.
-func (c Check) poisson(d *StepData) []results.Reason {
+func (c check) poisson(d *StepData) []results.Reason {
 	if d.Meta.Step.Arrival.Name != "poisson" {
 		return nil
 	}

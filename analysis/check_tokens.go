@@ -9,13 +9,13 @@ import (
 	"loadgen/vllm"
 )
 
-var checkTokens = Check{ID: "V11", Name: "accounting consistent",
+var checkTokens = check{ID: "V11", Name: "accounting consistent",
 	Doc:    "Little's law: completions/s × mean E2E against the mean in flight, warn above 3 %, invalid above 10 % (and 4 standard errors). Output tokens in the window against the server's own counter: warn above 1 % + one reading, invalid above 5 %. Answers without usage warn: their tokens are events, an estimate.",
 	Remedy: "another client may load the server, or requests were lost",
 	Judge:  judgeTokens,
 }
 
-func judgeTokens(c Check, d *StepData) []results.Reason {
+func judgeTokens(c check, d *StepData) []results.Reason {
 	if d.Meta.Step.Loop == scenarios.Each {
 		return nil
 	}
@@ -36,8 +36,8 @@ func judgeTokens(c Check, d *StepData) []results.Reason {
 }
 
 // estimated says for how many answers the server sent no count of tokens.
-func (c Check) estimated(d *StepData) []results.Reason {
-	n, cohort := 0, d.Cohort()
+func (c check) estimated(d *StepData) []results.Reason {
+	n, cohort := 0, d.cohort()
 	for i := range cohort {
 		if cohort[i].Counted == results.CountedEstimated {
 			n++
@@ -49,9 +49,9 @@ func (c Check) estimated(d *StepData) []results.Reason {
 	return c.reason(results.Warn, "%d of %d answers came without usage: their output tokens are estimated, one for each event", n, len(cohort))
 }
 
-func judgeLittle(c Check, d *StepData) []results.Reason {
+func judgeLittle(c check, d *StepData) []results.Reason {
 	e2e, _ := results.FindMetric("e2e")
-	cohort := d.Cohort()
+	cohort := d.cohort()
 	span := (d.Meta.Window.End - d.Meta.Window.Start).Seconds()
 	if d.Meta.Evidence.MeanInFlight <= 0 || span <= 0 || len(cohort) < 50 {
 		return nil

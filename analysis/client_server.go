@@ -5,9 +5,9 @@ import (
 	"loadgen/stat"
 )
 
-// A Split is where the time of a level's whole answers went, means in seconds over the requests of which the server told its
+// A split is where the time of a level's whole answers went, means in seconds over the requests of which the server told its
 // own timings (--enable-per-request-metrics). Its parts add up to E2E: durations of two clocks are added, never their stamps.
-type Split struct {
+type split struct {
 	N        int
 	Wait     float64 // due → sent: ours
 	Send     float64 // sent → written: connecting and handing the request to the kernel
@@ -21,8 +21,8 @@ type Split struct {
 }
 
 // splitOf takes the cohort's whole answers that have server timings.
-func splitOf(cohort []results.Record) Split {
-	var s Split
+func splitOf(cohort []results.Record) split {
+	var s split
 	mean := func(of func(*results.Record) float64) float64 {
 		var values []float64
 		for i := range cohort {

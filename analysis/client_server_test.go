@@ -21,8 +21,8 @@ func TestASplitAddsUp(t *testing.T) {
 			r.ServerQueue, r.ServerFirstToken, r.ServerGeneration = 3*ms, 60*ms, 489*ms
 		}
 	}
-	s := splitOf(d.Cohort())
-	want := Split{N: s.N, Wait: 0.001, Send: 0.002, Queue: 0.003, Prefill: 0.060, FrontEnd: 0.034, Decode: 0.489, Stream: 0.001, Close: 0.005, E2E: 0.595}
+	s := splitOf(d.cohort())
+	want := split{N: s.N, Wait: 0.001, Send: 0.002, Queue: 0.003, Prefill: 0.060, FrontEnd: 0.034, Decode: 0.489, Stream: 0.001, Close: 0.005, E2E: 0.595}
 	for _, v := range [][2]float64{{s.Wait, want.Wait}, {s.Send, want.Send}, {s.Queue, want.Queue}, {s.Prefill, want.Prefill}, {s.FrontEnd, want.FrontEnd},
 		{s.Decode, want.Decode}, {s.Stream, want.Stream}, {s.Close, want.Close}, {s.E2E, want.E2E},
 		{s.Wait + s.Send + s.Queue + s.Prefill + s.FrontEnd + s.Decode + s.Stream + s.Close, s.E2E}} {
@@ -30,7 +30,7 @@ func TestASplitAddsUp(t *testing.T) {
 			t.Errorf("got %+v\nwant %+v", s, want)
 		}
 	}
-	if n := len(d.Cohort()); s.N < n/2-2 || s.N > n/2+2 {
+	if n := len(d.cohort()); s.N < n/2-2 || s.N > n/2+2 {
 		t.Errorf("%d of %d have the server's timings", s.N, n)
 	}
 	if none := splitOf(nil); none.N != 0 {
@@ -52,12 +52,12 @@ func TestEngineFactsCountTheWindow(t *testing.T) {
 	step(5*time.Second, 500, 10)
 	step(6*time.Second, 0, 11)
 	step(7*time.Second, 9000, 99) // after
-	got := engineFacts(samples, results.Window{Start: 3 * time.Second, End: 7 * time.Second})
-	want := EngineFacts{Steps: 4, StepsPerSec: 1, Prefilling: 0.5, Decodes: 9.5, DecodesMax: 11, PromptMean: 400, PromptMax: 500}
+	got := engineFactsOf(samples, results.Window{Start: 3 * time.Second, End: 7 * time.Second})
+	want := engineFacts{Steps: 4, StepsPerSec: 1, Prefilling: 0.5, Decodes: 9.5, DecodesMax: 11, PromptMean: 400, PromptMax: 500}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if none := engineFacts(nil, results.Window{End: time.Second}); none != (EngineFacts{}) {
+	if none := engineFactsOf(nil, results.Window{End: time.Second}); none != (engineFacts{}) {
 		t.Errorf("%+v of no log", none)
 	}
 }

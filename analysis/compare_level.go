@@ -12,7 +12,7 @@ import (
 // starts. Two starts of one 8B on two H200 of one host differed by 0, 7, 3, 2 % at four levels; 2.8 % a start makes 4 % between two.
 const (
 	BetweenStarts     = 0.028
-	BetweenStartsTail = 2 * BetweenStarts // of p90 and beyond
+	betweenStartsTail = 2 * BetweenStarts // of p90 and beyond
 )
 
 // enoughStarts is from how many a side's own deviation between starts stands for the assumed one.
@@ -130,7 +130,7 @@ func (n number) ratio(c *Comparison, b, o *Point) (MetricRatio, bool) {
 	}
 	prior := BetweenStarts
 	if n.tail {
-		prior = BetweenStartsTail
+		prior = betweenStartsTail
 	}
 	side := func(t *TargetStudy, p *Point, pooled Estimate) float64 {
 		var values, starts []float64

@@ -5,9 +5,9 @@ import (
 	"loadgen/vllm"
 )
 
-// An EngineFacts is what the engine's own log of steps said inside the window. Its steps were counted, never timed: their
+// An engineFacts is what the engine's own log of steps said inside the window. Its steps were counted, never timed: their
 // elapsed times mean nothing where scheduling is asynchronous.
-type EngineFacts struct {
+type engineFacts struct {
 	Steps       int
 	Prefilling  float64 // share of the steps that computed prompt tokens
 	Decodes     float64 // answers per step, mean
@@ -17,8 +17,8 @@ type EngineFacts struct {
 	StepsPerSec float64
 }
 
-func engineFacts(samples []results.Sample, w results.Window) EngineFacts {
-	var f EngineFacts
+func engineFactsOf(samples []results.Sample, w results.Window) engineFacts {
+	var f engineFacts
 	var decodes, prompts series
 	for _, s := range samples {
 		if s.Source != results.Engine || s.Missing || s.At < w.Start || s.At >= w.End {

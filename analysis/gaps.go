@@ -25,7 +25,7 @@ type gapSection struct {
 }
 
 func newGapSection() gapSection {
-	return gapSection{times: results.NewRecorder("itl", results.KeptDigits), min: math.Inf(1), max: math.Inf(-1)}
+	return gapSection{times: results.NewRecorder("itl"), min: math.Inf(1), max: math.Inf(-1)}
 }
 
 func (s *gapSection) add(gap time.Duration) {

@@ -39,9 +39,9 @@ type Point struct {
 	Missed      []Miss            // the objective's clauses, most missed first; those that all kept are left out
 	Server      ServerFacts
 	GPU         GPUFacts
-	Engine      EngineFacts
+	Engine      engineFacts
 	Summarised  bool // known by imported summaries alone
-	Split       Split
+	Split       split
 	OutputMean  float64 // output tokens of a whole answer, mean
 	PromptMean  float64
 	CachedShare float64 // cached ÷ prompt tokens; NaN when not told

@@ -23,7 +23,7 @@ func shardsOf(run *results.Run) []int {
 
 // shardReasons tells of clients whose part of the load is not in the run, and of levels that are left out because their
 // shards were not played at the same time.
-func shardReasons(c Check, run *results.Run) []results.Reason {
+func shardReasons(c check, run *results.Run) []results.Reason {
 	have, of := shardsOf(run), 0
 	for _, s := range run.Steps {
 		of = max(of, s.Meta.Step.Shard.Of)
@@ -70,10 +70,10 @@ func commonWindow(steps []results.StepMeta) (common, shortest time.Duration) {
 }
 
 // sharedBooks are the checks that compare one client with the whole server: a shard alone cannot pass them.
-func sharedBooks() []Check { return []Check{checkTokens, checkOthers} }
+func sharedBooks() []check { return []check{checkTokens, checkOthers} }
 
 // notForShards leaves such a check to the whole.
-func (d *StepData) notForShards(c Check) []results.Reason {
+func (d *StepData) notForShards(c check) []results.Reason {
 	if s := d.Meta.Step.Shard; s.Of > 0 {
 		return c.reason(results.NotChecked, "this is shard %d of %d, and the server counts all", s.Index, s.Of)
 	}

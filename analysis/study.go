@@ -124,10 +124,10 @@ func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point 
 		p.Window += d.Meta.Window.End - d.Meta.Window.Start
 		rates.join(d.arrivals().rates)
 		gaps = append(gaps, d.arrivals().gaps)
-		cohort = together(cohort, d.Cohort())
+		cohort = together(cohort, d.cohort())
 	}
 	p.Server, p.GPU = poolServer(servers), poolGPU(gpus)
-	p.Engine = engineFacts(steps[0].Samples, steps[0].Meta.Window)
+	p.Engine = engineFactsOf(steps[0].Samples, steps[0].Meta.Window)
 	p.Split = splitOf(cohort)
 	p.Cohort = len(cohort)
 	p.fill(sc, cohort, rates, joinGaps(gaps))
@@ -169,7 +169,7 @@ func tokenTime(records []results.Record) float64 {
 // withhold hides what a step's verdict says cannot be shown.
 func (p *Point) withhold() {
 	for _, st := range p.Steps {
-		for name := range Withheld(st.Verdict) {
+		for name := range withheld(st.Verdict) {
 			hide(p.Metrics, name)
 			for _, c := range p.Classes {
 				hide(c.Metrics, name)

@@ -11,8 +11,8 @@ import (
 
 // classes shows each class of prompts by itself, at the quantile and against the bounds that its own objective names: pooled
 // latencies hide that documents may wait longer than greetings.
-func classes(l scenarios.Loop) Figure {
-	return Figure{ofLoop("classes", l), "TTFT and TPOT of each class of prompts over the level of load, against its own objective.", false,
+func classes(l scenarios.Loop) figure {
+	return figure{ofLoop("classes", l), "TTFT and TPOT of each class of prompts over the level of load, against its own objective.", false,
 		func(s subject, _ *analysis.TargetStudy) (*chart.Page, error) {
 			if len(s.Scenario.Prompts) < 2 {
 				return nil, nil

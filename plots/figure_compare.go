@@ -28,7 +28,7 @@ func Compare(l *locale.Locale, before, after *analysis.Study, comparisons []anal
 			if draw.page == nil {
 				continue
 			}
-			p, err := picture(draw.page, Figure{Name: draw.name, PerTarget: true}, c.Other, t)
+			p, err := picture(draw.page, figure{Name: draw.name, PerTarget: true}, c.Other, t)
 			if err != nil {
 				return nil, fmt.Errorf("figure %s: %w", p.Name, err)
 			}
@@ -52,7 +52,7 @@ func compareArms(other subject, c analysis.Comparison, t *chart.Typeface) ([]Pic
 	if page == nil {
 		return nil, nil
 	}
-	p, err := picture(page, Figure{Name: "arms", PerTarget: true}, c.Other, t)
+	p, err := picture(page, figure{Name: "arms", PerTarget: true}, c.Other, t)
 	if err != nil {
 		return nil, fmt.Errorf("figure %s: %w", p.Name, err)
 	}

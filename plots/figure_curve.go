@@ -13,8 +13,8 @@ import (
 )
 
 // curve is what every run is made for: latency against throughput, level by level. It is P1 of the method.
-func curve(l scenarios.Loop) Figure {
-	return Figure{ofLoop("curve", l), "TTFT, TPOT and ITL (p50, p90, p99) over output throughput, one point per level, with objective and knee.", true,
+func curve(l scenarios.Loop) figure {
+	return figure{ofLoop("curve", l), "TTFT, TPOT and ITL (p50, p90, p99) over output throughput, one point per level, with objective and knee.", true,
 		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
 			points := pointsOf(t, l)
 			judged := s.quantile()

@@ -13,8 +13,8 @@ import (
 
 // held shows what a search of the held load saw: the share of requests outside the objective over the load, with the goal, the load
 // that is held and the one that a step of its own confirmed.
-func held(l scenarios.Loop) Figure {
-	return Figure{ofLoop("held", l), "Share of requests that missed their objective at every load that a search tried, with the goal, the load held and the load confirmed.", true,
+func held(l scenarios.Loop) figure {
+	return figure{ofLoop("held", l), "Share of requests that missed their objective at every load that a search tried, with the goal, the load held and the load confirmed.", true,
 		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
 			h := t.HeldIn(s.Scenario, l, "")
 			if !h.Searched || !(h.Value > 0) {

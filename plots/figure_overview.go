@@ -13,8 +13,8 @@ import (
 
 // overview compares targets, such as tensor-parallel settings, at equal cost: throughput per GPU against the pace that one
 // user sees.
-func overview(l scenarios.Loop) Figure {
-	return Figure{ofLoop("overview", l), "All targets in one: output tokens/s per GPU against tokens/s of one user.", false,
+func overview(l scenarios.Loop) figure {
+	return figure{ofLoop("overview", l), "All targets in one: output tokens/s per GPU against tokens/s of one user.", false,
 		func(s subject, _ *analysis.TargetStudy) (*chart.Page, error) {
 			return arms(s, s.Arms(), l), nil
 		}}

@@ -10,8 +10,8 @@ import (
 
 // panels shows what a rising load does, quantity by quantity, for all targets: P3 and P4 of the method. What becomes of the
 // objective is in missed.
-func panels(l scenarios.Loop) Figure {
-	return Figure{ofLoop("panels", l), "Throughput, TTFT, TPOT and ITL over the level of load, all targets.", false,
+func panels(l scenarios.Loop) figure {
+	return figure{ofLoop("panels", l), "Throughput, TTFT, TPOT and ITL over the level of load, all targets.", false,
 		func(s subject, _ *analysis.TargetStudy) (*chart.Page, error) {
 			in, out := shown(s.Targets, l)
 			page := s.page(s.Say("Load sweep: %s", s.Scenario.Name), s.loopWord(l), s.Say("shaded: 95 %% interval"))

@@ -10,8 +10,8 @@ import (
 )
 
 // server shows what the server said of itself, so that one sees the bottleneck: slots, memory or neither.
-func server(l scenarios.Loop) Figure {
-	return Figure{ofLoop("server", l), "Running and waiting requests and KV cache use over the level of load, by the server's own gauges.", true,
+func server(l scenarios.Loop) figure {
+	return figure{ofLoop("server", l), "Running and waiting requests and KV cache use over the level of load, by the server's own gauges.", true,
 		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
 			points := told(pointsOf(t, l))
 			if len(points) < 2 {

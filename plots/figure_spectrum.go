@@ -14,8 +14,8 @@ import (
 const mostSpectra = 6
 
 // spectrum is the whole distribution of TTFT per level, the tail spread out: P5 of the method.
-func spectrum(l scenarios.Loop) Figure {
-	return Figure{ofLoop("spectrum", l), "TTFT by percentile, one line per level, from the HDR histograms.", true,
+func spectrum(l scenarios.Loop) figure {
+	return figure{ofLoop("spectrum", l), "TTFT by percentile, one line per level, from the HDR histograms.", true,
 		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
 			p := &chart.Panel{Title: s.Say("Time to first token (TTFT)"), XLabel: s.Say("Percentile of requests"), X: chart.NewAxis(chart.Nines()), Y: chart.NewAxis(chart.Seconds())}
 			chosen := spread(trusted(pointsOf(t, l)), mostSpectra)
@@ -70,7 +70,7 @@ func histogram(run *results.Run, at *analysis.Point, metric string) (*results.Re
 				return nil, fmt.Errorf("%s: %w", m.Step.Name, err)
 			}
 			if whole == nil {
-				whole = results.NewRecorder(metric, results.KeptDigits)
+				whole = results.NewRecorder(metric)
 			}
 			if len(log) > 0 {
 				whole.Merge(log[0])

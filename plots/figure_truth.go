@@ -35,7 +35,7 @@ func Truth(study *analysis.Study, t *analysis.TargetStudy, told map[string]TrueR
 	if err != nil {
 		return Picture{}, err
 	}
-	return picture(truthPage(s, t, both), Figure{Name: "truth"}, t, face)
+	return picture(truthPage(s, t, both), figure{Name: "truth"}, t, face)
 }
 
 // A TrueRequest is what a simulator's truth log says of one request, in the time of the server's clock.

@@ -11,8 +11,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// A Figure is one kind of picture of a run.
-type Figure struct {
+// A figure is one kind of picture of a run.
+type figure struct {
 	Name string // a word: the picture's file is named for it
 	Doc  string // one sentence: what it shows
 	// PerTarget asks for one picture per target; else there is one of the run, and Draw gets no target.
@@ -21,8 +21,8 @@ type Figure struct {
 	Draw func(s subject, t *analysis.TargetStudy) (*chart.Page, error)
 }
 
-// Figures are all kinds of pictures, in the order of a report.
-var Figures = []Figure{
+// figures are all kinds of pictures, in the order of a report.
+var figures = []figure{
 	curve(scenarios.Closed), curve(scenarios.Open),
 	overview(scenarios.Closed), overview(scenarios.Open),
 	missed(scenarios.Closed), missed(scenarios.Open),
@@ -50,7 +50,7 @@ func Draw(l *locale.Locale, s *analysis.Study) ([]Picture, error) {
 		return nil, err
 	}
 	var out []Picture
-	for _, f := range Figures {
+	for _, f := range figures {
 		targets := []*analysis.TargetStudy{nil}
 		if f.PerTarget {
 			targets = s.Targets
@@ -74,7 +74,7 @@ func Draw(l *locale.Locale, s *analysis.Study) ([]Picture, error) {
 }
 
 // picture draws a page in both forms.
-func picture(p *chart.Page, f Figure, target *analysis.TargetStudy, t *chart.Typeface) (Picture, error) {
+func picture(p *chart.Page, f figure, target *analysis.TargetStudy, t *chart.Typeface) (Picture, error) {
 	out := Picture{Name: f.Name, Figure: f.Name, Caption: p.Caption()}
 	if target != nil {
 		out.Target = target.Target.Name

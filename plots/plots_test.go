@@ -24,7 +24,7 @@ func TestFigures(t *testing.T) {
 	seen := map[string]bool{}
 	blank := &analysis.TargetStudy{Points: []*analysis.Point{{Loop: scenarios.Closed, Level: 1, OutputRate: concealed(), Attainment: concealed()},
 		{Loop: scenarios.Open, Level: 1, OutputRate: concealed(), Attainment: concealed()}}}
-	for _, f := range Figures {
+	for _, f := range figures {
 		if seen[f.Name] || !regexp.MustCompile(`^[a-z]+(-open)?$`).MatchString(f.Name) || !strings.HasSuffix(f.Doc, ".") || strings.Count(f.Doc, ". ") > 0 {
 			t.Errorf("%q: %q", f.Name, f.Doc)
 		}

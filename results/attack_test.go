@@ -162,7 +162,7 @@ func TestLeftoversOfAKillAreTaken(t *testing.T) {
 func TestWholeOrNotAtAll(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "out")
-	b := Bench{Model: "M/x y", Step: scenarios.Step{Loop: scenarios.Closed, Concurrency: 2, Rep: 1}, Summary: &Summary{Seconds: 2, Completed: 3}, Window: Window{End: 2 * time.Second}}
+	b := Bench{Model: "M/x y", Step: scenarios.Step{Loop: scenarios.Closed, Concurrency: 2, Rep: 1}, Summary: &summary{Seconds: 2, Completed: 3}, Window: Window{End: 2 * time.Second}}
 	if err := os.MkdirAll(filepath.Join(root, ".out.partial", "steps"), 0o777); err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func TestElsewhereIsInOrder(t *testing.T) {
 	for _, m := range Metrics {
 		last := -1
 		for _, e := range m.Elsewhere {
-			at := slices.Index(Tools, e.Tool)
+			at := slices.Index(tools, e.Tool)
 			if at <= last || e.Name == "" {
 				t.Errorf("%s: %+v", m.Name, e)
 			}

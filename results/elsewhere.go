@@ -1,7 +1,7 @@
 package results
 
-// An Elsewhere is what another tool calls a metric, and how its value differs from ours.
-type Elsewhere struct {
+// An elsewhere is what another tool calls a metric, and how its value differs from ours.
+type elsewhere struct {
 	Tool    string // vLLM bench serve, GuideLLM, AIPerf, inference-perf or genai-bench
 	Name    string // as it stands in that tool's results
 	Differs string // one clause; empty: in nothing but what is said of all
@@ -17,5 +17,5 @@ const (
 	genAIBench    = "genai-bench"
 )
 
-// Tools are those whose names for metrics are known.
-var Tools = []string{vllmBench, guideLLM, aiPerf, inferencePerf, genAIBench}
+// tools are those whose names for metrics are known.
+var tools = []string{vllmBench, guideLLM, aiPerf, inferencePerf, genAIBench}

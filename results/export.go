@@ -24,12 +24,12 @@ type Format struct {
 
 // Formats are all of them, in the order in which they are shown.
 var Formats = []Format{
-	{"vllm", "one object per step and line, spelt as `vllm bench serve --save-result` does", VLLM},
-	{"csv", "one line per request of every step", func(w io.Writer, s Selection) error { return CSV(w, s.Steps) }},
-	{"jsonl", "one object per request and line, arrivals as arrays", func(w io.Writer, s Selection) error { return JSONL(w, s.Steps) }},
-	{"hgrm", "the distribution of one metric in one step, ms, for HdrHistogram's plotters", Hgrm},
-	{"hlog", "HDR V2 log of every metric of time, step and class, ns", Hlog},
-	{"vegeta", "vegeta's own results, for `vegeta report` and `vegeta plot`", Vegeta},
+	{"vllm", "one object per step and line, spelt as `vllm bench serve --save-result` does", writeVLLM},
+	{"csv", "one line per request of every step", func(w io.Writer, s Selection) error { return writeCSV(w, s.Steps) }},
+	{"jsonl", "one object per request and line, arrivals as arrays", func(w io.Writer, s Selection) error { return writeJSONL(w, s.Steps) }},
+	{"hgrm", "the distribution of one metric in one step, ms, for HdrHistogram's plotters", writeHgrm},
+	{"hlog", "HDR V2 log of every metric of time, step and class, ns", writeHlog},
+	{"vegeta", "vegeta's own results, for `vegeta report` and `vegeta plot`", writeVegeta},
 }
 
 // FindFormat returns the format of that name.
@@ -42,8 +42,8 @@ func FindFormat(name string) (Format, bool) {
 	return Format{}, false
 }
 
-// Began is the wall time of a step's start.
-func (r *Run) Began(s *Step) time.Time { return r.Manifest.Started.Add(s.Meta.Began) }
+// began is the wall time of a step's start.
+func (r *Run) began(s *Step) time.Time { return r.Manifest.Started.Add(s.Meta.Began) }
 
 // says is the line that carries n and verdict where a format has comments only.
 func (s *Step) says() string {

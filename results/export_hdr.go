@@ -11,9 +11,9 @@ import (
 // hgrmTicks are the lines per halving of the rest, as HdrHistogram's own tools take.
 const hgrmTicks = 5
 
-// Hgrm writes the percentile distribution of the selection's metric over one step's cohort, in ms. Its readers know one
+// writeHgrm writes the percentile distribution of the selection's metric over one step's cohort, in ms. Its readers know one
 // distribution per file, so several steps are an error, as is a metric that is no time.
-func Hgrm(w io.Writer, sel Selection) error {
+func writeHgrm(w io.Writer, sel Selection) error {
 	m, ok := FindMetric(sel.Metric)
 	if !ok || !m.Log {
 		return fmt.Errorf("%q is no metric of time that is logged", sel.Metric)
@@ -32,9 +32,9 @@ func Hgrm(w io.Writer, sel Selection) error {
 	return err
 }
 
-// Hlog writes every step's histograms, rebuilt from its records, as one HDR V2 log in ns: tags are step/metric and
+// writeHlog writes every step's histograms, rebuilt from its records, as one HDR V2 log in ns: tags are step/metric and
 // step/metric/class, times are seconds since the run's start.
-func Hlog(w io.Writer, sel Selection) error {
+func writeHlog(w io.Writer, sel Selection) error {
 	out := hdr.NewHistogramLogWriter(w)
 	for _, s := range sel.Steps {
 		if err := out.OutputComment("[" + s.says() + "]"); err != nil {

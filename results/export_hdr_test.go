@@ -14,7 +14,7 @@ import (
 func TestHdrReadsItsExport(t *testing.T) {
 	run := exportedRun(t)
 	var file bytes.Buffer
-	if err := Hlog(&file, Selection{Run: run, Steps: run.Steps}); err != nil {
+	if err := writeHlog(&file, Selection{Run: run, Steps: run.Steps}); err != nil {
 		t.Fatal(err)
 	}
 	for _, says := range []string{"step 001, loadgen_n ", "loadgen_verdict invalid", "loadgen_verdict not judged"} {
@@ -49,7 +49,7 @@ func TestHgrmIsOneDistribution(t *testing.T) {
 	run := exportedRun(t)
 	sel := Selection{Run: run, Steps: run.Steps[:1], Metric: "ttft"}
 	var file bytes.Buffer
-	if err := Hgrm(&file, sel); err != nil {
+	if err := writeHgrm(&file, sel); err != nil {
 		t.Fatal(err)
 	}
 	log, err := run.Steps[0].Log("ttft")
@@ -62,7 +62,7 @@ func TestHgrmIsOneDistribution(t *testing.T) {
 		t.Errorf("no %q in\n%s", last, &file)
 	}
 	for _, bad := range []Selection{{Run: run, Steps: run.Steps, Metric: "ttft"}, {Run: run, Steps: run.Steps[:1], Metric: "output_tokens"}} {
-		if err := Hgrm(&file, bad); err == nil {
+		if err := writeHgrm(&file, bad); err == nil {
 			t.Errorf("%d steps of %s were written", len(bad.Steps), bad.Metric)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// CSV writes one line per request of the steps, failed and unfinished ones too, under one header: the step, the number of
+// writeCSV writes one line per request of the steps, failed and unfinished ones too, under one header: the step, the number of
 // its cohort and its verdict, the columns of records.parquet without the arrivals, and each metric in its unit. A cell is
 // empty where the request has no such value.
-func CSV(w io.Writer, steps []*Step) error {
+func writeCSV(w io.Writer, steps []*Step) error {
 	out := csv.NewWriter(w)
 	columns := exported(false)
 	line := make([]string, len(columns))
@@ -37,9 +37,9 @@ func CSV(w io.Writer, steps []*Step) error {
 	return out.Error()
 }
 
-// JSONL writes one object per request and line: the columns of CSV and the arrivals as arrays. A value that the request does
+// writeJSONL writes one object per request and line: the columns of CSV and the arrivals as arrays. A value that the request does
 // not have is null.
-func JSONL(w io.Writer, steps []*Step) error {
+func writeJSONL(w io.Writer, steps []*Step) error {
 	out := bufio.NewWriter(w)
 	columns := exported(true)
 	var line []byte

@@ -29,7 +29,7 @@ func exportedRun(t *testing.T) *Run {
 func TestCSVHoldsEveryRecord(t *testing.T) {
 	run := exportedRun(t)
 	var out bytes.Buffer
-	if err := CSV(&out, run.Steps); err != nil {
+	if err := writeCSV(&out, run.Steps); err != nil {
 		t.Fatal(err)
 	}
 	lines, err := csv.NewReader(&out).ReadAll()
@@ -63,7 +63,7 @@ func TestCSVHoldsEveryRecord(t *testing.T) {
 func TestJSONLHoldsEveryRecord(t *testing.T) {
 	run := exportedRun(t)
 	var out bytes.Buffer
-	if err := JSONL(&out, run.Steps); err != nil {
+	if err := writeJSONL(&out, run.Steps); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")

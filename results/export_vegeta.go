@@ -11,10 +11,10 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// Vegeta writes records as vegeta's own results (gob): `vegeta report` and `vegeta plot` read them. Each step is an attack
+// writeVegeta writes records as vegeta's own results (gob): `vegeta report` and `vegeta plot` read them. Each step is an attack
 // of its own, in the order of due times. Latency is E2E from the due time for every request, failed ones too. What vegeta
 // has no field for stands in headers named X-Loadgen-…, durations in ns.
-func Vegeta(w io.Writer, sel Selection) error {
+func writeVegeta(w io.Writer, sel Selection) error {
 	encode := vegeta.NewEncoder(w)
 	for _, s := range sel.Steps {
 		records, err := s.Records()
@@ -23,7 +23,7 @@ func Vegeta(w io.Writer, sel Selection) error {
 		}
 		slices.SortStableFunc(records, func(a, b Record) int { return cmp.Compare(a.Due, b.Due) })
 		for i := range records {
-			r := vegetaResult(uint64(i), &records[i], sel.Run.Began(s))
+			r := vegetaResult(uint64(i), &records[i], sel.Run.began(s))
 			r.Attack = s.Meta.Step.Name
 			r.Headers.Set("X-Loadgen-N", strconv.Itoa(s.Meta.Counts.Cohort))
 			r.Headers.Set("X-Loadgen-Verdict", string(s.Meta.Verdict.State))

@@ -20,7 +20,7 @@ func TestVegetaReadsItsExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	var file bytes.Buffer
-	if err := Vegeta(&file, Selection{Run: run, Steps: run.Steps}); err != nil {
+	if err := writeVegeta(&file, Selection{Run: run, Steps: run.Steps}); err != nil {
 		t.Fatal(err)
 	}
 	var m vegeta.Metrics

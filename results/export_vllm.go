@@ -19,10 +19,10 @@ var vllmMetrics = []struct{ key, metric string }{{"ttft", "ttft"}, {"tpot", "tpo
 // vllmPercentiles are the percentiles written for each.
 var vllmPercentiles = []float64{0.1, 1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9}
 
-// VLLM writes one `vllm bench serve` result per step and line. It is of the cohort: duration is the measuring window, rates
+// writeVLLM writes one `vllm bench serve` result per step and line. It is of the cohort: duration is the measuring window, rates
 // are what the cohort's whole answers held over it. Latencies are ours (docs/metrics.md): from the due time, quantiles
 // x_(⌈np⌉), ITL per read. What has no value is null, never 0.
-func VLLM(w io.Writer, sel Selection) error {
+func writeVLLM(w io.Writer, sel Selection) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for _, s := range sel.Steps {
@@ -40,7 +40,7 @@ func VLLM(w io.Writer, sel Selection) error {
 func vllmResult(sel Selection, s *Step, cohort []Record) map[string]any {
 	st, duration := s.Meta.Step, (s.Meta.Window.End - s.Meta.Window.Start).Seconds()
 	out := map[string]any{
-		"date": sel.Run.Began(s).UTC().Format("20060102-150405"), "label": st.Name, "duration": duration,
+		"date": sel.Run.began(s).UTC().Format("20060102-150405"), "label": st.Name, "duration": duration,
 		"num_prompts": len(cohort), "request_goodput": nil, "max_concurrency": nil, "request_rate": "inf", "burstiness": nil,
 		"loadgen_n": len(cohort), "loadgen_verdict": string(s.Meta.Verdict.State), "loadgen_step": st.Name, "loadgen_target": st.Target,
 		"loadgen_repetition": st.Rep, "loadgen_simulated": s.Meta.Simulated, "loadgen_reasons": s.Meta.Verdict.Reasons,

@@ -39,7 +39,7 @@ func TestVLLMHasEveryKeyOfARealBench(t *testing.T) {
 func vllmLines(t *testing.T, sel Selection) []map[string]any {
 	t.Helper()
 	var file bytes.Buffer
-	if err := VLLM(&file, sel); err != nil {
+	if err := writeVLLM(&file, sel); err != nil {
 		t.Fatal(err)
 	}
 	var out []map[string]any

@@ -22,7 +22,7 @@ type Bench struct {
 	Step    scenarios.Step
 	Window  Window // from the first sending to the last end: ramp and drain are in it
 	Records []*Record
-	Summary *Summary // not nil: there are no records
+	Summary *summary // not nil: there are no records
 	Engine  string   // what answered, where the file says that it was not vLLM
 	Notes   []string // what a reader must know of it
 }

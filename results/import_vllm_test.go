@@ -16,7 +16,7 @@ func TestVLLMThereAndBack(t *testing.T) {
 	run := exportedRun(t)
 	run.Steps = run.Steps[:1] // the other one's cohort is empty
 	var file bytes.Buffer
-	if err := VLLM(&file, Selection{Run: run, Steps: run.Steps, Detailed: true}); err != nil {
+	if err := writeVLLM(&file, Selection{Run: run, Steps: run.Steps, Detailed: true}); err != nil {
 		t.Fatal(err)
 	}
 	benches, err := ReadBench(bytes.Replace(file.Bytes(), []byte(`"model_id":""`), []byte(`"model_id":"m"`), 1))

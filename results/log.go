@@ -35,7 +35,7 @@ func (b logBook) add(r *Record) {
 		}
 		one := mine[m.Name]
 		if one == nil {
-			one = NewRecorder(m.Name+"/"+tag(r.Class), KeptDigits)
+			one = NewRecorder(m.Name + "/" + tag(r.Class))
 			mine[m.Name] = one
 		}
 		m.each(r, func(s float64) { one.Add(time.Duration(math.Round(s * 1e9))) })
@@ -50,7 +50,7 @@ func (b logBook) finish(window Window) (byMetric map[string][]*Recorder, dropped
 		if !m.Log {
 			continue
 		}
-		whole := NewRecorder(m.Name, KeptDigits)
+		whole := NewRecorder(m.Name)
 		log := []*Recorder{whole}
 		for _, class := range slices.Sorted(maps.Keys(b)) {
 			whole.Merge(b[class][m.Name])

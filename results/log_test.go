@@ -57,7 +57,7 @@ func compare(t *testing.T, r *Recorder, raw []float64) {
 func TestQuantileIsTheCeilingRank(t *testing.T) {
 	// Times of 1…n ms: x_(⌈np⌉) is ⌈np⌉ ms, whatever n
 	for n := 1; n <= 300; n++ {
-		r := NewRecorder("x", KeptDigits)
+		r := NewRecorder("x")
 		for i := 1; i <= n; i++ {
 			r.Add(time.Duration(i) * time.Millisecond)
 		}
@@ -69,14 +69,14 @@ func TestQuantileIsTheCeilingRank(t *testing.T) {
 			}
 		}
 	}
-	if _, ok := NewRecorder("x", LiveDigits).Quantile(0.5); ok {
+	if _, ok := NewRecorder("x").Quantile(0.5); ok {
 		t.Error("nothing has a median")
 	}
 }
 
 func FuzzReadLog(f *testing.F) {
 	var file bytes.Buffer
-	r := NewRecorder("ttft", KeptDigits)
+	r := NewRecorder("ttft")
 	r.Add(time.Second)
 	if err := writeLog(&file, []*Recorder{r}); err != nil {
 		f.Fatal(err)

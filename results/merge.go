@@ -38,7 +38,7 @@ func Merge(dir string, runs []*Run) error {
 	var steps []mergedStep
 	for _, r := range runs {
 		for _, s := range r.Steps {
-			steps = append(steps, mergedStep{s, r.Began(s).Sub(m.Started).Nanoseconds()})
+			steps = append(steps, mergedStep{s, r.began(s).Sub(m.Started).Nanoseconds()})
 		}
 	}
 	steps = numbered(steps)

@@ -81,7 +81,7 @@ func FuzzMerge(f *testing.F) {
 	for _, dir := range mergeables(f, f.TempDir()) {
 		run := open(f, dir)
 		for _, s := range run.Steps {
-			all = append(all, mergedStep{s, run.Began(s).UnixNano()})
+			all = append(all, mergedStep{s, run.began(s).UnixNano()})
 		}
 	}
 	want := numbers(numbered(slices.Clone(all)))

@@ -4,7 +4,7 @@ var promptTokens = Metric{
 	Name: "prompt_tokens", Title: "Prompt tokens", Unit: "tokens", LowerIsBetter: false, Log: false,
 	Doc:     "Tokens of the prompt, chat template included, as the server counted them.",
 	Formula: "prompt_tokens",
-	Elsewhere: []Elsewhere{
+	Elsewhere: []elsewhere{
 		{vllmBench, "input_lens", ""},
 		{aiPerf, "input_sequence_length", ""},
 		{genAIBench, "num_input_tokens", ""},

@@ -4,7 +4,7 @@ var ttft = Metric{
 	Name: "ttft", Title: "TTFT", Unit: "s", LowerIsBetter: true, Log: true,
 	Doc:     "Time from when the request was due to the first non-empty text of any kind; role-only chunks do not count.",
 	Formula: "first_token − due",
-	Elsewhere: []Elsewhere{
+	Elsewhere: []elsewhere{
 		{vllmBench, "ttft", "in chat any first chunk counts, one with a role and no text too"},
 		{guideLLM, "time_to_first_token", ""},
 		{aiPerf, "time_to_first_token", ""},

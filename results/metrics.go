@@ -8,7 +8,7 @@ type Metric struct {
 	Doc           string // one sentence
 	Formula       string // in the fields of records.parquet
 	LowerIsBetter bool
-	Elsewhere     []Elsewhere // what other tools call it
+	Elsewhere     []elsewhere // what other tools call it
 
 	// Of is the request's value in Unit; ok is false when the request has none. For a metric with Gaps it is the largest
 	// gap, which is what an objective bounds.

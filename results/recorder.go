@@ -13,11 +13,8 @@ const (
 	highest = int64(time.Hour)
 )
 
-// Digits of a recorder: a kept one takes some 200 KB, a live one 28 KB.
-const (
-	KeptDigits = 3
-	LiveDigits = 2
-)
+// digits of a recorder, which takes some 200 KB.
+const digits = 3
 
 // A Recorder is an HDR histogram of times from 1 µs to 1 h. It is not safe for use by two goroutines: have one each and
 // Merge.
@@ -27,7 +24,7 @@ type Recorder struct {
 }
 
 // NewRecorder returns an empty recorder; its tag names it in a log.
-func NewRecorder(tag string, digits int) *Recorder {
+func NewRecorder(tag string) *Recorder {
 	h := hdr.New(lowest, highest, digits)
 	h.SetTag(tag)
 	return &Recorder{hist: h}
@@ -40,7 +37,7 @@ func (r *Recorder) Add(d time.Duration) {
 	}
 }
 
-// Merge adds what other holds; it is exact when both have the same digits.
+// Merge adds what other holds; it is exact.
 func (r *Recorder) Merge(other *Recorder) {
 	r.dropped += other.dropped + int(r.hist.Merge(other.hist))
 }

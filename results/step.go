@@ -15,7 +15,7 @@ type StepMeta struct {
 	Counts    Counts            `json:"counts"`
 	Evidence  Evidence          `json:"evidence"`
 	Verdict   Verdict           `json:"verdict"`
-	Summary   *Summary          `json:"summary,omitempty"`   // imported without records: all that is known
+	Summary   *summary          `json:"summary,omitempty"`   // imported without records: all that is known
 	Simulated bool              `json:"simulated,omitempty"` // virtual time
 	Partial   string            `json:"partial,omitempty"`   // why it ended before its plan
 	Unsalted  bool              `json:"unsalted,omitempty"`  // cache_salt was left out: literal texts may find themselves in the prefix cache

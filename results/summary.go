@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// A Summary is what an imported result tells of a step whose requests it does not list: sums, means and percentiles, as the
+// A summary is what an imported result tells of a step whose requests it does not list: sums, means and percentiles, as the
 // other tool worked them out. There are no intervals, and nothing can be pooled.
-type Summary struct {
+type summary struct {
 	Seconds      float64                       `json:"seconds"` // from the first sending to the last end
 	Completed    int                           `json:"completed"`
 	Failed       int                           `json:"failed,omitempty"`
@@ -21,7 +21,7 @@ type Summary struct {
 }
 
 // readSummary takes the sums of a bench result.
-func readSummary(data []byte) (*Summary, error) {
+func readSummary(data []byte) (*summary, error) {
 	var all map[string]any
 	if err := json.Unmarshal(data, &all); err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func readSummary(data []byte) (*Summary, error) {
 		}
 		return v
 	}
-	s := &Summary{Seconds: number("duration"), Completed: int(number("completed")), Failed: int(number("failed")),
+	s := &summary{Seconds: number("duration"), Completed: int(number("completed")), Failed: int(number("failed")),
 		InputTokens: int(number("total_input_tokens")), OutputTokens: int(number("total_output_tokens")), Times: map[string]map[string]float64{}}
 	if _, told := all["failed"]; !told { // older versions
 		s.Failed = max(0, int(number("num_prompts"))-s.Completed)
@@ -72,12 +72,12 @@ func summaryTimes(all map[string]any, key string) map[string]float64 {
 }
 
 // At is a metric's p-quantile in seconds; ok is false where the summary has none.
-func (s *Summary) At(metric string, p float64) (v float64, ok bool) {
+func (s *summary) At(metric string, p float64) (v float64, ok bool) {
 	v, ok = s.Times[metric]["p"+strconv.FormatFloat(100*p, 'g', 4, 64)]
 	return v, ok
 }
 
 // String says what the summary lacks.
-func (s *Summary) String() string {
+func (s *summary) String() string {
 	return fmt.Sprintf("a summary of %d requests: no request's own values, so no intervals, no checks, nothing to pool", s.Completed)
 }

@@ -41,7 +41,7 @@ func FitLine(x, y, w []float64) (l Line, ok bool) {
 	}
 	if n := len(x); n > 2 {
 		s2 := rss / float64(n-2)
-		t := StudentT(n - 2)
+		t := studentT(n - 2)
 		l.SlopeHalf = t * math.Sqrt(s2/sxx)
 		l.InterceptHalf = t * math.Sqrt(s2*(1/sw+mx*mx/sxx))
 	}

@@ -130,7 +130,7 @@ func MeanOf(x []float64) Interval {
 	if len(x) < 2 {
 		return Interval{m, math.NaN(), math.NaN()}
 	}
-	half := StudentT(len(x)-1) * deviation(x, m) / math.Sqrt(float64(len(x)))
+	half := studentT(len(x)-1) * deviation(x, m) / math.Sqrt(float64(len(x)))
 	return Interval{m, m - half, m + half}
 }
 
@@ -159,11 +159,11 @@ func sectionHalfWidth(values [Sections]float64, whole float64) float64 {
 	for _, v := range values {
 		sum += (v - whole) * (v - whole)
 	}
-	return StudentT(Sections-1) * math.Sqrt(sum/(Sections*(Sections-1)))
+	return studentT(Sections-1) * math.Sqrt(sum/(Sections*(Sections-1)))
 }
 
-// StudentT is the two-sided 95 % quantile of Student's t with df degrees of freedom.
-func StudentT(df int) float64 {
+// studentT is the two-sided 95 % quantile of Student's t with df degrees of freedom.
+func studentT(df int) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df)}.Quantile(0.975)
 }
 
@@ -203,4 +203,12 @@ func autocovariance(d []float64, lag int) float64 {
 		sum += d[i] * d[i-lag]
 	}
 	return sum / float64(len(d))
+}
+
+func deviation(x []float64, mean float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += (v - mean) * (v - mean)
+	}
+	return math.Sqrt(sum / float64(len(x)-1))
 }

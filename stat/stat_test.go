@@ -69,15 +69,3 @@ func TestLineIsRecovered(t *testing.T) {
 		t.Error("a line through one x")
 	}
 }
-
-// Three blocks, each twice as fast: ratio 2 with no width. With noise the interval covers.
-func TestRatioOfBlocks(t *testing.T) {
-	r := Ratio([]float64{1, 2, 3}, []float64{2, 4, 6})
-	if math.Abs(r.Value-2) > 1e-12 || math.Abs(r.Lo-2) > 1e-9 || math.Abs(r.Hi-2) > 1e-9 {
-		t.Errorf("%+v", r)
-	}
-	one := Ratio([]float64{1}, []float64{2})
-	if one.Value != 2 || !math.IsNaN(one.Lo) {
-		t.Errorf("one block carries an interval: %+v", one)
-	}
-}

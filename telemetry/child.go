@@ -19,8 +19,8 @@ type child struct {
 	read    func(out io.Reader, since func() time.Duration, sink func(results.Sample))
 }
 
-// A ChildWatch follows what a child prints.
-type ChildWatch struct {
+// A childWatch follows what a child prints.
+type childWatch struct {
 	cancel context.CancelFunc
 	ended  chan struct{}
 	out    io.Closer
@@ -31,7 +31,7 @@ const childPatience = time.Second
 
 // follow starts the child and hands what is read to sink, from a goroutine of its own, until Stop or the end of ctx. When it ends by
 // itself, a missing Scrape says so.
-func (c child) follow(ctx context.Context, clk clock.Clock, start time.Duration, sink func(results.Sample)) (*ChildWatch, error) {
+func (c child) follow(ctx context.Context, clk clock.Clock, start time.Duration, sink func(results.Sample)) (*childWatch, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := c.command(ctx)
 	inGroup(cmd)
@@ -46,13 +46,13 @@ func (c child) follow(ctx context.Context, clk clock.Clock, start time.Duration,
 		cancel()
 		return nil, err
 	}
-	w := &ChildWatch{cancel: cancel, ended: make(chan struct{}), out: out}
+	w := &childWatch{cancel: cancel, ended: make(chan struct{}), out: out}
 	go func() {
 		defer close(w.ended)
 		since := func() time.Duration { return clk.Now() - start }
 		c.read(out, since, sink)
 		if err := cmd.Wait(); ctx.Err() == nil {
-			sink(results.Sample{At: since(), Source: c.source, Name: Scrape, Label: fmt.Sprintf("%s ended: %v", cmd.Args[0], err), Missing: true})
+			sink(results.Sample{At: since(), Source: c.source, Name: scrape, Label: fmt.Sprintf("%s ended: %v", cmd.Args[0], err), Missing: true})
 		}
 	}()
 	return w, nil
@@ -60,7 +60,7 @@ func (c child) follow(ctx context.Context, clk clock.Clock, start time.Duration,
 
 // Stop ends the child with all that it started, and waits for it. Subtle: what left the child's group (setsid, ssh's master) lives
 // on with the pipe in its hand; the pipe is closed on our side then.
-func (w *ChildWatch) Stop() {
+func (w *childWatch) Stop() {
 	w.cancel()
 	select {
 	case <-w.ended:

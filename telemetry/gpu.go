@@ -37,7 +37,7 @@ const GPUPeriod = time.Second
 // StartGPU starts command, ["nvidia-smi"] or what runs it elsewhere (["ssh", "gpu1", "nvidia-smi"]), and hands a sample of
 // each field and GPU to sink, from a goroutine of its own, until Stop or the end of ctx. Times count from start on clk,
 // which is the wall clock. The error says that there is no such command. When it ends by itself, a missing Scrape says so.
-func StartGPU(ctx context.Context, clk clock.Clock, command []string, start, every time.Duration, sink func(results.Sample)) (*ChildWatch, error) {
+func StartGPU(ctx context.Context, clk clock.Clock, command []string, start, every time.Duration, sink func(results.Sample)) (*childWatch, error) {
 	smi := child{source: results.GPU, read: readGPUs, command: func(ctx context.Context) *exec.Cmd {
 		return query(ctx, command, append([]string{"index"}, gpuFields...), "-lms", strconv.FormatInt(every.Milliseconds(), 10))
 	}}

@@ -74,7 +74,7 @@ exec sleep 100
 
 func TestAGPUWatchThatEndsByItselfSaysSo(t *testing.T) {
 	got := collect(t, smi(t, "exit 9\n"), 1)
-	want := results.Sample{Source: results.GPU, Name: Scrape, Label: "/bin/sh ended: exit status 9", Missing: true}
+	want := results.Sample{Source: results.GPU, Name: scrape, Label: "/bin/sh ended: exit status 9", Missing: true}
 	if got[0] != want {
 		t.Errorf("got %+v, want %+v", got[0], want)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // StartHost watches this process and this machine; see Start. It is of use on the wall clock only: virtual time takes none.
-func StartHost(ctx context.Context, clk clock.Clock, start, every time.Duration, sink func(results.Sample)) *Watch {
+func StartHost(ctx context.Context, clk clock.Clock, start, every time.Duration, sink func(results.Sample)) *watch {
 	w := newWatch(clk, start, every, sink)
 	var last *hostReading // nil before the first, which has nothing to be compared with
 	alive := pulse{last: clk.Now()}

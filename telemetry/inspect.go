@@ -104,7 +104,7 @@ func Busy(ctx context.Context, ep *endpoint.Endpoint) (running, waiting float64,
 	if why != "" {
 		return 0, 0, false
 	}
-	samples, err := NewParser(ep.Target().Model).Parse(body, 0)
+	samples, err := newParser(ep.Target().Model).parse(body, 0)
 	if err != nil {
 		return 0, 0, false
 	}

@@ -18,14 +18,9 @@ import (
 	"loadgen/vllm"
 )
 
-// ParseMetrics reads one page of Prometheus text; see Parser.Parse.
-func ParseMetrics(body []byte, at time.Duration) ([]results.Sample, error) {
-	return NewParser("").Parse(body, at)
-}
-
-// A Parser reads the /metrics pages of one server. It remembers what each series' name and labels mean, because they are
+// A parser reads the /metrics pages of one server. It remembers what each series' name and labels mean, because they are
 // the same every second: a page costs a twentieth of what parsing it anew does.
-type Parser struct {
+type parser struct {
 	known map[string]series
 	model string
 }
@@ -38,16 +33,16 @@ type series struct {
 	model  string // of vLLM's label model_name
 }
 
-// NewParser returns a parser that knows nothing yet. Of a page that tells of several models it reads this one's series.
-func NewParser(model string) *Parser { return &Parser{known: map[string]series{}, model: model} }
+// newParser returns a parser that knows nothing yet. Of a page that tells of several models it reads this one's series.
+func newParser(model string) *parser { return &parser{known: map[string]series{}, model: model} }
 
 // errOtherModels is a page of several models, none of which is the one that is asked for.
 var errOtherModels = errors.New("it tells of several other models")
 
-// Parse returns the series of vllm.Signals, in their order, by today's names, all read at at. Where a signal stands under
+// parse returns the series of vllm.Signals, in their order, by today's names, all read at at. Where a signal stands under
 // several names, the newest one is taken. Series that differ only in the engine are added up; of KV usage, which is
 // a ratio, the fullest engine's is taken. A page of another kind has no such series, and is no error.
-func (p *Parser) Parse(body []byte, at time.Duration) ([]results.Sample, error) {
+func (p *parser) parse(body []byte, at time.Duration) ([]results.Sample, error) {
 	type reading struct {
 		series
 		value float64
@@ -110,7 +105,7 @@ func wanted(name []byte) bool {
 }
 
 // series looks up what a name with labels means, or finds it out.
-func (p *Parser) series(name []byte) (series, error) {
+func (p *parser) series(name []byte) (series, error) {
 	if s, ok := p.known[string(name)]; ok {
 		return s, nil
 	}

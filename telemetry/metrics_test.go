@@ -30,7 +30,7 @@ func values(samples []results.Sample) map[string]float64 {
 }
 
 func TestRecordedMetricsOfARealServer(t *testing.T) {
-	samples, err := ParseMetrics(recorded(t, "metrics-0.32.0.txt"), 7*time.Second)
+	samples, err := parseMetrics(recorded(t, "metrics-0.32.0.txt"), 7*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestRecordedMetricsOfARealServer(t *testing.T) {
 }
 
 func TestEverySignalOfARealServerIsFound(t *testing.T) {
-	samples, err := ParseMetrics(recorded(t, "metrics-0.32.0.txt"), 0)
+	samples, err := parseMetrics(recorded(t, "metrics-0.32.0.txt"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ vllm:time_per_output_token_seconds_bucket{le="+Inf",model_name="m"} 3.0
 vllm:time_per_output_token_seconds_count{model_name="m"} 3.0
 vllm:time_per_output_token_seconds_sum{model_name="m"} 4.5
 `
-	samples, err := ParseMetrics([]byte(page), 0)
+	samples, err := parseMetrics([]byte(page), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ vllm:time_per_output_token_seconds_sum{model_name="m"} 4.5
 	}
 	// while both are exported, the old name must not be added to the new one
 	both := page + "# TYPE vllm:kv_cache_usage_perc gauge\nvllm:kv_cache_usage_perc{model_name=\"m\"} 0.75\n"
-	samples, err = ParseMetrics([]byte(both), 0)
+	samples, err = parseMetrics([]byte(both), 0)
 	if err != nil || values(samples)[vllm.KVUsage] != 0.75 {
 		t.Errorf("got %v, %v", values(samples), err)
 	}
@@ -110,7 +110,7 @@ vllm:kv_cache_usage_perc{engine="1",model_name="m"} 0.5
 vllm:request_success_total{engine="0",finished_reason="stop",model_name="m"} 5
 vllm:request_success_total{engine="1",finished_reason="stop",model_name="m"} 6
 vllm:request_success_total{engine="1",finished_reason="length",model_name="m"} 1`
-	samples, err := ParseMetrics([]byte(page), 0)
+	samples, err := parseMetrics([]byte(page), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,12 +123,12 @@ vllm:request_success_total{engine="1",finished_reason="length",model_name="m"} 1
 
 func TestOtherPages(t *testing.T) {
 	for _, page := range []string{"", "hello", "<html>no</html>\n", "# TYPE other gauge\nother 3\n"} {
-		if samples, err := ParseMetrics([]byte(page), 0); err != nil || len(samples) != 0 {
+		if samples, err := parseMetrics([]byte(page), 0); err != nil || len(samples) != 0 {
 			t.Errorf("%q: %v, %v", page, samples, err)
 		}
 	}
 	for _, page := range []string{"vllm:num_requests_running{x} 3\n", "vllm:num_requests_running{engine=\"0\"} three\n"} {
-		if _, err := ParseMetrics([]byte(page), 0); err == nil {
+		if _, err := parseMetrics([]byte(page), 0); err == nil {
 			t.Errorf("%q was read", page)
 		}
 	}
@@ -138,16 +138,21 @@ func FuzzParseMetrics(f *testing.F) {
 	f.Add(recorded(f, "metrics-0.32.0.txt"))
 	f.Add([]byte("vllm:num_requests_running 3\nvllm:num_requests_running_bucket{le=\"1\"} 1\n"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		_, _ = ParseMetrics(body, 0) // samples or an error, never a panic
+		_, _ = parseMetrics(body, 0) // samples or an error, never a panic
 	})
 }
 
 func BenchmarkParseMetrics(b *testing.B) {
 	body := recorded(b, "metrics-0.32.0.txt")
-	parser := NewParser("tiny-qwen3")
+	parser := newParser("tiny-qwen3")
 	for b.Loop() {
-		if _, err := parser.Parse(body, 0); err != nil {
+		if _, err := parser.parse(body, 0); err != nil {
 			b.Fatal(err)
 		}
 	}
+}
+
+// parseMetrics reads one page by itself.
+func parseMetrics(body []byte, at time.Duration) ([]results.Sample, error) {
+	return newParser("").parse(body, at)
 }

@@ -63,7 +63,7 @@ func takeMetrics(info *results.ServerInfo, page []byte, model string) error {
 		info.Engine = engine
 		return fmt.Errorf("these are %s's metrics, not vLLM's", engine)
 	}
-	samples, err := NewParser(model).Parse(page, 0)
+	samples, err := newParser(model).parse(page, 0)
 	if err != nil {
 		return err
 	}

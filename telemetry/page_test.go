@@ -44,7 +44,7 @@ func TestOlderServers(t *testing.T) {
 				t.Errorf("%s: %s is %v, and nothing told it", c.page, flag, v)
 			}
 		}
-		samples, err := ParseMetrics(recorded(t, c.page), 0)
+		samples, err := parseMetrics(recorded(t, c.page), 0)
 		got := values(samples)
 		if err != nil || got[vllm.Running] != 3 || got[vllm.Waiting] != 1 || got[vllm.KVUsage] != 0.25 || got[vllm.Preemptions] != 1 || got[vllm.GenerationTokens] != 420 ||
 			got[vllm.ITLSeconds+" count"] != 400 || got[vllm.RequestSuccess+" finished_reason=stop"] != 18 {
@@ -91,15 +91,15 @@ func TestOtherEnginesAndPages(t *testing.T) {
 func TestTheTargetsSeries(t *testing.T) {
 	const page = "vllm:num_requests_running{model_name=\"a\"} 1\nvllm:num_requests_running{model_name=\"b\"} 5\nprocess_cpu_seconds_total 2\n"
 	for model, want := range map[string]float64{"a": 1, "b": 5, "": 6} {
-		samples, err := NewParser(model).Parse([]byte(page), 0)
+		samples, err := newParser(model).parse([]byte(page), 0)
 		if got := values(samples); err != nil || got[vllm.Running] != want || got[vllm.ProcessCPU] != 2 {
 			t.Errorf("%q: %v %v", model, got, err)
 		}
 	}
-	if _, err := NewParser("c").Parse([]byte(page), 0); err == nil {
+	if _, err := newParser("c").parse([]byte(page), 0); err == nil {
 		t.Error("the series of two other models were added up")
 	}
-	samples, err := NewParser("alias").Parse([]byte("vllm:num_requests_running{model_name=\"a\"} 4\n"), 0)
+	samples, err := newParser("alias").parse([]byte("vllm:num_requests_running{model_name=\"a\"} 4\n"), 0)
 	if err != nil || values(samples)[vllm.Running] != 4 {
 		t.Errorf("%v %v", samples, err)
 	}

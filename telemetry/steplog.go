@@ -44,7 +44,7 @@ func ParseIteration(line string, at time.Duration) (samples []results.Sample, ok
 // "logs", "-f", "--tail", "0", "vllm"]; with ["cat"] it is our standard input), and hands each step's samples to sink, from a
 // goroutine of its own, until Stop or the end of ctx. Times are when a line was read, from start on clk. The error says that
 // there is no such command. When it ends by itself, a missing Scrape says so.
-func StartLog(ctx context.Context, clk clock.Clock, command []string, start time.Duration, sink func(results.Sample)) (*ChildWatch, error) {
+func StartLog(ctx context.Context, clk clock.Clock, command []string, start time.Duration, sink func(results.Sample)) (*childWatch, error) {
 	log := child{source: results.Engine, read: readLog, command: func(ctx context.Context) *exec.Cmd {
 		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 		cmd.Stdin, cmd.WaitDelay = os.Stdin, time.Second

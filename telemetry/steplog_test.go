@@ -69,7 +69,7 @@ func TestALogThatEndsIsMissing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := <-samples; !s.Missing || s.Name != Scrape || !strings.Contains(s.Label, "exit status 3") {
+	if s := <-samples; !s.Missing || s.Name != scrape || !strings.Contains(s.Label, "exit status 3") {
 		t.Errorf("%+v", s)
 	}
 	w.Stop()

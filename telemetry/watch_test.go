@@ -36,7 +36,7 @@ func TestAWatchReadsAtTheStartEveryPeriodAndAtTheEnd(t *testing.T) {
 	var want []results.Sample
 	for i, ms := range []time.Duration{350, 1050, 2050, 2550} {
 		at := ms * time.Millisecond
-		want = append(want, results.Sample{At: at, Source: results.Server, Name: Scrape, Value: 0.05},
+		want = append(want, results.Sample{At: at, Source: results.Server, Name: scrape, Value: 0.05},
 			results.Sample{At: at, Source: results.Server, Name: vllm.Running, Value: float64(i + 1)})
 	}
 	if !reflect.DeepEqual(got, want) {

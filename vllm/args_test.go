@@ -58,12 +58,12 @@ func TestFlagsAreTold(t *testing.T) {
 }
 
 func TestParsersOfAModel(t *testing.T) {
-	for model, want := range map[string]Parsers{
+	for model, want := range map[string]parsers{
 		"Qwen/Qwen3-8B-AWQ":       {Family: "qwen3", Reasoning: "qwen3", Tool: "hermes"},
 		"Qwen/Qwen3-Coder-30B":    {Family: "qwen3-coder", Tool: "qwen3_coder"},
 		"meta-llama/Llama-3.1-8B": {}, "qwen30": {},
 	} {
-		if got, ok := FindParsers(model); got != want || ok != (want != Parsers{}) {
+		if got, ok := FindParsers(model); got != want || ok != (want != parsers{}) {
 			t.Errorf("%s: %+v", model, got)
 		}
 	}

@@ -284,7 +284,7 @@ func (m *Model) windowLayers(f *fields, window int) int {
 
 // readMLA reads multi-head latent attention.
 func (m *Model) readMLA(f *fields) {
-	m.MLA = &MLA{Latent: f.whole("kv_lora_rank", missing), Query: f.whole("q_lora_rank", 0), Nope: f.whole("qk_nope_head_dim", missing),
+	m.MLA = &mla{Latent: f.whole("kv_lora_rank", missing), Query: f.whole("q_lora_rank", 0), Nope: f.whole("qk_nope_head_dim", missing),
 		Rope: f.whole("qk_rope_head_dim", missing), Value: f.whole("v_head_dim", missing)}
 }
 

@@ -30,7 +30,7 @@ func (m *Model) readQuant(f *fields, top Config) {
 	}
 	f.faults = append(f.faults, q.faults...)
 	plain := append(q.list("modules_to_not_convert"), q.list("ignore")...)
-	m.Plain = plainParts(plain)
+	m.Plain = plainPartsOf(plain)
 	if m.Quant == MXFP4 && m.Experts != nil {
 		m.Plain.Attention = true // only experts are in it, whatever the list says
 		m.Plain.Dense, m.Plain.Shared = true, true
@@ -106,18 +106,18 @@ func (q *fields) blockScaled() float64 {
 func fourBit(group int, zeros bool) float64 {
 	switch {
 	case group <= 0:
-		return AWQ.BytesPerParam()
+		return AWQ.bytesPerParam()
 	case zeros:
-		return AWQ.BytesPerParam() + 2.5*(1/float64(group)-1./128)
+		return AWQ.bytesPerParam() + 2.5*(1/float64(group)-1./128)
 	}
 	return .5 + 2/float64(group)
 }
 
-// PlainParts are the parts of a quantised model that are left in 16 bit, beside norms, routers and the embedding.
-type PlainParts struct{ Attention, Dense, Experts, Shared bool }
+// plainParts are the parts of a quantised model that are left in 16 bit, beside norms, routers and the embedding.
+type plainParts struct{ Attention, Dense, Experts, Shared bool }
 
-// plainParts looks up a module of each part among those that are not quantised.
-func plainParts(patterns []any) PlainParts {
+// plainPartsOf looks up a module of each part among those that are not quantised.
+func plainPartsOf(patterns []any) plainParts {
 	is := func(modules ...string) bool {
 		for _, p := range patterns {
 			text, _ := p.(string)
@@ -130,7 +130,7 @@ func plainParts(patterns []any) PlainParts {
 		return false
 	}
 	const layer = "model.layers.*."
-	return PlainParts{
+	return plainParts{
 		Attention: is(layer+"self_attn.q_proj", layer+"self_attn.o_proj"),
 		Dense:     is(layer + "mlp.gate_proj"),
 		Experts:   is(layer+"mlp.experts.0.gate_proj", layer+"block_sparse_moe.experts.0.w1"),

@@ -32,7 +32,7 @@ func TestParametersAreThePublishedCounts(t *testing.T) {
 		"XiaomiMiMo/MiMo-V2-Flash": 309, "meta-llama/Llama-4-Maverick-17B-128E-Instruct": 400, "MiniMaxAI/MiniMax-M2.7": 230, "meta-llama/Llama-3.1-405B": 405,
 	} {
 		m, _, ok := FindModel(name)
-		if off := (m.LinearParams()+m.EmbeddingParams()+m.Beside)/billions/1e9 - 1; !ok || math.Abs(off) > .01 {
+		if off := (m.LinearParams()+m.embeddingParams()+m.Beside)/billions/1e9 - 1; !ok || math.Abs(off) > .01 {
 			t.Errorf("%s: %+.2f %%", name, 100*off)
 		}
 	}
@@ -61,7 +61,7 @@ func TestKVBytesOfATokenAreExact(t *testing.T) {
 // Layers of a second kind stand in groups, and a block of each group has the same bytes. gpt-oss: 12 + 12 layers of 16 tokens; gemma 4: 5 global layers, whose page holds twice the
 // tokens, and 25 local ones in five groups.
 func TestPools(t *testing.T) {
-	for name, want := range map[string]Pool{
+	for name, want := range map[string]pool{
 		"Qwen/Qwen3-8B":          {BlockBytes: 147456 * 16, Groups: 1, BlockTokens: 16},
 		"openai/gpt-oss-20b":     {BlockBytes: 12 * 8 * 64 * 4 * 16, Groups: 1, BlockTokens: 16, LocalGroups: 1, LocalTokens: 16, Window: 128},
 		"google/gemma-4-26B-A4B": {BlockBytes: 5 * 8 * 256 * 4 * 16, Groups: 1, BlockTokens: 32, LocalGroups: 5, LocalTokens: 16, Window: 1024},
@@ -159,17 +159,17 @@ func TestFormats(t *testing.T) {
 	for more, want := range map[string]struct {
 		quant Quant
 		bytes float64
-		plain PlainParts
+		plain plainParts
 	}{
-		`{"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["lm_head"]}`:         {FP8, 1 + 4./128/128, PlainParts{}},
-		`{"quant_method": "gptq", "bits": 4, "group_size": 128}`:                                                  {AWQ, .531, PlainParts{}},
-		`{"quant_method": "gptq", "bits": 8, "group_size": 128}`:                                                  {INT8, 1, PlainParts{}},
-		`{"quant_method": "mxfp4"}`:                                                                               {MXFP4, .53125, PlainParts{}},
-		`{"quant_method": "modelopt", "quant_algo": "NVFP4", "ignore": ["lm_head", "model.layers.*.self_attn*"]}`: {NVFP4, .5625, PlainParts{Attention: true}},
-		`{"quant_method": "compressed-tensors", "ignore": ["re:.*self_attn.*"], "config_groups": {"group_0": {"weights": {"num_bits": 4, "type": "int", "group_size": 32}}}}`: {AWQ, .5625, PlainParts{Attention: true}},
-		`{"quant_method": "compressed-tensors", "config_groups": {"group_0": {"input_activations": {"num_bits": 8}, "weights": {"num_bits": 8, "type": "int"}}}}`:             {INT8, 1, PlainParts{}},
-		`{"quant_method": "compressed-tensors", "config_groups": {"group_0": {"input_activations": {"num_bits": 8}, "weights": {"num_bits": 8, "type": "float"}}}}`:           {FP8, 1, PlainParts{}},
-		`{"quant_method": "hqq", "bits": 3}`: {"hqq-3bit", .375, PlainParts{}},
+		`{"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["lm_head"]}`:         {FP8, 1 + 4./128/128, plainParts{}},
+		`{"quant_method": "gptq", "bits": 4, "group_size": 128}`:                                                  {AWQ, .531, plainParts{}},
+		`{"quant_method": "gptq", "bits": 8, "group_size": 128}`:                                                  {INT8, 1, plainParts{}},
+		`{"quant_method": "mxfp4"}`:                                                                               {MXFP4, .53125, plainParts{}},
+		`{"quant_method": "modelopt", "quant_algo": "NVFP4", "ignore": ["lm_head", "model.layers.*.self_attn*"]}`: {NVFP4, .5625, plainParts{Attention: true}},
+		`{"quant_method": "compressed-tensors", "ignore": ["re:.*self_attn.*"], "config_groups": {"group_0": {"weights": {"num_bits": 4, "type": "int", "group_size": 32}}}}`: {AWQ, .5625, plainParts{Attention: true}},
+		`{"quant_method": "compressed-tensors", "config_groups": {"group_0": {"input_activations": {"num_bits": 8}, "weights": {"num_bits": 8, "type": "int"}}}}`:             {INT8, 1, plainParts{}},
+		`{"quant_method": "compressed-tensors", "config_groups": {"group_0": {"input_activations": {"num_bits": 8}, "weights": {"num_bits": 8, "type": "float"}}}}`:           {FP8, 1, plainParts{}},
+		`{"quant_method": "hqq", "bits": 3}`: {"hqq-3bit", .375, plainParts{}},
 	} {
 		m, err := with(t, `{"quantization_config": `+more+`}`).Model("m")
 		if err != nil || m.Quant != want.quant || m.WeightByte != want.bytes || m.Plain != want.plain {
@@ -274,12 +274,12 @@ func TestMemoryIsMonotone(t *testing.T) {
 		if k.Experts != nil {
 			less("experts", func(s *Start) { e := *k.Experts; e.Count++; s.Model.Experts = &e })
 		}
-		p := s.Pool()
+		p := s.pool()
 		tokens, flight := rapid.IntRange(1, 100_000).Draw(t, "tokens"), rapid.IntRange(1, 20_000).Draw(t, "flight")
-		if p.PerRequest(tokens+1, flight) < p.PerRequest(tokens, flight) || p.PerRequest(tokens, flight+1) < p.PerRequest(tokens, flight) {
+		if p.perRequest(tokens+1, flight) < p.perRequest(tokens, flight) || p.perRequest(tokens, flight+1) < p.perRequest(tokens, flight) {
 			t.Fatalf("%s: fewer blocks for more tokens", k.Name)
 		}
-		if n := p.longest(blocks, k.MaxPosition, flight); n > 0 && p.PerRequest(n, flight) > blocks || n < k.MaxPosition && p.PerRequest(n+1, flight) <= blocks {
+		if n := p.longest(blocks, k.MaxPosition, flight); n > 0 && p.perRequest(n, flight) > blocks || n < k.MaxPosition && p.perRequest(n+1, flight) <= blocks {
 			t.Fatalf("%s: %d is not the longest request in %d blocks", k.Name, n, blocks)
 		}
 	})
@@ -356,7 +356,7 @@ func TestFieldsThatTheClassTells(t *testing.T) {
 			t.Fatal(err)
 		}
 		m, err := c.Model("gemma")
-		if n := (m.LinearParams() + m.EmbeddingParams() + m.Beside) / 1e9; err != nil || math.Abs(n/want.billions-1) > .01 || m.HeadDim != want.dim || !m.Tied || m.Window() != 1024 {
+		if n := (m.LinearParams() + m.embeddingParams() + m.Beside) / 1e9; err != nil || math.Abs(n/want.billions-1) > .01 || m.HeadDim != want.dim || !m.Tied || m.Window() != 1024 {
 			t.Errorf("%.2f billion, %+v, %v", n, m, err)
 		}
 	}

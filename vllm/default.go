@@ -22,7 +22,3 @@ func DefaultsFor(c Card) Defaults {
 	}
 	return d
 }
-
-// LargestGraph is the largest step, in tokens, that vLLM captures as a CUDA graph: min(2 × max-num-seqs, 512), and no more than the
-// budget (vllm/config, 0.26 and 0.32; seen in both servers' logs).
-const LargestGraph = 512

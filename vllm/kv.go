@@ -25,11 +25,11 @@ func (a Attention) perToken(kvDtype string, tp int) int {
 }
 
 // perToken is what one token takes in one layer: the latent and the rotated key, on every GPU.
-func (a MLA) perToken(kvDtype string) int { return (a.Latent + a.Rope) * kvWidth(kvDtype) }
+func (a mla) perToken(kvDtype string) int { return (a.Latent + a.Rope) * kvWidth(kvDtype) }
 
-// KVBytesPerToken is what one token's keys and values take on one GPU of tp in all layers, those that see a window included:
+// kvBytesPerToken is what one token's keys and values take on one GPU of tp in all layers, those that see a window included:
 // Σ L·max(1, KH/tp)·(d + dv)·bytes, and L·(c + r)·bytes for MLA.
-func (m Model) KVBytesPerToken(kvDtype string, tp int) int {
+func (m Model) kvBytesPerToken(kvDtype string, tp int) int {
 	all, local := m.KVBytes(kvDtype, tp)
 	return all + local
 }
@@ -60,9 +60,9 @@ func (m Model) Window() int {
 	return 0
 }
 
-// A Pool is how vLLM cuts its KV cache into blocks (v1/core/kv_cache_utils.py, 0.32): layers of one kind stand in groups of equal
+// A pool is how vLLM cuts its KV cache into blocks (v1/core/kv_cache_utils.py, 0.32): layers of one kind stand in groups of equal
 // size, each group has block tables of its own, and all draw blocks of the same bytes from one pool.
-type Pool struct {
+type pool struct {
 	BlockBytes  int // of one block of one group, on one GPU
 	Groups      int // of layers that see all tokens
 	BlockTokens int // in a block of theirs
@@ -71,15 +71,15 @@ type Pool struct {
 	Window      int // tokens that these see
 }
 
-// Pool is the layout of a model's cache with blocks of so many tokens.
-func (m Model) Pool(kvDtype string, tp, blockSize int) Pool {
+// pool is the layout of a model's cache with blocks of so many tokens.
+func (m Model) Pool(kvDtype string, tp, blockSize int) pool {
 	if m.MLA != nil {
-		return Pool{BlockBytes: m.Layers * m.MLA.perToken(kvDtype) * blockSize, Groups: 1, BlockTokens: blockSize}
+		return pool{BlockBytes: m.Layers * m.MLA.perToken(kvDtype) * blockSize, Groups: 1, BlockTokens: blockSize}
 	}
-	p := Pool{Groups: 1, BlockTokens: blockSize, Window: m.Window()}
+	p := pool{Groups: 1, BlockTokens: blockSize, Window: m.Window()}
 	kinds := m.kinds()
 	if p.Window == 0 {
-		p.BlockBytes = m.KVBytesPerToken(kvDtype, tp) * blockSize
+		p.BlockBytes = m.kvBytesPerToken(kvDtype, tp) * blockSize
 		return p
 	}
 	all, local := kinds[0], kinds[len(kinds)-1] // as Config.Model sorts them
@@ -108,8 +108,8 @@ func stretched(page, perToken, blockSize int) int {
 	return blockSize
 }
 
-// PerRequest is how many blocks vLLM reckons for a request of so many tokens, with so many in flight.
-func (p Pool) PerRequest(tokens, inFlight int) int {
+// perRequest is how many blocks vLLM reckons for a request of so many tokens, with so many in flight.
+func (p pool) perRequest(tokens, inFlight int) int {
 	n := p.Groups * ((tokens + p.BlockTokens - 1) / p.BlockTokens)
 	if p.LocalGroups > 0 {
 		n += p.LocalGroups * ((min(p.Window-1+inFlight, tokens)+p.LocalTokens-1)/p.LocalTokens + 1)
@@ -117,15 +117,15 @@ func (p Pool) PerRequest(tokens, inFlight int) int {
 	return n
 }
 
-// Tokens is the size of a cache of so many blocks as vLLM logs it: how many requests of maxLen it holds, times maxLen.
-func (p Pool) Tokens(blocks, maxLen, inFlight int) int {
+// tokens is the size of a cache of so many blocks as vLLM logs it: how many requests of maxLen it holds, times maxLen.
+func (p pool) tokens(blocks, maxLen, inFlight int) int {
 	if p.LocalGroups == 0 {
 		return blocks * p.BlockTokens
 	}
-	return int(float64(blocks) / float64(p.PerRequest(maxLen, inFlight)) * float64(maxLen))
+	return int(float64(blocks) / float64(p.perRequest(maxLen, inFlight)) * float64(maxLen))
 }
 
 // longest is the longest request that so many blocks hold, up to a bound.
-func (p Pool) longest(blocks, bound, inFlight int) int {
-	return sort.Search(bound, func(n int) bool { return p.PerRequest(n+1, inFlight) > blocks })
+func (p pool) longest(blocks, bound, inFlight int) int {
+	return sort.Search(bound, func(n int) bool { return p.perRequest(n+1, inFlight) > blocks })
 }

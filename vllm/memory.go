@@ -96,8 +96,8 @@ func (s Start) outside(m Memory) float64 {
 	return m.Graphs + .5 + max(0, sampler-m.Activation)
 }
 
-// Pool is the layout of the KV cache.
-func (s Start) Pool() Pool { return s.Model.Pool(s.KVDtype, s.TP, s.BlockSize) }
+// pool is the layout of the KV cache.
+func (s Start) pool() pool { return s.Model.Pool(s.KVDtype, s.TP, s.BlockSize) }
 
 // inFlight is the most tokens that are scheduled and not yet settled: layers that see a window keep the blocks of as many.
 func (s Start) inFlight() int {
@@ -107,15 +107,15 @@ func (s Start) inFlight() int {
 	return 2 * s.Budget
 }
 
-// Tokens is the size of a cache of so many blocks as vLLM logs it.
-func (s Start) Tokens(blocks int) int { return s.Pool().Tokens(blocks, s.MaxLen, s.inFlight()) }
+// tokens is the size of a cache of so many blocks as vLLM logs it.
+func (s Start) Tokens(blocks int) int { return s.pool().tokens(blocks, s.MaxLen, s.inFlight()) }
 
 // Concurrency is how many requests of max-model-len so many blocks hold, as vLLM logs it.
 func (s Start) Concurrency(blocks int) float64 {
-	return float64(blocks) / float64(s.Pool().PerRequest(s.MaxLen, s.inFlight()))
+	return float64(blocks) / float64(s.pool().perRequest(s.MaxLen, s.inFlight()))
 }
 
 // Blocks is the number of KV blocks in so many GiB of one GPU.
 func (s Start) Blocks(kv float64) int {
-	return max(0, int(math.Floor(kv*gib/float64(s.Pool().BlockBytes))))
+	return max(0, int(math.Floor(kv*gib/float64(s.pool().BlockBytes))))
 }

@@ -1,13 +1,13 @@
 package vllm
 
-// A Signal is one quantity of /metrics: its name today and the names it had before, newest first.
-type Signal struct {
+// A signal is one quantity of /metrics: its name today and the names it had before, newest first.
+type signal struct {
 	Name    string   // today's full series name, with _total where the counter has it
 	Aliases []string // earlier names
 }
 
 // Signals are the series that telemetry reads and analysis refers to, by today's name.
-var Signals = []Signal{
+var Signals = []signal{
 	{Name: Running},
 	{Name: Waiting},
 	{Name: WaitingByReason},

@@ -19,14 +19,14 @@ type Model struct {
 	MaxPosition  int  // the longest context without rope scaling, tokens
 
 	Attention []Attention // kinds of layers; nil: every layer has Heads, KVHeads and HeadDim and sees all tokens
-	MLA       *MLA        // instead of Attention; nil: none
+	MLA       *mla        // instead of Attention; nil: none
 	Experts   *Experts    // nil: every layer is dense
 	Dense     int         // layers with a dense MLP, where there are experts
 	Beside    float64     // parameters beside the decoder, such as a vision tower, in 16 bit
 
 	Quant      Quant      // as its weights are stored
 	WeightByte float64    // bytes of a quantised weight with its scales; 0: as Quant.BytesPerParam
-	Plain      PlainParts // what is left in 16 bit
+	Plain      plainParts // what is left in 16 bit
 
 	NotModelled string // why neither its memory nor its steps are worked out here; empty: they are
 }
@@ -42,8 +42,8 @@ type Attention struct {
 	Window   int  // tokens that a query sees; 0: all before it
 }
 
-// An MLA is multi-head latent attention: a token keeps one latent vector and one rotated key for all heads.
-type MLA struct {
+// An mla is multi-head latent attention: a token keeps one latent vector and one rotated key for all heads.
+type mla struct {
 	Latent int // kv_lora_rank
 	Query  int // q_lora_rank; 0: queries are projected at once
 	Nope   int // qk_nope_head_dim
@@ -138,8 +138,8 @@ func (m Model) LinearParams() float64 {
 	return m.AttentionParams() + m.DenseParams() + m.ExpertParams() + m.SharedParams() + m.RouterParams()
 }
 
-// EmbeddingParams counts the embedding and, when it is not tied, the lm_head.
-func (m Model) EmbeddingParams() float64 {
+// embeddingParams counts the embedding and, when it is not tied, the lm_head.
+func (m Model) embeddingParams() float64 {
 	n := float64(m.Hidden) * float64(m.Vocab)
 	if m.Tied {
 		return n
@@ -147,8 +147,8 @@ func (m Model) EmbeddingParams() float64 {
 	return 2 * n
 }
 
-// PlainParams counts the decoder's linear parameters that stay in 16 bit under a format.
-func (m Model) PlainParams(q Quant) float64 {
+// plainParams counts the decoder's linear parameters that stay in 16 bit under a format.
+func (m Model) plainParams(q Quant) float64 {
 	if q == BF16 {
 		return m.LinearParams()
 	}
@@ -166,8 +166,8 @@ func (m Model) PlainParams(q Quant) float64 {
 
 // WeightBytes is the size of all weights in bytes: linear layers as quantised, embeddings and what lies beside the decoder in 16 bit.
 func (m Model) WeightBytes(q Quant) float64 {
-	plain := m.PlainParams(q)
-	return (m.LinearParams()-plain)*m.ByteOf(q) + 2*(plain+m.EmbeddingParams()+m.Beside)
+	plain := m.plainParams(q)
+	return (m.LinearParams()-plain)*m.ByteOf(q) + 2*(plain+m.embeddingParams()+m.Beside)
 }
 
 // ByteOf is what one quantised weight takes, scales included.
@@ -175,11 +175,11 @@ func (m Model) ByteOf(q Quant) float64 {
 	if q == m.Quant && m.WeightByte > 0 {
 		return m.WeightByte
 	}
-	return q.BytesPerParam()
+	return q.bytesPerParam()
 }
 
-// BytesPerParam is what one linear parameter takes, scales included; of a format that is not known here 2, as if it were none.
-func (q Quant) BytesPerParam() float64 {
+// bytesPerParam is what one linear parameter takes, scales included; of a format that is not known here 2, as if it were none.
+func (q Quant) bytesPerParam() float64 {
 	switch q {
 	case FP8:
 		return 1.0002

@@ -14,8 +14,8 @@ import (
 //go:embed models.json
 var shipped []byte
 
-// A Known is a model that is known by name.
-type Known struct {
+// A known is a model that is known by name.
+type known struct {
 	Repository string // as published: "Qwen/Qwen3-8B"
 	Origin     string // where its config.json was taken from
 	Config     Config
@@ -25,7 +25,7 @@ type Known struct {
 // Knowns are the models known here, by organisation and name.
 var Knowns = readShipped()
 
-func readShipped() []Known {
+func readShipped() []known {
 	var file struct {
 		Origins map[string]string
 		Models  []struct {
@@ -36,13 +36,13 @@ func readShipped() []Known {
 	if err := json.Unmarshal(shipped, &file); err != nil {
 		panic(fmt.Errorf("models.json: %w", err))
 	}
-	var out []Known
+	var out []known
 	for _, m := range file.Models {
 		shape, err := m.Config.Model(baseName(m.Name))
 		if err != nil {
 			panic(fmt.Errorf("models.json: %s: %w", m.Name, err))
 		}
-		out = append(out, Known{Repository: m.Name, Origin: file.Origins[m.Origin], Config: m.Config, Model: shape})
+		out = append(out, known{Repository: m.Name, Origin: file.Origins[m.Origin], Config: m.Config, Model: shape})
 	}
 	return out
 }

@@ -100,12 +100,12 @@ func TestPublicGroups(t *testing.T) {
 	if of := blocks / (p.Groups + p.LocalGroups) * 32; of < 450500 || of > 451500 {
 		t.Errorf("%d tokens by the formula of 0.19, want 451040", of)
 	}
-	if n := float64(blocks) / float64(p.PerRequest(131072, 2048)); math.Abs(n/33.42-1) > .002 {
+	if n := float64(blocks) / float64(p.perRequest(131072, 2048)); math.Abs(n/33.42-1) > .002 {
 		t.Errorf("%.2f requests, want 33.42", n)
 	}
 	m, _, _ = FindModel("openai/gpt-oss-20b")
 	p = m.Pool("auto", 1, 16)
-	if need := float64(p.PerRequest(131072, 2048)*p.BlockBytes) / gib; math.Abs(need-3.1) > .06 {
+	if need := float64(p.perRequest(131072, 2048)*p.BlockBytes) / gib; math.Abs(need-3.1) > .06 {
 		t.Errorf("%.2f GiB for one request, want 3.1", need)
 	}
 }
@@ -123,7 +123,7 @@ func TestPublicStarts(t *testing.T) {
 		blocks, mem, refusal := p.start.Fit(0)
 		room := p.kv
 		if math.IsNaN(room) && p.tokens > 0 {
-			room = float64(p.tokens/16*p.start.Pool().BlockBytes) / gib
+			room = float64(p.tokens/16*p.start.pool().BlockBytes) / gib
 		}
 		t.Logf("%-42s %-6s %-12s room %6.2f GiB, told %6.2f; %d blocks, refused %v, truly %v %s", p.row["model"], p.start.Quant, p.row["card"], mem.KV, room, blocks, refusal != nil, p.refused, p.row["vllm"])
 		if old {

@@ -98,10 +98,10 @@ func (s Start) Fit(taken float64) (blocks int, m Memory, refusal *Refusal) {
 	if s.Override > 0 {
 		blocks = s.Override
 	}
-	if p := s.Pool(); p.PerRequest(s.MaxLen, s.inFlight()) > blocks {
+	if p := s.pool(); p.perRequest(s.MaxLen, s.inFlight()) > blocks {
 		block := float64(p.BlockBytes) / gib
 		return no("kv-window", "To serve at least one request with the model's max seq len (%d), (%.2f GiB KV cache is needed, which is larger than the available KV cache memory (%.2f GiB). Based on the available memory, the estimated maximum model length is %d. Try increasing `gpu_memory_utilization` or decreasing `max_model_len` when initializing the engine.",
-			s.MaxLen, float64(p.PerRequest(s.MaxLen, s.inFlight()))*block, float64(blocks)*block, p.longest(blocks, s.MaxLen, s.inFlight()))
+			s.MaxLen, float64(p.perRequest(s.MaxLen, s.inFlight()))*block, float64(blocks)*block, p.longest(blocks, s.MaxLen, s.inFlight()))
 	}
 	return blocks, m, nil
 }

@@ -23,13 +23,13 @@ func TestModelShapes(t *testing.T) {
 		if m.LinearParams() != c.linear {
 			t.Errorf("%s: %.0f linear params, want %.0f", c.name, m.LinearParams(), c.linear)
 		}
-		if norms := c.total - m.LinearParams() - m.EmbeddingParams(); norms < 0 || norms > 2e6 {
+		if norms := c.total - m.LinearParams() - m.embeddingParams(); norms < 0 || norms > 2e6 {
 			t.Errorf("%s: %.0f params left for norms", c.name, norms)
 		}
-		if kv := m.KVBytesPerToken("auto", 1); kv != c.kv {
+		if kv := m.kvBytesPerToken("auto", 1); kv != c.kv {
 			t.Errorf("%s: %d KV bytes per token, want %d", c.name, kv, c.kv)
 		}
-		if fp8 := m.KVBytesPerToken("fp8_e4m3", 2); fp8 != c.kv/4 {
+		if fp8 := m.kvBytesPerToken("fp8_e4m3", 2); fp8 != c.kv/4 {
 			t.Errorf("%s: fp8 over two GPUs: %d, want %d", c.name, fp8, c.kv/4)
 		}
 	}

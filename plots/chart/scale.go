@@ -132,7 +132,7 @@ func Nines() Scale {
 			p     float64
 			label string
 		}{{0.5, "50"}, {0.75, "75"}, {0.9, "90"}, {0.99, "99"}, {0.999, "99.9"}, {0.9999, "99.99"}, {0.99999, "99.999"}} {
-			out = append(out, plot.Tick{Value: Nine(t.p), Label: t.label})
+			out = append(out, plot.Tick{Value: nine(t.p), Label: t.label})
 		}
 		return out
 	}, func(x float64) string { return "p" + locale.Short(100*(1-math.Pow(10, -x))) }}
@@ -140,8 +140,8 @@ func Nines() Scale {
 
 func percent(v float64) string { return locale.Short(100*v) + " %" }
 
-// Nine is where the p-quantile stands on the axis of nines.
-func Nine(p float64) float64 { return -math.Log10(1 - p) }
+// nine is where the p-quantile stands on the axis of nines.
+func nine(p float64) float64 { return -math.Log10(1 - p) }
 
 // bounds125 goes out to 1, 2 or 5 times a power of ten on both sides, where that leaves the data most of the axis; else less far.
 func bounds125(lo, hi float64) (float64, float64) {

@@ -68,7 +68,7 @@ func TestEveryAxisHoldsItsData(t *testing.T) {
 }
 
 func TestNines(t *testing.T) {
-	if Nine(0.9) != 1 || math.Abs(Nine(0.999)-3) > 1e-12 {
-		t.Error(Nine(0.9), Nine(0.999))
+	if nine(0.9) != 1 || math.Abs(nine(0.999)-3) > 1e-12 {
+		t.Error(nine(0.9), nine(0.999))
 	}
 }
