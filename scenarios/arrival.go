@@ -9,8 +9,8 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// An Arrival is a law of when requests of an open loop are due.
-type Arrival struct {
+// An arrival is a law of when requests of an open loop are due.
+type arrival struct {
 	Name string
 	Doc  string
 	// Pacer returns the law's schedule at a mean rate in requests/s. The same law, rate and seed give the same due times.
@@ -25,8 +25,8 @@ type Arrival struct {
 	read func(r *reader, n ast.Node, path string, l *Law) // what is left to do when all are known; nil: nothing
 }
 
-// Arrivals are the laws that a scenario can name.
-var Arrivals = []Arrival{poisson, constant, gamma, ramp, sine, trace}
+// arrivals are the laws that a scenario can name.
+var arrivals = []arrival{poisson, constant, gamma, ramp, sine, trace}
 
 // A Law is an arrival law's name with the parameters that a scenario gives it; those of other laws are zero.
 type Law struct {
@@ -39,25 +39,25 @@ type Law struct {
 	Trace     *Trace        `json:"trace,omitempty"`     // trace: what was recorded
 }
 
-// FindArrival returns the law of that name.
-func FindArrival(name string) (Arrival, bool) {
-	for _, a := range Arrivals {
+// findArrival returns the law of that name.
+func findArrival(name string) (arrival, bool) {
+	for _, a := range arrivals {
 		if a.Name == name {
 			return a, true
 		}
 	}
-	return Arrival{}, false
+	return arrival{}, false
 }
 
 // Schedule is the due times before until at a mean rate in requests/s, counted from the step's start.
 func (l Law) Schedule(rate float64, seed uint64, until time.Duration) []time.Duration {
-	a, _ := FindArrival(l.Name)
-	return Unroll(a.Pacer(l, rate, seed), until)
+	a, _ := findArrival(l.Name)
+	return unroll(a.Pacer(l, rate, seed), until)
 }
 
 // Span is how long after the step's start the law has been seen whole at a rate; 0: any window shows it.
 func (l Law) Span(rate float64) time.Duration {
-	if a, _ := FindArrival(l.Name); a.Span != nil {
+	if a, _ := findArrival(l.Name); a.Span != nil {
 		return a.Span(l, rate)
 	}
 	return 0
@@ -65,7 +65,7 @@ func (l Law) Span(rate float64) time.Duration {
 
 // Mean is the expected rate from the step's start until then, requests/s: of the law's rate at 64 instants.
 func (l Law) Mean(rate float64, until time.Duration) float64 {
-	a, _ := FindArrival(l.Name)
+	a, _ := findArrival(l.Name)
 	pacer, sum := a.Pacer(l, rate, 0), 0.0
 	for i := range 64 {
 		sum += pacer.Rate(time.Duration((float64(i) + 0.5) / 64 * float64(until)))
@@ -74,15 +74,15 @@ func (l Law) Mean(rate float64, until time.Duration) float64 {
 }
 
 func (l Law) String() string {
-	if a, _ := FindArrival(l.Name); a.Says != nil {
+	if a, _ := findArrival(l.Name); a.Says != nil {
 		return fmt.Sprintf("%s (%s)", l.Name, a.Says(l))
 	}
 	return l.Name
 }
 
-// Unroll plays a pacer once, as if every hit were sent when due, and returns the due times before until, counted from the
+// unroll plays a pacer once, as if every hit were sent when due, and returns the due times before until, counted from the
 // step's start. The schedule exists before the step begins and is never rescaled (R1.5).
-func Unroll(p vegeta.Pacer, until time.Duration) []time.Duration {
+func unroll(p vegeta.Pacer, until time.Duration) []time.Duration {
 	var due []time.Duration
 	for now := time.Duration(0); ; {
 		wait, stop := p.Pace(now, uint64(len(due)))

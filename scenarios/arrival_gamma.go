@@ -8,7 +8,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-var gamma = Arrival{Name: "gamma", Doc: "gaps of a chosen coefficient of variation: 1 is Poisson, 2 to 4 as bursty as real traffic, below 1 evener",
+var gamma = arrival{Name: "gamma", Doc: "gaps of a chosen coefficient of variation: 1 is Poisson, 2 to 4 as bursty as real traffic, below 1 evener",
 	Pacer: func(l Law, rate float64, seed uint64) vegeta.Pacer {
 		r, shape := arrivalRand(seed), 1/(l.CV*l.CV)
 		return newRenewal(rate, func() float64 { return drawGamma(r, shape) / shape })

@@ -7,7 +7,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-var sine = Arrival{Name: "sine", Doc: "a rate that swings about its mean, evenly spaced: a day in small",
+var sine = arrival{Name: "sine", Doc: "a rate that swings about its mean, evenly spaced: a day in small",
 	Pacer: func(l Law, rate float64, _ uint64) vegeta.Pacer {
 		return vegeta.SinePacer{Period: l.Period, Mean: perTenThousand(rate), Amp: perTenThousand(rate * l.Amplitude), StartAt: vegeta.MeanUp}
 	},

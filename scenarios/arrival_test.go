@@ -44,7 +44,7 @@ var written = map[string]struct {
 func line(t float64) float64 { return 20 * t }
 
 func TestEveryLaw(t *testing.T) {
-	for _, a := range Arrivals {
+	for _, a := range arrivals {
 		t.Run(a.Name, func(t *testing.T) {
 			w, ok := written[a.Name]
 			if !ok {

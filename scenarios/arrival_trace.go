@@ -10,7 +10,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-var trace = Arrival{Name: "trace", Doc: "recorded arrivals, again and again; a rate beside it squeezes or stretches them to that mean",
+var trace = arrival{Name: "trace", Doc: "recorded arrivals, again and again; a rate beside it squeezes or stretches them to that mean",
 	Pacer: func(l Law, rate float64, seed uint64) vegeta.Pacer { return newTracePacer(l.Trace, rate, seed) },
 	Span: func(l Law, rate float64) time.Duration {
 		return time.Duration(float64(l.Trace.Period) * l.Trace.Rate / rate)
@@ -96,8 +96,8 @@ func ReadTrace(file, unit, column string) (*Trace, error) {
 }
 
 // traceConcerns says what was found in recordings, and what was done about it.
-func (s *Scenario) traceConcerns() []Concern {
-	var out []Concern
+func (s *Scenario) traceConcerns() []concern {
+	var out []concern
 	for _, p := range s.Phases {
 		t := p.Arrival.Trace
 		if t != nil {
@@ -106,12 +106,12 @@ func (s *Scenario) traceConcerns() []Concern {
 		switch {
 		case t == nil:
 		case t.Quantum > 0:
-			out = append(out, Concern{ID: "quantised-trace",
+			out = append(out, concern{ID: "quantised-trace",
 				Says: fmt.Sprintf("phase %s: the stamps of %s sit on a grid of %v: as recorded they would be a burst every %v, so each is moved by a "+
 					"random part of it, the same for the same seed", p.Name, t.File, t.Quantum, t.Quantum),
 				Instead: "record finer stamps"})
 		case t.Even > 0:
-			out = append(out, Concern{ID: "even-trace",
+			out = append(out, concern{ID: "even-trace",
 				Says:    fmt.Sprintf("phase %s: more than half of the gaps of %s are exactly %v: no users arrive like that", p.Name, t.File, t.Even),
 				Instead: "look at how it was recorded; it is played as it is"})
 		}

@@ -8,8 +8,8 @@ import (
 	"loadgen/vllm"
 )
 
-// A Concern is something that a scenario's settings make likely to go wrong; it never makes a scenario unusable.
-type Concern struct {
+// A concern is something that a scenario's settings make likely to go wrong; it never makes a scenario unusable.
+type concern struct {
 	ID      string // gpu-claimed-twice, budget-is-window, …
 	Targets []string
 	Says    string
@@ -17,7 +17,7 @@ type Concern struct {
 }
 
 // Concerns looks at the settings as the file states them: claims on one GPU, budgets, windows, tensor parallel.
-func (s *Scenario) Concerns() []Concern {
+func (s *Scenario) Concerns() []concern {
 	out := append(s.sharedGPUs(), s.traceConcerns()...)
 	out = append(out, s.togetherConcerns()...)
 	out = append(out, s.sharedURLs()...)
@@ -37,8 +37,8 @@ func (s *Scenario) Concerns() []Concern {
 }
 
 // joined says once what holds for several targets alike: "mini, medium: …".
-func joined(all []Concern) []Concern {
-	var out []Concern
+func joined(all []concern) []concern {
+	var out []concern
 	var said []string // of out, without the targets
 	for _, c := range all {
 		what, one := strings.CutPrefix(c.Says, strings.Join(c.Targets, ", ")+": ")
@@ -55,7 +55,7 @@ func joined(all []Concern) []Concern {
 
 // sharedGPUs finds devices whose claims do not sum below 1: gpu-memory-utilization is a fraction of the whole card, so what
 // one server takes is not there for the next (vLLM request_memory).
-func (s *Scenario) sharedGPUs() []Concern {
+func (s *Scenario) sharedGPUs() []concern {
 	claims := map[int][]Target{}
 	var ids []int
 	for _, t := range s.Targets {
@@ -67,7 +67,7 @@ func (s *Scenario) sharedGPUs() []Concern {
 		}
 	}
 	slices.Sort(ids)
-	var out []Concern
+	var out []concern
 	for _, id := range ids {
 		if c, ok := sharedGPU(id, claims[id]); ok {
 			out = append(out, c)
@@ -76,11 +76,11 @@ func (s *Scenario) sharedGPUs() []Concern {
 	return out
 }
 
-func sharedGPU(id int, targets []Target) (Concern, bool) {
+func sharedGPU(id int, targets []Target) (concern, bool) {
 	if len(targets) < 2 {
-		return Concern{}, false
+		return concern{}, false
 	}
-	c, sum, terms := Concern{ID: "gpu-claimed-twice"}, 0.0, []string(nil)
+	c, sum, terms := concern{ID: "gpu-claimed-twice"}, 0.0, []string(nil)
 	for _, t := range targets {
 		gmu, ok := t.Settings.Float(vllm.GPUMemoryUtilization)
 		if !ok {
@@ -91,7 +91,7 @@ func sharedGPU(id int, targets []Target) (Concern, bool) {
 		c.Targets = append(c.Targets, t.Name)
 	}
 	if sum < 1 {
-		return Concern{}, false
+		return concern{}, false
 	}
 	c.Says = fmt.Sprintf("GPU %d is shared by %d servers that reserve %s = %.2f of its memory together; the shares on one GPU must sum below 1",
 		id, len(targets), strings.Join(terms, " + "), sum)
@@ -100,7 +100,7 @@ func sharedGPU(id int, targets []Target) (Concern, bool) {
 }
 
 // togetherConcerns finds a target that asks for company and has none.
-func (s *Scenario) togetherConcerns() []Concern {
+func (s *Scenario) togetherConcerns() []concern {
 	var names []string
 	for _, t := range s.Targets {
 		if t.Together {
@@ -110,42 +110,42 @@ func (s *Scenario) togetherConcerns() []Concern {
 	if len(names) != 1 {
 		return nil
 	}
-	return []Concern{{ID: "together-alone", Targets: names, Says: names[0] + ": together: true, and no other target says so: it is loaded alone",
+	return []concern{{ID: "together-alone", Targets: names, Says: names[0] + ": together: true, and no other target says so: it is loaded alone",
 		Instead: "set together: true on two or more targets, or on none"}}
 }
 
-func budgetConcerns(t Target) []Concern {
+func budgetConcerns(t Target) []concern {
 	budget, ok := t.Settings.Int(vllm.MaxNumBatchedTokens)
 	if !ok {
 		return nil
 	}
-	var out []Concern
+	var out []concern
 	if window, ok := t.Settings.Int(vllm.MaxModelLen); ok && budget >= window && budget > 16384 {
-		out = append(out, Concern{ID: "budget-is-window", Targets: []string{t.Name},
+		out = append(out, concern{ID: "budget-is-window", Targets: []string{t.Name},
 			Says: fmt.Sprintf("%s: max-num-batched-tokens %d is as large as max-model-len %d: one long prompt may fill a step and stall every "+
 				"running answer, and the activations of such a step take memory from the KV cache", t.Name, budget, window),
 			Instead: "2048 to 8192 with chunked prefill; the run will tell"})
 	}
 	if seqs, ok := t.Settings.Int(vllm.MaxNumSeqs); ok && budget < seqs {
-		out = append(out, Concern{ID: "budget-below-seqs", Targets: []string{t.Name},
+		out = append(out, concern{ID: "budget-below-seqs", Targets: []string{t.Name},
 			Says:    fmt.Sprintf("%s: max-num-batched-tokens %d is below max-num-seqs %d: vLLM refuses to start", t.Name, budget, seqs),
 			Instead: fmt.Sprintf("max-num-seqs of at most %d", budget)})
 	}
 	return out
 }
 
-func parallelConcerns(t Target) []Concern {
+func parallelConcerns(t Target) []concern {
 	tp, ok := t.Settings.Int(vllm.TensorParallelSize)
 	model, _, known := t.Shape()
-	var out []Concern
+	var out []concern
 	if ok && known && !model.SplitsEvenly(tp) {
-		out = append(out, Concern{ID: "uneven-split", Targets: []string{t.Name},
+		out = append(out, concern{ID: "uneven-split", Targets: []string{t.Name},
 			Says: fmt.Sprintf("%s: %d GPUs cannot split %d query heads and %d KV heads evenly: vLLM refuses to start",
 				t.Name, tp, model.Heads, model.KVHeads),
 			Instead: "tensor-parallel-size 1, 2, 4 or 8"})
 	}
 	if need, says := gpusNeeded(t.Settings); need > 0 && len(t.GPUs) > 0 && len(t.GPUs) != need {
-		out = append(out, Concern{ID: "gpus-and-tp-differ", Targets: []string{t.Name},
+		out = append(out, concern{ID: "gpus-and-tp-differ", Targets: []string{t.Name},
 			Says:    fmt.Sprintf("%s: %s with %d GPUs listed", t.Name, says, len(t.GPUs)),
 			Instead: fmt.Sprintf("list the %d gpus that it takes", need)})
 	}
@@ -180,8 +180,8 @@ func gpusNeeded(s Settings) (need int, says string) {
 }
 
 // sharedURLs finds targets that ask one server for different models: one of them asks the wrong one, unless a gateway knows both.
-func (s *Scenario) sharedURLs() []Concern {
-	var out []Concern
+func (s *Scenario) sharedURLs() []concern {
+	var out []concern
 	for i, t := range s.Targets {
 		same := []string{t.Name}
 		first := true
@@ -193,7 +193,7 @@ func (s *Scenario) sharedURLs() []Concern {
 			same = append(same, o.Name)
 		}
 		if first && len(same) > 1 {
-			out = append(out, Concern{ID: "url-shared", Targets: same, Says: fmt.Sprintf("two targets share a URL: %s are all at %s, with different models", strings.Join(same, ", "), t.URL),
+			out = append(out, concern{ID: "url-shared", Targets: same, Says: fmt.Sprintf("two targets share a URL: %s are all at %s, with different models", strings.Join(same, ", "), t.URL),
 				Instead: "give each server the port that it is reached by; where a gateway serves both models, nothing"})
 		}
 	}

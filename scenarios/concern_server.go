@@ -8,7 +8,7 @@ import (
 )
 
 // windowConcerns compares max-model-len with the model's own positions: above them a server needs rope scaling.
-func windowConcerns(t Target) []Concern {
+func windowConcerns(t Target) []concern {
 	window, ok := t.Settings.Int(vllm.MaxModelLen)
 	model, _, known := t.Shape()
 	if !ok || !known || window <= model.MaxPosition {
@@ -16,11 +16,11 @@ func windowConcerns(t Target) []Concern {
 	}
 	law, factor := ropeScaling(t.Settings)
 	if law == "" {
-		return []Concern{{ID: "window-above-model", Targets: []string{t.Name},
+		return []concern{{ID: "window-above-model", Targets: []string{t.Name},
 			Says:    fmt.Sprintf("%s: max-model-len %d is above the model's %d: it needs rope scaling", t.Name, window, model.MaxPosition),
 			Instead: "YaRN by --hf-overrides, or a smaller window"}}
 	}
-	return []Concern{{ID: "window-by-rope-scaling", Targets: []string{t.Name},
+	return []concern{{ID: "window-by-rope-scaling", Targets: []string{t.Name},
 		Says: fmt.Sprintf("%s: max-model-len %d is above the model's %d by %s factor %s, which also changes short prompts",
 			t.Name, window, model.MaxPosition, law, trim(factor)),
 		Instead: fmt.Sprintf("where no prompt is that long, max-model-len %d without rope scaling", model.MaxPosition)}}
@@ -49,10 +49,10 @@ func ropeScaling(s Settings) (law string, factor float64) {
 }
 
 // spellingConcerns names flags that today's vLLM no longer has and parsers that its documentation does not name for the model.
-func spellingConcerns(t Target) []Concern {
-	var out []Concern
+func spellingConcerns(t Target) []concern {
+	var out []concern
 	add := func(id, instead, format string, args ...any) {
-		out = append(out, Concern{ID: id, Targets: []string{t.Name}, Says: t.Name + ": " + fmt.Sprintf(format, args...), Instead: instead})
+		out = append(out, concern{ID: id, Targets: []string{t.Name}, Says: t.Name + ": " + fmt.Sprintf(format, args...), Instead: instead})
 	}
 	for _, flag := range t.Settings.Names() {
 		if f, _, ok := vllm.FindFlag(flag); ok && f.Gone != "" {

@@ -9,8 +9,8 @@ import (
 
 // fitConcerns finds classes whose prompt and answer together do not fit a server's window. A vLLM refuses such a request where
 // the answer's length is exact (min_tokens), and otherwise answers shorter than asked without a word.
-func (s *Scenario) fitConcerns() []Concern {
-	var out []Concern
+func (s *Scenario) fitConcerns() []concern {
+	var out []concern
 	for _, t := range s.Targets {
 		window, ok := t.Settings.Int(vllm.MaxModelLen)
 		if !ok {
@@ -23,7 +23,7 @@ func (s *Scenario) fitConcerns() []Concern {
 		}
 		for _, c := range s.Prompts {
 			if says := c.tooLong(window); says != "" {
-				out = append(out, Concern{ID: "longer-than-window", Targets: []string{t.Name}, Says: fmt.Sprintf("%s: class %s: %s", t.Name, c.Name, says),
+				out = append(out, concern{ID: "longer-than-window", Targets: []string{t.Name}, Says: fmt.Sprintf("%s: class %s: %s", t.Name, c.Name, says),
 					Instead: "shorter prompts or answers, fewer turns, or a larger max-model-len"})
 			}
 		}
@@ -109,8 +109,8 @@ func (l *Length) longest() int {
 }
 
 // stopConcerns finds stop strings: a server holds back as much text as one of them may still begin.
-func (s *Scenario) stopConcerns() []Concern {
-	var out []Concern
+func (s *Scenario) stopConcerns() []concern {
+	var out []concern
 	look := func(where string, q Request) {
 		longest := 0
 		switch x := q.ExtraBody["stop"].(type) {
@@ -123,7 +123,7 @@ func (s *Scenario) stopConcerns() []Concern {
 			}
 		}
 		if longest > 1 {
-			out = append(out, Concern{ID: "stop-delays-text", Says: fmt.Sprintf("%s asks for stop strings: vLLM holds back %d characters of every answer, so its first text comes some tokens late and TTFT is longer", where, longest-1),
+			out = append(out, concern{ID: "stop-delays-text", Says: fmt.Sprintf("%s asks for stop strings: vLLM holds back %d characters of every answer, so its first text comes some tokens late and TTFT is longer", where, longest-1),
 				Instead: "stop_token_ids delays nothing"})
 		}
 	}
@@ -137,29 +137,29 @@ func (s *Scenario) stopConcerns() []Concern {
 }
 
 // hopperConcerns finds settings that a vLLM on a Hopper card dies of, long after it was started.
-func hopperConcerns(t Target) []Concern {
+func hopperConcerns(t Target) []concern {
 	dtype, _ := t.Settings.Text("dtype")
 	cache, _ := t.Settings.Text(vllm.KVCacheDtype)
 	card, known := t.GPU()
 	if (known || t.Card != "") && !card.Hopper() || !vllm.HalfWithFP8KV(dtype, cache) {
 		return nil
 	}
-	return []Concern{{ID: "float16-with-fp8-cache", Targets: []string{t.Name},
+	return []concern{{ID: "float16-with-fp8-cache", Targets: []string{t.Name},
 		Says:    fmt.Sprintf("%s: dtype %s with kv-cache-dtype %s: on a Hopper card (H100, H200) vLLM 0.26 dies of it after loading the model (\"For FP8 input, output must have dtype BF16\")", t.Name, dtype, cache),
 		Instead: "dtype bfloat16 there; card: says which card it is"}}
 }
 
 // activeConcerns finds the smaller of two limits on running requests.
-func activeConcerns(t Target) []Concern {
+func activeConcerns(t Target) []concern {
 	active, ok1 := t.Settings.Int("max-num-active-seqs")
 	seqs, ok2 := t.Settings.Int(vllm.MaxNumSeqs)
 	if !ok1 || !ok2 || active == seqs {
 		return nil
 	}
-	c := Concern{ID: "active-below-seqs", Targets: []string{t.Name}, Says: fmt.Sprintf("%s: max-num-active-seqs %d binds before max-num-seqs %d: no more requests run at once", t.Name, active, seqs),
+	c := concern{ID: "active-below-seqs", Targets: []string{t.Name}, Says: fmt.Sprintf("%s: max-num-active-seqs %d binds before max-num-seqs %d: no more requests run at once", t.Name, active, seqs),
 		Instead: "raise max-num-active-seqs, not max-num-seqs"}
 	if active > seqs {
 		c.Says, c.Instead = fmt.Sprintf("%s: max-num-active-seqs %d is above max-num-seqs %d: vLLM refuses to start", t.Name, active, seqs), fmt.Sprintf("max-num-active-seqs of at most %d", seqs)
 	}
-	return []Concern{c}
+	return []concern{c}
 }

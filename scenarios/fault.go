@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A Fault is one thing wrong in a scenario file: where, what was given, what was expected, and a hint.
-type Fault struct {
+// A fault is one thing wrong in a scenario file: where, what was given, what was expected, and a hint.
+type fault struct {
 	File         string
 	Line, Column int
 	Path         string // "targets.mini.url"
@@ -14,7 +14,7 @@ type Fault struct {
 	Hint         string // what to write instead; may be empty
 }
 
-func (f Fault) String() string {
+func (f fault) String() string {
 	s := fmt.Sprintf("%s:%d:%d: %s: %s", f.File, f.Line, f.Column, f.Path, f.Says)
 	if f.Hint != "" {
 		s += " (" + f.Hint + ")"
@@ -22,10 +22,10 @@ func (f Fault) String() string {
 	return s
 }
 
-// Faults is every fault of a file at once, in the order of its lines.
-type Faults []Fault
+// faults is every fault of a file at once, in the order of its lines.
+type faults []fault
 
-func (f Faults) Error() string {
+func (f faults) Error() string {
 	lines := make([]string, len(f))
 	for i, one := range f {
 		lines[i] = one.String()

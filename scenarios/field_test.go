@@ -160,7 +160,7 @@ func TestTablesLikeThem(t *testing.T) {
 		`[{"input_length": 3.0, "Output_Length": "4"}]`:                                                           {{input: 3, output: 4}},
 		`{"prompt_tokens": 3, "completion_tokens": null}` + "\n" + `{"prompt_tokens": 7, "completion_tokens": 8}`: {{input: 7, output: 8}},
 	} {
-		s := &Source{}
+		s := &source{}
 		if _, err := readLengths(s, []byte(text)); (err != nil) != (want == nil) || err == nil && !reflect.DeepEqual(s.rows, want) {
 			t.Errorf("%q: %+v %v", text, s.rows, err)
 		}
@@ -168,7 +168,7 @@ func TestTablesLikeThem(t *testing.T) {
 	for text, says := range map[string]string{
 		"input,output\n3.5,4\n": `given "3.5"`, "input,output\n-3,4\n": `given "-3"`, "a,b\n1,2\n": "no column input", `{"x": 1}`: "no column input", `["a"]`: "a string stands where an object is expected",
 	} {
-		if _, err := readLengths(&Source{}, []byte(text)); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := readLengths(&source{}, []byte(text)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: want %s, got %v", text, says, err)
 		}
 	}

@@ -30,7 +30,7 @@ func NewMix(s *Scenario, step Step) *Mix {
 	for _, c := range s.Prompts {
 		m.total += c.Weight
 		if c.Request != nil {
-			q := c.Request.Over(s.Request)
+			q := c.Request.over(s.Request)
 			m.requests[c.Name] = &q
 		}
 	}
@@ -152,7 +152,7 @@ func (m *Mix) over(asked *Request, recorded Request) *Request {
 	if asked == nil {
 		asked = &m.base
 	}
-	q := asked.Over(recorded)
+	q := asked.over(recorded)
 	q.Timeout = asked.Timeout
 	return &q
 }

@@ -17,24 +17,24 @@ func Parse(file string, data []byte) (*Scenario, error) {
 	r := &reader{file: file}
 	doc, err := parser.ParseBytes(data, 0)
 	if err != nil {
-		return nil, Faults{syntaxFault(file, err)}
+		return nil, faults{syntaxFault(file, err)}
 	}
 	if len(doc.Docs) == 0 || doc.Docs[0].Body == nil {
-		return nil, Faults{{File: file, Line: 1, Column: 1, Path: "file", Says: "the file is empty", Hint: "a scenario needs targets, prompts and load"}}
+		return nil, faults{{File: file, Line: 1, Column: 1, Path: "file", Says: "the file is empty", Hint: "a scenario needs targets, prompts and load"}}
 	}
 	s := r.scenario(doc.Docs[0].Body)
 	if len(doc.Docs) > 1 {
 		r.fault(doc.Docs[1].Body, "file", "", "expected one document, got %d", len(doc.Docs))
 	}
 	if len(r.faults) > 0 {
-		slices.SortStableFunc(r.faults, func(a, b Fault) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
+		slices.SortStableFunc(r.faults, func(a, b fault) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
 		return nil, r.faults
 	}
 	return s, nil
 }
 
-func syntaxFault(file string, err error) Fault {
-	f := Fault{File: file, Line: 1, Column: 1, Path: "yaml", Says: strings.SplitN(err.Error(), "\n", 2)[0]}
+func syntaxFault(file string, err error) fault {
+	f := fault{File: file, Line: 1, Column: 1, Path: "yaml", Says: strings.SplitN(err.Error(), "\n", 2)[0]}
 	var at yaml.Error
 	if errors.As(err, &at) {
 		f.Says = at.GetMessage()

@@ -100,11 +100,11 @@ func (r *reader) arrival(n ast.Node, path string) Law {
 		at, given = entries[0].Key, entries[0].Value
 	}
 	var names []string
-	for _, a := range Arrivals {
+	for _, a := range arrivals {
 		names = append(names, a.Name)
 	}
 	r.oneOf(&name, names...)(at, path)
-	a, known := FindArrival(name)
+	a, known := findArrival(name)
 	if !known {
 		return Law{}
 	}
@@ -112,7 +112,7 @@ func (r *reader) arrival(n ast.Node, path string) Law {
 }
 
 // law reads the parameters of a law; given may be nil.
-func (r *reader) law(a Arrival, at, given ast.Node, path string) Law {
+func (r *reader) law(a arrival, at, given ast.Node, path string) Law {
 	l, before := Law{Name: a.Name}, len(r.faults)
 	known, seen := fields{}, map[string]bool{}
 	if a.keys != nil {

@@ -75,10 +75,10 @@ func (r *reader) together(n ast.Node, here string, c PromptClass, given map[stri
 }
 
 // source reads {file: …, format: …}, and the file.
-func (r *reader) source(n ast.Node, path string) *Source {
-	s, before := &Source{}, len(r.faults)
+func (r *reader) source(n ast.Node, path string) *source {
+	s, before := &source{}, len(r.faults)
 	var names []string
-	for _, f := range SourceFormats {
+	for _, f := range sourceFormats {
 		names = append(names, f.Name)
 	}
 	given := r.object(n, path, fields{

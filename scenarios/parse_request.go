@@ -65,11 +65,11 @@ func (r *reader) tools(n ast.Node, path string) []any {
 func (r *reader) objective(n ast.Node, path string) Objective {
 	if _, named := scalar(n).(string); named {
 		name, names := "", []string(nil)
-		for _, g := range Goals {
+		for _, g := range goals {
 			names = append(names, g.Name)
 		}
 		r.oneOf(&name, names...)(n, path)
-		for _, g := range Goals {
+		for _, g := range goals {
 			if g.Name == name {
 				return g.Objective
 			}

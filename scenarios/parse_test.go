@@ -92,7 +92,7 @@ func TestBadScenarios(t *testing.T) {
 			_ = os.WriteFile(wantFile, []byte(strings.ReplaceAll(err.Error(), "testdata/bad/", "")+"\n"), 0o644)
 		}
 		want, _ := os.ReadFile(wantFile)
-		var faults Faults
+		var faults faults
 		if !errors.As(err, &faults) || strings.ReplaceAll(err.Error(), "testdata/bad/", "")+"\n" != string(want) {
 			t.Errorf("%s:\ngot  %v\nwant %s", file, err, want)
 		}

@@ -38,7 +38,7 @@ type Step struct {
 	Beside      []string      `json:",omitempty"` // targets loaded at the same time, at the same level
 	Shard       Shard         `json:",omitzero"`  // one client's part of a load that several share; Concurrency and Rate are its own
 
-	Find     Find          `json:",omitempty"` // a search that is still to be made: its load is not known, and its steps are Tries
+	Find     find          `json:",omitempty"` // a search that is still to be made: its load is not known, and its steps are Tries
 	Try      int           `json:",omitempty"` // which step of a search, from 1; 0: of none
 	Requests int           `json:",omitempty"` // of a search: as many as its window must hold
 	Within   time.Duration `json:",omitempty"` // what a search may take; 0: as long as it needs

@@ -19,8 +19,8 @@ type Request struct {
 	Timeout            time.Duration  // over the whole request, counted from its due time; the scenario's only
 }
 
-// Over returns what a class asks on top of what the scenario asks: its keys win one by one.
-func (q Request) Over(base Request) Request {
+// over returns what a class asks on top of what the scenario asks: its keys win one by one.
+func (q Request) over(base Request) Request {
 	out := base
 	if q.Temperature != nil {
 		out.Temperature = q.Temperature

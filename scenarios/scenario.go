@@ -53,9 +53,9 @@ type PromptClass struct {
 	System       string  // a system message in front; empty: none
 	Text         string  // literal prompt, sent unchanged; else empty
 	Input        *Length // tokens of generated text; nil when Text or Source is given
-	Source       *Source // recorded prompts
+	Source       *source // recorded prompts
 	SharedPrefix *SharedPrefix
-	Session      *Session // nil: each request stands alone
+	Session      *session // nil: each request stands alone
 	Output       Output
 	Objective    *Objective // nil: the scenario's
 	Request      *Request   // what it asks differently from the scenario; nil: nothing
@@ -81,7 +81,7 @@ type Phase struct {
 	Concurrency *Ladder
 	Rate        []float64     // requests/s, open loop
 	Stop        Stop          `json:",omitempty"` // of the rates
-	Find        Find          `json:",omitempty"` // the held load is searched
+	Find        find          `json:",omitempty"` // the held load is searched
 	Within      time.Duration `json:",omitempty"` // of a search on one target: its part of the scenario's
 	Arrival     Law           // of the open loop
 	Cap         int           // open loop: at most so many requests in flight, the others wait beyond their due time; 0: none
@@ -90,12 +90,12 @@ type Phase struct {
 	Repeat      int
 }
 
-// A Find is which load a search raises and lowers.
-type Find string
+// A find is which load a search raises and lowers.
+type find string
 
 const (
-	FindRate        Find = "rate"        // requests/s of an open loop
-	FindConcurrency Find = "concurrency" // requests in flight of a closed one
+	FindRate        find = "rate"        // requests/s of an open loop
+	FindConcurrency find = "concurrency" // requests in flight of a closed one
 )
 
 // A Stop says when the higher levels of rising rates are left out.

@@ -216,9 +216,9 @@ func (k *keyCheck) compare(schema, at map[string]any, path string) {
 		k.t.Fatal(err)
 	}
 	_, err = Parse("testdata/everything.yaml", text)
-	faults, _ := err.(Faults)
+	faults, _ := err.(faults)
 	want := "known keys: " + listOf(schema)
-	i := slices.IndexFunc(faults, func(f Fault) bool { return f.Path == join(path, strange) })
+	i := slices.IndexFunc(faults, func(f fault) bool { return f.Path == join(path, strange) })
 	if i < 0 || faults[i].Hint != want {
 		k.t.Errorf("%s: the reader says %v\nthe schema has %s", path, faults, want)
 		return
@@ -229,16 +229,16 @@ func (k *keyCheck) compare(schema, at map[string]any, path string) {
 // Names that the schema lists are those of the code's slices.
 func TestSchemaHasTheCodesNames(t *testing.T) {
 	text := string(Schema())
-	for _, a := range Arrivals {
+	for _, a := range arrivals {
 		if !strings.Contains(text, `"`+a.Name+`": {`) {
 			t.Errorf("arrival law %s is not in the schema", a.Name)
 		}
 	}
 	var names []string
-	for _, g := range Goals {
+	for _, g := range goals {
 		names = append(names, g.Name)
 	}
-	for _, f := range SourceFormats {
+	for _, f := range sourceFormats {
 		names = append(names, f.Name)
 	}
 	for _, name := range append(names, presetNames()...) {

@@ -9,41 +9,41 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// A Session is a conversation of one user: every turn carries what was said before it, with the server's own answers.
-type Session struct {
+// A session is a conversation of one user: every turn carries what was said before it, with the server's own answers.
+type session struct {
 	Turns Length // requests of a session
-	Think Pause  // between an answer's end and the next turn
+	Think pause  // between an answer's end and the next turn
 }
 
-// A Pause is a law of durations: as likely everywhere from Min to Max. Both 0: none.
-type Pause struct{ Min, Max time.Duration }
+// A pause is a law of durations: as likely everywhere from Min to Max. Both 0: none.
+type pause struct{ Min, Max time.Duration }
 
 // Draw returns one duration.
-func (p Pause) Draw(r *rand.Rand) time.Duration {
+func (p pause) Draw(r *rand.Rand) time.Duration {
 	return p.Min + time.Duration(r.Int64N(int64(p.Max-p.Min)+1))
 }
 
-func (p Pause) mean() time.Duration { return (p.Min + p.Max) / 2 }
+func (p pause) mean() time.Duration { return (p.Min + p.Max) / 2 }
 
 // value is the law as a scenario writes it.
-func (p Pause) value() any {
+func (p pause) value() any {
 	if p.Min == p.Max {
 		return p.Min
 	}
 	return pairs{{"uniform", []any{p.Min, p.Max}}}
 }
 
-func (s *Session) pairs() pairs {
+func (s *session) pairs() pairs {
 	out := pairs{{"turns", s.Turns.pairs()}}
-	if s.Think != (Pause{}) {
+	if s.Think != (pause{}) {
 		out.add("think", s.Think.value())
 	}
 	return out
 }
 
 // session reads {turns: {uniform: [2, 6]}, think: 5s}.
-func (r *reader) session(n ast.Node, path string) *Session {
-	var s Session
+func (r *reader) session(n ast.Node, path string) *session {
+	var s session
 	given := r.object(n, path, fields{
 		"turns": func(n ast.Node, path string) { s.Turns = *r.length(n, path) },
 		"think": func(n ast.Node, path string) { s.Think = r.pause(n, path) },
@@ -53,10 +53,10 @@ func (r *reader) session(n ast.Node, path string) *Session {
 }
 
 // pause reads 5s or {uniform: [2s, 8s]}.
-func (r *reader) pause(n ast.Node, path string) (p Pause) {
+func (r *reader) pause(n ast.Node, path string) (p pause) {
 	if describe(n) != "a mapping" {
 		r.duration(&p.Min)(n, path)
-		return Pause{p.Min, p.Min}
+		return pause{p.Min, p.Min}
 	}
 	var bounds []time.Duration
 	given := r.object(n, path, fields{"uniform": func(n ast.Node, path string) {
@@ -73,7 +73,7 @@ func (r *reader) pause(n ast.Node, path string) (p Pause) {
 	if r.need(n, path, given, "a time such as 5s, or {uniform: [2s, 8s]}", "uniform"); bounds == nil {
 		return p
 	}
-	return Pause{bounds[0], bounds[1]}
+	return pause{bounds[0], bounds[1]}
 }
 
 // sessionsNeedChat refuses sessions where history cannot be told: completions have no messages, and tool calls would have to
@@ -91,7 +91,7 @@ func (r *reader) sessionsNeedChat(n ast.Node, s *Scenario) {
 		}
 		asked := s.Request
 		if c.Request != nil {
-			asked = c.Request.Over(s.Request)
+			asked = c.Request.over(s.Request)
 		}
 		if asked.Tools != nil && asked.ToolChoice != "none" {
 			r.fault(n, here, "tool_choice: none", "tool calls are not sent back as history, so the model of a session must not call any")

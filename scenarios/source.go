@@ -21,8 +21,8 @@ import (
 // sourceMost bounds a file of prompts, bytes.
 const sourceMost = 512 << 20
 
-// A Source is a file of recorded prompts. The prompts themselves are not kept with a run: the file's hash is.
-type Source struct {
+// A source is a file of recorded prompts. The prompts themselves are not kept with a run: the file's hash is.
+type source struct {
 	File   string `json:"file"` // as the scenario gives it, from the scenario's directory
 	Format string `json:"format"`
 	Input  string `json:"input,omitempty"`  // lengths: the column of prompt tokens
@@ -46,15 +46,15 @@ type row struct {
 	request  *Request
 }
 
-// A SourceFormat is a way in which prompts are kept.
-type SourceFormat struct {
+// A sourceFormat is a way in which prompts are kept.
+type sourceFormat struct {
 	Name string
 	Doc  string
-	read func(s *Source, data []byte) (place int, err error) // place of an error: a line, or an item from 1
+	read func(s *source, data []byte) (place int, err error) // place of an error: a line, or an item from 1
 }
 
-// SourceFormats are the ways known here.
-var SourceFormats = []SourceFormat{
+// sourceFormats are the ways known here.
+var sourceFormats = []sourceFormat{
 	{"messages", "JSON lines of requests as the OpenAI API has them, or of its batches: messages, and what else they ask; output length from max_tokens or max_completion_tokens", readMessages},
 	{"custom", "vLLM's custom JSON lines: prompt, and output_tokens where given", readCustom},
 	{"sharegpt", "ShareGPT's JSON: the first human turn is asked; the answer's length is estimated at a token per 4 bytes", readShareGPT},
@@ -62,7 +62,7 @@ var SourceFormats = []SourceFormat{
 }
 
 // load reads the file, which lies beside the scenario.
-func (s *Source) load(scenario string) error {
+func (s *source) load(scenario string) error {
 	data, err := beside(scenario, s.File, sourceMost)
 	if err != nil {
 		return err
@@ -72,8 +72,8 @@ func (s *Source) load(scenario string) error {
 	if data, err = asUTF8(data); err != nil {
 		return fmt.Errorf("%s: %w", s.File, err)
 	}
-	i := slices.IndexFunc(SourceFormats, func(f SourceFormat) bool { return f.Name == s.Format })
-	if place, err := SourceFormats[i].read(s, data); err != nil {
+	i := slices.IndexFunc(sourceFormats, func(f sourceFormat) bool { return f.Name == s.Format })
+	if place, err := sourceFormats[i].read(s, data); err != nil {
 		return fmt.Errorf("%s:%d: %w", s.File, place, err)
 	}
 	if s.N = len(s.rows); s.N == 0 {
@@ -136,7 +136,7 @@ func eachLine(data []byte, take func(n int, line []byte) error) (n int, err erro
 }
 
 // keep adds a row that stands in a line.
-func (s *Source) keep(line int, r row) {
+func (s *source) keep(line int, r row) {
 	s.rows, s.lines = append(s.rows, r), append(s.lines, line)
 }
 
@@ -196,7 +196,7 @@ func textOf(messages json.RawMessage) (string, error) {
 	return strings.Join(parts, "\n\n"), nil
 }
 
-func readCustom(s *Source, data []byte) (int, error) {
+func readCustom(s *source, data []byte) (int, error) {
 	return eachLine(data, func(n int, line []byte) error {
 		var r struct {
 			Prompt       string `json:"prompt"`
@@ -213,7 +213,7 @@ func readCustom(s *Source, data []byte) (int, error) {
 	})
 }
 
-func readShareGPT(s *Source, data []byte) (int, error) {
+func readShareGPT(s *source, data []byte) (int, error) {
 	return eachLine(data, func(n int, line []byte) error {
 		var c struct {
 			Conversations []struct{ From, Value string }
@@ -243,7 +243,7 @@ var (
 		"generated_tokens", "num_output_tokens", "num_decode_tokens", "output_toks"}
 )
 
-func readLengths(s *Source, data []byte) (int, error) {
+func readLengths(s *source, data []byte) (int, error) {
 	if bytes.Contains(data[:min(len(data), 4096)], []byte(`"hash_ids"`)) {
 		s.Says = append(s.Says, "hash_ids are not followed: what its prompts had in common is not in the generated ones, so the prefix cache finds less than it did")
 	}
@@ -398,12 +398,12 @@ func plainJSON(err error) error {
 }
 
 // known reports whether every prompt has its answer's length.
-func (s *Source) known() bool {
+func (s *source) known() bool {
 	return !slices.ContainsFunc(s.rows, func(r row) bool { return r.output == 0 })
 }
 
 // means are the mean tokens of prompt and answer; texts count a token per 4 bytes.
-func (s *Source) means() (prompt, output float64) {
+func (s *source) means() (prompt, output float64) {
 	for _, r := range s.rows {
 		if r.input > 0 {
 			prompt += float64(r.input)

@@ -17,7 +17,7 @@ var (
 	lineSilent = []string{"messages", "max_tokens", "max_completion_tokens", "stream", "stream_options"}
 )
 
-func readMessages(s *Source, data []byte) (int, error) {
+func readMessages(s *source, data []byte) (int, error) {
 	said := map[string]int{} // keys that are not sent, and how many lines have them
 	answers := 0
 	place, err := eachLine(data, func(n int, line []byte) error {

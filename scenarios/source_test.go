@@ -13,20 +13,20 @@ import (
 
 func TestSourceFormats(t *testing.T) {
 	for _, c := range []struct {
-		Source
+		source
 		want []row
 	}{
-		{Source{File: "messages.jsonl", Format: "messages"}, []row{
+		{source{File: "messages.jsonl", Format: "messages"}, []row{
 			{text: "Be brief.\n\nHello?", messages: `[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello?"}]`, output: 12},
 			{text: `[{"type":"text","text":"What is on it?"}]`, messages: `[{"role":"user","content":[{"type":"text","text":"What is on it?"}]}]`, output: 7},
 			{text: "One\n\nTwo\n\nThree", messages: `[{"role":"user","content":"One"},{"role":"assistant","content":"Two"},{"role":"user","content":"Three"}]`, output: 3}}},
-		{Source{File: "custom.jsonl", Format: "custom"}, []row{{text: "What is the capital of France?", output: 9}, {text: "Count to three."}}},
+		{source{File: "custom.jsonl", Format: "custom"}, []row{{text: "What is the capital of France?", output: 9}, {text: "Count to three."}}},
 		// 22 and 10 bytes of answer, at 4 bytes a token
-		{Source{File: "sharegpt.json", Format: "sharegpt"}, []row{{text: "Hello there", output: 6}, {text: "Second question", output: 3}}},
-		{Source{File: "lengths.csv", Format: "lengths"}, []row{{input: 374, output: 44}, {input: 396, output: 109}, {input: 879, output: 55}}},
-		{Source{File: "lengths.csv", Format: "lengths", Input: "GeneratedTokens", Output: "contexttokens"}, []row{{input: 44, output: 374}, {input: 109, output: 396}, {input: 55, output: 879}}},
+		{source{File: "sharegpt.json", Format: "sharegpt"}, []row{{text: "Hello there", output: 6}, {text: "Second question", output: 3}}},
+		{source{File: "lengths.csv", Format: "lengths"}, []row{{input: 374, output: 44}, {input: 396, output: 109}, {input: 879, output: 55}}},
+		{source{File: "lengths.csv", Format: "lengths", Input: "GeneratedTokens", Output: "contexttokens"}, []row{{input: 44, output: 374}, {input: 109, output: 396}, {input: 55, output: 879}}},
 	} {
-		s := c.Source
+		s := c.source
 		if err := s.load("testdata/prompts/x.yaml"); err != nil || !reflect.DeepEqual(s.rows, c.want) || s.N != len(c.want) || len(s.SHA) != 64 {
 			t.Errorf("%s: %v\ngot  %+v\nwant %+v", s.Format, err, s.rows, c.want)
 		}
@@ -197,8 +197,8 @@ func FuzzSources(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, format := range SourceFormats {
-			s := &Source{File: "f"}
+		for _, format := range sourceFormats {
+			s := &source{File: "f"}
 			place, err := format.read(s, data)
 			if err != nil && place < 1 {
 				t.Errorf("%s: a fault without a place: %v", format.Name, err)
@@ -217,7 +217,7 @@ func BenchmarkJSONLines(b *testing.B) {
 	line := `{"prompt":"` + strings.Repeat("Lorem ipsum ", 24) + `","output_tokens":120}` + "\n"
 	data := bytes.Repeat([]byte(line), 100000)
 	for b.Loop() {
-		s := &Source{Format: "custom"}
+		s := &source{Format: "custom"}
 		if _, err := readCustom(s, data); err != nil || len(s.rows) != 100000 {
 			b.Fatal(err)
 		}

@@ -49,7 +49,7 @@ func (s *Scenario) pair() error {
 }
 
 // follow names the source's row of each stamp.
-func (t *Trace) follow(source *Source) error {
+func (t *Trace) follow(source *source) error {
 	rowOf := map[int]int{}
 	for i, line := range source.lines {
 		rowOf[line] = i
@@ -74,14 +74,14 @@ func (t *Trace) follow(source *Source) error {
 }
 
 // pairConcerns says how the stamps were read, and where arrivals and prompts of one file are drawn apart.
-func (s *Scenario) pairConcerns(phase string, t *Trace) []Concern {
-	var out []Concern
+func (s *Scenario) pairConcerns(phase string, t *Trace) []concern {
+	var out []concern
 	for _, says := range t.Says {
-		out = append(out, Concern{ID: "trace-unit", Says: fmt.Sprintf("phase %s: %s: %s", phase, t.File, says), Instead: "unit: s, ms, us or ns says what the stamps are in"})
+		out = append(out, concern{ID: "trace-unit", Says: fmt.Sprintf("phase %s: %s: %s", phase, t.File, says), Instead: "unit: s, ms, us or ns says what the stamps are in"})
 	}
 	for _, c := range s.Prompts {
 		if c.Source != nil && c.Source.SHA == t.SHA && t.rows == nil {
-			out = append(out, Concern{ID: "rows-drawn-apart", Says: fmt.Sprintf("phase %s: arrivals and prompts of class %s are both of %s, and its rows are drawn apart, since there are several classes",
+			out = append(out, concern{ID: "rows-drawn-apart", Says: fmt.Sprintf("phase %s: arrivals and prompts of class %s are both of %s, and its rows are drawn apart, since there are several classes",
 				phase, c.Name, t.File), Instead: "one class alone keeps each row's arrival and lengths together"})
 		}
 	}
@@ -89,18 +89,18 @@ func (s *Scenario) pairConcerns(phase string, t *Trace) []Concern {
 }
 
 // sourceConcerns says what of a file of prompts is not asked as it stands there.
-func (s *Scenario) sourceConcerns() []Concern {
-	var out []Concern
+func (s *Scenario) sourceConcerns() []concern {
+	var out []concern
 	for _, c := range s.Prompts {
 		if c.Source == nil {
 			continue
 		}
 		if n := c.Source.LeftOut; n > 0 {
-			out = append(out, Concern{ID: "rows-left-out", Says: fmt.Sprintf("class %s: %d of %d rows of %s have no prompt or no answer, as failed requests do: they are left out", c.Name, n, n+c.Source.N, c.Source.File),
+			out = append(out, concern{ID: "rows-left-out", Says: fmt.Sprintf("class %s: %d of %d rows of %s have no prompt or no answer, as failed requests do: they are left out", c.Name, n, n+c.Source.N, c.Source.File),
 				Instead: "nothing, where they were failures"})
 		}
 		for _, says := range c.Source.Says {
-			out = append(out, Concern{ID: "file-not-as-it-is", Says: fmt.Sprintf("class %s: %s: %s", c.Name, c.Source.File, says), Instead: "change the file where that matters"})
+			out = append(out, concern{ID: "file-not-as-it-is", Says: fmt.Sprintf("class %s: %s: %s", c.Name, c.Source.File, says), Instead: "change the file where that matters"})
 		}
 	}
 	return out

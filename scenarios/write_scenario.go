@@ -147,7 +147,7 @@ func (l *Length) pairs() pairs {
 	return pairs{{l.Law, inside}}
 }
 
-func (s *Source) pairs() pairs {
+func (s *source) pairs() pairs {
 	out := pairs{{"file", s.File}, {"format", s.Format}}
 	if s.Input != "" {
 		out.add("input", s.Input)

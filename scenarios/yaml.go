@@ -17,14 +17,14 @@ import (
 // A reader turns YAML nodes into values and collects every fault with its place.
 type reader struct {
 	file   string
-	faults Faults
+	faults faults
 }
 
 // fields says what to do with each key of a mapping.
 type fields map[string]func(n ast.Node, path string)
 
 func (r *reader) fault(n ast.Node, path, hint, format string, args ...any) {
-	f := Fault{File: r.file, Path: path, Says: fmt.Sprintf(format, args...), Hint: hint, Line: 1, Column: 1}
+	f := fault{File: r.file, Path: path, Says: fmt.Sprintf(format, args...), Hint: hint, Line: 1, Column: 1}
 	if n != nil && n.GetToken() != nil {
 		f.Line, f.Column = n.GetToken().Position.Line, n.GetToken().Position.Column
 	}
