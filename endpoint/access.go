@@ -21,14 +21,14 @@ func Key(t scenarios.Target) (key string, ok bool) {
 	return key, key != ""
 }
 
-// An Access is what lets a target's requests in, as the environment holds it: its key, its headers and who vouches for it.
-type Access struct {
+// An access is what lets a target's requests in, as the environment holds it: its key, its headers and who vouches for it.
+type access struct {
 	Options
 	Unset []string // variables that the target names and the environment lacks, by name
 }
 
 // FindAccess reads the variables that a target names. An error says what is wrong with one; its value is never in it.
-func FindAccess(t scenarios.Target) (a Access, err error) {
+func FindAccess(t scenarios.Target) (a access, err error) {
 	read := func(variable string) string {
 		value := os.Getenv(variable)
 		if value == "" {
@@ -44,7 +44,7 @@ func FindAccess(t scenarios.Target) (a Access, err error) {
 		if !sendable(value) {
 			return a, fmt.Errorf("headers: the variable %s holds a line break or a control character, which no header can have", t.Headers[name])
 		}
-		a.Headers = append(a.Headers, Header{name, value})
+		a.Headers = append(a.Headers, header{name, value})
 	}
 	if t.CAEnv != "" {
 		if path := read(t.CAEnv); path != "" {

@@ -20,12 +20,12 @@ type Dial func(addr string) (net.Conn, error)
 type Options struct {
 	Dial    Dial        // nil: TCP
 	Key     string      // sent as a bearer token; empty: none
-	Headers []Header    // of every request
+	Headers []header    // of every request
 	TLS     *tls.Config // of https; nil: the system's roots
 }
 
-// A Header is one header of every request. Its value is kept as secret as a key.
-type Header struct{ Name, Value string }
+// A header is one header of every request. Its value is kept as secret as a key.
+type header struct{ Name, Value string }
 
 // An Endpoint is one server, reached over one kind of time. It is safe for concurrent use.
 type Endpoint struct {
@@ -33,11 +33,11 @@ type Endpoint struct {
 	target  scenarios.Target
 	place   place
 	key     string
-	headers []Header
+	headers []header
 	dial    dialFunc
 	tls     *tls.Config
 	http    *fasthttp.HostClient
-	metrics []Page
+	metrics []page
 
 	mu   sync.Mutex
 	idle []*link // the last one was used last

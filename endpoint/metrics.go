@@ -2,16 +2,16 @@ package endpoint
 
 import "loadgen/clock"
 
-// A Page is where metrics of a target stand.
-type Page struct {
+// A page is where metrics of a target stand.
+type page struct {
 	Endpoint *Endpoint
 	Path     string
 }
 
 // Metrics are the pages with the target's metrics: /metrics of the server itself, or those that the scenario names.
-func (e *Endpoint) Metrics() []Page {
+func (e *Endpoint) Metrics() []page {
 	if len(e.metrics) == 0 {
-		return []Page{{e, "/metrics"}}
+		return []page{{e, "/metrics"}}
 	}
 	return e.metrics
 }
@@ -33,7 +33,7 @@ func (e *Endpoint) openMetrics(clk clock.Clock, o Options) error {
 		}
 		t := e.target
 		t.URL, t.Metrics = where.url(""), nil
-		e.metrics = append(e.metrics, Page{newEndpoint(clk, t, own, where), path})
+		e.metrics = append(e.metrics, page{newEndpoint(clk, t, own, where), path})
 	}
 	return nil
 }

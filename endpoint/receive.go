@@ -16,7 +16,7 @@ func (s *Stream) Receive(buf []byte, take func(p []byte, at time.Duration, reads
 	for {
 		n, err := s.Read(buf)
 		if n > 0 {
-			at, reads := s.Arrived()
+			at, reads := s.arrived()
 			if err := take(buf[:n], at, reads); err != nil {
 				return err
 			}
@@ -39,7 +39,7 @@ func (s *Stream) pump(buf []byte, take func(p []byte, at time.Duration, reads in
 	var c chunks
 	var refused error // by take
 	piece := func(p []byte) error {
-		at, reads := s.Arrived()
+		at, reads := s.arrived()
 		refused = take(p, at, reads)
 		return refused
 	}

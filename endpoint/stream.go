@@ -98,9 +98,9 @@ func (s *Stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Arrived is the instant at which the bytes that Read returned last were here, and the number of reads so far that the
+// arrived is the instant at which the bytes that Read returned last were here, and the number of reads so far that the
 // connection made for this stream.
-func (s *Stream) Arrived() (at time.Duration, reads int) {
+func (s *Stream) arrived() (at time.Duration, reads int) {
 	return s.link.socket.stamp(), s.link.socket.reads - s.before
 }
 

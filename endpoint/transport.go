@@ -35,7 +35,7 @@ func (transport) RoundTrip(hc *fasthttp.HostClient, req *fasthttp.Request, resp 
 	if err != nil {
 		return false, err
 	}
-	s.FirstByte, _ = s.Arrived()
+	s.FirstByte, _ = s.arrived()
 	return false, s.readHead(resp)
 }
 
