@@ -4,23 +4,23 @@ package generator
 
 import "loadgen/scenarios"
 
-// An API is one way to ask for a completion.
-type API struct {
+// An api is one way to ask for a completion.
+type api struct {
 	Name string
 	Doc  string // one sentence
 	Path string
 	Body func(dst []byte, model string, p scenarios.Prompt, r scenarios.Request) []byte // appends the request's JSON
 }
 
-// APIs are the ways known here; the first is the default.
-var APIs = []API{Chat, Completions, Responses}
+// apis are the ways known here; the first is the default.
+var apis = []api{chat, completions, Responses}
 
-// FindAPI returns the API of that name; an empty name is the default.
-func FindAPI(name string) (API, bool) {
-	for _, a := range APIs {
+// findAPI returns the API of that name; an empty name is the default.
+func findAPI(name string) (api, bool) {
+	for _, a := range apis {
 		if a.Name == name || name == "" {
 			return a, true
 		}
 	}
-	return API{}, false
+	return api{}, false
 }

@@ -6,8 +6,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// Chat sends the prompt as one message of a user, or as the conversation that it is.
-var Chat = API{
+// chat sends the prompt as one message of a user, or as the conversation that it is.
+var chat = api{
 	Name: "chat",
 	Doc:  "POST /v1/chat/completions with one user message, or with a conversation.",
 	Path: "/v1/chat/completions",

@@ -2,8 +2,8 @@ package generator
 
 import "loadgen/scenarios"
 
-// Completions sends the prompt as it is, without a chat template.
-var Completions = API{
+// completions sends the prompt as it is, without a chat template.
+var completions = api{
 	Name: "completions",
 	Doc:  "POST /v1/completions with the bare prompt.",
 	Path: "/v1/completions",

@@ -68,21 +68,21 @@ func TestBodies(t *testing.T) {
 	r := scenarios.Request{Temperature: &half, ChatTemplateKwargs: map[string]any{"enable_thinking": false}, ExtraBody: map[string]any{"top_k": 3, "max_tokens": 5}}
 	common := `"stream":true,"stream_options":{"include_usage":true},`
 	for _, c := range []struct {
-		api  API
+		api  api
 		p    scenarios.Prompt
 		r    scenarios.Request
 		want string
 	}{
-		{Chat, p, scenarios.Request{}, `{"model":"m","messages":[{"role":"user","content":"say \"é\""}],` + common + `"max_tokens":20,"min_tokens":20,"ignore_eos":true,"cache_salt":"s"}`},
-		{Completions, scenarios.Prompt{Text: "x", MaxTokens: 9}, r, `{"model":"m","prompt":"x",` + common + `"temperature":0.5,"max_tokens":5,"top_k":3}`},
-		{Chat, scenarios.Prompt{Text: "x", Messages: `[{"role":"user","content":"y"}]`}, scenarios.Request{TopP: &half, TopK: &three, ToolChoice: "auto",
+		{chat, p, scenarios.Request{}, `{"model":"m","messages":[{"role":"user","content":"say \"é\""}],` + common + `"max_tokens":20,"min_tokens":20,"ignore_eos":true,"cache_salt":"s"}`},
+		{completions, scenarios.Prompt{Text: "x", MaxTokens: 9}, r, `{"model":"m","prompt":"x",` + common + `"temperature":0.5,"max_tokens":5,"top_k":3}`},
+		{chat, scenarios.Prompt{Text: "x", Messages: `[{"role":"user","content":"y"}]`}, scenarios.Request{TopP: &half, TopK: &three, ToolChoice: "auto",
 			Tools: []any{map[string]any{"type": "function"}}, JSONSchema: map[string]any{"type": "object"}},
 			`{"model":"m","messages":[{"role":"user","content":"y"}],` + common + `"top_p":0.5,"top_k":3,"response_format":{"json_schema":{"name":"answer","schema":{"type":"object"}},"type":"json_schema"},"tools":[{"type":"function"}],"tool_choice":"auto"}`},
-		{Completions, scenarios.Prompt{Text: "x", MaxTokens: 9, Exact: true}, scenarios.Request{ExtraBody: map[string]any{"min_tokens": nil, "ignore_eos": nil, "stream_options": nil, "none": nil}},
+		{completions, scenarios.Prompt{Text: "x", MaxTokens: 9, Exact: true}, scenarios.Request{ExtraBody: map[string]any{"min_tokens": nil, "ignore_eos": nil, "stream_options": nil, "none": nil}},
 			`{"model":"m","prompt":"x","stream":true,"max_tokens":9}`},
-		{Completions, scenarios.Prompt{Text: "x", MaxTokens: 9}, scenarios.Request{ExtraBody: map[string]any{"max_tokens": nil}},
+		{completions, scenarios.Prompt{Text: "x", MaxTokens: 9}, scenarios.Request{ExtraBody: map[string]any{"max_tokens": nil}},
 			`{"model":"m","prompt":"x",` + common + `"max_completion_tokens":9}`},
-		{Chat, scenarios.Prompt{Text: "x"}, scenarios.Request{ChatTemplateKwargs: r.ChatTemplateKwargs}, `{"model":"m","messages":[{"role":"user","content":"x"}],` + common[:len(common)-1] + `,"chat_template_kwargs":{"enable_thinking":false}}`},
+		{chat, scenarios.Prompt{Text: "x"}, scenarios.Request{ChatTemplateKwargs: r.ChatTemplateKwargs}, `{"model":"m","messages":[{"role":"user","content":"x"}],` + common[:len(common)-1] + `,"chat_template_kwargs":{"enable_thinking":false}}`},
 		{Responses, p, scenarios.Request{Temperature: &half}, `{"model":"m","input":"say \"é\"","stream":true,"store":false,"max_output_tokens":20,"ignore_eos":true,"temperature":0.5,"cache_salt":"s"}`},
 		{Responses, scenarios.Prompt{Messages: `[{"role":"user","content":"y"}]`}, scenarios.Request{ToolChoice: "auto", JSONSchema: map[string]any{"type": "object"},
 			ChatTemplateKwargs: r.ChatTemplateKwargs, Tools: []any{map[string]any{"type": "function", "function": map[string]any{"name": "f"}}, map[string]any{"type": "web"}}},
@@ -104,15 +104,15 @@ func TestEveryKindOfErrorIsAFault(t *testing.T) {
 }
 
 func TestAPIs(t *testing.T) {
-	for _, a := range APIs {
-		if found, ok := FindAPI(a.Name); !ok || found.Path != a.Path || a.Doc == "" || a.Body == nil {
+	for _, a := range apis {
+		if found, ok := findAPI(a.Name); !ok || found.Path != a.Path || a.Doc == "" || a.Body == nil {
 			t.Errorf("%+v", a)
 		}
 	}
-	if a, ok := FindAPI(""); !ok || a.Name != "chat" {
+	if a, ok := findAPI(""); !ok || a.Name != "chat" {
 		t.Error(a.Name)
 	}
-	if _, ok := FindAPI("smoke signals"); ok {
+	if _, ok := findAPI("smoke signals"); ok {
 		t.Error("found")
 	}
 }
@@ -125,7 +125,7 @@ func TestClassAsksForItself(t *testing.T) {
 	}
 	defer ep.Close()
 	half, one := 0.5, 1.0
-	r := &Run{api: Completions, ep: ep, load: Load{Request: scenarios.Request{Temperature: &one}}}
+	r := &Run{api: completions, ep: ep, load: Load{Request: scenarios.Request{Temperature: &one}}}
 	var w sender
 	for _, c := range []struct {
 		asks *scenarios.Request

@@ -9,7 +9,7 @@ import (
 
 // Responses sends the prompt as the input of OpenAI's newer API. min_tokens is not known there: an exact length holds by
 // ignore_eos and max_output_tokens. Nothing is stored at the server.
-var Responses = API{
+var Responses = api{
 	Name: "responses",
 	Doc:  "POST /v1/responses with the prompt as input, or with a conversation.",
 	Path: "/v1/responses",

@@ -19,7 +19,7 @@ type Run struct {
 	clk   clock.Clock
 	ep    *endpoint.Endpoint
 	load  Load
-	api   API
+	api   api
 	sink  func(*results.Record)
 	start time.Duration
 
@@ -43,14 +43,14 @@ type Run struct {
 // lineBudget is what unfinished lines of all streams may hold beyond their usual buffers, bytes.
 const lineBudget = 256 << 20
 
-// ErrStopped is the Detail of requests that were due and not sent when sending stopped.
-var ErrStopped = errors.New("not sent: sending had stopped")
+// errStopped is the Detail of requests that were due and not sent when sending stopped.
+var errStopped = errors.New("not sent: sending had stopped")
 
 // Start begins now: times of Records count from clk.Now() at this call. sink is called once for every request when it
 // has ended; calls do not overlap, and the record belongs to the sink. A cancelled ctx stops sending and cuts what is in
-// flight. The target's API must be one of APIs.
+// flight. The target's API must be one of apis.
 func Start(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint, l Load, sink func(*results.Record)) *Run {
-	api, ok := FindAPI(ep.Target().API)
+	api, ok := findAPI(ep.Target().API)
 	if !ok {
 		panic("generator: unknown API " + ep.Target().API)
 	}

@@ -75,7 +75,7 @@ func (w *sender) unsent(r *Run, f *flight) {
 	w.begin(f)
 	rec := f.record
 	rec.Sent, rec.End = r.now(), r.now()
-	rec.Fault, rec.Detail = results.FaultCancelled, ErrStopped.Error()
+	rec.Fault, rec.Detail = results.FaultCancelled, errStopped.Error()
 	w.end(r, f)
 }
 

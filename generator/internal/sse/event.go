@@ -16,8 +16,8 @@ const (
 	Done                  // [DONE]
 )
 
-// An Event is one event of the stream. Its slices are valid until the next Feed or Next.
-type Event struct {
+// An event is one event of the stream. Its slices are valid until the next Feed or Next.
+type event struct {
 	Kind       Kind
 	ID         []byte // of the answer
 	Finish     []byte // finish_reason, if it is a string
@@ -27,20 +27,20 @@ type Event struct {
 	HasUsage   bool
 	Usage      Usage
 	HasMetrics bool
-	Metrics    Metrics
+	Metrics    metrics
 }
 
 // A Usage is the server's own count of tokens.
-type Usage struct{ Prompt, Output, Reasoning, Cached Count }
+type Usage struct{ Prompt, Output, Reasoning, Cached count }
 
-// A Count is a whole number that the server may not have told.
-type Count struct {
+// A count is a whole number that the server may not have told.
+type count struct {
 	N    int32
 	Told bool
 }
 
 // String is the number, or "?".
-func (c Count) String() string {
+func (c count) String() string {
 	if !c.Told {
 		return "?"
 	}
@@ -67,8 +67,8 @@ func (u *Usage) Add(later Usage) {
 	}
 }
 
-// Metrics are the server's timings of this request, milliseconds (vLLM's --enable-per-request-metrics).
-type Metrics struct {
+// metrics are the server's timings of this request, milliseconds (vLLM's --enable-per-request-metrics).
+type metrics struct {
 	Queue      float64
 	FirstToken float64 // from scheduled to the first token: without the queue
 	Generation float64

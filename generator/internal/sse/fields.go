@@ -8,7 +8,7 @@ import (
 )
 
 // event reads one chunk of a chat or text completion, or one event of the Responses API.
-func (s *scanner) event(payload []byte, ev *Event) bool {
+func (s *scanner) event(payload []byte, ev *event) bool {
 	*s = scanner{b: payload, ev: ev}
 	if s.space() != '{' {
 		return s.skip() && s.end()
@@ -319,7 +319,7 @@ func (s *scanner) text() ([]byte, bool) {
 }
 
 // count reads a whole number from 0 to 2³¹ − 1; any other value is not told.
-func (s *scanner) count(to *Count) bool {
+func (s *scanner) count(to *count) bool {
 	s.space()
 	from := s.i
 	if !s.skip() {
@@ -331,7 +331,7 @@ func (s *scanner) count(to *Count) bool {
 			return true
 		}
 	}
-	*to = Count{int32(n), true}
+	*to = count{int32(n), true}
 	return true
 }
 

@@ -7,22 +7,22 @@ import (
 	"sync/atomic"
 )
 
-// MaxLine is how long a line, or the joined data lines of one event, may be unless a Reader is told otherwise, bytes: tokens
+// maxLine is how long a line, or the joined data lines of one event, may be unless a Reader is told otherwise, bytes: tokens
 // with their log probabilities are some kB.
-const MaxLine = 1 << 20
+const maxLine = 1 << 20
 
 // spare is how much of a buffer is kept for the next line, bytes.
 const spare = 64 << 10
 
-// A TooLong is a line or event beyond its limit.
-type TooLong struct{ Limit int }
+// A tooLong is a line or event beyond its limit.
+type tooLong struct{ Limit int }
 
-func (e *TooLong) Error() string {
+func (e *tooLong) Error() string {
 	return fmt.Sprintf("an event is longer than %d MiB", e.Limit>>20)
 }
 
-// ErrNoRoom says that unfinished events of all streams hold as much as they may.
-var ErrNoRoom = errors.New("unfinished events of all streams together hold too much")
+// errNoRoom says that unfinished events of all streams hold as much as they may.
+var errNoRoom = errors.New("unfinished events of all streams together hold too much")
 
 // A Budget is what the unfinished lines of several readers may hold together beyond 64 kB each, bytes. It is safe for
 // concurrent use.
@@ -45,8 +45,8 @@ func (e *NotJSON) Error() string { return "event is not JSON" }
 //	r.Feed(p)
 //	for r.Next() { … r.Event … }
 type Reader struct {
-	Event  Event
-	Limit  int     // of a line or event, bytes; 0: MaxLine
+	Event  event
+	Limit  int     // of a line or event, bytes; 0: maxLine
 	Budget *Budget // shared with other readers; nil: none
 
 	err    error
@@ -75,7 +75,7 @@ func (r *Reader) Feed(p []byte) {
 
 // Reset begins a new stream; buffers and the shape of the last chunk are kept.
 func (r *Reader) Reset() {
-	r.Event, r.err, r.rest = Event{}, nil, nil
+	r.Event, r.err, r.rest = event{}, nil, nil
 	r.held, r.seen, r.afterR = kept(r.held), 0, false
 	r.data, r.open, r.fails, r.begun = kept(r.data), false, false, false
 	r.account()
@@ -96,7 +96,7 @@ func (r *Reader) account() {
 		return
 	}
 	if r.Budget.left.Add(r.taken-holds) < 0 && holds > r.taken {
-		r.err = ErrNoRoom
+		r.err = errNoRoom
 	}
 	r.taken = holds
 }
@@ -105,10 +105,10 @@ func (r *Reader) account() {
 func (r *Reader) check(n int) {
 	limit := r.Limit
 	if limit == 0 {
-		limit = MaxLine
+		limit = maxLine
 	}
 	if r.account(); n > limit {
-		r.err = &TooLong{limit}
+		r.err = &tooLong{limit}
 	}
 }
 
@@ -255,13 +255,13 @@ func (r *Reader) decode(payload []byte) bool {
 	fails := r.fails
 	r.fails = false
 	if text, ok := r.known.match(payload, &r.scan); ok && !fails {
-		r.Event = Event{Kind: r.known.kind, ID: r.known.id}
+		r.Event = event{Kind: r.known.kind, ID: r.known.id}
 		if r.known.kind == Content {
 			r.Event.Text = text
 		}
 		return true
 	}
-	r.Event = Event{}
+	r.Event = event{}
 	if bytes.Equal(bytes.TrimRight(payload, " \t"), []byte("[DONE]")) {
 		r.Event.Kind = Done
 		return true
@@ -289,5 +289,5 @@ func (r *Reader) fail(payload []byte, isJSON bool) {
 	default:
 		said = string(payload)
 	}
-	r.Event = Event{Kind: Failure, Message: said}
+	r.Event = event{Kind: Failure, Message: said}
 }

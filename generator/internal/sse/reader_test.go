@@ -183,7 +183,7 @@ func TestPartsAreOneText(t *testing.T) {
 }
 
 func TestAUsageThatCountsNothingTellsNothing(t *testing.T) {
-	told := func(n int32) Count { return Count{n, true} }
+	told := func(n int32) count { return count{n, true} }
 	right := Usage{Prompt: told(7), Output: told(3), Cached: told(0)}
 	for _, c := range []struct {
 		usages []Usage
@@ -218,7 +218,7 @@ func TestWhatIsNoJSONStopsTheReader(t *testing.T) {
 }
 
 func TestLongLines(t *testing.T) {
-	long := []byte(`data: {"choices":[{"text":"` + strings.Repeat("x", MaxLine-100) + `"}]}` + "\n\n")
+	long := []byte(`data: {"choices":[{"text":"` + strings.Repeat("x", maxLine-100) + `"}]}` + "\n\n")
 	var pieces [][]byte
 	for b := range bytes.SplitSeq(long, []byte("never")) {
 		for len(b) > 0 {
@@ -236,7 +236,7 @@ func TestLongLines(t *testing.T) {
 	if _, err := cut(new(Reader), append(endless, bytes.Repeat([]byte("x"), 4096))...); err == nil || err.Error() != "an event is longer than 1 MiB" {
 		t.Error(err)
 	}
-	if notes, err := cut(&Reader{Limit: 4 * MaxLine}, append(endless, []byte("\n\n"))...); err == nil || len(notes) != 0 || err.Error() != "event is not JSON" {
+	if notes, err := cut(&Reader{Limit: 4 * maxLine}, append(endless, []byte("\n\n"))...); err == nil || len(notes) != 0 || err.Error() != "event is not JSON" {
 		t.Error(notes, err) // long enough, were it whole
 	}
 }
@@ -256,7 +256,7 @@ func TestABudgetIsSharedAndGivenBack(t *testing.T) {
 	if err := errors.Join(feed(readers[0], append([]byte("data: "), long...)), feed(readers[1], []byte("data: {}\n\n"))); err != nil {
 		t.Fatal(err)
 	}
-	if err := feed(readers[2], append([]byte("data: "), long...)); !errors.Is(err, ErrNoRoom) {
+	if err := feed(readers[2], append([]byte("data: "), long...)); !errors.Is(err, errNoRoom) {
 		t.Errorf("a second long line: %v", err)
 	}
 	for _, r := range readers {
@@ -306,7 +306,7 @@ func FuzzEvent(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		var s scanner
-		var ev Event
+		var ev event
 		if got, want := s.event(payload, &ev), json.Valid(payload); got != want {
 			t.Errorf("%q: taken %v, valid %v", payload, got, want)
 		}

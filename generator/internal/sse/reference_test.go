@@ -40,7 +40,7 @@ type note struct {
 	Metrics    bool
 }
 
-func noted(ev *Event) note {
+func noted(ev *event) note {
 	return note{ev.Kind, string(ev.ID), string(ev.Finish), unquote(ev.Text), ev.Message, ev.Blank, ev.Usage, ev.HasMetrics}
 }
 
@@ -157,9 +157,9 @@ func decodeReference(payload string) (note, bool) {
 
 // usageReference is a usage of which some numbers may not be there.
 func usageReference(prompt, output, reasoning, cached *int32) (u Usage) {
-	for from, to := range map[*int32]*Count{prompt: &u.Prompt, output: &u.Output, reasoning: &u.Reasoning, cached: &u.Cached} {
+	for from, to := range map[*int32]*count{prompt: &u.Prompt, output: &u.Output, reasoning: &u.Reasoning, cached: &u.Cached} {
 		if from != nil {
-			*to = Count{*from, true}
+			*to = count{*from, true}
 		}
 	}
 	return u

@@ -7,7 +7,7 @@ type scanner struct {
 	i     int
 	depth int
 
-	ev       *Event
+	ev       *event
 	texts    int // non-empty texts seen
 	from, to int // the last one, between its quotes
 	role     bool

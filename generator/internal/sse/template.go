@@ -12,7 +12,7 @@ type template struct {
 }
 
 // learn keeps a plain chunk: one text, and nothing else that tells.
-func (t *template) learn(payload []byte, s *scanner, ev *Event) {
+func (t *template) learn(payload []byte, s *scanner, ev *event) {
 	t.kind = Nothing
 	if s.texts != 1 || ev.Finish != nil || ev.HasUsage || ev.HasMetrics || (ev.Kind != Content && ev.Kind != Reasoning) {
 		return
