@@ -35,8 +35,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		}
 		all.Go(func() {
 			to := newSocket(conn.(*net.TCPConn))
-			defer to.Drop()
-			defer context.AfterFunc(ctx, to.Drop)()
+			defer to.drop()
+			defer context.AfterFunc(ctx, to.drop)()
 			s.converse(conn, to)
 		})
 	}

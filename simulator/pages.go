@@ -21,7 +21,7 @@ func (s *Server) models() []byte {
 }
 
 func (s *Server) version() []byte {
-	out := []field{{"version", Version}, {"simulated", s.says()}}
+	out := []field{{"version", version}, {"simulated", s.says()}}
 	if s.set.speed != 1 {
 		out = append(out, field{"speed", s.set.speed})
 	}

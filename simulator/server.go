@@ -12,8 +12,8 @@ import (
 	"loadgen/vllm"
 )
 
-// Version is the vLLM whose behaviour is simulated.
-const Version = "0.32.0"
+// version is the vLLM whose behaviour is simulated.
+const version = "0.32.0"
 
 // A Server is one simulated vLLM. Accept drives it in virtual time, ServeHTTP on the wall clock.
 type Server struct {
@@ -65,7 +65,7 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	}
 	s := &Server{opts: o, set: set, clk: clk, mem: mem, blocks: blocks, seen: map[uint64]uint64{}, texts: map[int]string{}}
 	s.served = prompt.Encode(set.served)
-	s.print = fmt.Sprintf("vllm-%s-%08x", Version, uint32(prompt.Mix(o.Seed+uint64(set.budget))))
+	s.print = fmt.Sprintf("vllm-%s-%08x", version, uint32(prompt.Mix(o.Seed+uint64(set.budget))))
 	s.fingerprint = fmt.Appendf(nil, `,"system_fingerprint":"%s"`, s.print)
 	s.truth = newTruth(o.Truth)
 	s.metrics = newMetrics(set.maxLen)

@@ -84,8 +84,8 @@ func (s *socket) Close() {
 	}
 }
 
-// Drop closes the connection whatever has been written.
-func (s *socket) Drop() {
+// drop closes the connection whatever has been written.
+func (s *socket) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.close()

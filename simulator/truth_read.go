@@ -10,19 +10,19 @@ import (
 
 // A Truth is a truth log as read back. Times count from the start of the server's clock.
 type Truth struct {
-	Steps    []TrueStep
-	Requests map[string]TrueRequest // by the server's request id
+	Steps    []trueStep
+	Requests map[string]trueRequest // by the server's request id
 }
 
-// A TrueStep is one iteration of the engine.
-type TrueStep struct {
+// A trueStep is one iteration of the engine.
+type trueStep struct {
 	Index     int           `json:"step"`
 	End       time.Duration `json:"end"`
 	Generated int           `json:"generated"` // output tokens
 }
 
-// A TrueRequest is one answer: when the request came, and when each of its tokens was handed out.
-type TrueRequest struct {
+// A trueRequest is one answer: when the request came, and when each of its tokens was handed out.
+type trueRequest struct {
 	Request string          `json:"request"`
 	Arrived time.Duration   `json:"arrived"`
 	Tokens  []time.Duration `json:"tokens"`
@@ -30,7 +30,7 @@ type TrueRequest struct {
 
 // ReadTruth reads what Options.Truth was written; a line that is none of its kinds is an error.
 func ReadTruth(r io.Reader) (Truth, error) {
-	out := Truth{Requests: map[string]TrueRequest{}}
+	out := Truth{Requests: map[string]trueRequest{}}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<24)
 	for lines.Scan() {
@@ -51,12 +51,12 @@ func (t *Truth) add(line []byte) error {
 	}
 	switch {
 	case kind.Request != "":
-		var q TrueRequest
+		var q trueRequest
 		err := json.Unmarshal(line, &q)
 		t.Requests[q.Request] = q
 		return err
 	case kind.Step != nil:
-		var s TrueStep
+		var s trueStep
 		err := json.Unmarshal(line, &s)
 		t.Steps = append(t.Steps, s)
 		return err

@@ -12,8 +12,8 @@ import (
 	"loadgen/clock"
 )
 
-// ErrQueueFull refuses a request because Config.MaxQueued are already in the engine.
-var ErrQueueFull = errors.New("engine: queue is full")
+// errQueueFull refuses a request because Config.MaxQueued are already in the engine.
+var errQueueFull = errors.New("engine: queue is full")
 
 // A Config is what the scheduler reads. Names in parentheses are vLLM's.
 type Config struct {
@@ -76,13 +76,13 @@ type Engine struct {
 	spare    []*Step
 	hits     []int32 // scratch of lookup
 	ids      uint64
-	counters Counters
+	counters counters
 	finishF  func() // method values made once: none per step
 	pumpF    func()
 }
 
-// Counters are totals since the start.
-type Counters struct {
+// counters are totals since the start.
+type counters struct {
 	Steps         int
 	PrefixQueries int // tokens looked up at first admissions
 	PrefixHits    int // tokens of them found
@@ -110,7 +110,7 @@ func (e *Engine) Do(f func()) {
 // Submit queues r; r.Arrived is set. The step that may take it is scheduled after every arrival of this instant.
 func (e *Engine) Submit(r *Request) error {
 	if e.cfg.MaxQueued > 0 && len(e.running)+len(e.waiting) >= e.cfg.MaxQueued {
-		return ErrQueueFull
+		return errQueueFull
 	}
 	e.ids++
 	r.id, r.Arrived, r.Queued, r.Admitted = e.ids, e.clk.Now(), -1, -1
@@ -141,8 +141,8 @@ func (e *Engine) Abort(r *Request) {
 	}
 }
 
-// Counters returns the totals so far.
-func (e *Engine) Counters() Counters { return e.counters }
+// counters returns the totals so far.
+func (e *Engine) Counters() counters { return e.counters }
 
 // Load is the number of running and waiting requests and of blocks in use at this moment.
 func (e *Engine) Load() (running, waiting, used int) {

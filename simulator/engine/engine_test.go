@@ -258,7 +258,7 @@ func TestQueueLimit(t *testing.T) {
 		b.submit(10, 1)
 		b.submit(10, 1)
 		b.e.Do(func() {
-			if err := b.e.Submit(&Request{Prompt: 1, MaxTokens: 1}); !errors.Is(err, ErrQueueFull) {
+			if err := b.e.Submit(&Request{Prompt: 1, MaxTokens: 1}); !errors.Is(err, errQueueFull) {
 				t.Errorf("third request: %v", err)
 			}
 		})

@@ -80,7 +80,7 @@ func (m Machine) Errors(loads ...Load) (by [3]float64, err error) {
 }
 
 // typical are the statistics of a load's replays, the mean over its seeds.
-func (m Machine) typical(l Load) (s Statistics, err error) {
+func (m Machine) typical(l Load) (s statistics, err error) {
 	seeds := max(l.Seeds, 1)
 	for seed := range seeds {
 		got, err := m.Replay(l.Blocks, l.Requests, uint64(1+seed))

@@ -35,9 +35,9 @@ type arrival struct {
 
 const waveSize = 128
 
-// NewFront returns an idle API server. do runs a function under the engine's lock; release hands to its client
+// newFront returns an idle API server. do runs a function under the engine's lock; release hands to its client
 // what a stream has by then.
-func NewFront[T any](clk clock.Clock, p Profile, do func(func()), release func(stream T, at time.Duration)) *Front[T] {
+func newFront[T any](clk clock.Clock, p Profile, do func(func()), release func(stream T, at time.Duration)) *Front[T] {
 	f := &Front[T]{clk: clk, p: p, do: do, release: release}
 	turn := f.turn
 	f.turned = func() { f.do(turn) }
@@ -47,7 +47,7 @@ func NewFront[T any](clk clock.Clock, p Profile, do func(func()), release func(s
 // Accept works on a prompt of so many tokens that came now, and calls done when the engine may have it.
 func (f *Front[T]) Accept(now time.Duration, tokens int, done func()) {
 	f.prompts = append(f.prompts, arrival{f.p.Accept + time.Duration(tokens)*f.p.AcceptToken, done})
-	f.Serve(now)
+	f.serve(now)
 }
 
 // Add takes a token of a stream from the engine and puts the stream in line, unless it waits there already. Where handing out costs
@@ -63,8 +63,8 @@ func (f *Front[T]) Add(stream T, waits bool, now time.Duration) {
 	}
 }
 
-// Serve begins the next turn, unless one is on its way.
-func (f *Front[T]) Serve(now time.Duration) {
+// serve begins the next turn, unless one is on its way.
+func (f *Front[T]) serve(now time.Duration) {
 	n := min(waveSize, len(f.line))
 	if f.turning || n+len(f.prompts) == 0 {
 		return
@@ -107,7 +107,7 @@ func (f *Front[T]) turn() {
 	}
 	clear(f.prompts[len(kept):])
 	f.prompts = kept
-	f.Serve(f.due)
+	f.serve(f.due)
 }
 
 // CPU is the time it has worked.

@@ -10,11 +10,11 @@ import (
 // whose prompts it took in.
 type Fronts[T any] []*Front[T]
 
-// NewFronts returns n idle API servers, at least one; the rest as for NewFront.
+// NewFronts returns n idle API servers, at least one; the rest as for newFront.
 func NewFronts[T any](n int, clk clock.Clock, p Profile, do func(func()), release func(stream T, at time.Duration)) Fronts[T] {
 	out := make(Fronts[T], max(n, 1))
 	for i := range out {
-		out[i] = NewFront(clk, p, do, release)
+		out[i] = newFront(clk, p, do, release)
 	}
 	return out
 }
@@ -25,6 +25,6 @@ func (f Fronts[T]) Of(i int) *Front[T] { return f[i%len(f)] }
 // Serve begins the next turn of each.
 func (f Fronts[T]) Serve(now time.Duration) {
 	for _, one := range f {
-		one.Serve(now)
+		one.serve(now)
 	}
 }

@@ -7,26 +7,26 @@ import (
 	"loadgen/vllm"
 )
 
-// A Kernel is what a weight format does to the linear layers, relative to 16 bit.
-type Kernel struct {
+// A kernel is what a weight format does to the linear layers, relative to 16 bit.
+type kernel struct {
 	Bandwidth float64       // of what 16-bit weights reach
 	Compute   float64       // of what 16-bit weights reach, with the card's 16-bit peak
 	Knee      float64       // 0: the profile's
 	Floor     time.Duration // added to each layer of every step, however small its weights: scales, quantised activations, small kernels
-	Ragged    *Kernel       // runs the steps whose tokens are no multiple of 4; nil: the same
+	Ragged    *kernel       // runs the steps whose tokens are no multiple of 4; nil: the same
 }
 
-// An FP8KV is what an fp8 cache does to attention, relative to 16 bit.
-type FP8KV struct {
+// An fp8KV is what an fp8 cache does to attention, relative to 16 bit.
+type fp8KV struct {
 	Read  float64       // of the bandwidth that 16-bit KV is read with
 	Pair  float64       // of the rate of prefill's attention
 	Floor time.Duration // added to each layer of every step: keys and values are scaled and stored
 }
 
-// Kernels are those of the formats that were measured on a card; nil: not measured.
-type Kernels struct{ BF16, AWQ, FP8 *Kernel }
+// kernels are those of the formats that were measured on a card; nil: not measured.
+type kernels struct{ BF16, AWQ, FP8 *kernel }
 
-func (k *Kernels) of(q vllm.Quant) *Kernel {
+func (k *kernels) of(q vllm.Quant) *kernel {
 	if k == nil {
 		return nil
 	}
@@ -44,17 +44,17 @@ func (k *Kernels) of(q vllm.Quant) *Kernel {
 // hopper are the kernels as measured on an H200: vLLM 0.26, AWQ by Machete (8B and 32B tell its rate from its floor), FP8 by CUTLASS with block scales. Without DeepGEMM, which
 // was not there, steps whose tokens are no multiple of 4 run FP8 on Triton: quicker for one or two requests, three
 // times as slow in prefill.
-var hopper = Kernels{
-	BF16: &Kernel{Bandwidth: 1, Compute: 1},
-	AWQ:  &Kernel{Bandwidth: .505, Compute: 1.03, Knee: 2, Floor: 33 * us},
-	FP8: &Kernel{Bandwidth: .58, Compute: 1.45, Floor: 31 * us,
-		Ragged: &Kernel{Bandwidth: 1, Compute: .33, Floor: 31 * us}},
+var hopper = kernels{
+	BF16: &kernel{Bandwidth: 1, Compute: 1},
+	AWQ:  &kernel{Bandwidth: .505, Compute: 1.03, Knee: 2, Floor: 33 * us},
+	FP8: &kernel{Bandwidth: .58, Compute: 1.45, Floor: 31 * us,
+		Ragged: &kernel{Bandwidth: 1, Compute: .33, Floor: 31 * us}},
 }
 
 // kernel is the format's on this card: measured, or else estimated. Estimates are the H200's on Hopper. Elsewhere AWQ-Marlin against FP16
 // (vllm PR 2497): 3.1× as fast up to a batch of 16, 2.3× at 32, 1.5× at 64, equal at 128, 0.6–0.7× from 256 on; and FP8 a
 // guess. Cards without FP8 units widen the weights inside the kernel, as AWQ does. The floors are the H200's everywhere.
-func (m Machine) kernel() Kernel {
+func (m Machine) kernel() kernel {
 	if k := m.Profile.Kernels.of(m.Quant); k != nil {
 		return *k
 	}
@@ -66,11 +66,11 @@ func (m Machine) kernel() Kernel {
 	case m.Card.Hopper() && hopper.of(quant) != nil, quant == vllm.BF16:
 		return *hopper.of(quant)
 	case quant == vllm.AWQ:
-		return Kernel{Bandwidth: .823, Compute: .65, Knee: 2, Floor: hopper.AWQ.Floor}
+		return kernel{Bandwidth: .823, Compute: .65, Knee: 2, Floor: hopper.AWQ.Floor}
 	case m.Card.FP8 <= m.Card.BF16:
-		return Kernel{Bandwidth: .90, Compute: .75, Knee: 3, Floor: hopper.FP8.Floor}
+		return kernel{Bandwidth: .90, Compute: .75, Knee: 3, Floor: hopper.FP8.Floor}
 	}
-	return Kernel{Bandwidth: .95, Compute: 1.2, Floor: hopper.FP8.Floor}
+	return kernel{Bandwidth: .95, Compute: 1.2, Floor: hopper.FP8.Floor}
 }
 
 // Measured reports whether a format was timed on this card; else its kernels are estimated, and so is what follows from them.
@@ -108,18 +108,18 @@ func (m Machine) NotModelled() string {
 }
 
 // hopperFP8KV is from steady decode of 8B-AWQ with 16-bit and with fp8 KV on an H200, at 144 and some 4000 tokens of context.
-var hopperFP8KV = FP8KV{Read: .66, Pair: .95, Floor: 5 * us}
+var hopperFP8KV = fp8KV{Read: .66, Pair: .95, Floor: 5 * us}
 
 // fp8KV is what an fp8 cache does on this card: measured, or else estimated: on Hopper as on the H200, elsewhere from single reports (it is
 // widened inside the attention kernel: decode +0…21 % as the context grows, prefill −5 %).
-func (m Machine) fp8KV() FP8KV {
+func (m Machine) fp8KV() fp8KV {
 	switch {
 	case m.Profile.FP8KV != nil:
 		return *m.Profile.FP8KV
 	case m.Card.Hopper():
 		return hopperFP8KV
 	}
-	return FP8KV{Read: .75, Pair: .95}
+	return fp8KV{Read: .75, Pair: .95}
 }
 
 // An allReduce takes latency + 2·bytes·(tp−1)/tp / (peak × efficiency).

@@ -30,8 +30,8 @@ type Profile struct {
 	Jitter      float64       // standard deviation of a step's length, relative
 	Source      string
 
-	Kernels *Kernels `json:",omitempty"` // the formats that were measured on this card; the others are estimated
-	FP8KV   *FP8KV   `json:",omitempty"` // as measured; nil: estimated
+	Kernels *kernels `json:",omitempty"` // the formats that were measured on this card; the others are estimated
+	FP8KV   *fp8KV   `json:",omitempty"` // as measured; nil: estimated
 }
 
 // Check tells what cannot be in a profile: shares of a peak outside 0 to 1.5, no rounding, times below 0.
@@ -54,7 +54,7 @@ func (p Profile) Check() error {
 // two machines with Hopper cards and taken for all.
 var Profiles = []Profile{
 	measured(Profile{Card: "H100", Bandwidth: .785, Compute: .6325, KVRead: .93, Attention: .583, Knee: 4, Step: 980 * us, StepSeq: 8 * us,
-		Kernels: &Kernels{BF16: hopper.BF16},
+		Kernels: &kernels{BF16: hopper.BF16},
 		Source:  "measured: one H100 80GB, vLLM 0.26, Qwen3-8B in bf16 (lone prompts, steady decode; the intercept with Qwen3-1.7B)"}),
 	h200(),
 	measured(Profile{Card: "A100", Bandwidth: .80, Compute: .70, KVRead: .80, Attention: .50, Knee: 6, Step: 1500 * us, StepSeq: 15 * us,
@@ -62,12 +62,12 @@ var Profiles = []Profile{
 	measured(Profile{Card: "L40S", Bandwidth: .85, Compute: .60, KVRead: .80, Attention: .50, Knee: 8, Step: 900 * us, StepSeq: 7 * us,
 		Source: "estimated: between the RTX 4090 and the RTX PRO 6000"}),
 	measured(Profile{Card: "RTX 4090", Bandwidth: .90, Compute: .76, KVRead: .85, Attention: .60, Knee: 8, Step: 800 * us, StepSeq: 6 * us,
-		Kernels: &Kernels{BF16: hopper.BF16},
+		Kernels: &kernels{BF16: hopper.BF16},
 		Source:  "fitted to a vLLM 0.19 trace of Llama-3.1-8B in bf16 (LLMServingSim)"}),
 	measured(Profile{Card: "RTX 3090", Bandwidth: .85, Compute: .75, KVRead: .80, Attention: .55, Knee: 8, Step: 1000 * us, StepSeq: 8 * us,
 		Source: "estimated"}),
 	measured(Profile{Card: "RTX PRO 6000", Bandwidth: .64, Compute: .65, KVRead: .76, Attention: .65, Knee: 8, Step: 800 * us, StepSeq: 5 * us,
-		Kernels: &Kernels{BF16: hopper.BF16},
+		Kernels: &kernels{BF16: hopper.BF16},
 		Source:  "fitted to vLLM 0.19 traces of Llama-3.1-8B and Qwen3-32B TP 2 in bf16 (LLMServingSim)"}),
 	guessed("T4", .6), guessed("L4", .6), guessed("L40", .6), guessed("A10", .65), guessed("A10G", .65), guessed("A30", .7), guessed("A40", .65), guessed("A100 40GB", .7), guessed("A100 PCIe", .7),
 	guessed("A6000", .65), guessed("RTX 6000 Ada", .65), guessed("RTX 5090", .65), guessed("H100 PCIe", .65), guessed("H100 NVL", .65), guessed("H20", .7), guessed("B200", .5),

@@ -68,7 +68,7 @@ func (l linear) seconds(tokens, share float64) float64 {
 // A matrices is parameters of linear layers: those that every token runs through, all routed experts, and those that one token runs through in all.
 type matrices struct{ common, routed, active float64 }
 
-func (m Machine) linear(k Kernel, p matrices, width, bandwidth, peak float64) linear {
+func (m Machine) linear(k kernel, p matrices, width, bandwidth, peak float64) linear {
 	read := bandwidth * k.Bandwidth / width
 	l := linear{mem: p.common / read, routed: p.routed / read, tok: 2 * p.active / (peak * k.Compute), q: k.Knee}
 	if l.q == 0 {

@@ -28,14 +28,14 @@ func (s Served) TPOT() float64 {
 // E2E is the time to the last token.
 func (s Served) E2E() float64 { return (s.Last - s.Arrival).Seconds() }
 
-// Statistics are mean, p50, p90 and p99 of TTFT, TPOT and E2E, in seconds.
-type Statistics [12]float64
+// statistics are mean, p50, p90 and p99 of TTFT, TPOT and E2E, in seconds.
+type statistics [12]float64
 
 // StatisticNames names them in order.
 var StatisticNames = [12]string{"TTFT mean", "TTFT p50", "TTFT p90", "TTFT p99", "TPOT mean", "TPOT p50", "TPOT p90", "TPOT p99", "E2E mean", "E2E p50", "E2E p90", "E2E p99"}
 
 // Summarise computes the statistics of what was served.
-func Summarise(served []Served) (s Statistics) {
+func Summarise(served []Served) (s statistics) {
 	for i, of := range []func(Served) float64{Served.TTFT, Served.TPOT, Served.E2E} {
 		v := make([]float64, len(served))
 		for j := range served {
@@ -61,7 +61,7 @@ func quantile(sorted []float64, q float64) float64 {
 }
 
 // Error is the mean over the statistics of |s/truth − 1|.
-func (s Statistics) Error(truth Statistics) float64 {
+func (s statistics) Error(truth statistics) float64 {
 	sum := 0.0
 	for i := range s {
 		sum += math.Abs(s[i]/truth[i] - 1)

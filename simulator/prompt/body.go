@@ -27,7 +27,7 @@ type Body struct {
 	Prompt     []byte // text of a completion's prompt, where it is echoed
 	Stops      []string
 	Priority   int
-	Tool       Tool // that is to be called
+	Tool       tool // that is to be called
 	Tokens     *Tokens
 
 	zero     string // the key of a limit of 0 tokens, which goes with echo alone
@@ -285,7 +285,7 @@ func (b *Body) template() error {
 	}
 	b.Tokens.answer(b.Think)
 	if b.Tool.Auto && answered {
-		b.Tool = Tool{} // what it called for is there
+		b.Tool = tool{} // what it called for is there
 	}
 	return nil
 }
