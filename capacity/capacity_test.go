@@ -101,13 +101,13 @@ func TestRecordingGrows(t *testing.T) {
 		}
 	}
 	now, grown := newRecording(tr, 1), newRecording(tr, 1.5)
-	if h := now.Deciding(); h.Index != 1 || h.Requests != 7200 || math.Abs(h.Rate-2) > 0.01 {
+	if h := now.deciding(); h.Index != 1 || h.Requests != 7200 || math.Abs(h.Rate-2) > 0.01 {
 		t.Errorf("the hour that decides is %+v", h)
 	}
-	if n := float64(len(grown.Stamps)) / float64(len(now.Stamps)); math.Abs(n-1.5) > 0.03 || !slices.IsSorted(grown.Stamps) || grown.Deciding().Index != 1 {
+	if n := float64(len(grown.Stamps)) / float64(len(now.Stamps)); math.Abs(n-1.5) > 0.03 || !slices.IsSorted(grown.Stamps) || grown.deciding().Index != 1 {
 		t.Errorf("grown by half there are %.2f times as many", n)
 	}
-	stamps, begins := now.around(now.Deciding(), 1000)
+	stamps, begins := now.around(now.deciding(), 1000)
 	if len(stamps) != 1000 || begins != stamps[200] || stamps[0] != 0 {
 		t.Errorf("%d arrivals from %v, judged from %v", len(stamps), stamps[0], begins)
 	}
@@ -123,7 +123,7 @@ func TestGrowthKeepsBursts(t *testing.T) {
 		}
 	}
 	for _, growth := range []float64{1, 2, 3.5} {
-		h := newRecording(tr, growth).Deciding()
+		h := newRecording(tr, growth).deciding()
 		if math.Abs(h.Rate/8/growth-1) > 0.1 || math.Abs(h.Dispersion[1]/4-1) > 0.2 || math.Abs(h.Dispersion[10]/4-1) > 0.3 {
 			t.Errorf("grown %v times: %+v", growth, h)
 		}
@@ -156,7 +156,7 @@ func TestPlanIsBruteForce(t *testing.T) {
 		t.Errorf("%s, %v", told, err)
 	}
 	perHour := 2 * float64(p.Answers[0].Replicas)
-	if cost := p.PerMillion(p.Answers[0]); math.Abs(cost*p.Answers[0].Output*3600/1e6/perHour-1) > 1e-9 {
+	if cost := p.perMillion(p.Answers[0]); math.Abs(cost*p.Answers[0].Output*3600/1e6/perHour-1) > 1e-9 {
 		t.Errorf("a million tokens cost %v, an hour %v", cost, perHour)
 	}
 	if users, err := Make(Demand{Users: 10, Think: time.Second, Growth: 1}, server(t, some)); err != nil || users.Demand.Rate > 10 || users.Demand.Rate < 3 {

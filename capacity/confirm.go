@@ -72,7 +72,7 @@ func (p *Plan) Compare(s *analysis.Study) (c Comparison, err error) {
 		return c, fmt.Errorf("the confirmation is not valid: loadgen report %s says why", s.Run.Dir)
 	}
 	k := p.Answers[0].Replicas
-	out, err := p.Server.play(Demand{}, seen.Level, k, Balancer{"by chance", byChance})
+	out, err := p.Server.play(Demand{}, seen.Level, k, balancer{"by chance", byChance})
 	if err != nil {
 		return c, err
 	}

@@ -22,7 +22,7 @@ type Demand struct {
 	Users   float64            // at the peak, growth included; 0: they are not told
 	Think   time.Duration      // from an answer's end to the user's next request
 	Classes map[string]float64 // share of each class of prompts; nil: as the scenario has them
-	Trace   *Recording         // nil: arrivals are Poisson's
+	Trace   *recording         // nil: arrivals are Poisson's
 	Growth  float64            // factor on what was given
 }
 
@@ -142,7 +142,7 @@ func (d *Demand) record(a Ask, file string) error {
 		return fmt.Errorf("the recording cannot be planned from: %w", err)
 	}
 	d.Trace = newRecording(t, d.Growth)
-	d.Rate = d.Trace.Deciding().Rate
+	d.Rate = d.Trace.deciding().Rate
 	return nil
 }
 

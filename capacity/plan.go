@@ -16,11 +16,11 @@ type Plan struct {
 	Goal    float64
 	Lone    float64 // share within the objective of requests that have a server to themselves
 	Alone   float64 // requests/s that one replica holds of this demand
-	Answers []Answer
+	Answers []answer
 }
 
-// An Answer is a plan's behind one balancer.
-type Answer struct {
+// An answer is a plan's behind one balancer.
+type answer struct {
 	Balancer string
 	Replicas int           // that hold the demand
 	Share    stat.Interval // of requests within the objective, with them
@@ -79,7 +79,7 @@ func Make(d Demand, s *Server) (*Plan, error) {
 	if k := p.Demand.Rate / math.Max(p.Alone, 1e-9); k > mostReplicas {
 		return nil, fmt.Errorf("%.4g requests/s would take about %.0f replicas of %.3g/s each, more than the %d that are played here: plan a part of it and multiply", p.Demand.Rate, math.Ceil(k), p.Alone, mostReplicas)
 	}
-	p.Answers = make([]Answer, len(Balancers))
+	p.Answers = make([]answer, len(Balancers))
 	errs := make([]error, len(Balancers))
 	var all sync.WaitGroup
 	for i, b := range Balancers {
@@ -90,7 +90,7 @@ func Make(d Demand, s *Server) (*Plan, error) {
 }
 
 // answer searches the fewest replicas around as many as one by itself would ask for; several hold more each, since chance evens out.
-func (p *Plan) answer(b Balancer) (a Answer, err error) {
+func (p *Plan) answer(b balancer) (a answer, err error) {
 	few, many := 0, max(1, int(math.Ceil(0.9*p.Demand.Rate/p.Alone))) // too few, and enough once it is played
 	var out played
 	for {
@@ -118,7 +118,7 @@ func (p *Plan) answer(b Balancer) (a Answer, err error) {
 		}
 	}
 	k := many
-	a = Answer{Balancer: b.Name, Replicas: k, Share: out.share, E2E: out.e2e, Output: out.output, Prompts: out.prompts, Spare: k + 1}
+	a = answer{Balancer: b.Name, Replicas: k, Share: out.share, E2E: out.e2e, Output: out.output, Prompts: out.prompts, Spare: k + 1}
 	if a.Held, err = p.Server.holds(p.Demand, k, p.Demand.Rate, b, p.Goal); err != nil {
 		return a, err
 	}
@@ -134,7 +134,7 @@ func (p *Plan) answer(b Balancer) (a Answer, err error) {
 }
 
 // holds is the highest rate of a demand that k replicas hold, to 2 %, searched from a guess.
-func (s *Server) holds(d Demand, k int, guess float64, b Balancer, goal float64) (float64, error) {
+func (s *Server) holds(d Demand, k int, guess float64, b balancer, goal float64) (float64, error) {
 	var lo, hi float64
 	at := guess
 	for range 40 {

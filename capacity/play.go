@@ -10,14 +10,14 @@ import (
 	"loadgen/stat"
 )
 
-// A Balancer sends requests to replicas.
-type Balancer struct {
+// A balancer sends requests to replicas.
+type balancer struct {
 	Name  string
 	Route machine.Route
 }
 
 // Balancers are those that a plan is made for.
-var Balancers = []Balancer{{"round robin", machine.RoundRobin}, {"least requests", machine.LeastRequests}}
+var Balancers = []balancer{{"round robin", machine.RoundRobin}, {"least requests", machine.LeastRequests}}
 
 // A played is what replicas did with a demand.
 type played struct {
@@ -52,8 +52,8 @@ func (d Demand) times(rate float64, n int) arrivals {
 	if d.Trace == nil {
 		return poisson(rate, n)
 	}
-	stamps, begins := d.Trace.around(d.Trace.Deciding(), n)
-	by := d.Trace.Deciding().Rate / rate
+	stamps, begins := d.Trace.around(d.Trace.deciding(), n)
+	by := d.Trace.deciding().Rate / rate
 	a := arrivals{from: time.Duration(float64(begins) * by)}
 	for _, at := range stamps {
 		a.at = append(a.at, time.Duration(float64(at)*by))
@@ -68,7 +68,7 @@ const (
 )
 
 // play sends a demand at a rate to k replicas.
-func (s *Server) play(d Demand, rate float64, k int, b Balancer) (out played, err error) {
+func (s *Server) play(d Demand, rate float64, k int, b balancer) (out played, err error) {
 	n := max(len(s.asked), int(math.Min(shortest*rate, mostArrivals)))
 	return s.playAt(d.times(rate, n), k, b)
 }
@@ -83,7 +83,7 @@ func (s *Server) lone() (played, error) {
 	return s.playAt(a, 1, Balancers[0])
 }
 
-func (s *Server) playAt(a arrivals, k int, b Balancer) (out played, err error) {
+func (s *Server) playAt(a arrivals, k int, b balancer) (out played, err error) {
 	requests := make([]machine.Served, len(a.at))
 	for i := range requests {
 		q := s.asked[i%len(s.asked)]

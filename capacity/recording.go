@@ -9,15 +9,15 @@ import (
 	"loadgen/scenarios"
 )
 
-// A Recording is recorded arrivals, hour by hour.
-type Recording struct {
+// A recording is recorded arrivals, hour by hour.
+type recording struct {
 	File   string
 	Stamps []time.Duration // from the first, rising, growth included
-	Hours  []Hour
+	Hours  []hour
 }
 
-// An Hour is one of a recording's, or less at its end.
-type Hour struct {
+// An hour is one of a recording's, or less at its end.
+type hour struct {
 	Index      int             `json:"hour"` // from 0, counted from the first arrival
 	Requests   int             `json:"requests"`
 	Rate       float64         `json:"requests_per_s"`
@@ -27,8 +27,8 @@ type Hour struct {
 
 // newRecording parts a trace. Growth lays copies of it over it, each shifted by some minutes as another crowd of the same habits: so bursts
 // stay as long and as dense as they are, and the day keeps its shape. Of the last copy as many arrivals are taken, by chance, as growth asks for.
-func newRecording(t *scenarios.Trace, growth float64) *Recording {
-	r := &Recording{File: t.File}
+func newRecording(t *scenarios.Trace, growth float64) *recording {
+	r := &recording{File: t.File}
 	rng := rand.New(rand.NewPCG(17, 19))
 	period := t.Stamps[len(t.Stamps)-1] + 1
 	for c := 0; float64(c) < growth; c++ {
@@ -51,7 +51,7 @@ func newRecording(t *scenarios.Trace, growth float64) *Recording {
 // apart is how far two copies of a recording are shifted.
 const apart = 311 * time.Second
 
-func (r *Recording) part() {
+func (r *recording) part() {
 	if len(r.Stamps) == 0 {
 		return
 	}
@@ -61,7 +61,7 @@ func (r *Recording) part() {
 		lo, _ := slices.BinarySearch(r.Stamps, from)
 		hi, _ := slices.BinarySearch(r.Stamps, from+time.Hour)
 		own := r.Stamps[lo:hi]
-		h := Hour{Index: len(r.Hours), Requests: len(own), Rate: float64(len(own)) / max(span.Seconds(), 1), Dispersion: map[int]float64{}}
+		h := hour{Index: len(r.Hours), Requests: len(own), Rate: float64(len(own)) / max(span.Seconds(), 1), Dispersion: map[int]float64{}}
 		for _, width := range []int{1, 10, 60} {
 			if d := dispersion(own, from, span, width); !math.IsNaN(d) {
 				h.Dispersion[width] = d
@@ -102,8 +102,8 @@ func dispersion(stamps []time.Duration, from, span time.Duration, width int) flo
 	return squares / mean
 }
 
-// Deciding is the hour with the most requests a second in its busiest minute, and among those alike the most requests.
-func (r *Recording) Deciding() Hour {
+// deciding is the hour with the most requests a second in its busiest minute, and among those alike the most requests.
+func (r *recording) deciding() hour {
 	best := r.Hours[0]
 	for _, h := range r.Hours {
 		if h.Requests < len(r.Stamps)/200 {
@@ -118,7 +118,7 @@ func (r *Recording) Deciding() Hour {
 
 // around are at most so many arrivals of an hour about its busiest minute, with those before it, from zero; the first fifth only load the
 // servers and end at begins.
-func (r *Recording) around(h Hour, most int) (stamps []time.Duration, begins time.Duration) {
+func (r *recording) around(h hour, most int) (stamps []time.Duration, begins time.Duration) {
 	from := time.Duration(h.Index) * time.Hour
 	lo, _ := slices.BinarySearch(r.Stamps, max(0, from-5*time.Minute))
 	hi, _ := slices.BinarySearch(r.Stamps, from+time.Hour)
@@ -135,7 +135,7 @@ func (r *Recording) around(h Hour, most int) (stamps []time.Duration, begins tim
 }
 
 // busiest is the begin of an hour's busiest minute.
-func (r *Recording) busiest(from time.Duration) time.Duration {
+func (r *recording) busiest(from time.Duration) time.Duration {
 	best, most := from, 0
 	for at := from; at < from+time.Hour; at += time.Minute {
 		lo, _ := slices.BinarySearch(r.Stamps, at)

@@ -157,8 +157,8 @@ func (s *Server) drawSeen(d Demand, n int) error {
 	return nil
 }
 
-// GPUs of one replica.
-func (s *Server) GPUs() int { return max(1, s.Machine.TP) }
+// gpus of one replica.
+func (s *Server) gpus() int { return max(1, s.Machine.TP) }
 
 // clearly is how far apart two shares are that contradict each other, beyond both sides of the goal.
 const clearly = 0.1

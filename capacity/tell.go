@@ -20,19 +20,19 @@ func (p *Plan) Document() reports.Document {
 		d.Sections = append(d.Sections, p.hourSection())
 	}
 	s := reports.Section{Title: "Assumptions"}
-	for _, a := range p.Assumptions() {
+	for _, a := range p.assumptions() {
 		s.Notes = append(s.Notes, a.Assumes+"; broken by: "+a.Breaks)
 	}
 	d.Sections = append(d.Sections, s)
 	return d
 }
 
-func (p *Plan) line(a Answer) string {
-	words := fmt.Sprintf("%s: %s (%s) for %s requests/s within the objective, headroom %s", a.Balancer, replicas(a.Replicas), gpus(a.Replicas*p.Server.GPUs()), three(p.Demand.Rate), percent(a.Headroom))
+func (p *Plan) line(a answer) string {
+	words := fmt.Sprintf("%s: %s (%s) for %s requests/s within the objective, headroom %s", a.Balancer, replicas(a.Replicas), gpus(a.Replicas*p.Server.gpus()), three(p.Demand.Rate), percent(a.Headroom))
 	if a.Most > a.Least {
 		words += fmt.Sprintf("; %d to %d if a replica is up to %s faster or slower than that", a.Least, a.Most, percent(p.Server.Off))
 	}
-	return words + fmt.Sprintf("; with any one gone: %s (%s)", replicas(a.Spare), gpus(a.Spare*p.Server.GPUs()))
+	return words + fmt.Sprintf("; with any one gone: %s (%s)", replicas(a.Spare), gpus(a.Spare*p.Server.gpus()))
 }
 
 func (p *Plan) demandSection() reports.Section {
@@ -59,7 +59,7 @@ func (p *Plan) grown() string {
 func (p *Plan) replicaSection() reports.Section {
 	tab := &reports.Table{Columns: []reports.Column{{Head: "balancer"}, {Head: "replicas", Right: true}, {Head: "GPUs", Right: true}, {Head: "within objective", Right: true},
 		{Head: "hold req/s", Right: true}, {Head: "headroom", Right: true}, {Head: "one gone: hold req/s", Right: true}, {Head: "replicas with one gone", Right: true}, {Head: "tok/s", Right: true}}}
-	priced := p.PerMillion(p.Answers[0]) > 0
+	priced := p.perMillion(p.Answers[0]) > 0
 	if priced {
 		tab.Columns = append(tab.Columns, reports.Column{Head: "cost of 10⁶ output tokens", Right: true})
 	}
@@ -68,9 +68,9 @@ func (p *Plan) replicaSection() reports.Section {
 		if a.HeldLess > 0 {
 			less = three(a.HeldLess)
 		}
-		row := []string{a.Balancer, fmt.Sprint(a.Replicas), fmt.Sprint(a.Replicas * p.Server.GPUs()), percent(a.Share.Value), three(a.Held), percent(a.Headroom), less, fmt.Sprint(a.Spare), three(a.Output)}
+		row := []string{a.Balancer, fmt.Sprint(a.Replicas), fmt.Sprint(a.Replicas * p.Server.gpus()), percent(a.Share.Value), three(a.Held), percent(a.Headroom), less, fmt.Sprint(a.Spare), three(a.Output)}
 		if priced {
-			row = append(row, three(p.PerMillion(a)))
+			row = append(row, three(p.perMillion(a)))
 		}
 		tab.Rows = append(tab.Rows, row)
 	}
@@ -79,7 +79,7 @@ func (p *Plan) replicaSection() reports.Section {
 	if !priced {
 		s.Notes = append(s.Notes, "cost is not told: price: of a target is one GPU's for an hour")
 	}
-	if j := p.JoulePerToken(); j > 0 {
+	if j := p.joulePerToken(); j > 0 {
 		s.Notes = append(s.Notes, fmt.Sprintf("%s J for an output token at %s tok/s, the highest load measured; at the demand more, since a GPU that waits draws power too", three(j), three(p.Server.WattsAt)))
 	} else {
 		s.Notes = append(s.Notes, "energy is not told: no power of the GPUs was read")
@@ -90,7 +90,7 @@ func (p *Plan) replicaSection() reports.Section {
 func (p *Plan) hourSection() reports.Section {
 	tab := &reports.Table{Columns: []reports.Column{{Head: "hour", Right: true}, {Head: "requests", Right: true}, {Head: "req/s", Right: true}, {Head: "busiest minute", Right: true},
 		{Head: fmt.Sprintf("of what %d hold", p.Answers[0].Replicas), Right: true}, {Head: "dispersion 1 s", Right: true}, {Head: "10 s", Right: true}, {Head: "60 s", Right: true}, {Head: ""}}}
-	deciding := p.Demand.Trace.Deciding().Index
+	deciding := p.Demand.Trace.deciding().Index
 	for _, h := range p.Demand.Trace.Hours {
 		mark := ""
 		if h.Index == deciding {
@@ -101,7 +101,7 @@ func (p *Plan) hourSection() reports.Section {
 	return reports.Section{Title: "Hours", Table: tab, Notes: []string{"dispersion: variance ÷ mean of the counts in windows of so many seconds; 1 is Poisson's, more is bursts. Of what they hold: the busiest minute as a share of the rate that the planned replicas hold behind " + p.Answers[0].Balancer + " for an hour, so that a minute may exceed it"}}
 }
 
-func (h Hour) spread(width int) string {
+func (h hour) spread(width int) string {
 	if v, told := h.Dispersion[width]; told {
 		return three(v)
 	}
@@ -133,33 +133,33 @@ func percent(v float64) string {
 	return strconv.FormatFloat(p, 'f', 0, 64) + " %"
 }
 
-// A Told is `capacity --json`.
-type Told struct {
-	Demand      ToldDemand   `json:"demand"`
+// A told is `capacity --json`.
+type told struct {
+	Demand      toldDemand   `json:"demand"`
 	Target      string       `json:"target"`
 	Model       string       `json:"model"`
 	Source      string       `json:"source"`
 	Goal        float64      `json:"goal"`
 	Alone       float64      `json:"one_replica_holds_per_s"`
-	Answers     []ToldAnswer `json:"balancers"`
+	Answers     []toldAnswer `json:"balancers"`
 	Joule       *float64     `json:"joule_per_output_token"` // null: no power was read
-	Assumptions []Assumption `json:"assumptions"`
+	Assumptions []assumption `json:"assumptions"`
 	Confirmed   *Comparison  `json:"confirmation"` // null: it was not played
 }
 
-// A ToldDemand is the demand that was planned for.
-type ToldDemand struct {
+// A toldDemand is the demand that was planned for.
+type toldDemand struct {
 	Says     string             `json:"says"`
 	Rate     float64            `json:"requests_per_s"` // at the peak
 	Growth   float64            `json:"growth_factor"`
 	Users    *float64           `json:"users"`   // null: told by rate
 	Classes  map[string]float64 `json:"classes"` // shares; null: as the scenario has them
-	Hours    []Hour             `json:"hours"`   // of a recording
+	Hours    []hour             `json:"hours"`   // of a recording
 	Deciding *int               `json:"deciding_hour"`
 }
 
-// A ToldAnswer is a plan's behind one balancer.
-type ToldAnswer struct {
+// A toldAnswer is a plan's behind one balancer.
+type toldAnswer struct {
 	Balancer   string        `json:"balancer"`
 	Replicas   int           `json:"replicas"`
 	GPUs       int           `json:"gpus"`
@@ -174,16 +174,16 @@ type ToldAnswer struct {
 	Cost       *float64      `json:"cost_per_million_output_tokens"` // null: no price was told
 }
 
-// Told is the plan as JSON has it.
-func (p *Plan) Told() Told {
-	out := Told{Demand: ToldDemand{Says: p.Demand.Says, Rate: p.Demand.Rate, Growth: p.Demand.Growth, Users: known(p.Demand.Users), Classes: p.Demand.Classes},
-		Target: p.Server.Target.Name, Model: p.Server.Target.Model, Source: p.Server.Source, Goal: p.Goal, Alone: p.Alone, Joule: known(p.JoulePerToken()), Assumptions: p.Assumptions()}
+// told is the plan as JSON has it.
+func (p *Plan) Told() told {
+	out := told{Demand: toldDemand{Says: p.Demand.Says, Rate: p.Demand.Rate, Growth: p.Demand.Growth, Users: known(p.Demand.Users), Classes: p.Demand.Classes},
+		Target: p.Server.Target.Name, Model: p.Server.Target.Model, Source: p.Server.Source, Goal: p.Goal, Alone: p.Alone, Joule: known(p.joulePerToken()), Assumptions: p.assumptions()}
 	if t := p.Demand.Trace; t != nil {
-		deciding := t.Deciding().Index
+		deciding := t.deciding().Index
 		out.Demand.Hours, out.Demand.Deciding = t.Hours, &deciding
 	}
 	for _, a := range p.Answers {
-		out.Answers = append(out.Answers, ToldAnswer{a.Balancer, a.Replicas, a.Replicas * p.Server.GPUs(), a.Least, a.Most, a.Share, a.Held, a.Headroom, a.HeldLess, a.Spare, a.Output, known(p.PerMillion(a))})
+		out.Answers = append(out.Answers, toldAnswer{a.Balancer, a.Replicas, a.Replicas * p.Server.gpus(), a.Least, a.Most, a.Share, a.Held, a.Headroom, a.HeldLess, a.Spare, a.Output, known(p.perMillion(a))})
 	}
 	return out
 }
