@@ -13,17 +13,17 @@ import (
 )
 
 // asked is what was asked of which servers: the first lines of a review.
-func (t teller) asked() []Fact {
-	var out []Fact
+func (t teller) asked() []fact {
+	var out []fact
 	for _, of := range t.s.Targets {
-		out = append(out, Fact{t.Say("Server %s", of.Target.Name), t.server(of)})
+		out = append(out, fact{t.Say("Server %s", of.Target.Name), t.server(of)})
 	}
-	out = append(out, Fact{t.Say("Prompts"), t.mix()}, Fact{t.Say("Load"), t.loadWords()}, Fact{t.Say("Objective"), t.objectives()})
+	out = append(out, fact{t.Say("Prompts"), t.mix()}, fact{t.Say("Load"), t.loadWords()}, fact{t.Say("Objective"), t.objectives()})
 	when := t.Say("unknown")
 	if m := t.s.Run.Manifest; !m.Started.IsZero() {
 		when = m.Started.UTC().Format("2006-01-02 15:04 UTC")
 	}
-	return append(out, Fact{t.Say("Date"), when}, Fact{t.Say("Tool"), t.s.Run.Manifest.Tool})
+	return append(out, fact{t.Say("Date"), when}, fact{t.Say("Tool"), t.s.Run.Manifest.Tool})
 }
 
 // server is a target in one line: model, hardware, software and the settings that advice is about.

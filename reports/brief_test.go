@@ -22,7 +22,7 @@ func TestBriefIsShort(t *testing.T) {
 		}
 		d := Document{Title: "Tuning review: x", Verdict: strings.Repeat("v", 3000), Advice: many("advice"), Caveats: many("caveat"), Footer: "made by a test"}
 		for _, f := range many("server") {
-			d.Asked = append(d.Asked, Fact{"Server", f})
+			d.Asked = append(d.Asked, fact{"Server", f})
 		}
 		tab := &Table{Columns: []Column{{Head: "endpoint"}, {Head: "held load"}}}
 		for _, r := range many("row") {

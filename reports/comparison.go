@@ -24,7 +24,7 @@ func Comparison(l *locale.Locale, base, other *analysis.Study, all []analysis.Co
 	}
 	g := t.grid(ratioHeads...)
 	for _, c := range all {
-		d.Asked = append(d.Asked, Fact{l.Say("Changed, %s", versus(c)), t.differWords(c)})
+		d.Asked = append(d.Asked, fact{l.Say("Changed, %s", versus(c)), t.differWords(c)})
 		d.Advice = append(d.Advice, t.verdictWords(c))
 		if at := c.PerGPU(); len(at) > 0 {
 			d.Advice = append(d.Advice, versus(c)+t.Say(": ")+t.Say("tok/s per GPU at equal TPOT")+t.Say(": ")+t.Words(analysis.Crossing(c.Base.Target.Name, c.Target, at))+".")
@@ -32,7 +32,7 @@ func Comparison(l *locale.Locale, base, other *analysis.Study, all []analysis.Co
 		t.outcomeRows(g, c)
 		d.Sections = append(d.Sections, t.compared(c, figures)...)
 	}
-	d.Asked = append(d.Asked, Fact{l.Say("Prompts"), t.mix()}, Fact{l.Say("Load"), t.loadWords()}, Fact{l.Say("Objective"), t.objectives()}, Fact{l.Say("Date"), t.dates(base)})
+	d.Asked = append(d.Asked, fact{l.Say("Prompts"), t.mix()}, fact{l.Say("Load"), t.loadWords()}, fact{l.Say("Objective"), t.objectives()}, fact{l.Say("Date"), t.dates(base)})
 	d.Outcome = []Section{{Table: g.table()}}
 	d.Caveats = t.comparisonCaveats(base, all)
 	return d

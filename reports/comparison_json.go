@@ -2,44 +2,44 @@ package reports
 
 import "loadgen/analysis"
 
-// A ComparedTarget is one target of `compare --json`. Bounds are null where the data carry none.
-type ComparedTarget struct {
+// A comparedTarget is one target of `compare --json`. Bounds are null where the data carry none.
+type comparedTarget struct {
 	Target  string                `json:"target"`
 	Verdict analysis.Judgement    `json:"verdict"`
 	Why     string                `json:"why"`
-	Decides []ComparedNumber      `json:"decides"`
-	Base    ComparedSide          `json:"base"`
-	Other   ComparedSide          `json:"other"`
+	Decides []comparedNumber      `json:"decides"`
+	Base    comparedSide          `json:"base"`
+	Other   comparedSide          `json:"other"`
 	Differ  []analysis.Difference `json:"differ"`
-	Levels  []ComparedLevel       `json:"levels"`
-	PerGPU  []ComparedPace        `json:"per_gpu,omitempty"` // at equal TPOT, where the arms occupy different numbers of GPUs
+	Levels  []comparedLevel       `json:"levels"`
+	PerGPU  []comparedPace        `json:"per_gpu,omitempty"` // at equal TPOT, where the arms occupy different numbers of GPUs
 }
 
-// A ComparedSide is how often a side was measured.
-type ComparedSide struct {
+// A comparedSide is how often a side was measured.
+type comparedSide struct {
 	Starts      int `json:"starts"`
 	Repetitions int `json:"repetitions"`
 }
 
-// A ComparedPace is what both arms carry per GPU at one TPOT.
-type ComparedPace struct {
+// A comparedPace is what both arms carry per GPU at one TPOT.
+type comparedPace struct {
 	TPOT  float64            `json:"tpot_s"`
 	Base  float64            `json:"base"`
 	Other float64            `json:"other"`
 	Shows analysis.Judgement `json:"shows"`
 }
 
-// A ComparedLevel is one level on both sides.
-type ComparedLevel struct {
+// A comparedLevel is one level on both sides.
+type comparedLevel struct {
 	Level         string           `json:"level"`
 	Blocks        int              `json:"blocks"`
 	Grade         analysis.Grade   `json:"grade"`
 	NotComparable string           `json:"not_comparable,omitempty"`
-	Numbers       []ComparedNumber `json:"numbers"`
+	Numbers       []comparedNumber `json:"numbers"`
 }
 
-// A ComparedNumber is other ÷ base of one number.
-type ComparedNumber struct {
+// A comparedNumber is other ÷ base of one number.
+type comparedNumber struct {
 	Name  string             `json:"name"`
 	Base  float64            `json:"base"`
 	Other float64            `json:"other"`
@@ -51,28 +51,28 @@ type ComparedNumber struct {
 }
 
 // ComparisonJSON puts comparisons into their JSON shape.
-func ComparisonJSON(all []analysis.Comparison) []ComparedTarget {
-	out := []ComparedTarget{}
+func ComparisonJSON(all []analysis.Comparison) []comparedTarget {
+	out := []comparedTarget{}
 	for _, c := range all {
-		t := ComparedTarget{Target: c.Target, Verdict: c.Verdict, Why: c.Why, Decides: []ComparedNumber{}, Base: ComparedSide(c.BaseEvidence), Other: ComparedSide(c.OtherEvidence), Differ: append([]analysis.Difference{}, c.Differ...), Levels: []ComparedLevel{}}
+		t := comparedTarget{Target: c.Target, Verdict: c.Verdict, Why: c.Why, Decides: []comparedNumber{}, Base: comparedSide(c.BaseEvidence), Other: comparedSide(c.OtherEvidence), Differ: append([]analysis.Difference{}, c.Differ...), Levels: []comparedLevel{}}
 		for _, r := range c.Decisive {
-			t.Decides = append(t.Decides, comparedNumber(r))
+			t.Decides = append(t.Decides, tellRatio(r))
 		}
 		for _, l := range c.Levels {
-			level := ComparedLevel{Level: l.Label, Blocks: l.Blocks, Grade: l.Grade, NotComparable: l.Not, Numbers: []ComparedNumber{}}
+			level := comparedLevel{Level: l.Label, Blocks: l.Blocks, Grade: l.Grade, NotComparable: l.Not, Numbers: []comparedNumber{}}
 			for _, r := range l.Ratios {
-				level.Numbers = append(level.Numbers, comparedNumber(r))
+				level.Numbers = append(level.Numbers, tellRatio(r))
 			}
 			t.Levels = append(t.Levels, level)
 		}
 		for _, p := range c.PerGPU() {
-			t.PerGPU = append(t.PerGPU, ComparedPace{p.TPOT, p.Base.Value, p.Other.Value, p.Says})
+			t.PerGPU = append(t.PerGPU, comparedPace{p.TPOT, p.Base.Value, p.Other.Value, p.Says})
 		}
 		out = append(out, t)
 	}
 	return out
 }
 
-func comparedNumber(r analysis.MetricRatio) ComparedNumber {
-	return ComparedNumber{r.Name, r.Base, r.Other, jsonNumber(r.Ratio.Value), r.Bound, jsonNumber(r.Ratio.Lo), jsonNumber(r.Ratio.Hi), r.Says}
+func tellRatio(r analysis.MetricRatio) comparedNumber {
+	return comparedNumber{r.Name, r.Base, r.Other, jsonNumber(r.Ratio.Value), r.Bound, jsonNumber(r.Ratio.Lo), jsonNumber(r.Ratio.Hi), r.Says}
 }

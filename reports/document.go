@@ -10,7 +10,7 @@ type Document struct {
 	Locale   *locale.Locale // nil: English
 	Verdict  string         // how far the numbers can be trusted
 	State    string         // trusted, trusted-with-warnings or invalid: chooses a colour
-	Asked    []Fact         // what was asked
+	Asked    []fact         // what was asked
 	Outcome  []Section      // what came out
 	Advice   []string       // what to do, one line per target
 	Caveats  []string       // what limits the conclusion
@@ -18,8 +18,8 @@ type Document struct {
 	Footer   string
 }
 
-// A Fact is a name and what is said of it.
-type Fact struct{ Name, Says string }
+// A fact is a name and what is said of it.
+type fact struct{ Name, Says string }
 
 // A Section is a heading with text, a table and a figure, each of which may be absent.
 type Section struct {

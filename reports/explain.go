@@ -9,8 +9,8 @@ import (
 	"loadgen/results"
 )
 
-// An Explanation is the text behind an id that a verdict, an advice or a table shows.
-type Explanation struct {
+// An explanation is the text behind an id that a verdict, an advice or a table shows.
+type explanation struct {
 	ID, Name, Doc, Formula, Source, Remedy string
 }
 
@@ -22,13 +22,13 @@ func bottlenecks() (out []string) {
 }
 
 // Explain finds a check, bottleneck, metric or word by id, in any case.
-func Explain(id string) (Explanation, bool) {
+func Explain(id string) (explanation, bool) {
 	for _, e := range explanations() {
 		if strings.EqualFold(e.ID, id) {
 			return e, true
 		}
 	}
-	return Explanation{}, false
+	return explanation{}, false
 }
 
 // Explained lists every id that Explain knows.
@@ -42,25 +42,25 @@ func Explained() []string {
 	return out
 }
 
-func explanations() []Explanation {
-	var out []Explanation
+func explanations() []explanation {
+	var out []explanation
 	for _, c := range analysis.Checks {
-		out = append(out, Explanation{ID: c.ID, Name: c.Name, Doc: c.Doc, Source: "docs/method.md, Checks; docs/research/measurement.md, " + c.ID, Remedy: c.Remedy})
+		out = append(out, explanation{ID: c.ID, Name: c.Name, Doc: c.Doc, Source: "docs/method.md, Checks; docs/research/measurement.md, " + c.ID, Remedy: c.Remedy})
 	}
 	for _, id := range analysis.Unchecked {
-		out = append(out, Explanation{ID: id, Name: "not checked in this version", Source: "docs/research/measurement.md, " + id})
+		out = append(out, explanation{ID: id, Name: "not checked in this version", Source: "docs/research/measurement.md, " + id})
 	}
 	for _, b := range advice.Bottlenecks {
-		out = append(out, Explanation{ID: b.ID, Name: "bottleneck", Doc: b.Doc, Source: "docs/method.md, Advice", Remedy: b.Remedy})
+		out = append(out, explanation{ID: b.ID, Name: "bottleneck", Doc: b.Doc, Source: "docs/method.md, Advice", Remedy: b.Remedy})
 	}
 	for _, m := range results.Metrics {
-		out = append(out, Explanation{ID: m.Name, Name: m.Title, Doc: m.Doc, Formula: m.Formula, Source: "docs/metrics.md"})
+		out = append(out, explanation{ID: m.Name, Name: m.Title, Doc: m.Doc, Formula: m.Formula, Source: "docs/metrics.md"})
 	}
 	return append(out, words...)
 }
 
 // words are what reports show and no slice holds.
-var words = []Explanation{
+var words = []explanation{
 	{ID: "N_run", Name: "requests that the engine runs at most", Doc: "Where the three-regime fit holds: TPOT(N) = a + k·min(N, N_run), residuals within 3 %.", Source: "docs/research/measurement.md, R4.3"},
 	{ID: "N*", Name: "operational knee", Doc: "N* = X_max·R_min, where the bounds X ≤ N/R_min and X ≤ X_max cross.", Source: "docs/research/measurement.md, R4.3"},
 	{ID: "grade", Name: "how well an advice is founded", Doc: "A measured on both sides with repetitions; B arithmetic that follows this run, inside the measured range; C extrapolated, or the arithmetic follows the run badly; D documentation or rule of thumb.", Source: "docs/method.md, Advice"},

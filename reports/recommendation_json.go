@@ -5,17 +5,17 @@ import (
 	"loadgen/analysis"
 )
 
-// A Recommendation is `recommend --json`.
-type Recommendation struct {
+// A recommendation is `recommend --json`.
+type recommendation struct {
 	Verdict   string         `json:"verdict"`
 	Simulated bool           `json:"simulated"`
-	Targets   []TargetAdvice `json:"targets"`
+	Targets   []targetAdvice `json:"targets"`
 }
 
-// A TargetAdvice is one target's part. An empty advice says: leave it.
-type TargetAdvice struct {
+// A targetAdvice is one target's part. An empty advice says: leave it.
+type targetAdvice struct {
 	Name       string          `json:"name"`
-	Held       *ToldHeld       `json:"held"` // null without an objective
+	Held       *toldHeld       `json:"held"` // null without an objective
 	Bottleneck string          `json:"bottleneck"`
 	Binding    string          `json:"binding"` // what bottleneck was called before
 	Finding    string          `json:"finding"`
@@ -30,10 +30,10 @@ type TargetAdvice struct {
 }
 
 // RecommendationJSON puts the advice on a study into its JSON shape.
-func RecommendationJSON(s *analysis.Study, all []*advice.Advice) Recommendation {
-	r := Recommendation{Verdict: string(s.Verdict.State), Simulated: s.Run.Manifest.Simulated, Targets: []TargetAdvice{}}
+func RecommendationJSON(s *analysis.Study, all []*advice.Advice) recommendation {
+	r := recommendation{Verdict: string(s.Verdict.State), Simulated: s.Run.Manifest.Simulated, Targets: []targetAdvice{}}
 	for _, a := range all {
-		r.Targets = append(r.Targets, TargetAdvice{Name: a.Target.Target.Name, Held: toldHeld(a.Target, a.Held), Bottleneck: a.Bottleneck, Binding: a.Bottleneck, Finding: a.Says,
+		r.Targets = append(r.Targets, targetAdvice{Name: a.Target.Target.Name, Held: tellHeld(a.Target, a.Held), Bottleneck: a.Bottleneck, Binding: a.Bottleneck, Finding: a.Says,
 			Grade: a.Grade, At: a.At, Evidence: list(a.Because), Advice: list(a.Changes), TradeOffs: list(a.TradeOffs), RuledOut: list(a.Examined),
 			Not: list(a.Unexamined), Lift: a.Lift})
 	}

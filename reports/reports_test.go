@@ -11,7 +11,7 @@ import (
 
 func document() Document {
 	return Document{
-		Title: "loadgen: test", Verdict: "TRUSTED · test", State: "trusted", Asked: []Fact{{"Server mini", "Qwen/Qwen3-8B"}}, Caveats: []string{"one start"},
+		Title: "loadgen: test", Verdict: "TRUSTED · test", State: "trusted", Asked: []fact{{"Server mini", "Qwen/Qwen3-8B"}}, Caveats: []string{"one start"},
 		Outcome: []Section{{Table: &Table{Columns: []Column{{Head: "endpoint"}, {Head: "held load", Right: true}}, Rows: [][]string{{"mini", "8.00 req/s"}}}}},
 		Advice:  []string{"mini: max-num-seqs 8 → 32 (C)"},
 		Sections: []Section{

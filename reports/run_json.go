@@ -10,49 +10,49 @@ import (
 	"loadgen/results"
 )
 
-// A Told is `report --json`: a run's levels with every number that may be shown.
-type Told struct {
+// A told is `report --json`: a run's levels with every number that may be shown.
+type told struct {
 	Verdict   results.Verdict `json:"verdict"`
 	Simulated bool            `json:"simulated"`
 	Scenario  string          `json:"scenario"`
-	Targets   []ToldTarget    `json:"targets"`
+	Targets   []toldTarget    `json:"targets"`
 }
 
-// A ToldTarget is one target, or replicas as one.
-type ToldTarget struct {
+// A toldTarget is one target, or replicas as one.
+type toldTarget struct {
 	Name   string      `json:"name"`
 	Model  string      `json:"model"`
 	GPUs   int         `json:"gpus"`
-	Held   *ToldHeld   `json:"held,omitempty"` // of all requests; null without an objective
-	Levels []ToldLevel `json:"levels"`
+	Held   *toldHeld   `json:"held,omitempty"` // of all requests; null without an objective
+	Levels []toldLevel `json:"levels"`
 }
 
-// A ToldLevel is one level of load, its repetitions pooled, or one repetition of it.
-type ToldLevel struct {
+// A toldLevel is one level of load, its repetitions pooled, or one repetition of it.
+type toldLevel struct {
 	Level       string                           `json:"level"`
 	Phase       string                           `json:"phase"`
 	Loop        string                           `json:"loop"`
 	Steps       []string                         `json:"steps"`    // their directories
 	Requests    int                              `json:"requests"` // of the measuring windows
 	Trusted     bool                             `json:"trusted"`
-	OutputRate  ToldNumber                       `json:"output_tokens_per_s"`
-	Rate        ToldNumber                       `json:"requests_per_s"`
-	Attainment  ToldNumber                       `json:"attainment"`
-	Metrics     map[string]ToldMetric            `json:"metrics"`
-	Classes     map[string]map[string]ToldMetric `json:"classes,omitempty"`     // where there are several classes of prompts
-	Repetitions []ToldLevel                      `json:"repetitions,omitempty"` // where there are several
+	OutputRate  toldNumber                       `json:"output_tokens_per_s"`
+	Rate        toldNumber                       `json:"requests_per_s"`
+	Attainment  toldNumber                       `json:"attainment"`
+	Metrics     map[string]toldMetric            `json:"metrics"`
+	Classes     map[string]map[string]toldMetric `json:"classes,omitempty"`     // where there are several classes of prompts
+	Repetitions []toldLevel                      `json:"repetitions,omitempty"` // where there are several
 }
 
-// A ToldMetric is a metric's mean and percentiles, in its unit.
-type ToldMetric struct {
+// A toldMetric is a metric's mean and percentiles, in its unit.
+type toldMetric struct {
 	Unit        string                `json:"unit"`
 	N           int                   `json:"n"`
-	Mean        ToldNumber            `json:"mean"`
-	Percentiles map[string]ToldNumber `json:"percentiles,omitempty"` // "50", "99.9"
+	Mean        toldNumber            `json:"mean"`
+	Percentiles map[string]toldNumber `json:"percentiles,omitempty"` // "50", "99.9"
 }
 
-// A ToldNumber is a value with its 95 % bounds; null is withheld, and why says what it would need.
-type ToldNumber struct {
+// A toldNumber is a value with its 95 % bounds; null is withheld, and why says what it would need.
+type toldNumber struct {
 	Value *float64 `json:"value"`
 	Lo    *float64 `json:"lo"`
 	Hi    *float64 `json:"hi"`
@@ -61,17 +61,17 @@ type ToldNumber struct {
 }
 
 // RunJSON puts a study into its JSON shape.
-func RunJSON(s *analysis.Study, all []*advice.Advice) Told {
-	out := Told{Verdict: s.Verdict, Simulated: s.Run.Manifest.Simulated, Scenario: s.Scenario.Name, Targets: []ToldTarget{}}
+func RunJSON(s *analysis.Study, all []*advice.Advice) told {
+	out := told{Verdict: s.Verdict, Simulated: s.Run.Manifest.Simulated, Scenario: s.Scenario.Name, Targets: []toldTarget{}}
 	for _, t := range slices.Concat(s.Targets, s.Replicas) {
-		told := ToldTarget{Name: t.Target.Name, Model: t.Target.Model, GPUs: t.GPUs(), Levels: []ToldLevel{}}
+		told := toldTarget{Name: t.Target.Name, Model: t.Target.Model, GPUs: t.GPUs(), Levels: []toldLevel{}}
 		if a := adviceOn(t, all); a != nil {
-			told.Held = toldHeld(t, a.Held)
+			told.Held = tellHeld(t, a.Held)
 		}
 		for _, p := range slices.Concat(t.Each, t.Points) {
-			level := toldLevel(p)
+			level := tellLevel(p)
 			for _, rep := range p.Repetitions {
-				level.Repetitions = append(level.Repetitions, toldLevel(rep))
+				level.Repetitions = append(level.Repetitions, tellLevel(rep))
 			}
 			told.Levels = append(told.Levels, level)
 		}
@@ -80,14 +80,14 @@ func RunJSON(s *analysis.Study, all []*advice.Advice) Told {
 	return out
 }
 
-func toldLevel(p *analysis.Point) ToldLevel {
-	l := ToldLevel{Level: p.Label, Phase: p.Phase, Loop: string(p.Loop), Steps: []string{}, Requests: p.Cohort, Trusted: p.Trusted(),
-		OutputRate: toldNumber(p.OutputRate), Rate: toldNumber(p.RequestRate), Attainment: toldNumber(p.Attainment), Metrics: toldMetrics(p.Metrics)}
+func tellLevel(p *analysis.Point) toldLevel {
+	l := toldLevel{Level: p.Label, Phase: p.Phase, Loop: string(p.Loop), Steps: []string{}, Requests: p.Cohort, Trusted: p.Trusted(),
+		OutputRate: tellNumber(p.OutputRate), Rate: tellNumber(p.RequestRate), Attainment: tellNumber(p.Attainment), Metrics: toldMetrics(p.Metrics)}
 	for _, st := range p.Steps {
 		l.Steps = append(l.Steps, st.Step.Name)
 	}
 	if len(p.Classes) > 1 {
-		l.Classes = map[string]map[string]ToldMetric{}
+		l.Classes = map[string]map[string]toldMetric{}
 		for name, c := range p.Classes {
 			l.Classes[name] = toldMetrics(c.Metrics)
 		}
@@ -95,26 +95,26 @@ func toldLevel(p *analysis.Point) ToldLevel {
 	return l
 }
 
-func toldMetrics(metrics map[string]analysis.Spread) map[string]ToldMetric {
-	out := map[string]ToldMetric{}
+func toldMetrics(metrics map[string]analysis.Spread) map[string]toldMetric {
+	out := map[string]toldMetric{}
 	for name, s := range metrics {
 		if s.N == 0 {
 			continue
 		}
-		m := ToldMetric{Unit: s.Unit, N: s.N, Mean: toldNumber(s.Mean), Percentiles: map[string]ToldNumber{}}
+		m := toldMetric{Unit: s.Unit, N: s.N, Mean: tellNumber(s.Mean), Percentiles: map[string]toldNumber{}}
 		for q, e := range s.Quantiles {
-			m.Percentiles[strconv.FormatFloat(100*q, 'g', 4, 64)] = toldNumber(e)
+			m.Percentiles[strconv.FormatFloat(100*q, 'g', 4, 64)] = tellNumber(e)
 		}
 		out[name] = m
 	}
 	return out
 }
 
-func toldNumber(e analysis.Estimate) ToldNumber {
+func tellNumber(e analysis.Estimate) toldNumber {
 	if !e.Known() {
-		return ToldNumber{Why: e.Why}
+		return toldNumber{Why: e.Why}
 	}
-	return ToldNumber{jsonNumber(e.Value), jsonNumber(e.Lo), jsonNumber(e.Hi), e.Show == analysis.Soft, e.Why}
+	return toldNumber{jsonNumber(e.Value), jsonNumber(e.Lo), jsonNumber(e.Hi), e.Show == analysis.Soft, e.Why}
 }
 
 // jsonNumber is a value or null: JSON has no NaN and no infinity.
@@ -125,9 +125,9 @@ func jsonNumber(v float64) *float64 {
 	return &v
 }
 
-// A ToldHeld is a held load: requests in flight of a closed loop, requests/s of an open one. Value is null where not even the
+// A toldHeld is a held load: requests in flight of a closed loop, requests/s of an open one. Value is null where not even the
 // lowest level meets the goal, Lower is what is claimed and null where no level proves it.
-type ToldHeld struct {
+type toldHeld struct {
 	State       analysis.HeldState `json:"state"` // held, at least (not reached), none
 	Loop        string             `json:"loop"`
 	Goal        float64            `json:"goal"`
@@ -139,24 +139,24 @@ type ToldHeld struct {
 	LowRequests *float64           `json:"lower_requests_per_s"`
 	LowOutput   *float64           `json:"lower_output_tokens_per_s"`
 	Searched    bool               `json:"searched,omitempty"`  // by load: {find: …}
-	Confirmed   *ToldConfirmed     `json:"confirmed,omitempty"` // the step that proves lower; null: none did
+	Confirmed   *toldConfirmed     `json:"confirmed,omitempty"` // the step that proves lower; null: none did
 }
 
-// A ToldConfirmed is the fresh step that confirmed what a search found.
-type ToldConfirmed struct {
+// A toldConfirmed is the fresh step that confirmed what a search found.
+type toldConfirmed struct {
 	Load       float64    `json:"load"`
 	Requests   int        `json:"requests"`
-	Attainment ToldNumber `json:"attainment"`
+	Attainment toldNumber `json:"attainment"`
 }
 
-func toldHeld(t *analysis.TargetStudy, h analysis.HeldLoad) *ToldHeld {
+func tellHeld(t *analysis.TargetStudy, h analysis.HeldLoad) *toldHeld {
 	if !h.Known() {
 		return nil
 	}
-	out := &ToldHeld{State: h.State, Loop: string(h.Loop), Goal: h.Goal}
+	out := &toldHeld{State: h.State, Loop: string(h.Loop), Goal: h.Goal}
 	out.Searched = h.Searched
 	if c := h.Confirmed; c != nil {
-		out.Confirmed = &ToldConfirmed{c.Level, c.Attainment.N, toldNumber(c.Attainment)}
+		out.Confirmed = &toldConfirmed{c.Level, c.Attainment.N, tellNumber(c.Attainment)}
 	}
 	if h.Value > 0 {
 		out.Value, out.Requests, out.Output = jsonNumber(h.Value), jsonNumber(h.AtValue.Requests), jsonNumber(h.AtValue.Output)

@@ -14,8 +14,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// told is a small run of two models whose figures are known.
-func told() *analysis.Study {
+// toldStudy is a small run of two models whose figures are known.
+func toldStudy() *analysis.Study {
 	mini, medium := paced([]int{0}, [2]float64{100, 200}, [2]float64{50, 600}), paced([]int{1, 2}, [2]float64{40, 100}, [2]float64{20, 300})
 	medium.Target.Name, medium.Target.Model = "medium", "Qwen/Qwen3-32B"
 	mini.Target.Model = "Qwen/Qwen3-8B"
@@ -37,7 +37,7 @@ func told() *analysis.Study {
 // The French report has the sections of the report that its first users write, in their order.
 func TestFrenchOrder(t *testing.T) {
 	var chapters []string
-	for _, s := range Run(locale.French, told(), nil, nil).Sections {
+	for _, s := range Run(locale.French, toldStudy(), nil, nil).Sections {
 		if s.Chapter != "" {
 			chapters = append(chapters, s.Chapter)
 		}
@@ -51,7 +51,7 @@ func TestFrenchOrder(t *testing.T) {
 // In French nothing but names, settings and formulas is English: the words that the English report is made of do not appear.
 func TestFrenchReportIsFrench(t *testing.T) {
 	var page bytes.Buffer
-	if err := Markdown(&page, Run(locale.French, told(), nil, nil)); err != nil {
+	if err := Markdown(&page, Run(locale.French, toldStudy(), nil, nil)); err != nil {
 		t.Fatal(err)
 	}
 	english := regexp.MustCompile(`(?i)\b(the|of|which|with|requests|measured|unknown|answers|level|between|server's)\b`)
@@ -67,7 +67,7 @@ func TestFrenchReportIsFrench(t *testing.T) {
 
 // Memory is told for all GPUs and for each where there are several; models are set beside one another by what was measured.
 func TestMemoryAndModels(t *testing.T) {
-	tell := teller{locale.English, told()}
+	tell := teller{locale.English, toldStudy()}
 	var rows []string
 	for _, r := range tell.memory().Table.Rows {
 		rows = append(rows, strings.Join(r[:6], " "))
