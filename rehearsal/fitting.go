@@ -13,8 +13,8 @@ import (
 	"loadgen/vllm"
 )
 
-// A Fitting is a run of one target, as loads that a simulated machine can be fitted to.
-type Fitting struct {
+// A fitting is a run of one target, as loads that a simulated machine can be fitted to.
+type fitting struct {
 	Target string
 	machine.Machine
 	Blocks int  // of the KV pool
@@ -55,7 +55,7 @@ func (l fitLoad) judged(these []int) machine.Load {
 	return out
 }
 
-func (f *Fitting) halves(first bool) (out []machine.Load) {
+func (f *fitting) halves(first bool) (out []machine.Load) {
 	for _, l := range f.loads {
 		out = append(out, l.half(first))
 	}
@@ -63,7 +63,7 @@ func (f *Fitting) halves(first bool) (out []machine.Load) {
 }
 
 // ReadFitting reads the steps of one target; o says what the run does not: model, card and flags.
-func ReadFitting(dir, target string, o simulator.Options) (*Fitting, error) {
+func ReadFitting(dir, target string, o simulator.Options) (*fitting, error) {
 	run, err := results.Open(dir)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func ReadFitting(dir, target string, o simulator.Options) (*Fitting, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Fitting{Target: t.Name}
+	f := &fitting{Target: t.Name}
 	if f.Machine, f.Blocks, err = measuredOptions(t, run.Manifest.Before[t.Name], o).Machine(); err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func measuredOptions(t scenarios.Target, info results.ServerInfo, o simulator.Op
 }
 
 // load turns a step's whole answers into a load; those of a closed loop follow each other in their slots.
-func (f *Fitting) load(records []results.Record) (l fitLoad) {
+func (f *fitting) load(records []results.Record) (l fitLoad) {
 	slices.SortStableFunc(records, func(a, b results.Record) int { return cmp.Compare(a.Due, b.Due) })
 	last := map[int32]int{} // 1 + the index of each slot's latest request
 	for i := range records {
@@ -166,25 +166,25 @@ func (f *Fitting) load(records []results.Record) (l fitLoad) {
 }
 
 // Steps is how many steps of the run can be fitted to.
-func (f *Fitting) Steps() int { return len(f.loads) }
+func (f *fitting) Steps() int { return len(f.loads) }
 
 // A Fitted is a profile fitted to the first half of every step's cohort, and how far replays are off before and after.
 type Fitted struct {
 	machine.Profile
 	Before, After float64     // mean absolute error on what was fitted
-	Rows          []Predicted // on the other half: each step, then all
+	Rows          []predicted // on the other half: each step, then all
 	StepBefore    float64     // of the engine's log of steps, in stretches; NaN where it was not read
 	StepAfter     float64
 }
 
-// A Predicted is the error of TTFT, TPOT and E2E on one load, before and after.
-type Predicted struct {
+// A predicted is the error of TTFT, TPOT and E2E on one load, before and after.
+type predicted struct {
 	Name    string
 	Was, Is [3]float64
 }
 
 // Fit turns the card's coefficients until replays come near to the run's first halves, and predicts the others.
-func (f *Fitting) Fit() (out Fitted, err error) {
+func (f *fitting) Fit() (out Fitted, err error) {
 	if out.Profile, out.Before, out.After, err = f.Machine.Fit(f.halves(true)...); err != nil {
 		return out, err
 	}
@@ -201,7 +201,7 @@ func (f *Fitting) Fit() (out Fitted, err error) {
 }
 
 func (f *Fitted) predict(was, is machine.Machine, name string, loads ...machine.Load) (err error) {
-	p := Predicted{Name: name}
+	p := predicted{Name: name}
 	if p.Was, err = was.Errors(loads...); err != nil {
 		return err
 	}

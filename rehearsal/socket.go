@@ -21,12 +21,12 @@ const (
 	SocketTime    = 4 * time.Second
 )
 
-// Offsets is measured − true of every request and gap of a short load over a real socket, s.
-type Offsets struct{ TTFT, ITL []float64 }
+// offsets is measured − true of every request and gap of a short load over a real socket, s.
+type offsets struct{ TTFT, ITL []float64 }
 
 // Socket plays a few seconds over TCP at speed 1, server and client in this one process on one wall clock: what the client,
 // the socket and this machine add.
-func Socket(ctx context.Context, target scenarios.Target) (out Offsets, err error) {
+func Socket(ctx context.Context, target scenarios.Target) (out offsets, err error) {
 	clk := clock.NewWall()
 	var log bytes.Buffer
 	server, err := simulator.New(clk, simulator.Options{Model: target.Model, Config: target.Config, GPU: target.Card, Card: target.OwnCard, Flags: target.Settings, Truth: &log})
@@ -47,7 +47,7 @@ func Socket(ctx context.Context, target scenarios.Target) (out Offsets, err erro
 		return out, err
 	}
 	truth, err := simulator.ReadTruth(&log)
-	return offsets(records, truth), err
+	return offsetsOf(records, truth), err
 }
 
 // stream loads the server with short prompts for a while.
@@ -71,8 +71,8 @@ func stream(ctx context.Context, clk clock.Clock, target scenarios.Target) ([]*r
 	return records, err
 }
 
-// offsets joins records with the truth by the server's request id.
-func offsets(records []*results.Record, truth simulator.Truth) (out Offsets) {
+// offsetsOf joins records with the truth by the server's request id.
+func offsetsOf(records []*results.Record, truth simulator.Truth) (out offsets) {
 	for _, r := range records {
 		q, ok := truth.Requests[r.RequestID]
 		if !ok || !r.OK() || len(q.Tokens) == 0 {

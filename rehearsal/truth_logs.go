@@ -14,28 +14,28 @@ import (
 	"loadgen/simulator"
 )
 
-// TruthLogs are the simulators' own logs of what really happened, beside the run and read by no analysis:
+// truthLogs are the simulators' own logs of what really happened, beside the run and read by no analysis:
 // RUN/truth/TARGET.jsonl.gz. A resumed run appends, and its times
 // begin anew.
-type TruthLogs struct {
+type truthLogs struct {
 	run   string
 	files map[string]*lateFile
 }
 
 // NewTruthLogs keeps logs beside a run.
-func NewTruthLogs(run string) *TruthLogs {
-	return &TruthLogs{run, map[string]*lateFile{}}
+func NewTruthLogs(run string) *truthLogs {
+	return &truthLogs{run, map[string]*lateFile{}}
 }
 
 // Open gives the log of a target; it is created once the run's directory exists.
-func (l *TruthLogs) Open(target string) io.Writer {
+func (l *truthLogs) Open(target string) io.Writer {
 	f := &lateFile{run: l.run, path: filepath.Join(l.run, "truth", target+".jsonl.gz")}
 	l.files[target] = f
 	return f
 }
 
 // Close writes what the servers of a rehearsal hold back, and ends the logs.
-func (l *TruthLogs) Close(r *Rehearsal) {
+func (l *truthLogs) Close(r *Rehearsal) {
 	for target, f := range l.files {
 		if s := r.servers[target]; s != nil {
 			_ = s.Flush() // a truth log that cannot be written costs nobody a measurement
