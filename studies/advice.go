@@ -9,9 +9,9 @@ import (
 	"loadgen/vllm"
 )
 
-// A Verdict is one deployment: what was advised and what is true.
-type Verdict struct {
-	Deployment
+// A verdict is one deployment: what was advised and what is true.
+type verdict struct {
+	deployment
 	Advice   *advice.Advice
 	Base     limit
 	Best     float64 // gain of the best single change, as a ratio of requests/s (without an objective tokens/s)
@@ -24,12 +24,12 @@ type Verdict struct {
 }
 
 // judge plays a deployment, asks for advice, and works out the truth.
-func judge(d Deployment, dir string) (v Verdict, err error) {
+func judge(d deployment, dir string) (v verdict, err error) {
 	s, err := d.play(dir, nil, 0)
 	if err != nil {
 		return v, err
 	}
-	v = Verdict{Deployment: d, Advice: advice.Of(s)[0], Gains: map[string]bool{}, Best: 1, Advised: 1}
+	v = verdict{deployment: d, Advice: advice.Of(s)[0], Gains: map[string]bool{}, Best: 1, Advised: 1}
 	most := 1
 	for _, p := range s.Targets[0].Closed() {
 		most = max(most, int(p.Level))
@@ -60,7 +60,7 @@ func judge(d Deployment, dir string) (v Verdict, err error) {
 	return v, nil
 }
 
-func (v *Verdict) follow(most int) {
+func (v *verdict) follow(most int) {
 	if len(v.Advice.Changes) == 0 {
 		return
 	}
@@ -74,7 +74,7 @@ func (v *Verdict) follow(most int) {
 }
 
 // ratio is what a change brings: requests/s at the held load, or tokens/s where nothing is asked for.
-func (d Deployment) ratio(base, other limit) float64 {
+func (d deployment) ratio(base, other limit) float64 {
 	x, y := base.requests, other.requests
 	if d.Scenario.Objective.IsZero() {
 		x, y = base.output, other.output
@@ -88,7 +88,7 @@ func (d Deployment) ratio(base, other limit) float64 {
 	return y / x
 }
 
-func (d Deployment) limit(change map[string]any, most int) limit {
+func (d deployment) limit(change map[string]any, most int) limit {
 	m, blocks, err := d.options(change).Machine()
 	if err != nil {
 		return limit{}
@@ -100,7 +100,7 @@ func (d Deployment) limit(change map[string]any, most int) limit {
 const judged = 1000
 
 // alike reports whether a change does nothing at all where the objective breaks: the engine serves the same to the last digit.
-func (d Deployment) alike(change map[string]any, base limit) bool {
+func (d deployment) alike(change map[string]any, base limit) bool {
 	m, blocks, err := d.options(change).Machine()
 	was, room, err2 := d.options(nil).Machine()
 	if err != nil || err2 != nil || base.load == 0 {
@@ -116,7 +116,7 @@ func (d Deployment) alike(change map[string]any, base limit) bool {
 }
 
 // singles are all changes of one flag that the advice could name.
-func (d Deployment) singles() (out []map[string]any) {
+func (d deployment) singles() (out []map[string]any) {
 	add := func(flag string, to any) {
 		if to == d.Flags[flag] {
 			return
@@ -156,7 +156,7 @@ func number(v any) float64 {
 }
 
 // relieve works out what a quarter more of each resource truly brings.
-func (v *Verdict) relieve(most int) {
+func (v *verdict) relieve(most int) {
 	const by = 1.25
 	v.Relief = map[string]float64{}
 	with := func(name string, change map[string]any, f func(o *simulator.Options)) {
@@ -193,7 +193,7 @@ func (v *Verdict) relieve(most int) {
 
 // bottleneckRight reports whether the named resource is within 2 % of the best, or none is worth naming. Prefill interference is the GPU's
 // compute seen from the decodes that wait for it: it is right where compute is, if a lower budget truly helps.
-func (v Verdict) bottleneckRight() bool {
+func (v verdict) bottleneckRight() bool {
 	best := 0.0
 	for _, g := range v.Relief {
 		best = math.Max(best, g)

@@ -17,12 +17,12 @@ import (
 	"loadgen/vllm"
 )
 
-// A Deployment is a server with its load, and the world that it stands in.
-type Deployment struct {
+// A deployment is a server with its load, and the world that it stands in.
+type deployment struct {
 	Name     string
 	Scenario *scenarios.Scenario
 	YAML     string
-	World    World
+	World    world
 	Flags    map[string]any
 	Model    string
 	Card     string
@@ -30,14 +30,14 @@ type Deployment struct {
 	Twist    string // what the world has that the step model lacks; empty: nothing
 }
 
-// A World is how far a server is from the coefficients that the tool ships.
-type World struct {
+// A world is how far a server is from the coefficients that the tool ships.
+type world struct {
 	Profile machine.Profile
 	Extra   func(*engine.Step) time.Duration
 }
 
 // options are the simulator's for the deployment, with flags on top of its own.
-func (d Deployment) options(change map[string]any) simulator.Options {
+func (d deployment) options(change map[string]any) simulator.Options {
 	flags := map[string]any{}
 	for k, v := range d.Flags {
 		flags[k] = v
@@ -63,9 +63,9 @@ var (
 	}
 )
 
-// Random draws a deployment that starts, and an objective that breaks somewhere on its ladder. known keeps the tool's own
+// random draws a deployment that starts, and an objective that breaks somewhere on its ladder. known keeps the tool's own
 // coefficients.
-func Random(seed uint64, known bool) Deployment {
+func random(seed uint64, known bool) deployment {
 	rng := rand.New(rand.NewPCG(seed, 77))
 	for {
 		d, ok := draw(rng, seed, known)
@@ -75,7 +75,7 @@ func Random(seed uint64, known bool) Deployment {
 	}
 }
 
-func draw(rng *rand.Rand, seed uint64, known bool) (d Deployment, ok bool) {
+func draw(rng *rand.Rand, seed uint64, known bool) (d deployment, ok bool) {
 	d.Model, d.Card = models[rng.IntN(len(models))], cards[rng.IntN(len(cards))]
 	pick := func(of ...int) int { return of[rng.IntN(len(of))] }
 	d.Flags = map[string]any{
@@ -83,7 +83,7 @@ func draw(rng *rand.Rand, seed uint64, known bool) (d Deployment, ok bool) {
 		vllm.GPUMemoryUtilization: []float64{0.5, 0.7, 0.9, 0.95}[rng.IntN(4)], vllm.TensorParallelSize: pick(1, 1, 2, 4), vllm.MaxModelLen: 16384,
 	}
 	base, _ := machine.FindProfile(d.Card)
-	d.World = World{Profile: base}
+	d.World = world{Profile: base}
 	if !known {
 		d.World, d.Twist = strange(rng, base)
 	}
@@ -107,7 +107,7 @@ func draw(rng *rand.Rand, seed uint64, known bool) (d Deployment, ok bool) {
 
 // strange is a world off the tool's coefficients: each by 20 to 50 %, this start by a deviation of 2.8 %, and every third with a
 // term that the step model lacks.
-func strange(rng *rand.Rand, p machine.Profile) (World, string) {
+func strange(rng *rand.Rand, p machine.Profile) (world, string) {
 	off := func() float64 {
 		by := 1 + 0.2 + 0.3*rng.Float64()
 		if rng.IntN(2) == 0 {
@@ -122,7 +122,7 @@ func strange(rng *rand.Rand, p machine.Profile) (World, string) {
 	for _, t := range []*time.Duration{&p.Step, &p.StepSeq, &p.Layer, &p.Piece, &p.Accept, &p.AcceptToken, &p.Chunk, &p.Token} {
 		*t = time.Duration(float64(*t) * off() * start)
 	}
-	w := World{Profile: p}
+	w := world{Profile: p}
 	switch rng.IntN(9) {
 	case 0: // another graph cliff
 		w.Extra = func(s *engine.Step) time.Duration {
@@ -142,7 +142,7 @@ func strange(rng *rand.Rand, p machine.Profile) (World, string) {
 	return w, ""
 }
 
-func (d Deployment) yaml(mix, objective string, seed uint64) string {
+func (d deployment) yaml(mix, objective string, seed uint64) string {
 	var flags []string
 	for _, f := range []string{vllm.MaxNumBatchedTokens, vllm.MaxNumSeqs, vllm.GPUMemoryUtilization, vllm.TensorParallelSize, vllm.MaxModelLen} {
 		flags = append(flags, fmt.Sprintf("%s: %v", f, d.Flags[f]))
@@ -153,7 +153,7 @@ func (d Deployment) yaml(mix, objective string, seed uint64) string {
 
 // objective asks for what the server shows at some level of the ladder, so that it breaks nearby; one in eight asks for none, and
 // one in sixteen for what a lone request does not keep.
-func (d Deployment) objective(rng *rand.Rand, m machine.Machine, blocks int) string {
+func (d deployment) objective(rng *rand.Rand, m machine.Machine, blocks int) string {
 	kind := rng.IntN(16)
 	if kind < 2 {
 		return ""

@@ -12,7 +12,7 @@ import (
 )
 
 // fromFile is a scenario of testdata in a world equal to the tool's coefficients.
-func fromFile(t *testing.T, name string) Deployment {
+func fromFile(t *testing.T, name string) deployment {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata/oracle", name+".yaml"))
 	if err != nil {
@@ -22,7 +22,7 @@ func fromFile(t *testing.T, name string) Deployment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Deployment{Name: name, Scenario: sc, YAML: string(data), Shipped: true}
+	return deployment{Name: name, Scenario: sc, YAML: string(data), Shipped: true}
 }
 
 // Scenarios that were judged wrongly before are judged as brute force has it (testdata/oracle/README.md).

@@ -14,7 +14,7 @@ import (
 
 // play rehearses a deployment in its world into a directory, and analyses what a real server would have shown. change is on top
 // of its flags; seed makes another day of it.
-func (d Deployment) play(dir string, change map[string]any, seed uint64) (*analysis.Study, error) {
+func (d deployment) play(dir string, change map[string]any, seed uint64) (*analysis.Study, error) {
 	sc := *d.Scenario
 	sc.Targets = append(sc.Targets[:0:0], sc.Targets...)
 	sc.Targets[0].Settings = sc.Targets[0].Settings.With(change)

@@ -11,9 +11,9 @@ import (
 	"loadgen/simulator/machine"
 )
 
-// A Planned is a plan from a deployment's run beside brute force on its world.
-type Planned struct {
-	Deployment
+// A planned is a plan from a deployment's run beside brute force on its world.
+type planned struct {
+	deployment
 	Rate   float64 // requests/s, the demand
 	Said   []int   // replicas, by balancer
 	True   []int
@@ -21,8 +21,8 @@ type Planned struct {
 }
 
 // plan searches a deployment's rate as the tool does, plans from that run for a demand of some replicas, and works out the truth.
-func (d Deployment) plan(dir string, seed uint64) (out Planned, ok bool) {
-	out = Planned{Deployment: d}
+func (d deployment) plan(dir string, seed uint64) (out planned, ok bool) {
+	out = planned{deployment: d}
 	text := d.YAML[:strings.Index(d.YAML, "load:")] + "load: {find: rate, preset: quick}\n"
 	sc, err := scenarios.Parse("study.yaml", []byte(text))
 	if err != nil {
@@ -59,7 +59,7 @@ func (d Deployment) plan(dir string, seed uint64) (out Planned, ok bool) {
 }
 
 // bruteForce counts the replicas of the world that keep the goal; 0: not even twenty do.
-func (d Deployment) bruteForce(rate float64, route machine.Route) int {
+func (d deployment) bruteForce(rate float64, route machine.Route) int {
 	m, blocks, err := d.options(nil).Machine()
 	if err != nil {
 		return 0
@@ -94,7 +94,7 @@ func (d Deployment) bruteForce(rate float64, route machine.Route) int {
 }
 
 // off is by how many replicas a plan is wrong at most, and whether it is short anywhere.
-func (p Planned) off() (most int, short bool) {
+func (p planned) off() (most int, short bool) {
 	for i := range p.Said {
 		most = max(most, int(math.Abs(float64(p.Said[i]-p.True[i]))))
 		short = short || p.Said[i] < p.True[i]

@@ -124,9 +124,9 @@ func marginOf(s machine.Served, o scenarios.Objective) float64 {
 	return most
 }
 
-// A Found is how a search came out.
-type Found struct {
-	Deployment
+// A found is how a search came out.
+type found struct {
+	deployment
 	Truth     float64 // requests/s; 0: nothing is held
 	Confirmed float64 // 0: nothing was
 	Requests  int
@@ -135,14 +135,14 @@ type Found struct {
 }
 
 // find searches a deployment's rate on its engine, by the same steps as the sweep would play.
-func (d Deployment) find(seed uint64) (f Found, ok bool) {
+func (d deployment) find(seed uint64) (f found, ok bool) {
 	m, blocks, err := d.options(nil).Machine()
 	if err != nil {
 		return f, false
 	}
 	a := arrivals{m, blocks, d.Scenario}
 	lone := a.play(0.001, 0, 8000, 7, 0).e2e
-	f = Found{Deployment: d}
+	f = found{deployment: d}
 	if !f.truth(a, lone) {
 		return f, false
 	}
@@ -152,7 +152,7 @@ func (d Deployment) find(seed uint64) (f Found, ok bool) {
 }
 
 // search is the sweep's.
-func (f *Found) search(a arrivals, lone float64, seed uint64) {
+func (f *found) search(a arrivals, lone float64, seed uint64) {
 	s := sweep.Search{Goal: f.Scenario.Goal(), Loop: scenarios.Open, Start: sweep.StartingInFlight / lone, Least: 0.05 / lone, Evidence: 1}
 	before := lone
 	for {
@@ -186,7 +186,7 @@ func seconds(s float64) time.Duration { return time.Duration(s * 1e9) }
 const judgedOpen = 20000
 
 // truth bisects the largest rate that keeps the goal, to 1 %; false where it is not bounded, or where nothing is held.
-func (f *Found) truth(a arrivals, lone float64) bool {
+func (f *found) truth(a arrivals, lone float64) bool {
 	goal := f.Scenario.Goal()
 	keeps := func(rate float64, n int) bool {
 		settle := math.Max(30*lone, 200/rate)
@@ -219,7 +219,7 @@ func (f *Found) truth(a arrivals, lone float64) bool {
 
 // ladder counts the requests of rates that double from one in flight to the first that breaks the objective, each with a
 // default window.
-func (f *Found) ladder(a arrivals, lone float64) {
+func (f *found) ladder(a arrivals, lone float64) {
 	before := lone
 	for rate := 1 / lone; ; rate *= 2 {
 		step := scenarios.Step{Loop: scenarios.Open, Rate: rate}

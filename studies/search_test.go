@@ -10,9 +10,9 @@ import (
 
 func TestSearchStudy(t *testing.T) {
 	n := some(asked(t), 20)
-	found := make([]*Found, n)
+	found := make([]*found, n)
 	each(n, func(i int) {
-		d := Random(uint64(1+i+first()), false)
+		d := random(uint64(1+i+first()), false)
 		if d.Scenario.Objective.IsZero() {
 			return
 		}
@@ -24,7 +24,7 @@ func TestSearchStudy(t *testing.T) {
 	t.Log("\n" + foundTable(found))
 }
 
-func (f Found) line() string {
+func (f found) line() string {
 	out := fmt.Sprintf("%-60s true %.3g confirmed %.3g (%+.1f %%) in %d requests, ladder %d |", f.Name, f.Truth, f.Confirmed, 100*(f.Confirmed/f.Truth-1), f.Requests, f.Ladder)
 	for _, s := range f.Steps {
 		mark := ""
@@ -40,7 +40,7 @@ func (f Found) line() string {
 }
 
 // foundTable tells what must hold beside what was found.
-func foundTable(all []*Found) string {
+func foundTable(all []*found) string {
 	var n, given, over, near int
 	var asks, low []float64
 	for _, f := range all {
@@ -77,9 +77,9 @@ func some(n, usual int) int {
 
 func TestReplicasStudy(t *testing.T) {
 	n := some(asked(t), 8)
-	planned := make([]*Planned, n)
+	planned := make([]*planned, n)
 	each(n, func(i int) {
-		d := Random(uint64(1+i+first()), false)
+		d := random(uint64(1+i+first()), false)
 		if d.Scenario.Objective.IsZero() {
 			return
 		}

@@ -43,9 +43,9 @@ func each(n int, f func(i int)) {
 func TestAdviceStudy(t *testing.T) {
 	n := asked(t)
 	for _, known := range worlds() {
-		verdicts := make([]*Verdict, n)
+		verdicts := make([]*verdict, n)
 		each(n, func(i int) {
-			d := Random(uint64(1+i+first()), known)
+			d := random(uint64(1+i+first()), known)
 			v, err := judge(d, t.TempDir())
 			if err != nil {
 				t.Error(err)
@@ -54,7 +54,7 @@ func TestAdviceStudy(t *testing.T) {
 			verdicts[i] = &v
 			t.Log(v.line())
 		})
-		verdicts = slices.DeleteFunc(verdicts, func(v *Verdict) bool { return v == nil })
+		verdicts = slices.DeleteFunc(verdicts, func(v *verdict) bool { return v == nil })
 		name := "worlds off the tool's coefficients"
 		if known {
 			name = "worlds equal to the tool's coefficients"
@@ -63,7 +63,7 @@ func TestAdviceStudy(t *testing.T) {
 	}
 }
 
-func (v Verdict) line() string {
+func (v verdict) line() string {
 	var changes []string
 	for _, c := range v.Advice.Changes {
 		changes = append(changes, fmt.Sprintf("%s %v→%v", c.Flag, c.From, c.To))
@@ -83,10 +83,10 @@ func (v Verdict) line() string {
 }
 
 // table tells what must hold beside what was found.
-func table(name string, all []*Verdict) string {
+func table(name string, all []*verdict) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s (%d deployments)\n\n| | wanted | found |\n|---|---|---|\n", name, len(all))
-	share := func(what, wanted string, of func(*Verdict) bool, holds func(*Verdict) bool) {
+	share := func(what, wanted string, of func(*verdict) bool, holds func(*verdict) bool) {
 		n, k := 0, 0
 		for _, v := range all {
 			if of(v) {
@@ -102,21 +102,21 @@ func table(name string, all []*Verdict) string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %.0f %% (%d of %d) |\n", what, wanted, 100*float64(k)/float64(n), k, n)
 	}
-	feasible := func(v *Verdict) bool { return v.Base.requests > 0 && !v.Capped }
-	share("≥ 10 % to gain: names a flag and direction that gains", "≥ 90 %", func(v *Verdict) bool { return feasible(v) && v.Best >= 1.10 }, func(v *Verdict) bool { return v.Worth })
-	share("5 to 10 % to gain: the same", "≥ 70 %", func(v *Verdict) bool { return feasible(v) && v.Best >= 1.05 && v.Best < 1.10 }, func(v *Verdict) bool { return v.Worth })
-	share("< 2 % to gain: keep", "≥ 95 %", func(v *Verdict) bool { return feasible(v) && v.Best < 1.02 }, func(v *Verdict) bool { return len(v.Advice.Changes) == 0 })
-	share("met at all that was played: keep", "≥ 95 %", func(v *Verdict) bool { return v.Capped }, func(v *Verdict) bool { return len(v.Advice.Changes) == 0 })
-	share("objective infeasible: said", "≥ 90 %", func(v *Verdict) bool { return v.Base.requests == 0 }, func(v *Verdict) bool { return v.Advice.Held.State == analysis.HeldNone })
-	share("advised change that lowers held load by > 2 %", "≤ 2 %", func(v *Verdict) bool { return len(v.Advice.Changes) > 0 }, func(v *Verdict) bool { return v.Advised < 0.98 })
-	share("effect inside its interval", "90 to 98 %", func(v *Verdict) bool { return len(v.Advice.Changes) > 0 && feasible(v) }, func(v *Verdict) bool {
+	feasible := func(v *verdict) bool { return v.Base.requests > 0 && !v.Capped }
+	share("≥ 10 % to gain: names a flag and direction that gains", "≥ 90 %", func(v *verdict) bool { return feasible(v) && v.Best >= 1.10 }, func(v *verdict) bool { return v.Worth })
+	share("5 to 10 % to gain: the same", "≥ 70 %", func(v *verdict) bool { return feasible(v) && v.Best >= 1.05 && v.Best < 1.10 }, func(v *verdict) bool { return v.Worth })
+	share("< 2 % to gain: keep", "≥ 95 %", func(v *verdict) bool { return feasible(v) && v.Best < 1.02 }, func(v *verdict) bool { return len(v.Advice.Changes) == 0 })
+	share("met at all that was played: keep", "≥ 95 %", func(v *verdict) bool { return v.Capped }, func(v *verdict) bool { return len(v.Advice.Changes) == 0 })
+	share("objective infeasible: said", "≥ 90 %", func(v *verdict) bool { return v.Base.requests == 0 }, func(v *verdict) bool { return v.Advice.Held.State == analysis.HeldNone })
+	share("advised change that lowers held load by > 2 %", "≤ 2 %", func(v *verdict) bool { return len(v.Advice.Changes) > 0 }, func(v *verdict) bool { return v.Advised < 0.98 })
+	share("effect inside its interval", "90 to 98 %", func(v *verdict) bool { return len(v.Advice.Changes) > 0 && feasible(v) }, func(v *verdict) bool {
 		e := v.Advice.Changes[0].Effect
 		return e != nil && v.Advised >= e.Lo && v.Advised <= e.Hi
 	})
-	share("bottleneck right, ties within 2 %", "≥ 90 %", feasible, func(v *Verdict) bool { return v.bottleneckRight() })
-	held := func(v *Verdict) bool { return v.Advice.Held.State == analysis.Held && feasible(v) }
-	share("claimed lower bound > 3 % above the truth", "≤ 3 %", func(v *Verdict) bool { return v.Advice.Held.Proven() }, func(v *Verdict) bool { return v.Advice.Held.Lower > 1.03*v.Base.load })
-	share("held load within 8 % of the truth", "≥ 85 %", held, func(v *Verdict) bool {
+	share("bottleneck right, ties within 2 %", "≥ 90 %", feasible, func(v *verdict) bool { return v.bottleneckRight() })
+	held := func(v *verdict) bool { return v.Advice.Held.State == analysis.Held && feasible(v) }
+	share("claimed lower bound > 3 % above the truth", "≤ 3 %", func(v *verdict) bool { return v.Advice.Held.Proven() }, func(v *verdict) bool { return v.Advice.Held.Lower > 1.03*v.Base.load })
+	share("held load within 8 % of the truth", "≥ 85 %", held, func(v *verdict) bool {
 		r := v.Advice.Held.Value / v.Base.load
 		return r > 1/1.08 && r < 1.08
 	})
