@@ -54,12 +54,12 @@ type Outcome struct {
 	Steps   int // of the plan
 	Meta    results.StepMeta
 	Took    time.Duration // on the run's clock
-	Point   Headline
+	Point   headline
 	Skipped string // not empty: why it was not played
 }
 
-// A Headline is what a progress line shows of a step.
-type Headline struct {
+// A headline is what a progress line shows of a step.
+type headline struct {
 	OutputRate float64 // tok/s
 	TTFTp99    float64 // s; NaN when it cannot be shown
 	TTFTp50    float64

@@ -23,7 +23,7 @@ func (e *QuickError) Error() string {
 	text := ""
 	for _, q := range e.Results {
 		if !q.OK() {
-			text += "\n" + q.Failure()
+			text += "\n" + q.failure()
 		}
 	}
 	return text[min(1, len(text)):]
@@ -276,25 +276,25 @@ func (p *Player) tell(o Outcome) {
 }
 
 // judge reads back the step just written, gives it its verdict and looks whether the sweep is saturated.
-func (p *Player) judge(st scenarios.Step) (results.StepMeta, Headline, error) {
+func (p *Player) judge(st scenarios.Step) (results.StepMeta, headline, error) {
 	run, err := results.Open(p.writer.Dir())
 	if err != nil {
-		return results.StepMeta{}, Headline{}, err
+		return results.StepMeta{}, headline{}, err
 	}
 	step := find(run, st.Name)
 	if step == nil {
-		return results.StepMeta{}, Headline{}, fmt.Errorf("step %s is not in %s", st.Name, run.Dir)
+		return results.StepMeta{}, headline{}, fmt.Errorf("step %s is not in %s", st.Name, run.Dir)
 	}
 	data, err := analysis.ReadStep(step)
 	if err != nil {
-		return results.StepMeta{}, Headline{}, err
+		return results.StepMeta{}, headline{}, err
 	}
 	data.Calibration = p.man.Calibration
 	if err := step.Judge(analysis.Judge(data)); err != nil {
-		return results.StepMeta{}, Headline{}, err
+		return results.StepMeta{}, headline{}, err
 	}
 	data.Meta = step.Meta
-	return step.Meta, headline(p.weigh(st, data)), nil
+	return step.Meta, headlineOf(p.weigh(st, data)), nil
 }
 
 func find(run *results.Run, name string) *results.Step {

@@ -21,13 +21,13 @@ const quickTimeout = 30 * time.Second
 type QuickResult struct {
 	Target string
 	URL    string
-	Checks []QuickCheck
+	Checks []quickCheck
 	First  *results.Record // the one generation; nil when it did not come to it
 	NoSalt bool            // the server refuses cache_salt, and generates without
 }
 
-// A QuickCheck is one question: reachable, authorised, model, tokens, generation.
-type QuickCheck struct {
+// A quickCheck is one question: reachable, authorised, model, tokens, generation.
+type quickCheck struct {
 	Name string
 	OK   bool
 	Says string        // what was seen; with a failure what was expected
@@ -38,11 +38,11 @@ type QuickCheck struct {
 
 // OK reports whether every check passed.
 func (q QuickResult) OK() bool {
-	return len(q.Checks) > 0 && !slices.ContainsFunc(q.Checks, func(c QuickCheck) bool { return !c.OK })
+	return len(q.Checks) > 0 && !slices.ContainsFunc(q.Checks, func(c quickCheck) bool { return !c.OK })
 }
 
-// Failure is the first failed check in one line: URL, what was given, what was expected, a hint.
-func (q QuickResult) Failure() string {
+// failure is the first failed check in one line: URL, what was given, what was expected, a hint.
+func (q QuickResult) failure() string {
 	for _, c := range q.Checks {
 		if !c.OK {
 			return strings.TrimSuffix(fmt.Sprintf("%s: %s: %s: %s (%s)", q.Target, q.URL, c.Name, c.Says, c.Hint), " ()")
@@ -57,17 +57,17 @@ func Quick(ctx context.Context, env *Env, sc *scenarios.Scenario, t scenarios.Ta
 	q := QuickResult{Target: t.Name, URL: t.URL}
 	ep, err := env.open(t)
 	if err != nil {
-		q.Checks = append(q.Checks, QuickCheck{Name: "url", Says: err.Error()})
+		q.Checks = append(q.Checks, quickCheck{Name: "url", Says: err.Error()})
 		return q
 	}
 	defer ep.Close()
 	var models endpoint.Answer
-	steps := []func() QuickCheck{
-		func() QuickCheck { var c QuickCheck; models, c = env.reach(ctx, ep); return c },
-		func() QuickCheck { return authorised(ep, models) },
-		func() QuickCheck { return serves(t, models) },
-		func() QuickCheck { return sized(ep, sc, t) },
-		func() QuickCheck { return q.generates(ctx, env, ep, sc, models) },
+	steps := []func() quickCheck{
+		func() quickCheck { var c quickCheck; models, c = env.reach(ctx, ep); return c },
+		func() quickCheck { return authorised(ep, models) },
+		func() quickCheck { return serves(t, models) },
+		func() quickCheck { return sized(ep, sc, t) },
+		func() quickCheck { return q.generates(ctx, env, ep, sc, models) },
 	}
 	for _, step := range steps {
 		begin := env.Clock.Now()
@@ -81,8 +81,8 @@ func Quick(ctx context.Context, env *Env, sc *scenarios.Scenario, t scenarios.Ta
 	return q
 }
 
-func (e *Env) reach(ctx context.Context, ep *endpoint.Endpoint) (endpoint.Answer, QuickCheck) {
-	c := QuickCheck{Name: "reachable"}
+func (e *Env) reach(ctx context.Context, ep *endpoint.Endpoint) (endpoint.Answer, quickCheck) {
+	c := quickCheck{Name: "reachable"}
 	proxy := endpoint.ProxyVariable(ep.Target())
 	a, err := e.models(ctx, ep)
 	if err != nil {
@@ -135,9 +135,9 @@ func starting(a endpoint.Answer, err error) string {
 
 // authorised looks at the status of /v1/models, and tells the server's own words where it is refused. Gateways that have no such
 // page are judged by the generation.
-func authorised(ep *endpoint.Endpoint, a endpoint.Answer) QuickCheck {
+func authorised(ep *endpoint.Endpoint, a endpoint.Answer) quickCheck {
 	t := ep.Target()
-	c := QuickCheck{Name: "authorised", OK: true, Says: "key accepted"}
+	c := quickCheck{Name: "authorised", OK: true, Says: "key accepted"}
 	if t.APIKeyEnv == "" {
 		c.Says = "no key required"
 	}
@@ -158,8 +158,8 @@ func authorised(ep *endpoint.Endpoint, a endpoint.Answer) QuickCheck {
 }
 
 // serves looks for the model on /v1/models. Gateways answer to names that they do not list, so the generation decides.
-func serves(t scenarios.Target, a endpoint.Answer) QuickCheck {
-	c := QuickCheck{Name: "model", OK: true, Says: t.Model}
+func serves(t scenarios.Target, a endpoint.Answer) quickCheck {
+	c := quickCheck{Name: "model", OK: true, Says: t.Model}
 	ids, err := listed(a)
 	switch {
 	case a.Status != 200:
@@ -190,8 +190,8 @@ func listed(a endpoint.Answer) (ids []string, err error) {
 
 // sized asks once whether the words of generated prompts are one token each in this server's vocabulary. It never fails: what
 // was sent is counted by the server, and a plan that misses its lengths is worth a word, not a stop.
-func sized(ep *endpoint.Endpoint, sc *scenarios.Scenario, t scenarios.Target) QuickCheck {
-	c := QuickCheck{Name: "tokens", OK: true}
+func sized(ep *endpoint.Endpoint, sc *scenarios.Scenario, t scenarios.Target) quickCheck {
+	c := quickCheck{Name: "tokens", OK: true}
 	if !sc.Generates() {
 		c.Says = "no generated prompts"
 		return c
@@ -211,8 +211,8 @@ func sized(ep *endpoint.Endpoint, sc *scenarios.Scenario, t scenarios.Target) Qu
 }
 
 // generates sends one prompt. A server that refuses cache_salt is asked again without.
-func (q *QuickResult) generates(ctx context.Context, env *Env, ep *endpoint.Endpoint, sc *scenarios.Scenario, models endpoint.Answer) QuickCheck {
-	c := QuickCheck{Name: "generation"}
+func (q *QuickResult) generates(ctx context.Context, env *Env, ep *endpoint.Endpoint, sc *scenarios.Scenario, models endpoint.Answer) quickCheck {
+	c := quickCheck{Name: "generation"}
 	req := sc.Request
 	if req.Timeout == 0 {
 		req.Timeout = 2 * time.Minute

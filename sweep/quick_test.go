@@ -43,7 +43,7 @@ func TestWordsAreVerified(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got QuickCheck
+		var got quickCheck
 		if err := clk.Run("test", func() { got = sized(ep, sc, target) }); err != nil {
 			t.Fatal(err)
 		}

@@ -34,8 +34,8 @@ type Seen struct {
 	Rate     float64 // requests/s that were served
 }
 
-// A Next is the step that a search asks for.
-type Next struct {
+// A next is the step that a search asks for.
+type next struct {
 	Load     float64
 	Requests int
 	Confirm  bool
@@ -67,33 +67,33 @@ const (
 	usualProof   = 5000 // and of one that confirms, unless requests hang together so much that these prove nothing
 )
 
-// Next tells the next step, or that the search has ended.
-func (s Search) Next(seen []Seen) (Next, bool) {
+// next tells the next step, or that the search has ended.
+func (s Search) Next(seen []Seen) (next, bool) {
 	good := slices.DeleteFunc(slices.Clone(seen), func(t Seen) bool { return t.Invalid })
 	confirms, last := confirming(good)
 	switch {
 	case len(seen) >= searchMost || len(seen)-len(good) > untrustedMost:
-		return Next{}, false
+		return next{}, false
 	case last != nil && last.Proven, confirms >= confirmMost:
-		return Next{}, false
+		return next{}, false
 	}
 	left := s.left(seen)
 	if last != nil {
 		return s.confirm(stat.Cross(trialsOf(good), s.Goal), good, last), !s.atLeast(last.Load) && left > lastShare*s.Within
 	}
 	if left < 0.02*s.Within {
-		return Next{}, false
+		return next{}, false
 	}
 	lo, hi := s.bracket(good)
 	switch {
 	case len(good) == 0:
 		return s.probe(good, s.Start, 0.12), true
 	case hi == nil && fullAbove(good):
-		return Next{Load: lo.Load, Requests: s.requests(stat.ProofAsks(s.Goal, 0.35)), Confirm: true}, true
+		return next{Load: lo.Load, Requests: s.requests(stat.ProofAsks(s.Goal, 0.35)), Confirm: true}, true
 	case hi == nil:
 		return s.probe(good, lo.Load*growth, 0.12), true
 	case lo == nil && s.atLeast(hi.Load):
-		return Next{}, false // not even a request by itself keeps the objective
+		return next{}, false // not even a request by itself keeps the objective
 	case lo == nil:
 		return s.probe(good, math.Max(hi.Load/growth/growth, s.Least), 0.12), true
 	case left < confirmShare*s.Within:
@@ -162,7 +162,7 @@ func (s Search) nearby(seen []Seen, load float64) (n int) {
 
 // confirm asks for a step at the highest load that is likely to prove the goal, below any that failed to. Where the share falls slowly with
 // the load it asks for more requests, so that the load need not be much lower.
-func (s Search) confirm(c stat.Crossing, seen []Seen, last *Seen) Next {
+func (s Search) confirm(c stat.Crossing, seen []Seen, last *Seen) next {
 	hang := bunched(seen, c.Load)
 	enough := math.Min(s.come(seen, c.Load, proofShare*s.left(seen)), math.Max(usualProof, 1.3*stat.ProofAsks(s.Goal, 1)*hang))
 	var load, n float64
@@ -180,7 +180,7 @@ func (s Search) confirm(c stat.Crossing, seen []Seen, last *Seen) Next {
 		n = math.Min(n*(1+failedMore*float64(fails)), math.Max(n, enough)) // the share falls more slowly than was thought
 		load = math.Max(math.Min(load, last.Load*lower), last.Load*lowest)
 	}
-	return Next{Load: s.whole(load), Requests: s.requests(n), Confirm: true}
+	return next{Load: s.whole(load), Requests: s.requests(n), Confirm: true}
 }
 
 // bunched is how many requests near a load tell as much as one independent one, within bounds: that is known badly itself.
@@ -195,9 +195,9 @@ func bunched(seen []Seen, load float64) float64 {
 }
 
 // probe asks for a step that tells the way.
-func (s Search) probe(seen []Seen, load, share float64) Next {
+func (s Search) probe(seen []Seen, load, share float64) next {
 	n := math.Min(share*stat.ProofAsks(s.Goal, 0.2), s.come(seen, load, probeShare*s.Within))
-	return Next{Load: s.whole(load), Requests: s.requests(n)}
+	return next{Load: s.whole(load), Requests: s.requests(n)}
 }
 
 // left is how much of its time a search has left, s; infinite where nobody gave a time.

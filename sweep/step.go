@@ -361,9 +361,9 @@ func (pl *playing) plannedRate() float64 {
 	return float64(to-from) / (pl.window.End - pl.window.Start).Seconds()
 }
 
-func headline(p *analysis.Point) Headline {
+func headlineOf(p *analysis.Point) headline {
 	t := p.Metrics["ttft"]
-	h := Headline{OutputRate: p.OutputRate.Value, TTFTp99: math.NaN(), TTFTp50: math.NaN()}
+	h := headline{OutputRate: p.OutputRate.Value, TTFTp99: math.NaN(), TTFTp50: math.NaN()}
 	if e := t.At(0.99); e.Known() {
 		h.TTFTp99 = e.Value
 	}
