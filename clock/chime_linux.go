@@ -11,7 +11,7 @@ import (
 // Chime has the kernel wake this process at each of the rising instants until stop is called, so that who sleeps until one
 // is not late: by themselves the runtime's timers wake an idle process on whole milliseconds. It never is an error: without
 // it sleepers are late as they were.
-func (w *Wall) Chime(at []time.Duration) (stop func()) {
+func (w *wall) Chime(at []time.Duration) (stop func()) {
 	fd, _, failed := syscall.Syscall(syscall.SYS_TIMERFD_CREATE, 1, syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0) // 1: monotonic
 	if failed != 0 {
 		return func() {}

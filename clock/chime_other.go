@@ -5,4 +5,4 @@ package clock
 import "time"
 
 // Chime does nothing here: sleepers are as late as the runtime's timers are.
-func (w *Wall) Chime([]time.Duration) (stop func()) { return func() {} }
+func (w *wall) Chime([]time.Duration) (stop func()) { return func() {} }
