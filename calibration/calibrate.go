@@ -41,9 +41,9 @@ const (
 	carriedITL   = NullITL / 2
 )
 
-// Calibrate plays a ladder against a null server at a host and port, until a level is not carried. It fills the levels and
+// calibrate plays a ladder against a null server at a host and port, until a level is not carried. It fills the levels and
 // the ceiling; the host is the caller's to add. The caller is a goroutine of the clock.
-func Calibrate(ctx context.Context, clk clock.Clock, address string, ladder NullLadder) (results.Calibration, error) {
+func calibrate(ctx context.Context, clk clock.Clock, address string, ladder NullLadder) (results.Calibration, error) {
 	c := results.Calibration{Version: results.Version}
 	ep, err := endpoint.New(clk, scenarios.Target{Name: "null", URL: "http://" + address, Model: "null", API: "chat"}, endpoint.Options{})
 	if err != nil {

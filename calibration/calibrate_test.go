@@ -74,7 +74,7 @@ func TestNullServerTellsTheTruth(t *testing.T) {
 	clk := clock.NewWall()
 	var c results.Calibration
 	err = clk.Run("test", func() {
-		c, _ = Calibrate(context.Background(), clk, l.Addr().String(), NullLadder{Streams: []int{3}, Tokens: 4, Hold: 100 * ms})
+		c, _ = calibrate(context.Background(), clk, l.Addr().String(), NullLadder{Streams: []int{3}, Tokens: 4, Hold: 100 * ms})
 	})
 	_ = l.Close()
 	<-ended

@@ -10,8 +10,8 @@ import (
 	"loadgen/telemetry"
 )
 
-// A Host is what this machine and process tell of themselves.
-type Host struct {
+// A host is what this machine and process tell of themselves.
+type host struct {
 	Name       string
 	Cores      int          // of the host, those that this process is kept from among them
 	GOMAXPROCS int          // cores that Go code runs on
@@ -23,18 +23,18 @@ type Host struct {
 }
 
 // ThisHost asks the operating system and the environment.
-func ThisHost() Host {
+func ThisHost() host {
 	cache, err := os.UserCacheDir()
 	if err == nil {
 		cache = filepath.Join(cache, "loadgen", "calibration.json")
 	}
 	told := telemetry.Host()
-	return Host{Name: told.Name, Cores: hostCores(), GOMAXPROCS: told.GOMAXPROCS, ProcsSet: os.Getenv("GOMAXPROCS") != "",
+	return host{Name: told.Name, Cores: hostCores(), GOMAXPROCS: told.GOMAXPROCS, ProcsSet: os.Getenv("GOMAXPROCS") != "",
 		GCSet: os.Getenv("GOGC") != "", Load: loadAverage(), Allowed: allowedCores(), Cache: cache}
 }
 
-// OtherCore is the highest core outside the process's affinity, else the highest one.
-func (h Host) OtherCore() int {
+// otherCore is the highest core outside the process's affinity, else the highest one.
+func (h host) otherCore() int {
 	for core := h.Cores - 1; core >= 0; core-- {
 		if !h.Allowed[core] {
 			return core

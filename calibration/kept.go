@@ -14,7 +14,7 @@ import (
 const fresh = 24 * time.Hour
 
 // Kept is the host's kept calibration; an error where there is none of this version, or where it no longer holds.
-func (h Host) Kept(now time.Time) (c results.Calibration, err error) {
+func (h host) Kept(now time.Time) (c results.Calibration, err error) {
 	data, err := os.ReadFile(h.Cache)
 	if err != nil {
 		return c, err
@@ -34,7 +34,7 @@ func (h Host) Kept(now time.Time) (c results.Calibration, err error) {
 }
 
 // Keep keeps a calibration for later runs.
-func (h Host) Keep(c results.Calibration) error {
+func (h host) Keep(c results.Calibration) error {
 	if h.Cache == "" {
 		return errors.New("this user has no cache folder")
 	}

@@ -14,7 +14,7 @@ const (
 // kernel lets every thread wait some 10 ms for it each time; and on one core a young heap, which is collected at 4 MB and so again and
 // again in a ramp, lets every goroutine that allocates wait for the collector. Keep what it returns alive as long as the
 // measurement. GOGC of the environment wins.
-func (h Host) Steady() (ballast []byte) {
+func (h host) Steady() (ballast []byte) {
 	reserveFiles(steadyFiles)
 	if h.GCSet {
 		return nil
@@ -30,7 +30,7 @@ const easyPercent = 60
 
 // Ease has the collector hold less garbage, once a load has ramped up: a grown heap is collected seldom, and at Steady's rate it would
 // hold twice what is alive.
-func (h Host) Ease() {
+func (h host) Ease() {
 	if !h.GCSet {
 		debug.SetGCPercent(easyPercent)
 	}
