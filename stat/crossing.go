@@ -13,11 +13,14 @@ type Trial struct{ Load, Share, N float64 }
 // A Crossing is where a share that falls with the load meets a goal, as some trials leave it: the probit of the share is taken for a
 // line over the logarithm of the load near it.
 type Crossing struct {
-	Load float64 // posterior median
-	Off  float64 // standard deviation of its logarithm
+	Load  float64 // posterior median
+	Low   float64 // above which it lies with a probability of 97 %
+	Off   float64 // standard deviation of its logarithm
+	Slope float64 // how much the probit falls there for each unit of the load's logarithm, posterior geometric mean
 
-	goal   float64
-	belief []lineBelief
+	goal     float64
+	slopeOff float64 // standard deviation of the slope's logarithm
+	belief   []lineBelief
 }
 
 // A lineBelief is one line with its posterior weight.
@@ -26,7 +29,7 @@ type lineBelief struct{ at, slope, weight float64 }
 // Beliefs of Cross before any trial: the probit falls by so much for each unit of the load's logarithm, and trials far from the crossing say
 // little of it, since the line is no line there.
 const (
-	usualSlope = 8.0
+	usualSlope = 4.0
 	slopeOff   = 1.0  // of its logarithm
 	lineReach  = 0.25 // logarithm of the load
 )
@@ -40,13 +43,22 @@ func Cross(trials []Trial, goal float64) Crossing {
 		lo, hi = math.Min(lo, math.Log(t.Load)), math.Max(hi, math.Log(t.Load))
 	}
 	centre := straddled(trials, goal)
-	c := crossOn(trials, goal, centre, lo-0.7, hi+0.7)
-	for range 2 {
+	c := crossOn(trials, goal, centre, span{lo - 0.7, hi + 0.7, 45}, span{math.Log(usualSlope) - 3*slopeOff, math.Log(usualSlope) + 3*slopeOff, 13})
+	for _, fine := range []int{1, 2} {
 		centre = math.Log(c.Load)
-		c = crossOn(trials, goal, centre, centre-5*c.Off-0.01, centre+5*c.Off+0.01)
+		off, turn := 5*c.Off+0.01, 3*c.slopeOff+0.2
+		c = crossOn(trials, goal, centre, span{centre - off, centre + off, 45 * fine}, span{math.Log(c.Slope) - turn, math.Log(c.Slope) + turn, 12 * fine})
 	}
 	return c
 }
+
+// A span is places in equal distances.
+type span struct {
+	from, to float64
+	n        int
+}
+
+func (s span) at(i int) float64 { return s.from + (s.to-s.from)*(float64(i)+0.5)/float64(s.n) }
 
 // straddled is the middle, as a logarithm, between the highest load that keeps the goal below the first that does not, and that one.
 func straddled(trials []Trial, goal float64) float64 {
@@ -72,21 +84,24 @@ func compare(a, b float64) int {
 	return 0
 }
 
-func crossOn(trials []Trial, goal, centre, from, to float64) Crossing {
-	const places, slopes = 90, 25
+func crossOn(trials []Trial, goal, centre float64, places, slopes span) Crossing {
 	z := unitNormal.Quantile(goal)
 	c := Crossing{goal: goal}
 	best := math.Inf(-1)
-	for i := range places {
-		at := from + (to-from)*(float64(i)+0.5)/places
-		for j := range slopes {
-			turn := 3 * (2*float64(j)/(slopes-1) - 1)
-			slope := usualSlope * math.Exp(slopeOff*turn)
+	logs, far := make([]float64, len(trials)), make([]float64, len(trials))
+	for k, t := range trials {
+		logs[k] = math.Log(t.Load)
+		far[k] = (logs[k] - centre) / lineReach
+	}
+	for i := range places.n {
+		at := places.at(i)
+		for j := range slopes.n {
+			slope := math.Exp(slopes.at(j))
+			turn := math.Log(slope/usualSlope) / slopeOff
 			log := -turn * turn / 2
-			for _, t := range trials {
-				far := (math.Log(t.Load) - centre) / lineReach
-				p := bounded(unitNormal.CDF(z - slope*(math.Log(t.Load)-at)))
-				log += t.N / (1 + far*far) * (t.Share*math.Log(p) + (1-t.Share)*math.Log(1-p))
+			for k, t := range trials {
+				p := bounded(unitNormal.CDF(z - slope*(logs[k]-at)))
+				log += t.N / (1 + far[k]*far[k]) * (t.Share*math.Log(p) + (1-t.Share)*math.Log(1-p))
 			}
 			best = math.Max(best, log)
 			c.belief = append(c.belief, lineBelief{at, slope, log})
@@ -101,27 +116,38 @@ func bounded(p float64) float64 { return 0.0005 + 0.999*p }
 
 // settle turns log-likelihoods into weights and sums them up.
 func (c *Crossing) settle(best float64) {
-	sum, mean, squares := 0.0, 0.0, 0.0
+	var sum, mean, squares, slope, slopes float64
 	kept := c.belief[:0]
 	for _, b := range c.belief {
 		if b.weight = math.Exp(b.weight - best); b.weight > 1e-5 {
 			kept = append(kept, b)
+			turn := math.Log(b.slope)
 			sum, mean, squares = sum+b.weight, mean+b.weight*b.at, squares+b.weight*b.at*b.at
+			slope, slopes = slope+b.weight*turn, slopes+b.weight*turn*turn
 		}
 	}
 	c.belief = kept
 	for i := range c.belief {
 		c.belief[i].weight /= sum
 	}
-	mean /= sum
-	c.Off = math.Sqrt(math.Max(squares/sum-mean*mean, 0))
-	half := 0.0
-	for _, b := range c.belief { // they lie in the order of their places
-		if half += b.weight; half >= 0.5 {
-			c.Load = math.Exp(b.at)
-			break
+	mean, slope = mean/sum, slope/sum
+	c.slopeOff = math.Sqrt(math.Max(slopes/sum-slope*slope, 0))
+	c.Off, c.Slope = math.Sqrt(math.Max(squares/sum-mean*mean, 0)), math.Exp(slope)
+	c.Load, c.Low = c.above(0.5), c.above(claimed)
+}
+
+// claimed is the probability with which a crossing lies above its Low.
+const claimed = 0.97
+
+// above is the load above which the crossing lies with a probability.
+func (c *Crossing) above(probability float64) float64 {
+	below := 0.0
+	for i, b := range c.belief { // they lie in the order of their places
+		if below += b.weight; below >= 1-probability || i == len(c.belief)-1 {
+			return math.Exp(b.at)
 		}
 	}
+	return math.NaN()
 }
 
 // Share is what is expected at a load, and its 95 % interval over the lines that the trials leave.
@@ -149,31 +175,34 @@ func (c Crossing) Share(load float64) Interval {
 	return out
 }
 
-// Proof is how likely so many independent requests at a load prove the goal: that Wilson's lower 95 % bound of their share lies at or above
-// it.
-func (c Crossing) Proof(load, n float64) float64 {
-	need, z := leastShare(c.goal, n), unitNormal.Quantile(c.goal)
-	sum := 0.0
-	for _, b := range c.belief {
-		p := unitNormal.CDF(z - b.slope*(math.Log(load)-b.at))
-		off := math.Sqrt(math.Max(p*(1-p), 0.25/n) / n)
-		sum += b.weight * unitNormal.CDF((p-need+0.5/n)/off)
-	}
-	return sum
+// tolerance is by how much a load that is claimed may lie above the crossing.
+const tolerance = 1.03
+
+// Claim is the load that can be claimed: it lies at most 3 % above the crossing with a probability of 97 %.
+func Claim(c Crossing) float64 { return tolerance * c.Low }
+
+// information is what one independent request at the crossing adds to 1/Off².
+func (c Crossing) information() float64 {
+	z := unitNormal.Quantile(c.goal)
+	return math.Pow(unitNormal.Prob(z)*c.Slope, 2) / (c.goal * (1 - c.goal))
 }
 
-// leastShare is the share whose lower bound is the goal.
-func leastShare(goal, n float64) float64 {
-	lo, hi := goal, 1.0
-	for range 40 {
-		if p := (lo + hi) / 2; wilson(p, n).Lo >= goal {
-			hi = p
-		} else {
-			lo = p
-		}
-	}
-	return hi
+// Asks is how many independent requests at the crossing leave it known as well as off; below 0: it is.
+func (c Crossing) Asks(off float64) float64 { return (1/(off*off) - 1/(c.Off*c.Off)) / c.information() }
+
+// After is how well so many independent requests at the crossing leave it known.
+func (c Crossing) After(n float64) float64 { return 1 / math.Sqrt(1/(c.Off*c.Off)+n*c.information()) }
+
+// TrialOf is what a window shows of a load: its share, known as well as its bounds tell, and no better than from ten independent requests in
+// each answer's length that the window holds, since those of one such length hang together whatever they show.
+func TrialOf(load float64, share Interval, lives float64) Trial {
+	return Trial{load, share.Value, math.Max(1, math.Min(hidden*Independent(share), perLife*lives))}
 }
+
+const (
+	perLife = 10
+	hidden  = 0.75 // of the independent requests that a window seems to hold: one of few bunches shows too little of how they hang together
+)
 
 // Independent is from how many independent answers a share's Wilson bounds stem; 1 where they tell nothing.
 func Independent(share Interval) float64 {
@@ -187,20 +216,3 @@ func Independent(share Interval) float64 {
 	}
 	return 1
 }
-
-// ProofAsks is how many independent requests prove a goal at a load that keeps it by some margin: the margin is so much of the share's probit.
-func ProofAsks(goal, margin float64) float64 {
-	p := unitNormal.CDF(unitNormal.Quantile(goal) + margin)
-	lo, hi := 1.0, 1e7
-	for range 60 {
-		if n := math.Sqrt(lo * hi); wilson(p, n).Lo >= goal {
-			hi = n
-		} else {
-			lo = n
-		}
-	}
-	return hi
-}
-
-// ProvenBy is the lower bound of a share of n independent answers of which some miss.
-func ProvenBy(n, missed int) float64 { return wilson(1-float64(missed)/float64(n), float64(n)).Lo }

@@ -41,22 +41,37 @@ func TestCrossRecoversAKnownLine(t *testing.T) {
 	}
 }
 
-// Proof falls with the load, and is one far below.
-func TestProofFallsWithTheLoad(t *testing.T) {
-	c := Cross(seenOn(rand.New(rand.NewPCG(3, 4)), 0.95, 8, 10, 500, 4, 7, 8, 9, 12), 0.95)
-	if s := c.Share(c.Load); math.Abs(s.Value-0.95) > 0.01 || s.Lo > 0.95 || s.Hi < 0.95 || !(s.Lo <= s.Value && s.Value <= s.Hi) || c.Share(6).Value < c.Share(10).Value {
-		t.Errorf("at the crossing a share of %+v is expected", s)
-	}
-	before := 2.0
-	for load := 4.0; load < 12; load *= 1.05 {
-		p := c.Proof(load, 500)
-		if p > before+1e-9 {
-			t.Fatalf("at %.3g the goal is proven more likely (%.3g) than below (%.3g)", load, p, before)
+// What is claimed lies beyond the tolerance hardly ever, and not far below; the expected share falls with the load.
+func TestClaimsAreNotTooMuch(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	n, over := 0, 0
+	for _, goal := range []float64{0.9, 0.99} {
+		for _, slope := range []float64{2, 5, 20} {
+			for range 40 {
+				c := Cross(seenOn(rng, goal, 8, slope, 800, 4, 7, 8, 9, 12), goal)
+				claim := Claim(c)
+				if n++; claim > 8*1.03 {
+					over++
+				}
+				if claim > 1.03*c.Load || claim < 1.03*c.Load*math.Exp(-4*c.Off) {
+					t.Errorf("%.3g is claimed of %.3g ± %.2g", claim, c.Load, c.Off)
+				}
+				if s := c.Share(c.Load); s.Lo > goal || s.Hi < goal || s.Lo > s.Value || s.Hi < s.Value || c.Share(6).Value < c.Share(10).Value {
+					t.Errorf("at the crossing a share of %+v is expected", s)
+				}
+			}
 		}
-		before = p
 	}
-	if low, high := c.Proof(4, 500), c.Proof(12, 500); low < 0.99 || high > 0.01 {
-		t.Errorf("half the crossing is proven with %.3g, half more with %.3g", low, high)
+	if over > n*6/100 {
+		t.Errorf("of %d claims %d are too much", n, over)
+	}
+}
+
+// As many requests as Asks says leave the crossing known as well.
+func TestAsksUndoesAfter(t *testing.T) {
+	c := Cross(seenOn(rand.New(rand.NewPCG(5, 6)), 0.95, 8, 10, 100, 4, 7, 9, 12), 0.95)
+	if n := c.Asks(0.01); n <= 0 || math.Abs(c.After(n)-0.01) > 1e-9 {
+		t.Errorf("%v more requests leave it known within %v", n, c.After(n))
 	}
 }
 
@@ -67,17 +82,6 @@ func TestIndependent(t *testing.T) {
 			if got := Independent(wilson(p, n)); math.Abs(got/n-1) > 1e-6 {
 				t.Errorf("share %v of %v: told as %v", p, n, got)
 			}
-		}
-	}
-}
-
-// As many as ProofAsks says prove the goal, and fewer do not.
-func TestProofAsks(t *testing.T) {
-	for _, goal := range []float64{0.9, 0.99} {
-		n := ProofAsks(goal, 0.3)
-		p := unitNormal.CDF(unitNormal.Quantile(goal) + 0.3)
-		if a, b := wilson(p, 1.01*n).Lo, wilson(p, 0.99*n).Lo; a < goal || b >= goal {
-			t.Errorf("goal %v: %v requests prove %v, fewer %v", goal, n, a, b)
 		}
 	}
 }

@@ -26,6 +26,7 @@ type opened struct {
 	e2e     float64 // mean, s
 	sent    int     // requests, those that were not judged among them
 	overrun bool
+	behind  bool // clearly fewer ended in the window than came
 }
 
 func (o opened) share() float64 {
@@ -41,14 +42,13 @@ func (o opened) share() float64 {
 // play sends Poisson arrivals at a rate, of which those due after settle and within window, s, are judged. most, where above 0, is how many
 // may be in flight before no more are sent.
 func (a arrivals) play(rate, settle, window float64, seed uint64, most int) opened {
-	rng := rand.New(rand.NewPCG(seed, 5))
-	mix := scenarios.NewMix(a.sc, scenarios.Step{Seed: seed})
+	rng, lengths := rand.New(rand.NewPCG(seed, 5)), rand.New(rand.NewPCG(seed, 6))
 	var requests []machine.Served
 	var classes []string
 	for at := rng.ExpFloat64() / rate; at < settle+window; at += rng.ExpFloat64() / rate {
-		p := mix.Prompt(len(requests), 0)
-		requests = append(requests, machine.Served{Prompt: max(1, p.InputTokens), Output: max(1, p.MaxTokens), Arrival: time.Duration(at * 1e9)})
-		classes = append(classes, p.Class)
+		class, r := ask(a.sc.Prompts, lengths)
+		r.Arrival = time.Duration(at * 1e9)
+		requests, classes = append(requests, r), append(classes, class)
 	}
 	got, err := a.m.Replay(a.blocks, requests, seed)
 	if err != nil {
@@ -59,7 +59,12 @@ func (a arrivals) play(rate, settle, window float64, seed uint64, most int) open
 	if at := overrunAt(got, most); at < end {
 		out.overrun, end = true, math.Max(at, math.Min(settle+40/rate, end))
 	}
-	n := 0.0
+	n, ended := 0.0, 0.0
+	for _, s := range got {
+		if at := s.Last.Seconds(); at >= settle && at < end {
+			ended++
+		}
+	}
 	for i, s := range got {
 		due := s.Arrival.Seconds()
 		if due >= end {
@@ -72,7 +77,25 @@ func (a arrivals) play(rate, settle, window float64, seed uint64, most int) open
 		}
 	}
 	out.e2e /= math.Max(n, 1)
+	out.behind = ended < 0.97*n-2*math.Sqrt(n)
 	return out
+}
+
+// ask draws a request's class and lengths; its text does not matter to an engine.
+func ask(classes []scenarios.PromptClass, r *rand.Rand) (string, machine.Served) {
+	total := 0.0
+	for _, c := range classes {
+		total += c.Weight
+	}
+	x := r.Float64() * total
+	c := classes[len(classes)-1]
+	for _, k := range classes {
+		if x -= k.Weight; x < 0 {
+			c = k
+			break
+		}
+	}
+	return c.Name, machine.Served{Prompt: c.Input.Draw(r), Output: c.Output.Length.Draw(r)}
 }
 
 // curtail ends what is judged once more requests missed than may.
@@ -128,6 +151,7 @@ func marginOf(s machine.Served, o scenarios.Objective) float64 {
 type found struct {
 	deployment
 	Truth     float64 // requests/s; 0: nothing is held
+	TruthOff  float64 // how well that is known: standard deviation of its logarithm
 	Confirmed float64 // 0: nothing was
 	Requests  int
 	Ladder    int // requests of a doubling ladder whose every level brings the default evidence
@@ -158,6 +182,7 @@ func (f *found) search(a arrivals, lone float64, seed uint64) {
 	for {
 		next, more := s.Next(f.Steps)
 		if !more {
+			f.Confirmed = sweep.Confirmed(f.Steps, s.Goal)
 			return
 		}
 		step := f.Scenario.Try(scenarios.Step{Loop: scenarios.Open}, len(f.Steps)+1, next.Load, next.Requests, next.Confirm)
@@ -167,13 +192,10 @@ func (f *found) search(a arrivals, lone float64, seed uint64) {
 		if next.Confirm {
 			o.curtail(sweep.MissesMost(s.Goal, len(o.met)))
 		}
-		share := stat.ShareNear(o.met, o.margin, s.Goal)
-		t := sweep.Seen{Trial: stat.Trial{Load: next.Load, Share: share.Value, N: stat.Independent(share)}, Confirm: next.Confirm, Overrun: o.overrun, Requests: len(o.met), Lives: window.Seconds() / o.e2e}
-		t.Proven = t.Confirm && !t.Overrun && share.Lo >= s.Goal
+		share := o.shareNear(s.Goal)
+		t := sweep.Seen{Trial: stat.TrialOf(next.Load, share, window.Seconds()/o.e2e), Confirm: next.Confirm, Overrun: o.overrun || o.behind, Requests: len(o.met)}
 		f.Requests += o.sent
-		if f.Steps = append(f.Steps, t); t.Proven {
-			f.Confirmed = t.Load
-		}
+		f.Steps = append(f.Steps, t)
 		if !t.Overrun && t.Share >= s.Goal {
 			before = o.e2e
 		}
@@ -182,40 +204,55 @@ func (f *found) search(a arrivals, lone float64, seed uint64) {
 
 func seconds(s float64) time.Duration { return time.Duration(s * 1e9) }
 
-// judgedOpen is how many requests the truth looks at.
-const judgedOpen = 20000
+// judgedOpen is how many requests each of the truth's last plays looks at, and judgedFirst each of those before, which only show the way.
+const (
+	judgedOpen  = 20000
+	judgedFirst = 2500
+	lastPlays   = 5
+)
 
-// truth bisects the largest rate that keeps the goal, to 1 %; false where it is not bounded, or where nothing is held.
+// truth is the rate at which the share falls to the goal: on the line through five plays of 20,000 requests near it, each with other
+// requests, since one alone is off by several percent where requests miss together. false where it is not bounded, or where nothing is held.
 func (f *found) truth(a arrivals, lone float64) bool {
 	goal := f.Scenario.Goal()
-	keeps := func(rate float64, n int) bool {
-		settle := math.Max(30*lone, 200/rate)
-		return a.play(rate, settle, float64(n)/rate, 4242, 0).share() >= goal
+	if a.play(4000/lone, 0, 3000*lone/4000, 4242, 0).share() >= goal {
+		return false
 	}
-	lo, hi := 0.0, 2/lone
-	for ; keeps(hi, 1000); hi *= 1.6 {
-		if lo = hi; hi > 4000/lone {
-			return false
-		}
+	lo, hi := 0.05/lone, 2/lone
+	for a.shown(hi, lone, goal, judgedFirst).Share >= goal {
+		lo, hi = hi, 1.6*hi
 	}
-	for lo == 0 {
-		if at := hi / 1.6; keeps(at, 1000) {
-			lo = at
-		} else if hi = at; hi < 0.05/lone {
-			return false
-		}
-	}
-	lo, hi = lo/1.1, hi*1.1 // a thousand may err
-	for hi/lo > 1.01 {
-		if at := math.Sqrt(lo * hi); keeps(at, judgedOpen) {
+	for hi/lo > 1.3 {
+		at := math.Max(math.Sqrt(lo*hi), hi/1.6)
+		if a.shown(at, lone, goal, judgedFirst).Share >= goal {
 			lo = at
 		} else {
 			hi = at
 		}
 	}
-	f.Truth = math.Sqrt(lo * hi)
+	if lo < 0.051/lone {
+		return false
+	}
+	at := math.Sqrt(lo * hi)
+	var trials []stat.Trial
+	var c stat.Crossing
+	for range lastPlays {
+		trials = append(trials, a.shown(at, lone, goal, judgedOpen))
+		c = stat.Cross(trials, goal)
+		at = c.Load
+	}
+	f.Truth, f.TruthOff = c.Load, c.Off
 	return true
 }
+
+// shown is what so many requests at a rate show.
+func (a arrivals) shown(rate, lone, goal float64, n int) stat.Trial {
+	o := a.play(rate, math.Max(30*lone, 200/rate), float64(n)/rate, math.Float64bits(rate), 0)
+	return stat.TrialOf(rate, o.shareNear(goal), float64(n)/rate/o.e2e)
+}
+
+// shareNear is the share with its bounds, of long plays between batches.
+func (o opened) shareNear(goal float64) stat.Interval { return stat.ShareNear(o.met, o.margin, goal) }
 
 // ladder counts the requests of rates that double from one in flight to the first that breaks the objective, each with a
 // default window.

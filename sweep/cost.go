@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"loadgen/scenarios"
-	"loadgen/stat"
 )
 
 // Assumptions of a plan's cost before any server was asked.
@@ -152,7 +151,7 @@ func searchCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests,
 	in, out := mix.MeanTokens()
 	rate := 0.7 * assumedPrefill / in
 	answer := 1/rate + out/assumedDecode
-	confirm := Search{Evidence: evidence(st)}.requests(3 * stat.ProofAsks(sc.Goal(), 0.35))
+	confirm := Search{Evidence: evidence(st)}.requests(1500)
 	n := float64(searchProofs * confirm)
 	seconds := n/rate + searchSteps*(5+7*life(mix, answer))
 	n += rate * 5 * life(mix, answer) * searchSteps

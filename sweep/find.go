@@ -17,7 +17,7 @@ func (p *Player) search(ctx context.Context, st scenarios.Step) error {
 		seen := p.tried[st.Index]
 		next, more := s.Next(seen)
 		if !more {
-			p.tell(Outcome{Step: st, Skipped: ended(seen)})
+			p.tell(Outcome{Step: st, Skipped: p.ended(seen)})
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -38,8 +38,8 @@ func (p *Player) search(ctx context.Context, st scenarios.Step) error {
 }
 
 // ended says how a search came out.
-func ended(seen []Seen) string {
-	if _, last := confirming(seen); last != nil && last.Proven {
+func (p *Player) ended(seen []Seen) string {
+	if Confirmed(seen, p.sc.Goal()) > 0 {
 		return "found"
 	}
 	bad := 0
@@ -89,9 +89,8 @@ func (p *Player) lone(target string) time.Duration {
 func (p *Player) learn(st scenarios.Step, point *analysis.Point) {
 	goal := p.sc.Goal()
 	share := point.Attainment
-	t := Seen{Trial: stat.Trial{Load: st.Level(), Share: share.Value, N: stat.Independent(share.Interval)}, Confirm: st.Confirm, Requests: share.N, Lives: point.Relaxations, Took: point.Steps[0].Window.Drained.Seconds(), Rate: point.RequestRate.Value,
-		Overrun: point.Steps[0].Evidence.Overrun > 0, Invalid: !point.Trusted() || !share.Known()}
-	t.Proven = st.Confirm && !t.Overrun && share.Lo >= goal
+	t := Seen{Trial: stat.TrialOf(st.Level(), share.Interval, point.Relaxations), Confirm: st.Confirm, Requests: share.N, Took: point.Steps[0].Window.Drained.Seconds(),
+		Rate: point.RequestRate.Value, Overrun: point.Steps[0].Evidence.Overrun > 0 || point.Behind(), Invalid: !point.Trusted() || !share.Known()}
 	if before := p.last[sweepOf(st)]; before != nil && before.Level < point.Level {
 		t.Full, _ = analysis.Saturated(before, point)
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // A Search looks for the load that a target holds, step by step: short ones bracket it, some near the crossing tell where it is, and
-// fresh longer ones confirm it, lower each time until one does. What it asks for next depends on what was seen alone, so a
-// search that was cut off goes on as if it had not been.
+// fresh longer ones confirm it. What it asks for next depends on what was seen alone, so a search that was cut off goes on as if it had not
+// been.
 type Search struct {
 	Goal     float64        // share of requests within the objective, below 1
 	Loop     scenarios.Loop // closed: loads are whole numbers
@@ -24,11 +24,9 @@ type Search struct {
 type Seen struct {
 	stat.Trial
 	Confirm  bool
-	Proven   bool    // the share's lower bound is at or above the goal
 	Full     bool    // the server serves no more than at the load below
-	Overrun  bool    // it was ended early, since more requests were in flight than the objective could allow
+	Overrun  bool    // it was ended early, since more requests were in flight than the objective could allow, or the server fell behind
 	Requests int     // judged
-	Lives    float64 // how many answers' lengths its window held
 	Invalid  bool    // it cannot be trusted
 	Took     float64 // s
 	Rate     float64 // requests/s that were served
@@ -47,65 +45,93 @@ const (
 	searchMost    = 24 // steps
 	confirmMost   = 8  // of them that confirm
 	growth        = 2.0
-	narrowed      = 1.25 // a bracket of such a factor is left to the line through all that was seen
-	nearMost      = 3    // steps near the crossing before it is confirmed
-	nearEnough    = 0.02 // of the logarithm of the load, as well as it needs to be known
-	certainty     = 0.85 // how likely a confirming step should prove the goal
-	closeBelow    = 0.94 // of the crossing: a load that is near enough to it to be confirmed without more requests
-	lower         = 0.96 // a load that was not confirmed is lowered to that share of it, or
-	lowest        = 0.9  // to as little
-	failedMore    = 0.5  // requests, as a share, that each step which did not confirm adds to the next
-	firstLow      = 0.85 // of the crossing: the lowest that is confirmed first
+	narrowed      = 1.3   // a bracket of such a factor is left to the line through all that was seen
+	roughly       = 0.06  // of the logarithm of the load: from where on it is confirmed
+	finely        = 0.028 // as well as it is to be known in the end
+	doubt         = 0.2   // standard deviations by which the crossing may yet move that a load to confirm is lower
+	lower         = 0.95  // a load whose own step fell short is lowered to that share of it
+	room          = 1.05  // a confirmed load is tried higher where so much more could be claimed
+	probeAsks     = 150.0
+	nearFirst     = 2 // steps near the crossing that only tell where it is
+	nearMost      = 5 // steps near the crossing before a load is confirmed
+	nearLeast     = 300.0
+	confirmLeast  = 1000.0
+	requestsMost  = 6000 // of a step at the default evidence
+	searchAsks    = 6000 // of all steps together, but for what confirms at last
 	probeShare    = 0.04 // of the time given: what a step that shows the way may take at most
 	confirmShare  = 0.6  // and what is left when a load is confirmed at the latest
 	proofShare    = 0.6  // of what is left: what a step that confirms may take
-	lastShare     = 0.15 // below which nothing more is begun
-	perLife       = 10   // independent requests at most in an answer's length
-
-	bunchedMost  = 30   // requests that tell as much as one, at most
-	requestsMost = 8000 // of a step at the default evidence
-	usualProof   = 5000 // and of one that confirms, unless requests hang together so much that these prove nothing
+	lastShare     = 0.1  // below which nothing more is begun
 )
 
-// next tells the next step, or that the search has ended.
+// Next tells the next step, or that the search has ended.
 func (s Search) Next(seen []Seen) (next, bool) {
-	good := slices.DeleteFunc(slices.Clone(seen), func(t Seen) bool { return t.Invalid })
-	confirms, last := confirming(good)
+	good := trusted(seen)
+	left, confirms := s.left(seen), confirming(good)
 	switch {
-	case len(seen) >= searchMost || len(seen)-len(good) > untrustedMost:
+	case len(seen) >= searchMost || len(seen)-len(good) > untrustedMost || confirms >= confirmMost || left < 0.02*s.Within:
 		return next{}, false
-	case last != nil && last.Proven, confirms >= confirmMost:
-		return next{}, false
-	}
-	left := s.left(seen)
-	if last != nil {
-		return s.confirm(stat.Cross(trialsOf(good), s.Goal), good, last), !s.atLeast(last.Load) && left > lastShare*s.Within
-	}
-	if left < 0.02*s.Within {
-		return next{}, false
-	}
-	lo, hi := s.bracket(good)
-	switch {
 	case len(good) == 0:
-		return s.probe(good, s.Start, 0.12), true
-	case hi == nil && fullAbove(good):
-		return next{Load: lo.Load, Requests: s.requests(stat.ProofAsks(s.Goal, 0.35)), Confirm: true}, true
-	case hi == nil:
-		return s.probe(good, lo.Load*growth, 0.12), true
-	case lo == nil && s.atLeast(hi.Load):
+		return s.probe(good, s.Start, probeAsks), true
+	}
+	lowest, highest, keeps, breaks := ends(good, s.Goal)
+	switch {
+	case !breaks && !fullAbove(good):
+		return s.probe(good, highest*growth, probeAsks), true
+	case !keeps && s.atLeast(lowest):
 		return next{}, false // not even a request by itself keeps the objective
-	case lo == nil:
-		return s.probe(good, math.Max(hi.Load/growth/growth, s.Least), 0.12), true
-	case left < confirmShare*s.Within:
-		return s.confirm(stat.Cross(trialsOf(good), s.Goal), good, nil), true
-	case hi.Load/lo.Load > narrowed && !s.adjacent(lo.Load, hi.Load):
-		return s.probe(good, s.between(good, lo.Load, hi.Load), 0.12), true
+	case !keeps:
+		return s.probe(good, math.Max(lowest/growth/growth, s.Least), probeAsks), true
+	case !breaks:
+		return next{Load: highest, Requests: s.requests(confirmLeast), Confirm: true}, Confirmed(good, s.Goal) == 0
 	}
 	c := stat.Cross(trialsOf(good), s.Goal)
-	if c.Off > nearEnough && s.nearby(good, c.Load) < nearMost && len(good) < searchMost-confirmMost && !s.adjacent(lo.Load, hi.Load) {
-		return s.probe(good, c.Load, 0.3), true
+	found, budget := confirmed(c, good, s.Goal), s.Evidence*searchAsks-s.spent(good)
+	late := budget < confirmLeast*s.Evidence || left < confirmShare*s.Within
+	if found > 0 && (late || stat.Claim(c) < room*found || s.adjacent(found, stat.Claim(c))) {
+		return next{}, false
 	}
-	return s.confirm(c, good, nil), true
+	if near := s.near(good); confirms == 0 && !late && near < nearMost && (near < nearFirst && c.Off > finely || c.Off > roughly) {
+		share := 0.5
+		if near < nearFirst {
+			share = 0.1
+		}
+		return s.probe(good, c.Load, math.Min(math.Max(s.asks(good, c, finely), nearLeast), share*budget)), true
+	}
+	return s.confirm(c, good, budget), !s.atLeast(lowest) && left > lastShare*s.Within
+}
+
+// near counts the steps since both sides of the goal were seen.
+func (s Search) near(seen []Seen) int {
+	n := 0
+	for i := range seen {
+		if _, _, keeps, breaks := ends(seen[:i], s.Goal); keeps && breaks {
+			n++
+		}
+	}
+	return n
+}
+
+func trusted(seen []Seen) []Seen {
+	return slices.DeleteFunc(slices.Clone(seen), func(t Seen) bool { return t.Invalid })
+}
+
+// Confirmed is the highest load that a step of its own confirms: its requests kept the goal, and by all steps together it is not more than
+// can be claimed. 0: none.
+func Confirmed(seen []Seen, goal float64) float64 {
+	if seen = trusted(seen); confirming(seen) == 0 {
+		return 0
+	}
+	return confirmed(stat.Cross(trialsOf(seen), goal), seen, goal)
+}
+
+func confirmed(c stat.Crossing, seen []Seen, goal float64) (load float64) {
+	for _, t := range seen {
+		if t.Confirm && !t.Overrun && t.Share >= goal && t.Load <= stat.Claim(c) {
+			load = math.Max(load, t.Load)
+		}
+	}
+	return load
 }
 
 // fullAbove reports whether more load brings nothing and breaks nothing: two loads were served no faster than those below.
@@ -119,85 +145,84 @@ func fullAbove(seen []Seen) bool {
 	return n >= 2
 }
 
-// confirming counts the steps that confirm, and gives the latest.
-func confirming(seen []Seen) (n int, last *Seen) {
-	for i := range seen {
-		if seen[i].Confirm {
-			n, last = n+1, &seen[i]
-		}
-	}
-	return n, last
-}
-
-// bracket is the highest load that keeps the goal below the lowest that does not, and that one; nil where there is none.
-func (s Search) bracket(seen []Seen) (lo, hi *Seen) {
-	for i := range seen {
-		if t := &seen[i]; (t.Share < s.Goal || t.Overrun) && (hi == nil || t.Load < hi.Load) {
-			hi = t
-		}
-	}
-	for i := range seen {
-		if t := &seen[i]; t.Share >= s.Goal && !t.Overrun && (hi == nil || t.Load < hi.Load) && (lo == nil || t.Load > lo.Load) {
-			lo = t
-		}
-	}
-	return lo, hi
-}
-
-// between is a load inside a bracket, where the line through what was seen has the crossing, and not too near its ends.
-func (s Search) between(seen []Seen, lo, hi float64) float64 {
-	at := stat.Cross(trialsOf(seen), s.Goal).Load
-	return math.Min(math.Max(at, lo*math.Pow(hi/lo, 0.25)), lo*math.Pow(hi/lo, 0.75))
-}
-
-// nearby counts the steps within a tenth of a load.
-func (s Search) nearby(seen []Seen, load float64) (n int) {
+// confirming counts the steps that confirm.
+func confirming(seen []Seen) (n int) {
 	for _, t := range seen {
-		if math.Abs(math.Log(t.Load/load)) < 0.1 {
+		if t.Confirm {
 			n++
 		}
 	}
 	return n
 }
 
-// confirm asks for a step at the highest load that is likely to prove the goal, below any that failed to. Where the share falls slowly with
-// the load it asks for more requests, so that the load need not be much lower.
-func (s Search) confirm(c stat.Crossing, seen []Seen, last *Seen) next {
-	hang := bunched(seen, c.Load)
-	enough := math.Min(s.come(seen, c.Load, proofShare*s.left(seen)), math.Max(usualProof, 1.3*stat.ProofAsks(s.Goal, 1)*hang))
-	var load, n float64
-	for _, margin := range []float64{0.5, 0.35, 0.25} {
-		n = math.Min(1.2*stat.ProofAsks(s.Goal, margin)*hang, enough)
-		load = c.Load
-		for load > c.Load*firstLow && c.Proof(load, n/hang) < certainty {
-			load *= 0.99
-		}
-		if load > closeBelow*c.Load || n >= enough {
-			break
+// ends are the lowest and the highest load so far, and whether some load keeps the goal and some does not.
+func ends(seen []Seen, goal float64) (lowest, highest float64, keeps, breaks bool) {
+	lowest = math.Inf(1)
+	for _, t := range seen {
+		lowest, highest = math.Min(lowest, t.Load), math.Max(highest, t.Load)
+		if t.Share >= goal && !t.Overrun {
+			keeps = true
+		} else {
+			breaks = true
 		}
 	}
-	if fails, _ := confirming(seen); last != nil {
-		n = math.Min(n*(1+failedMore*float64(fails)), math.Max(n, enough)) // the share falls more slowly than was thought
-		load = math.Max(math.Min(load, last.Load*lower), last.Load*lowest)
+	return lowest, highest, keeps, breaks
+}
+
+// asks is how many requests near the crossing leave it known as well as off.
+func (s Search) asks(seen []Seen, c stat.Crossing, off float64) float64 {
+	return math.Max(0, c.Asks(off)) * bunched(seen, c.Load)
+}
+
+// confirm asks for a step at the highest load that can likely be claimed after it, below any whose own step fell short.
+func (s Search) confirm(c stat.Crossing, seen []Seen, budget float64) next {
+	hang := bunched(seen, c.Load)
+	n := math.Min(math.Max(s.asks(seen, c, finely), confirmLeast), requestsMost)
+	n = math.Min(n, math.Max(budget, confirmLeast))
+	n = math.Min(n, s.come(seen, c.Load, proofShare*s.left(seen)))
+	after := c.After(n / hang)
+	move := math.Sqrt(math.Max(c.Off*c.Off-after*after, 0))
+	load, down := stat.Claim(c)*math.Exp(claimedBy*(c.Off-after)-doubt*move), lower
+	for _, t := range seen {
+		if t.Confirm && (t.Share < s.Goal || t.Overrun) {
+			load = math.Min(load, t.Load*down)
+			down *= lower
+		}
 	}
 	return next{Load: s.whole(load), Requests: s.requests(n), Confirm: true}
 }
 
-// bunched is how many requests near a load tell as much as one independent one, within bounds: that is known badly itself.
+// claimedBy is how many standard deviations below the crossing Low lies.
+const claimedBy = 1.88
+
+// bunched is how many requests near a load tell as much as one independent one, as a mean weighed by requests.
 func bunched(seen []Seen, load float64) float64 {
-	most := 1.0
+	requests, independent := 0.0, 0.0
 	for _, t := range seen {
-		if math.Abs(math.Log(t.Load/load)) < 0.15 && !t.Overrun {
-			most = math.Max(most, float64(t.Requests)/t.independent())
+		if math.Abs(math.Log(t.Load/load)) < 0.2 && !t.Overrun {
+			requests, independent = requests+float64(t.Requests), independent+t.N
 		}
 	}
-	return math.Min(most, bunchedMost)
+	if independent == 0 {
+		return usualBunch
+	}
+	return math.Max(1, requests/independent)
+}
+
+const usualBunch = 5
+
+// spent is how many requests were judged.
+func (s Search) spent(seen []Seen) float64 {
+	n := 0
+	for _, t := range seen {
+		n += t.Requests
+	}
+	return float64(n)
 }
 
 // probe asks for a step that tells the way.
-func (s Search) probe(seen []Seen, load, share float64) next {
-	n := math.Min(share*stat.ProofAsks(s.Goal, 0.2), s.come(seen, load, probeShare*s.Within))
-	return next{Load: s.whole(load), Requests: s.requests(n)}
+func (s Search) probe(seen []Seen, load, n float64) next {
+	return next{Load: s.whole(load), Requests: s.requests(math.Min(n, s.come(seen, load, probeShare*s.Within)))}
 }
 
 // left is how much of its time a search has left, s; infinite where nobody gave a time.
@@ -243,20 +268,9 @@ func (s Search) fewest() float64 {
 	return 100
 }
 
-// independent is how many independent requests a step stands for: those of one answer's length hang together whatever they show.
-func (t Seen) independent() float64 {
-	return math.Max(1, math.Min(t.N, perLife*t.Lives))
-}
-
-// MissesMost is how many of so many requests may miss their objective at most where their share is to be proven: beyond, a step that
-// confirms has failed whatever comes.
-func MissesMost(goal float64, n int) int {
-	most := int((1 - goal) * float64(n))
-	for most > 0 && stat.ProvenBy(n, most) < goal {
-		most--
-	}
-	return most
-}
+// MissesMost is how many of so many requests of a step that confirms may miss their objective: twice as many as the goal allows. Beyond, it
+// has failed whatever comes.
+func MissesMost(goal float64, n int) int { return 20 + int(2*(1-goal)*float64(n)) }
 
 // whole is a load that can be played.
 func (s Search) whole(load float64) float64 {
@@ -272,10 +286,13 @@ func (s Search) atLeast(load float64) bool { return load <= s.Least*1.0001 }
 // adjacent reports whether no whole number lies between two loads of a closed loop.
 func (s Search) adjacent(lo, hi float64) bool { return s.Loop == scenarios.Closed && hi-lo < 1.5 }
 
+// trialsOf are the steps as trials. Where a line of requests grows whatever a few of them show, hardly any would keep a goal in the end.
 func trialsOf(seen []Seen) []stat.Trial {
 	var out []stat.Trial
 	for _, t := range seen {
-		t.Trial.N = t.independent()
+		if t.Overrun {
+			t.Share /= 2
+		}
 		out = append(out, t.Trial)
 	}
 	return out

@@ -22,18 +22,14 @@ func (r response) search(rng *rand.Rand, s Search) (seen []Seen, confirmed float
 	for {
 		next, more := s.Next(seen)
 		if !more {
-			return seen, confirmed
+			return seen, Confirmed(seen, s.Goal)
 		}
 		p, met := r.share(next.Load), make([]bool, next.Requests)
 		for i := range met {
 			met[i] = rng.Float64() < p
 		}
 		share := stat.Share(met, nil)
-		t := Seen{Trial: stat.Trial{Load: next.Load, Share: share.Value, N: stat.Independent(share)}, Confirm: next.Confirm, Requests: next.Requests, Lives: math.Inf(1),
-			Overrun: p < 0.2}
-		if t.Proven = t.Confirm && share.Lo >= s.Goal; t.Proven {
-			confirmed = t.Load
-		}
+		t := Seen{Trial: stat.TrialOf(next.Load, share, math.Inf(1)), Confirm: next.Confirm, Requests: next.Requests, Overrun: p < 0.2}
 		seen = append(seen, t)
 	}
 }
@@ -87,20 +83,9 @@ func TestSearchEnds(t *testing.T) {
 	}
 	seen := []Seen{}
 	for load := 4.0; load <= 64; load *= 2 {
-		seen = append(seen, Seen{Trial: stat.Trial{Load: load, Share: 1, N: 100}, Full: load > 16, Requests: 100, Lives: 10})
+		seen = append(seen, Seen{Trial: stat.Trial{Load: load, Share: 1, N: 100}, Full: load > 16, Requests: 100})
 	}
 	if next, more := s.Next(seen); !more || !next.Confirm || next.Load != 64 {
 		t.Errorf("nothing breaks up to 64, where no more is served: %+v", next)
-	}
-}
-
-// However many miss less than MissesMost, the goal may still be proven; with more it cannot.
-func TestMissesMost(t *testing.T) {
-	for _, goal := range []float64{0.9, 0.99} {
-		n := 2000
-		most := MissesMost(goal, n)
-		if stat.ProvenBy(n, most) < goal || stat.ProvenBy(n, most+1) >= goal {
-			t.Errorf("goal %v: at most %d of %d may miss", goal, most, n)
-		}
 	}
 }

@@ -63,11 +63,11 @@ func TestSearchKeepsItsTime(t *testing.T) {
 			t.Fatalf("step %d begins after %.0f of %.0f s", len(seen)+1, took, s.Within)
 		}
 		took += one
-		seen = append(seen, Seen{Confirm: next.Confirm, Requests: next.Requests, Lives: 100, Took: one})
+		seen = append(seen, Seen{Confirm: next.Confirm, Requests: next.Requests, Took: one})
 		k := len(seen) - 1
 		seen[k].Load, seen[k].Share, seen[k].N = next.Load, p, float64(next.Requests)
 	}
-	if took < s.Within/2 || took > 1.2*s.Within {
-		t.Errorf("%.0f of %.0f s in %d steps", took, s.Within, len(seen))
+	if took > 1.2*s.Within || Confirmed(seen, s.Goal) == 0 {
+		t.Errorf("%.0f of %.0f s in %d steps, %.3g confirmed", took, s.Within, len(seen), Confirmed(seen, s.Goal))
 	}
 }
