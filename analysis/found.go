@@ -29,44 +29,46 @@ func (t *TargetStudy) untrustedBelow(loop scenarios.Loop, load float64) bool {
 	return slices.ContainsFunc(t.ofLoop(loop), func(p *Point) bool { return !p.Trusted() && p.Level < load && p.Steps[0].Step.Try > 0 })
 }
 
-// find reads a held load from a search's steps: on the line through all of them, and claimed is what a fresh step confirmed alone.
+// Overrun reports whether a step showed that its line of requests grows: it was ended early for it, or the server fell behind.
+func (p *Point) Overrun() bool { return p.Steps[0].Evidence.Overrun > 0 || p.Behind() }
+
+// Trial is a point as a step of a search, by one of its shares.
+func (p *Point) Trial(share Estimate) stat.Trial {
+	return stat.TrialOf(p.Level, share.Interval, p.Relaxations, p.Overrun())
+}
+
+// find reads a held load from a search's steps: on the line through all of them. Claimed is what a fresh step confirmed: its own requests kept
+// the goal, and the line lies below that load by 3 % at most with a probability of 97 %.
 func (h *HeldLoad) find(levels []*Point, class string) {
 	h.Searched = true
 	var trials []stat.Trial
 	for _, p := range levels {
 		e := p.attainmentOf(class)
-		trials = append(trials, stat.Trial{Load: p.Level, Share: e.Value, N: stat.Independent(e.Interval)})
-		overrun := p.Steps[0].Evidence.Overrun > 0
+		trials = append(trials, p.Trial(e))
 		switch {
-		case overrun || e.Value < h.Goal:
+		case p.Overrun() || e.Value < h.Goal:
 			if h.Above == nil {
 				h.Above = p
 			}
 		case h.Above == nil:
 			h.Below = p
 		}
-		if p.Steps[0].Step.Confirm && !overrun && e.Lo >= h.Goal {
-			h.Confirmed = p
-		}
 	}
-	switch {
-	case h.Above == nil:
-		h.State, h.Value = HeldAtLeast, h.Below.Level
-	case h.Below == nil:
+	if h.Below == nil {
 		h.State = HeldNone
 		return
-	default:
-		line := stat.Cross(trials, math.Min(h.Goal, provable))
+	}
+	line := stat.Cross(trials, h.Goal)
+	if h.State, h.Value = HeldAtLeast, h.Below.Level; h.Above != nil {
 		h.State, h.Value, h.Line = Held, line.Load, &line
 	}
-	if h.Confirmed != nil {
-		h.Lower = h.Confirmed.Level
-		h.Value = math.Max(h.Value, h.Lower)
+	for _, p := range levels { // they rise
+		if p.Steps[0].Step.Confirm && !p.Overrun() && p.attainmentOf(class).Value >= h.Goal && p.Level <= stat.Claim(line) {
+			h.Confirmed, h.Lower = p, p.Level
+		}
 	}
+	h.Value = math.Max(h.Value, h.Lower)
 }
-
-// provable stands for a goal of all requests, which no line crosses.
-const provable = 0.999
 
 // near is the quantile of the margin at which requests are looked at for how much they hang together: the goal itself where a search is
 // to prove it by thousands.

@@ -36,8 +36,12 @@ const (
 
 var unitNormal = distuv.Normal{Mu: 0, Sigma: 1}
 
-// Cross estimates where the share falls to the goal, which lies between 0 and 1. There must be a trial.
+// mostGoal stands for goals nearer to 1, which no number of requests tells apart.
+const mostGoal = 0.999
+
+// Cross estimates where the share falls to the goal, above 0. There must be a trial.
 func Cross(trials []Trial, goal float64) Crossing {
+	goal = math.Min(goal, mostGoal)
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, t := range trials {
 		lo, hi = math.Min(lo, math.Log(t.Load)), math.Max(hi, math.Log(t.Load))
@@ -194,8 +198,12 @@ func (c Crossing) Asks(off float64) float64 { return (1/(off*off) - 1/(c.Off*c.O
 func (c Crossing) After(n float64) float64 { return 1 / math.Sqrt(1/(c.Off*c.Off)+n*c.information()) }
 
 // TrialOf is what a window shows of a load: its share, known as well as its bounds tell, and no better than from ten independent requests in
-// each answer's length that the window holds, since those of one such length hang together whatever they show.
-func TrialOf(load float64, share Interval, lives float64) Trial {
+// each answer's length that the window holds, since those of one such length hang together whatever they show. Where a line of requests
+// grows (overrun), hardly any would keep a goal in the end whatever the first ones show.
+func TrialOf(load float64, share Interval, lives float64, overrun bool) Trial {
+	if overrun {
+		share.Value /= 2
+	}
 	return Trial{load, share.Value, math.Max(1, math.Min(hidden*Independent(share), perLife*lives))}
 }
 

@@ -193,7 +193,8 @@ func (f *found) search(a arrivals, lone float64, seed uint64) {
 			o.curtail(sweep.MissesMost(s.Goal, len(o.met)))
 		}
 		share := o.shareNear(s.Goal)
-		t := sweep.Seen{Trial: stat.TrialOf(next.Load, share, window.Seconds()/o.e2e), Confirm: next.Confirm, Overrun: o.overrun || o.behind, Requests: len(o.met)}
+		overrun := o.overrun || o.behind
+		t := sweep.Seen{Trial: stat.TrialOf(next.Load, share, window.Seconds()/o.e2e, overrun), Confirm: next.Confirm, Overrun: overrun, Requests: len(o.met)}
 		f.Requests += o.sent
 		f.Steps = append(f.Steps, t)
 		if !t.Overrun && t.Share >= s.Goal {
@@ -248,7 +249,7 @@ func (f *found) truth(a arrivals, lone float64) bool {
 // shown is what so many requests at a rate show.
 func (a arrivals) shown(rate, lone, goal float64, n int) stat.Trial {
 	o := a.play(rate, math.Max(30*lone, 200/rate), float64(n)/rate, math.Float64bits(rate), 0)
-	return stat.TrialOf(rate, o.shareNear(goal), float64(n)/rate/o.e2e)
+	return stat.TrialOf(rate, o.shareNear(goal), float64(n)/rate/o.e2e, false)
 }
 
 // shareNear is the share with its bounds, of long plays between batches.

@@ -7,7 +7,6 @@ import (
 
 	"loadgen/analysis"
 	"loadgen/scenarios"
-	"loadgen/stat"
 )
 
 // search plays the steps of a search, one after the other, until it has ended.
@@ -89,8 +88,8 @@ func (p *Player) lone(target string) time.Duration {
 func (p *Player) learn(st scenarios.Step, point *analysis.Point) {
 	goal := p.sc.Goal()
 	share := point.Attainment
-	t := Seen{Trial: stat.TrialOf(st.Level(), share.Interval, point.Relaxations), Confirm: st.Confirm, Requests: share.N, Took: point.Steps[0].Window.Drained.Seconds(),
-		Rate: point.RequestRate.Value, Overrun: point.Steps[0].Evidence.Overrun > 0 || point.Behind(), Invalid: !point.Trusted() || !share.Known()}
+	t := Seen{Trial: point.Trial(share), Confirm: st.Confirm, Requests: share.N, Took: point.Steps[0].Window.Drained.Seconds(), Rate: point.RequestRate.Value,
+		Overrun: point.Overrun(), Invalid: !point.Trusted() || !share.Known()}
 	if before := p.last[sweepOf(st)]; before != nil && before.Level < point.Level {
 		t.Full, _ = analysis.Saturated(before, point)
 	}

@@ -176,7 +176,7 @@ func (p *Player) isBeyond(st scenarios.Step, point *analysis.Point) bool {
 	case st.Stop == scenarios.StopObjective:
 		return point.Steps[0].Evidence.Overrun > 0 || point.Short(p.sc)
 	case st.Stop == scenarios.StopSaturated:
-		return point.Steps[0].Evidence.Overrun > 0 || point.Behind()
+		return point.Overrun()
 	}
 	saturated, _ := analysis.Saturated(p.last[sweepOf(st)], point)
 	return saturated

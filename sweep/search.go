@@ -286,13 +286,9 @@ func (s Search) atLeast(load float64) bool { return load <= s.Least*1.0001 }
 // adjacent reports whether no whole number lies between two loads of a closed loop.
 func (s Search) adjacent(lo, hi float64) bool { return s.Loop == scenarios.Closed && hi-lo < 1.5 }
 
-// trialsOf are the steps as trials. Where a line of requests grows whatever a few of them show, hardly any would keep a goal in the end.
 func trialsOf(seen []Seen) []stat.Trial {
 	var out []stat.Trial
 	for _, t := range seen {
-		if t.Overrun {
-			t.Share /= 2
-		}
 		out = append(out, t.Trial)
 	}
 	return out

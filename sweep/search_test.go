@@ -29,7 +29,8 @@ func (r response) search(rng *rand.Rand, s Search) (seen []Seen, confirmed float
 			met[i] = rng.Float64() < p
 		}
 		share := stat.Share(met, nil)
-		t := Seen{Trial: stat.TrialOf(next.Load, share, math.Inf(1)), Confirm: next.Confirm, Requests: next.Requests, Overrun: p < 0.2}
+		overrun := p < 0.2
+		t := Seen{Trial: stat.TrialOf(next.Load, share, math.Inf(1), overrun), Confirm: next.Confirm, Requests: next.Requests, Overrun: overrun}
 		seen = append(seen, t)
 	}
 }
