@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// arrows states which room may import which. It is policy: "b": {"a"} means that b may import a and whatever a may. Do not
-// widen it to make a build pass; talk about the design first (docs/architecture.md).
+// arrows states which room may import which. It is policy: "b": {"a"} means that b may import a and whatever a may. Do
+// not widen it to make a build pass; talk about the design first (docs/architecture.md).
 var arrows = map[string][]string{
 	"clock":                  {},
 	"clock/memnet":           {"clock"},
@@ -40,12 +40,13 @@ var arrows = map[string][]string{
 	"simulator":              {"simulator/machine", "simulator/prompt", "clock/memnet"},
 	"capacity":               {"reports", "simulator"},
 	"studies":                {"capacity", "rehearsal"},
-	"cmd/loadgen":            {"capacity", "reports", "sweep", "rehearsal", "calibration", "scenarios/compose", "simulator"},
-	".":                      {},
+	"cmd/loadgen": {"capacity", "reports", "sweep", "rehearsal", "calibration", "scenarios/compose",
+		"simulator"},
+	".": {},
 }
 
-// never states what a room must not reach, however the arrows are drawn: arrows are transitive, and one more can open a way
-// that nobody meant.
+// never states what a room must not reach, however the arrows are drawn: arrows are transitive, and one more can open a
+// way that nobody meant.
 var never = map[string][]string{
 	"cmd/loadgen": {"simulator/engine", "generator"},
 	"analysis":    {"simulator", "simulator/engine", "simulator/machine", "generator", "endpoint", "telemetry"},
@@ -146,7 +147,8 @@ func checkFile(t *testing.T, path string, imported map[string]map[string]bool) {
 	t.Helper()
 	room := filepath.ToSlash(filepath.Dir(path))
 	if _, known := arrows[room]; !known {
-		t.Errorf("%s: the room %q is not in the house: give it a question of its own and its arrows in architecture_test.go", path, room)
+		t.Errorf("%s: the room %q is not in the house: give it a question of its own and its arrows in architecture_test.go",
+			path, room)
 		return
 	}
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
@@ -161,14 +163,16 @@ func checkFile(t *testing.T, path string, imported map[string]map[string]bool) {
 		name, _ := strconv.Unquote(imp.Path.Value)
 		imported[room][name] = true
 		if theirs, ours := strings.CutPrefix(name, "loadgen/"); ours {
-			if strings.HasSuffix(path, "_test.go") && (theirs == "clock/memnet" || theirs == "simulator" || theirs == "simulator/engine") {
+			if strings.HasSuffix(path, "_test.go") && (theirs == "clock/memnet" || theirs == "simulator" ||
+				theirs == "simulator/engine") {
 				continue // tests of any room may stand on virtual time and on the simulator
 			}
 			if slices.Contains(never[room], theirs) && !strings.HasSuffix(path, "_test.go") {
 				t.Errorf("%s imports %s, which %s must never see", path, theirs, room)
 			}
 			if theirs != room && !slices.Contains(reach(room), theirs) && !slices.Contains(reach(room), "*") {
-				t.Errorf("%s imports %s: arrows go one way, and %s may import only %v; move the code to the room whose question it answers",
+				t.Errorf("%s imports %s: arrows go one way, and %s may import only %v; move the code to the room whose question "+
+					"it answers",
 					path, theirs, room, reach(room))
 			}
 			continue
@@ -193,7 +197,8 @@ func checkDoor(t *testing.T, path, room, name string) {
 			return
 		}
 	}
-	t.Errorf("%s imports %s, which has no door: choose its room in architecture_test.go and say why in docs/adr", path, name)
+	t.Errorf("%s imports %s, which has no door: choose its room in architecture_test.go and say why in docs/adr", path,
+		name)
 }
 
 // reach is what a room may import, directly or through its arrows.

@@ -1,6 +1,7 @@
-// Package advice answers what to change. It builds the arithmetic of a target's engine, calibrated to its own run, finds the
-// load and the clause where the objective breaks, searches the settings that move it, and advises a change only where the
-// interval of its effect excludes no gain. It sees what a run directory shows, never a simulator's truth.
+// Package advice answers what to change. It builds the arithmetic of a target's engine, calibrated to its own run,
+// finds the load and the clause where the objective breaks, searches the settings that move it, and advises a change
+// only where the interval of its effect excludes no gain. It sees what a run directory shows, never a simulator's
+// truth.
 package advice
 
 import (
@@ -16,20 +17,21 @@ import (
 
 // A Change is one setting, old → new, and what it is expected to do.
 type Change struct {
-	Flag    string         `json:"flag"`
-	From    any            `json:"from"` // nil: not known
-	To      any            `json:"to"`
-	Grade   analysis.Grade `json:"grade"`
-	Effect  *Effect        `json:"effect,omitempty"`
-	Clause  *Effect        `json:"clause_effect,omitempty"` // on the statistic that breaks the objective, at the level where it breaks
-	Why     string         `json:"why,omitempty"`
-	Caution string         `json:"caution,omitempty"`
+	Flag   string         `json:"flag"`
+	From   any            `json:"from"` // nil: not known
+	To     any            `json:"to"`
+	Grade  analysis.Grade `json:"grade"`
+	Effect *Effect        `json:"effect,omitempty"`
+	// on the statistic that breaks the objective, at the level where it breaks
+	Clause  *Effect `json:"clause_effect,omitempty"`
+	Why     string  `json:"why,omitempty"`
+	Caution string  `json:"caution,omitempty"`
 
 	lower bool // To is below the present value
 }
 
-// An Effect is a predicted ratio new ÷ old of a metric, with 95 % bounds. Metric held_load is requests/s at the held load,
-// output_tokens_per_s the rate at the highest load played.
+// An Effect is a predicted ratio new ÷ old of a metric, with 95 % bounds. Metric held_load is requests/s at the held
+// load, output_tokens_per_s the rate at the highest load played.
 type Effect struct {
 	Metric string  `json:"metric"`
 	At     string  `json:"at,omitempty"`
@@ -78,7 +80,8 @@ func on(s *analysis.Study, t *analysis.TargetStudy) *Advice {
 		return a
 	}
 	a.At = points[len(points)-1].Label
-	a.Unexamined = append(a.Unexamined, vllm.TensorParallelSize+": needs a run of its own: the same load with another value, then compare")
+	a.Unexamined = append(a.Unexamined, vllm.TensorParallelSize+
+		": needs a run of its own: the same load with another value, then compare")
 	if e := t.Info.Engine; e != "" {
 		a.notModelled(points, fmt.Errorf("the server is %s: its settings are not vLLM's", e))
 		return a
@@ -116,7 +119,8 @@ func (a *Advice) notModelled(points []*analysis.Point, why error) {
 	case f.KVKnown && f.KVMax >= 0.95 && last.Queued():
 		a.Bottleneck, a.Says = "kv-memory", fmt.Sprintf("requests wait at %s while the KV pool is full", last.Label)
 	case told && last.Queued() && f.RunningMax >= float64(seqs):
-		a.Bottleneck, a.Says = "max-num-seqs", fmt.Sprintf("requests wait at %s while max-num-seqs %d run; a higher value may or may not hold more, since the engine slows down with every request", last.Label, seqs)
+		a.Bottleneck, a.Says = "max-num-seqs", fmt.Sprintf("requests wait at %s while max-num-seqs %d run; a higher value "+
+			"may or may not hold more, since the engine slows down with every request", last.Label, seqs)
 	case !last.Queued():
 		a.Bottleneck, a.Says = "none", fmt.Sprintf("no requests queued before the server up to %s", last.Label)
 	default:

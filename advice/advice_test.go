@@ -13,19 +13,23 @@ import (
 
 const ms = time.Millisecond
 
-// Each limit is named on an engine where it is true by construction, and its flag moves in the right direction; beside each the
-// same server without it.
+// Each limit is named on an engine where it is true by construction, and its flag moves in the right direction; beside
+// each the same server without it.
 func TestWhatHoldsAServerBack(t *testing.T) {
 	for name, c := range map[string]struct {
 		server
 		flag string
 		up   bool
 	}{
-		"max-num-seqs":        {with(chat().with(vllm.MaxNumSeqs, 8), scenarios.Objective{TTFT: 500 * ms, Attainment: 0.9}), vllm.MaxNumSeqs, true},
+		"max-num-seqs": {with(chat().with(vllm.MaxNumSeqs, 8), scenarios.Objective{TTFT: 500 * ms, Attainment: 0.9}),
+			vllm.MaxNumSeqs, true},
 		"max-num-seqs enough": {with(chat(), scenarios.Objective{TTFT: 5000 * ms, Attainment: 0.9}), "", false},
-		"budget too large":    {with(documents(chat()).with(vllm.MaxNumBatchedTokens, 16384), scenarios.Objective{ITL: 150 * ms, Attainment: 0.9}), vllm.MaxNumBatchedTokens, false},
-		"no clause on gaps":   {with(documents(chat()).with(vllm.MaxNumBatchedTokens, 16384), scenarios.Objective{TTFT: 60000 * ms, Attainment: 0.9}), "", false},
-		"KV memory":           {with(chat().with(vllm.GPUMemoryUtilization, 0.24), scenarios.Objective{TTFT: 400 * ms, Attainment: 0.9}), vllm.GPUMemoryUtilization, true},
+		"budget too large": {with(documents(chat()).with(vllm.MaxNumBatchedTokens, 16384),
+			scenarios.Objective{ITL: 150 * ms, Attainment: 0.9}), vllm.MaxNumBatchedTokens, false},
+		"no clause on gaps": {with(documents(chat()).with(vllm.MaxNumBatchedTokens, 16384),
+			scenarios.Objective{TTFT: 60000 * ms, Attainment: 0.9}), "", false},
+		"KV memory": {with(chat().with(vllm.GPUMemoryUtilization, 0.24),
+			scenarios.Objective{TTFT: 400 * ms, Attainment: 0.9}), vllm.GPUMemoryUtilization, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := advised(t, c.server)

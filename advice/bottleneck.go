@@ -22,7 +22,8 @@ func (a *Advice) describe(c *calibration, held capacity) {
 		a.Says = fmt.Sprintf("no objective is given: settings are judged by tokens/s at %s", a.At)
 	case analysis.HeldNone:
 		a.At = h.Above.Label
-		a.Says = fmt.Sprintf("the objective cannot be met: at %s, the lowest load played, %.3g %% of the requests keep it and %.3g %% are asked for", h.Above.Label, 100*h.Above.Attainment.Value, 100*h.Goal)
+		a.Says = fmt.Sprintf("the objective cannot be met: at %s, the lowest load played, %.3g %% of the requests keep it "+
+			"and %.3g %% are asked for", h.Above.Label, 100*h.Above.Attainment.Value, 100*h.Goal)
 		if !held.none {
 			a.Says += "; the load that could be held lies below"
 		}
@@ -32,11 +33,13 @@ func (a *Advice) describe(c *calibration, held capacity) {
 		a.At = h.Above.Label
 		a.Says = fmt.Sprintf("the objective breaks between %s and %s", h.Below.Label, h.Above.Label)
 		if h.Value < h.Below.Level || h.Value > h.Above.Level { // a search reads it off the line through all its steps
-			a.Says = fmt.Sprintf("the objective breaks around %s, by the line through all steps; %s is the first that did not keep it", rounded(h.Value), h.Above.Label)
+			a.Says = fmt.Sprintf("the objective breaks around %s, by the line through all steps; %s is the first that did not "+
+				"keep it", rounded(h.Value), h.Above.Label)
 		}
 	}
 	if p := h.Above; p != nil && len(p.Missed) > 0 {
-		a.Says += fmt.Sprintf(": at %s %s is too long in %.3g %% of the requests", p.Label, p.Missed[0].Clause, 100*p.Missed[0].Share)
+		a.Says += fmt.Sprintf(": at %s %s is too long in %.3g %% of the requests", p.Label, p.Missed[0].Clause,
+			100*p.Missed[0].Share)
 	}
 	a.evidence(c)
 }
@@ -54,11 +57,12 @@ func (a *Advice) evidence(c *calibration) {
 		}
 		a.Because = append(a.Because, line)
 	}
-	a.Because = append(a.Because, fmt.Sprintf("the step model, calibrated to this run's %d levels, is off by %.2g times what was expected of it", len(c.levels), c.posterior.Spread))
+	a.Because = append(a.Because, fmt.Sprintf("the step model, calibrated to this run's %d levels, is off by %.2g times "+
+		"what was expected of it", len(c.levels), c.posterior.Spread))
 }
 
-// bottleneck names the resource of which a quarter more would raise the yardstick most; where the advised change brings more than a
-// quarter of anything would, what that is about: some limits are cliffs, which a quarter does not reach.
+// bottleneck names the resource of which a quarter more would raise the yardstick most; where the advised change brings
+// more than a quarter of anything would, what that is about: some limits are cliffs, which a quarter does not reach.
 func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) {
 	a.Bottleneck = "none"
 	if held.open || base <= 0 {
@@ -92,7 +96,8 @@ func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) 
 	}
 	for i, g := range gains {
 		if resources[i].binding != a.Bottleneck {
-			a.Examined = append(a.Examined, fmt.Sprintf("%s: %s would give %s", resources[i].binding, resources[i].says, gainWord(g)))
+			a.Examined = append(a.Examined, fmt.Sprintf("%s: %s would give %s", resources[i].binding, resources[i].says,
+				gainWord(g)))
 		}
 	}
 }
@@ -123,7 +128,8 @@ func (c Change) about() string {
 // busyFront is from which share of its one core a Python process is the limit of what it serves.
 const busyFront = 0.9
 
-// busyFrontEnd reports whether the API server's own CPU counter shows it at its limit where the load that matters was played.
+// busyFrontEnd reports whether the API server's own CPU counter shows it at its limit where the load that matters was
+// played.
 func (a *Advice) busyFrontEnd() string {
 	servers, told := a.Target.Settings.Int(vllm.APIServerCount)
 	if !told {
@@ -131,7 +137,8 @@ func (a *Advice) busyFrontEnd() string {
 	}
 	for _, p := range a.Target.Points {
 		if cores := p.Server.FrontEnd; p.Label == a.At && p.Trusted() && cores >= busyFront*float64(servers) {
-			return fmt.Sprintf("at %s the API server's process used %s cores of the %d that %d of them can use", p.Label, rounded(cores), servers, servers)
+			return fmt.Sprintf("at %s the API server's process used %s cores of the %d that %d of them can use", p.Label,
+				rounded(cores), servers, servers)
 		}
 	}
 	return ""
@@ -140,12 +147,13 @@ func (a *Advice) busyFrontEnd() string {
 // misfit is from which spread of the residuals on a model is not followed closely.
 const misfit = 2
 
-// grade is B where the model follows the run, levels lie on both sides of the held load and its coefficients were measured on this card for
-// this quantisation, else C.
+// grade is B where the model follows the run, levels lie on both sides of the held load and its coefficients were
+// measured on this card for this quantisation, else C.
 func (c *calibration) grade(a *Advice) analysis.Grade {
 	switch m := c.machine; {
 	case !m.Measured():
-		a.Lift = fmt.Sprintf("nobody timed %s on a %s: simulate --fit from one short run, or play the advised setting and compare", m.What(), m.Card.Name)
+		a.Lift = fmt.Sprintf("nobody timed %s on a %s: simulate --fit from one short run, or play the advised setting and "+
+			"compare", m.What(), m.Card.Name)
 	case c.posterior.Spread > misfit:
 		a.Lift = "the step model does not follow this run closely: play the advised setting and compare"
 	case len(c.levels) < 3:

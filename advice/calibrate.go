@@ -10,8 +10,8 @@ import (
 	"loadgen/stat"
 )
 
-// A knob is one coefficient of a machine, or several that move together, with how far it may be off beforehand: the standard
-// deviation of its logarithm.
+// A knob is one coefficient of a machine, or several that move together, with how far it may be off beforehand: the
+// standard deviation of its logarithm.
 type knob struct {
 	off  float64
 	turn func(p *machine.Profile, by float64)
@@ -58,7 +58,8 @@ const rounds = 3
 // mostLevels is how many levels a calibration follows: the lowest, and those around where it matters.
 const mostLevels = 5
 
-// around are the levels that a calibration follows: all where they are few, else the lowest and those nearest to the held load.
+// around are the levels that a calibration follows: all where they are few, else the lowest and those nearest to the
+// held load.
 func around(points []*analysis.Point, load float64) []*analysis.Point {
 	if len(points) <= mostLevels {
 		return points
@@ -101,7 +102,8 @@ func (m *model) calibrate(a *Advice) *calibration {
 	return c
 }
 
-// whole are a level's whole answers. Where no answer tells of cached tokens the server's own share of hits stands for them.
+// whole are a level's whole answers. Where no answer tells of cached tokens the server's own share of hits stands for
+// them.
 func whole(p *analysis.Point) []analysis.Observed {
 	out := slices.DeleteFunc(slices.Clone(p.Observed), func(o analysis.Observed) bool { return o.Failed })
 	told := slices.ContainsFunc(out, func(o analysis.Observed) bool { return o.Cached > 0 })
@@ -116,8 +118,8 @@ func whole(p *analysis.Point) []analysis.Observed {
 // A statistic is a number that a level is matched by, with its expected relative error; 0 or below: it is not told.
 type statistic struct{ value, off float64 }
 
-// measuredAt are a level's statistics: TTFT p50 and p90, mean TPOT and its p90, p50 and p90 of the largest gap, tokens/s, and where there is a
-// goal, what the share of requests that it asks for keeps of the limits.
+// measuredAt are a level's statistics: TTFT p50 and p90, mean TPOT and its p90, p50 and p90 of the largest gap,
+// tokens/s, and where there is a goal, what the share of requests that it asks for keeps of the limits.
 func (m *model) measuredAt(p *analysis.Point, goal float64) []statistic {
 	var ttft, tpot, gap, worst []float64
 	for _, o := range whole(p) {
@@ -135,8 +137,8 @@ func (m *model) measuredAt(p *analysis.Point, goal float64) []statistic {
 	return out
 }
 
-// bunching is how much less a level's statistics say where its window holds few answers' length: requests that came together are
-// served together for some rounds. Its tails suffer most.
+// bunching is how much less a level's statistics say where its window holds few answers' length: requests that came
+// together are served together for some rounds. Its tails suffer most.
 func bunching(p *analysis.Point, statistic int) float64 {
 	short := 1 / math.Max(p.Relaxations, 0.5)
 	if p.Level <= 1 {

@@ -42,7 +42,8 @@ func (m *model) candidates(s *analysis.Study, t *analysis.TargetStudy) map[strin
 		}
 	}
 	for _, n := range sequences {
-		if n != m.machine.MaxSeqs && n <= m.machine.Budget && !(n > m.machine.MaxSeqs && float64(m.machine.MaxSeqs) > m.most) {
+		if n != m.machine.MaxSeqs && n <= m.machine.Budget &&
+			!(n > m.machine.MaxSeqs && float64(m.machine.MaxSeqs) > m.most) {
 			out[vllm.MaxNumSeqs] = append(out[vllm.MaxNumSeqs], m.seqs(t, n))
 		}
 	}
@@ -52,8 +53,8 @@ func (m *model) candidates(s *analysis.Study, t *analysis.TargetStudy) map[strin
 	return out
 }
 
-// fitting is a budget below max-num-seqs, with which vLLM would not start, and the largest max-num-seqs that fits it; not where that
-// could hold requests back.
+// fitting is a budget below max-num-seqs, with which vLLM would not start, and the largest max-num-seqs that fits it;
+// not where that could hold requests back.
 func (m *model) fitting(t *analysis.TargetStudy, budget int) (candidate, bool) {
 	for _, n := range slices.Backward(sequences) {
 		if n <= min(budget, fullGraphs) {
@@ -66,26 +67,29 @@ func (m *model) fitting(t *analysis.TargetStudy, budget int) (candidate, bool) {
 // fullGraphs is the max-num-seqs from which on vLLM captures CUDA graphs up to its largest size.
 const fullGraphs = 256
 
-// same reports whether no step of this load could tell two budgets apart: every prompt of all that may be there fits into both.
+// same reports whether no step of this load could tell two budgets apart: every prompt of all that may be there fits
+// into both.
 func (m *model) same(budget int) bool {
 	all := m.longest() * int(math.Ceil(m.most))
 	return budget > all && m.machine.Budget > all
 }
 
 func (m *model) budget(t *analysis.TargetStudy, to int) candidate {
-	return candidate{[]Change{m.change(t, vllm.MaxNumBatchedTokens, float64(m.machine.Budget), float64(to))}, func(m *model) *model {
-		out := *m
-		out.machine.Budget = to
-		return &out
-	}}
+	return candidate{[]Change{m.change(t, vllm.MaxNumBatchedTokens, float64(m.machine.Budget), float64(to))},
+		func(m *model) *model {
+			out := *m
+			out.machine.Budget = to
+			return &out
+		}}
 }
 
 func (m *model) seqs(t *analysis.TargetStudy, to int) candidate {
-	return candidate{[]Change{m.change(t, vllm.MaxNumSeqs, float64(m.machine.MaxSeqs), float64(to))}, func(m *model) *model {
-		out := *m
-		out.machine.MaxSeqs = to
-		return &out
-	}}
+	return candidate{[]Change{m.change(t, vllm.MaxNumSeqs, float64(m.machine.MaxSeqs), float64(to))},
+		func(m *model) *model {
+			out := *m
+			out.machine.MaxSeqs = to
+			return &out
+		}}
 }
 
 // change tells the present value only where somebody told it.
@@ -100,8 +104,8 @@ func (m *model) change(t *analysis.TargetStudy, flag string, from, to float64) C
 // driverHolds is what driver and graphs need beside what vLLM claims, GiB (docs/simulator.md).
 const driverHolds = 0.4
 
-// memory raises gpu-memory-utilization to the highest value in hundredths, 0.95 at most, that leaves room for what vLLM puts
-// outside its share.
+// memory raises gpu-memory-utilization to the highest value in hundredths, 0.95 at most, that leaves room for what vLLM
+// puts outside its share.
 func (m *model) memory(s *analysis.Study, t *analysis.TargetStudy) (candidate, bool) {
 	now, told := t.Settings.Float(vllm.GPUMemoryUtilization)
 	if !told || sharedGPU(s, t) != "" {
@@ -125,7 +129,8 @@ func (m *model) utilization(t *analysis.TargetStudy, now, to float64) candidate 
 	c.Caution = "watch the memory of the GPU under the longest prompts before it stays"
 	return candidate{[]Change{c}, func(m *model) *model {
 		out := *m
-		out.blocks += int(math.Round((to - now) * m.machine.Card.MemoryGiB * (1 << 30) / float64(m.machine.BlockBytes(kvBlock))))
+		out.blocks += int(math.Round((to - now) * m.machine.Card.MemoryGiB * (1 << 30) / float64(
+			m.machine.BlockBytes(kvBlock))))
 		return &out
 	}}
 }

@@ -16,7 +16,8 @@ type capacity struct {
 	none     bool    // not even the lowest load meets it
 }
 
-// fine is to which factor a crossing is bracketed; inside it is read on the probit of the share, which is nearly a line there.
+// fine is to which factor a crossing is bracketed; inside it is read on the probit of the share, which is nearly a line
+// there.
 const fine = 1.2
 
 // held searches the load at which the share within the objective falls below the goal, beginning at a guess.
@@ -70,7 +71,8 @@ func mostJudged(goal float64) int {
 	return 1600
 }
 
-// decided plays a load, and where its share is not clearly on one side of the goal again with as many requests as would tell.
+// decided plays a load, and where its share is not clearly on one side of the goal again with as many requests as would
+// tell.
 func (m *model) decided(level, goal float64) outcome {
 	o := m.playThese(level, m.seen, searched)
 	apart := math.Abs(o.met-goal) / 2.5
@@ -81,9 +83,10 @@ func (m *model) decided(level, goal float64) outcome {
 	return m.playThese(level, m.seen, min(mostJudged(goal), int(more)))
 }
 
-// uncertain is the standard deviation of the share within the objective. Requests that are in flight together miss together, when a
-// long prompt stops them all: so it is taken between batches as long as the load, and never below what bunches of a quarter
-// of the load at the goal would give, since a replay without a miss tells nothing of how they come.
+// uncertain is the standard deviation of the share within the objective. Requests that are in flight together miss
+// together, when a long prompt stops them all: so it is taken between batches as long as the load, and never below what
+// bunches of a quarter of the load at the goal would give, since a replay without a miss tells nothing of how they
+// come.
 func (o outcome) uncertain(level, goal float64) float64 {
 	size := max(10, int(level))
 	var shares []float64
@@ -121,7 +124,8 @@ func (m *model) narrow(lo, hi float64) bool {
 func between(lo, hi bracket, goal float64) capacity {
 	share := crossed(lo, hi, goal)
 	mix := func(a, b float64) float64 { return a + share*(b-a) }
-	return capacity{load: mix(lo.at, hi.at), requests: mix(lo.o.requests, hi.o.requests), output: mix(lo.o.output, hi.o.output)}
+	return capacity{load: mix(lo.at, hi.at), requests: mix(lo.o.requests, hi.o.requests),
+		output: mix(lo.o.output, hi.o.output)}
 }
 
 // crossed is where between two loads the share falls to the goal, 0 to 1.

@@ -66,17 +66,20 @@ func (s server) level(t *testing.T, m *model, n int) *analysis.Point {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &analysis.Point{Target: "mini", Loop: scenarios.Closed, Level: float64(n), Label: "n" + rounded(float64(n)), Relaxations: 40,
-		Steps: []results.StepMeta{{Verdict: results.Verdict{State: results.Trusted}}}, Cohort: to - from}
+	p := &analysis.Point{Target: "mini", Loop: scenarios.Closed, Level: float64(n), Label: "n" + rounded(float64(n)),
+		Relaxations: 40,
+		Steps:       []results.StepMeta{{Verdict: results.Verdict{State: results.Trusted}}}, Cohort: to - from}
 	met := make([]bool, 0, to-from)
 	misses := map[string]int{}
 	tokens := 0
 	for _, r := range got[from:to] {
-		o := analysis.Observed{Class: "chat", Prompt: r.Prompt, Output: r.Output, TTFT: r.TTFT(), TPOT: r.TPOT(), Gap: r.Gap.Seconds()}
+		o := analysis.Observed{Class: "chat", Prompt: r.Prompt, Output: r.Output, TTFT: r.TTFT(), TPOT: r.TPOT(),
+			Gap: r.Gap.Seconds()}
 		p.Observed = append(p.Observed, o)
 		tokens += r.Output
 		met = append(met, judged{ttft: o.TTFT, tpot: o.TPOT, gap: o.Gap, e2e: r.E2E()}.ofLimits(s.objective, r.Output) <= 1)
-		for name, over := range map[string]bool{"TTFT": o.TTFT > s.objective.TTFT.Seconds(), "TPOT": o.TPOT > s.objective.TPOT.Seconds(), "the largest gap": o.Gap > s.objective.ITL.Seconds()} {
+		for name, over := range map[string]bool{"TTFT": o.TTFT > s.objective.TTFT.Seconds(),
+			"TPOT": o.TPOT > s.objective.TPOT.Seconds(), "the largest gap": o.Gap > s.objective.ITL.Seconds()} {
 			if over {
 				misses[name]++
 			}
@@ -84,7 +87,8 @@ func (s server) level(t *testing.T, m *model, n int) *analysis.Point {
 	}
 	if !s.objective.IsZero() {
 		p.Attainment = analysis.Estimate{Interval: stat.Share(met, nil), N: len(met)}
-		for name, limit := range map[string]time.Duration{"TTFT": s.objective.TTFT, "TPOT": s.objective.TPOT, "the largest gap": s.objective.ITL} {
+		for name, limit := range map[string]time.Duration{"TTFT": s.objective.TTFT, "TPOT": s.objective.TPOT,
+			"the largest gap": s.objective.ITL} {
 			if limit > 0 && misses[name] > 0 {
 				p.Missed = append(p.Missed, analysis.Miss{Clause: name, Share: float64(misses[name]) / float64(len(met))})
 			}
@@ -95,14 +99,17 @@ func (s server) level(t *testing.T, m *model, n int) *analysis.Point {
 	span := (got[to].Arrival - got[from].Arrival).Seconds()
 	p.RequestRate.Value, p.OutputRate.Value = float64(to-from)/span, float64(tokens)/span
 	seqs, _ := s.settings.Int(vllm.MaxNumSeqs)
-	p.Server = analysis.ServerFacts{Known: true, N: 60, Running: math.Min(float64(n), float64(seqs)), RunningMax: math.Min(float64(n), float64(seqs)),
-		Waiting: math.Max(0, float64(n-seqs)), KVKnown: true, KV: s.kv, KVMax: s.kv, FrontEnd: 0.1, PrefixHit: math.NaN()}
+	p.Server = analysis.ServerFacts{Known: true, N: 60, Running: math.Min(float64(n), float64(seqs)),
+		RunningMax: math.Min(float64(n), float64(seqs)),
+		Waiting:    math.Max(0, float64(n-seqs)), KVKnown: true, KV: s.kv, KVMax: s.kv, FrontEnd: 0.1, PrefixHit: math.NaN()}
 	return p
 }
 
 func chat() server {
-	return server{model: "Qwen/Qwen3-8B", card: "H100", prompt: [2]int{100, 600}, output: [2]int{60, 180}, levels: []int{1, 8, 48},
-		settings: scenarios.Settings{vllm.MaxNumBatchedTokens: 8192, vllm.MaxNumSeqs: 256, vllm.GPUMemoryUtilization: 0.9, vllm.TensorParallelSize: 1, vllm.MaxModelLen: 16384}}
+	return server{model: "Qwen/Qwen3-8B", card: "H100", prompt: [2]int{100, 600}, output: [2]int{60, 180},
+		levels: []int{1, 8, 48},
+		settings: scenarios.Settings{vllm.MaxNumBatchedTokens: 8192, vllm.MaxNumSeqs: 256, vllm.GPUMemoryUtilization: 0.9,
+			vllm.TensorParallelSize: 1, vllm.MaxModelLen: 16384}}
 }
 
 func (s server) with(flag string, v any) server {

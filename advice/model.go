@@ -119,9 +119,10 @@ const (
 	settling = 2
 )
 
-// load is requests of the seen lengths at a level: a closed loop of so many in flight, or Poisson arrivals at a rate. from and
-// to are those that are judged: the first rounds settle, and in the last the load falls off.
-func (m *model) load(level float64, seen []analysis.Observed, count int) (requests []machine.Served, classes []string, from, to int) {
+// load is requests of the seen lengths at a level: a closed loop of so many in flight, or Poisson arrivals at a rate.
+// from and to are those that are judged: the first rounds settle, and in the last the load falls off.
+func (m *model) load(level float64, seen []analysis.Observed, count int) (requests []machine.Served, classes []string,
+	from, to int) {
 	n := max(1, int(math.Round(level)))
 	if m.loop == scenarios.Open {
 		n = 60
@@ -171,8 +172,8 @@ type outcome struct {
 	answers  []judged
 }
 
-// A judged is one request of a replay that counts, times in s. worst is its largest share of a limit of the objective: beyond 1 it
-// misses it; 0 where its class has none.
+// A judged is one request of a replay that counts, times in s. worst is its largest share of a limit of the objective:
+// beyond 1 it misses it; 0 where its class has none.
 type judged struct{ ttft, tpot, gap, e2e, worst float64 }
 
 // play replays one level with the lengths of all.
@@ -205,7 +206,8 @@ func (m *model) playThese(level float64, seen []analysis.Observed, count int) ou
 	}
 	n := float64(to - from)
 	out.met /= n
-	out.requests = n / (served[to].Arrival - served[from].Arrival).Seconds() // in a closed loop one is sent for each that ends
+	// in a closed loop one is sent for each that ends
+	out.requests = n / (served[to].Arrival - served[from].Arrival).Seconds()
 	out.output = out.requests * float64(tokens) / n
 	return out
 }

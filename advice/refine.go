@@ -8,8 +8,9 @@ import (
 	"loadgen/analysis"
 )
 
-// refine puts the held load between its two levels where the calibrated model has it, corrected for what the two levels say
-// themselves: a ladder's levels lie far apart, and a share of 99 % is known badly from a thousand requests that hang together.
+// refine puts the held load between its two levels where the calibrated model has it, corrected for what the two levels
+// say themselves: a ladder's levels lie far apart, and a share of 99 % is known badly from a thousand requests that
+// hang together.
 func (a *Advice) refine(c *calibration, m *model) {
 	h := &a.Held
 	if h.State != analysis.Held || h.Searched || c.posterior.Spread > misfit {
@@ -48,7 +49,8 @@ func probit(share float64) float64 { return normal.Quantile(clamp(share, 0.002, 
 // modelledProbit is how far a calibrated model's probit of a share is off, at residuals as expected.
 const modelledProbit = 0.2
 
-// correction is how far the model's probit of a level's share is moved towards the measured one: by the certainty of both.
+// correction is how far the model's probit of a level's share is moved towards the measured one: by the certainty of
+// both.
 func correction(measured analysis.Estimate, modelled, spread float64) float64 {
 	deviation := math.Max(0.05, (probit(measured.Hi)-probit(measured.Lo))/2/1.96)
 	own := modelledProbit * math.Max(0.5, spread)

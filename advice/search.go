@@ -24,8 +24,8 @@ const (
 	looked     = 4    // candidates whose intervals are worked out
 )
 
-// A yardstick is what changes are measured by: requests/s at the held load, or without an objective tokens/s at the highest
-// load played.
+// A yardstick is what changes are measured by: requests/s at the held load, or without an objective tokens/s at the
+// highest load played.
 type yardstick struct {
 	goal    float64 // share; 0: there is no objective
 	highest float64 // load played
@@ -104,7 +104,8 @@ func valuesOf(by map[string][]candidate) (out [][]candidate) {
 	return out
 }
 
-// score plays candidates and orders them, the best first. Those that serve what the present settings do are not searched again.
+// score plays candidates and orders them, the best first. Those that serve what the present settings do are not
+// searched again.
 func (y yardstick) score(m *model, base float64, candidates []candidate) []scored {
 	marks := make([]string, len(candidates))
 	each(len(marks), func(i int) { marks[i] = y.mark(candidates[i].apply(m)) })
@@ -137,7 +138,8 @@ func gain(value, base float64) float64 {
 	return 1
 }
 
-// mark is what a model does with some requests at the held load and a quarter above: models with one mark serve the same to the last digit.
+// mark is what a model does with some requests at the held load and a quarter above: models with one mark serve the
+// same to the last digit.
 func (y yardstick) mark(m *model) string {
 	h := fnv.New128a()
 	loads := []float64{y.highest}
@@ -163,7 +165,8 @@ func pairs(singles []scored) []candidate {
 	var out []candidate
 	for i := range best {
 		for j := range i {
-			if !best[i].touches(best[j]) && best[i].ratio > 0.98 && best[j].ratio > 0.98 && (best[i].ratio > worthwhile || best[j].ratio > worthwhile) {
+			if !best[i].touches(best[j]) && best[i].ratio > 0.98 && best[j].ratio > 0.98 &&
+				(best[i].ratio > worthwhile || best[j].ratio > worthwhile) {
 				out = append(out, best[j].and(best[i].candidate))
 			}
 		}
@@ -178,8 +181,8 @@ func (c candidate) touches(o scored) bool {
 	})
 }
 
-// intervals works out the effect of the best candidates that bring at least so much: the spread over coefficients that the run leaves open,
-// and over what the model could not follow.
+// intervals works out the effect of the best candidates that bring at least so much: the spread over coefficients that
+// the run leaves open, and over what the model could not follow.
 func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 	var these []*scored
 	for i := range all {
@@ -218,8 +221,8 @@ func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 	}
 }
 
-// interval is the 95 % interval of a ratio from the logarithms that draws gave, each with requests of its own, and the misfit of
-// the calibration, which bends an effect in proportion to its size.
+// interval is the 95 % interval of a ratio from the logarithms that draws gave, each with requests of its own, and the
+// misfit of the calibration, which bends an effect in proportion to its size.
 func (c *calibration) interval(logs []float64) stat.Interval {
 	centre := stat.Mean(logs)
 	sum := 0.0
@@ -234,8 +237,8 @@ func (c *calibration) interval(logs []float64) stat.Interval {
 	return stat.Interval{Value: math.Exp(centre), Lo: math.Exp(centre - half), Hi: math.Exp(centre + half)}
 }
 
-// bends is by which share of an effect the model may bend it: more where it follows the run badly, or where nobody timed the card with
-// this quantisation.
+// bends is by which share of an effect the model may bend it: more where it follows the run badly, or where nobody
+// timed the card with this quantisation.
 func (c *calibration) bends() float64 {
 	share := misfitShare * clamp(c.posterior.Spread, 1, misfit)
 	if !c.machine.Measured() {
@@ -248,7 +251,8 @@ const (
 	unmeasured  = 1.25  // how much further that is off on a card or quantisation that nobody timed
 	replayNoise = 0.012 // of a ratio of two held loads of one model, from replays of some hundred requests
 	misfitShare = 0.12  // of the effect, at residuals as expected
-	most        = 3     // the logarithm of an effect that is told at most: from nothing held to something there is no ratio
+	// the logarithm of an effect that is told at most: from nothing held to something there is no ratio
+	most = 3
 )
 
 // choose advises the best change whose interval excludes no gain, and prints the others that gain as trade-offs.
@@ -315,7 +319,8 @@ func (y yardstick) told(a *Advice, c *calibration, m *model, s scored) []Change 
 	return out
 }
 
-// clause is the effect on the statistic that breaks the objective, or without one on TPOT p50, at the level where it shows.
+// clause is the effect on the statistic that breaks the objective, or without one on TPOT p50, at the level where it
+// shows.
 func (y yardstick) clause(a *Advice, c *calibration, m *model, s scored) (*Effect, string) {
 	at := y.highest
 	if a.Held.Above != nil {

@@ -25,8 +25,8 @@ type Answer struct {
 
 const cannot = "cannot be told from this run: "
 
-// WhatIf answers `FLAG=VALUE` for every target with interval and grade, or says that it cannot be told from this run. An error
-// means that the question itself is wrong.
+// WhatIf answers `FLAG=VALUE` for every target with interval and grade, or says that it cannot be told from this run.
+// An error means that the question itself is wrong.
 func WhatIf(s *analysis.Study, spelling, value string) ([]Answer, error) {
 	flag, _, ok := vllm.FindFlag(spelling)
 	if !ok {
@@ -118,18 +118,23 @@ func askParallel(t *analysis.TargetStudy, to float64) Answer {
 	shape, _, known := t.Shape()
 	switch {
 	case to < 1 || to != math.Trunc(to):
-		return Answer{Grade: analysis.GradeD, Says: "vLLM refuses to start: tensor-parallel-size must be a whole number of GPUs"}
+		return Answer{Grade: analysis.GradeD, Says: "vLLM refuses to start: tensor-parallel-size must be a whole number " +
+			"of GPUs"}
 	case n == t.TP():
 		return Answer{Grade: analysis.GradeA, Says: "this is the present setting"}
 	case known && !shape.SplitsEvenly(n):
-		return Answer{Grade: analysis.GradeD, Says: fmt.Sprintf("vLLM refuses to start: %d GPUs cannot split %d query heads and %d KV heads evenly", n, shape.Heads, shape.KVHeads)}
+		return Answer{Grade: analysis.GradeD, Says: fmt.Sprintf("vLLM refuses to start: %d GPUs cannot split %d query "+
+			"heads and %d KV heads evenly", n, shape.Heads, shape.KVHeads)}
 	}
-	return Answer{Grade: analysis.GradeD, Says: cannot + fmt.Sprintf("it holds one variant only; measure tensor-parallel-size %d too and compare per GPU, against %d replicas as well", n, max(1, n/t.TP()))}
+	return Answer{Grade: analysis.GradeD, Says: cannot +
+		fmt.Sprintf("it holds one variant only; measure tensor-parallel-size %d too and compare per GPU, against %d "+
+			"replicas as well", n, max(1, n/t.TP()))}
 }
 
 func askBudget(m *model, _ *analysis.Study, t *analysis.TargetStudy, to float64) (candidate, string) {
 	if to < float64(m.machine.MaxSeqs) {
-		return candidate{}, fmt.Sprintf("vLLM refuses to start: max-num-batched-tokens %.0f is below max-num-seqs %d", to, m.machine.MaxSeqs)
+		return candidate{}, fmt.Sprintf("vLLM refuses to start: max-num-batched-tokens %.0f is below max-num-seqs %d", to,
+			m.machine.MaxSeqs)
 	}
 	return m.budget(t, int(to)), ""
 }
@@ -139,7 +144,8 @@ func askSeqs(m *model, _ *analysis.Study, t *analysis.TargetStudy, to float64) (
 	case to < 1:
 		return candidate{}, "vLLM refuses to start: max-num-seqs must be at least 1"
 	case to > float64(m.machine.Budget):
-		return candidate{}, fmt.Sprintf("vLLM refuses to start: max-num-seqs %.0f is above max-num-batched-tokens %d", to, m.machine.Budget)
+		return candidate{}, fmt.Sprintf("vLLM refuses to start: max-num-seqs %.0f is above max-num-batched-tokens %d", to,
+			m.machine.Budget)
 	}
 	return m.seqs(t, int(to)), ""
 }

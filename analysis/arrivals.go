@@ -9,8 +9,8 @@ import (
 	"loadgen/vllm"
 )
 
-// keptArrivals is up to how many arrivals of a step are kept in memory. A longer step's are read from its file again for each
-// pass, so that what a step takes here does not grow with its tokens.
+// keptArrivals is up to how many arrivals of a step are kept in memory. A longer step's are read from its file again
+// for each pass, so that what a step takes here does not grow with its tokens.
 const keptArrivals = 1 << 19
 
 // An arrivalFacts is what the arrivals of one step told.
@@ -177,7 +177,8 @@ func byStart(a, b *results.Record) int {
 	return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
 }
 
-// places tells where each record's gaps begin in the pool of the cohort's gaps in the order of starts, and how many there are.
+// places tells where each record's gaps begin in the pool of the cohort's gaps in the order of starts, and how many
+// there are.
 func places(records []results.Record) (at []int, n int) {
 	at = make([]int, len(records))
 	var order []int

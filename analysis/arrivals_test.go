@@ -54,8 +54,8 @@ func written(t *testing.T) *results.Step {
 	return run.Steps[0]
 }
 
-// A step whose arrivals are read from its file again and again means what one in memory does: the same to the last bit, but
-// for ITL, which histograms keep to 0.1 %. So do two of them pooled, and replicas.
+// A step whose arrivals are read from its file again and again means what one in memory does: the same to the last bit,
+// but for ITL, which histograms keep to 0.1 %. So do two of them pooled, and replicas.
 func TestALongStepMeansTheSame(t *testing.T) {
 	st := written(t)
 	read := func(most int) *StepData {
@@ -66,7 +66,8 @@ func TestALongStepMeansTheSame(t *testing.T) {
 		return d
 	}
 	short, long := read(math.MaxInt), read(0)
-	if long.Records[0].Arrivals != nil || long.Records[5].Gaps() != 39 || long.Records[5].LargestGap() != short.Records[5].LargestGap() {
+	if long.Records[0].Arrivals != nil || long.Records[5].Gaps() != 39 ||
+		long.Records[5].LargestGap() != short.Records[5].LargestGap() {
 		t.Fatalf("%+v", long.Records[5])
 	}
 	if a, b := Judge(short), Judge(long); !reflect.DeepEqual(a, b) {
@@ -90,10 +91,12 @@ func TestALongStepMeansTheSame(t *testing.T) {
 
 func samePoint(t *testing.T, short, long []*StepData) {
 	t.Helper()
-	sc := &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Weight: 1}}, Objective: scenarios.Objective{TTFT: 250 * ms, ITL: 29 * ms}}
+	sc := &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Weight: 1}},
+		Objective: scenarios.Objective{TTFT: 250 * ms, ITL: 29 * ms}}
 	a, b := Pool(sc, scenarios.Target{}, short), Pool(sc, scenarios.Target{}, long)
 	x, y := a.Metrics["itl"], b.Metrics["itl"]
-	for _, pair := range [][2]Estimate{{x.Mean, y.Mean}, {x.At(0.5), y.At(0.5)}, {x.At(0.9), y.At(0.9)}, {x.At(0.99), y.At(0.99)}} {
+	for _, pair := range [][2]Estimate{{x.Mean, y.Mean}, {x.At(0.5), y.At(0.5)}, {x.At(0.9), y.At(0.9)},
+		{x.At(0.99), y.At(0.99)}} {
 		for _, v := range [][2]float64{{pair[0].Value, pair[1].Value}, {pair[0].Lo, pair[1].Lo}, {pair[0].Hi, pair[1].Hi}} {
 			if !(math.Abs(v[1]-v[0]) < 0.002*pair[0].Value) {
 				t.Errorf("itl %+v in memory, %+v from the file", pair[0], pair[1])
@@ -105,7 +108,8 @@ func samePoint(t *testing.T, short, long []*StepData) {
 	}
 	delete(a.Metrics, "itl")
 	delete(b.Metrics, "itl")
-	if inMemory, fromFile := fmt.Sprintf("%+v", a), fmt.Sprintf("%+v", b); inMemory != fromFile { // NaN is no reason to differ
+	// NaN is no reason to differ
+	if inMemory, fromFile := fmt.Sprintf("%+v", a), fmt.Sprintf("%+v", b); inMemory != fromFile {
 		i := 0
 		for inMemory[i] == fromFile[i] {
 			i++

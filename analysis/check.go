@@ -21,8 +21,8 @@ type StepData struct {
 	facts  *arrivalFacts
 }
 
-// cohort are the step's measured requests in the order of their due times; they are sorted once. Those of a long step have no
-// arrivals.
+// cohort are the step's measured requests in the order of their due times; they are sorted once. Those of a long step
+// have no arrivals.
 func (d *StepData) cohort() []results.Record {
 	if d.sorted == nil {
 		d.sorted = inStartOrder(d.Records)
@@ -41,7 +41,8 @@ type check struct {
 
 // Checks are the rules that judge a step, in the order in which they are printed.
 var Checks = []check{
-	checkLoop, checkRate, checkClient, checkCeiling, checkChase, checkPrefix, checkOutput, checkErrors, checkTokens, checkDropped, checkEvidence,
+	checkLoop, checkRate, checkClient, checkCeiling, checkChase, checkPrefix, checkOutput, checkErrors, checkTokens,
+	checkDropped, checkEvidence,
 	checkPhase, checkCoalesced, checkOthers, checkManifest,
 }
 

@@ -8,8 +8,10 @@ import (
 )
 
 var checkCeiling = check{ID: "V4", Name: "the host can carry it",
-	Doc: "Token events a second in the window, and a fifth more, against what this host carried from the null server: above it warns, and so does " +
-		"a host that added more than 1 ms to TTFT or ITL at p99 under as many events. More events than a ceiling that calibrate found: invalid. " +
+	Doc: "Token events a second in the window, and a fifth more, against what this host carried from the null server: " +
+		"above it warns, and so does " +
+		"a host that added more than 1 ms to TTFT or ITL at p99 under as many events. More events than a ceiling that " +
+		"calibrate found: invalid. " +
 		"Not applicable in virtual time; without a calibration, or with one core, not checked.",
 	Remedy: "loadgen calibrate, on a quiet machine; then a larger load machine, or fewer streams",
 	Judge:  judgeCeiling,
@@ -30,16 +32,19 @@ func judgeCeiling(c check, d *StepData) []results.Reason {
 	case cal.Problem != "":
 		return c.reason(results.NotChecked, "this host could not be calibrated: %s", cal.Problem)
 	case cal.Events == 0:
-		return c.reason(results.Warn, "this host did not even carry %d streams of the null server: %s", cal.Levels[0].Streams, cal.Why)
+		return c.reason(results.Warn, "this host did not even carry %d streams of the null server: %s", cal.Levels[0].Streams,
+			cal.Why)
 	}
 	events := eventRate(d)
 	limit := math.Inf(1) // what was not reached condemns nothing
 	if cal.Bound && !cal.Short {
 		limit = 1
 	}
-	out := c.grade(events/cal.Events, 1/ceilingMargin, limit, "%.0f token events/s, and this host carried %.0f of the null server's", events, cal.Events)
+	out := c.grade(events/cal.Events, 1/ceilingMargin, limit,
+		"%.0f token events/s, and this host carried %.0f of the null server's", events, cal.Events)
 	if l := levelFor(cal, events); max(l.TTFTp99, l.ITLp99) > ceilingBias {
-		out = append(out, c.reason(results.Warn, "at such a load (%d streams of the null server) this host added %v to TTFT and %v to ITL at p99",
+		out = append(out, c.reason(results.Warn, "at such a load (%d streams of the null server) this host added %v to "+
+			"TTFT and %v to ITL at p99",
 			l.Streams, l.TTFTp99.Round(10*time.Microsecond), l.ITLp99.Round(10*time.Microsecond))...)
 	}
 	return out

@@ -5,7 +5,8 @@ import (
 )
 
 var checkChase = check{ID: "V7", Name: "cohort followed to its end",
-	Doc:    "Requests of the cohort that were cut off (timeout, stalled, endless, cancelled, lost) are censored: any warns, more than 1 % withholds the p99.",
+	Doc: "Requests of the cohort that were cut off (timeout, stalled, endless, cancelled, lost) are censored: any " +
+		"warns, more than 1 % withholds the p99.",
 	Remedy: "raise the request timeout, or lower the load",
 	Judge:  judgeChase,
 }
@@ -18,7 +19,8 @@ func judgeChase(c check, d *StepData) []results.Reason {
 		}
 		n++
 		switch r.Fault {
-		case results.FaultTimeout, results.FaultStalled, results.FaultCancelled, results.FaultReset, results.FaultTruncated, results.FaultEndless:
+		case results.FaultTimeout, results.FaultStalled, results.FaultCancelled, results.FaultReset, results.FaultTruncated,
+			results.FaultEndless:
 			censored++
 		}
 	}

@@ -12,13 +12,18 @@ import (
 )
 
 var checkClient = check{ID: "V3", Name: "the client kept up",
-	Doc: "Lag of sends p99 above max(1 ms, 1 % of TTFT p50) warns, above max(5 ms, 5 %) is invalid. So do this process's CPU above 70 and 90 % of its " +
-		"cores, scheduling latency p99 above 1 and 5 ms, GC pauses above 2 and 10 ms, standing still (stopped, asleep, starved) for 0.25 and 1 s, open files above 70 and 90 % of their limit; requests that found no file to connect with are invalid; and of this host CPU " +
-		"throttling above 0 and 1 % of its periods, steal above 1 and 5 %, TCP retransmits above 0.1 and 1 %, TCP ports above 70 and 90 %, and a wall's clock that " +
+	Doc: "Lag of sends p99 above max(1 ms, 1 % of TTFT p50) warns, above max(5 ms, 5 %) is invalid. So do this " +
+		"process's CPU above 70 and 90 % of its " +
+		"cores, scheduling latency p99 above 1 and 5 ms, GC pauses above 2 and 10 ms, standing still (stopped, asleep, " +
+		"starved) for 0.25 and 1 s, open files above 70 and 90 % of their limit; requests that found no file to connect " +
+		"with are invalid; and of this host CPU " +
+		"throttling above 0 and 1 % of its periods, steal above 1 and 5 %, TCP retransmits above 0.1 and 1 %, TCP ports " +
+		"above 70 and 90 %, and a wall's clock that " +
 		"goes 0.1 and 1 % faster or slower than the monotonic one. More than 5 % of the requests on new " +
 		"connections warn: their TTFT holds the connecting. Not applicable in virtual time.",
-	Remedy: "give the client cores of its own, or another machine; raise the limit of open files; let the server keep connections alive",
-	Judge:  judgeClient,
+	Remedy: "give the client cores of its own, or another machine; raise the limit of open files; let the server keep " +
+		"connections alive",
+	Judge: judgeClient,
 }
 
 // A strain is one reading of this process or host with its bounds (R7.3).
@@ -41,7 +46,8 @@ var strains = []strain{
 	{results.Host, results.HostSteal, series.mean, "", "a hypervisor took %.2g of the cores", 0.01, 0.05},
 	{results.Host, results.HostRetransmit, series.mean, "", "%.2g of the TCP segments were retransmitted", 0.001, 0.01},
 	{results.Host, results.HostPorts, series.max, "", "sockets took %.2g of the local TCP ports", 0.7, 0.9},
-	{results.Host, results.HostClock, func(s series) float64 { return math.Abs(s.mean()) }, "", "the wall's clock was off by %.2g of the time", 0.001, 0.01},
+	{results.Host, results.HostClock, func(s series) float64 { return math.Abs(s.mean()) }, "",
+		"the wall's clock was off by %.2g of the time", 0.001, 0.01},
 }
 
 func judgeClient(c check, d *StepData) []results.Reason {
@@ -53,14 +59,16 @@ func judgeClient(c check, d *StepData) []results.Reason {
 	slices.Sort(values)
 	p50 := stat.Quantile(values, 0.5)
 	lag := d.Meta.Evidence.LagP99.Seconds()
-	out := c.grade(lag, math.Max(0.001, 0.01*p50), math.Max(0.005, 0.05*p50), "sends were %v late at p99", d.Meta.Evidence.LagP99)
+	out := c.grade(lag, math.Max(0.001, 0.01*p50), math.Max(0.005, 0.05*p50), "sends were %v late at p99",
+		d.Meta.Evidence.LagP99)
 	for _, s := range strains {
 		out = append(out, s.judge(c, d)...)
 	}
 	return append(append(out, c.connections(d)...), c.files(d)...)
 }
 
-// files looks for requests that found no file to connect with: readings of the files that are open may then be missing too.
+// files looks for requests that found no file to connect with: readings of the files that are open may then be missing
+// too.
 func (c check) files(d *StepData) []results.Reason {
 	n := 0
 	for i := range d.Records {
@@ -106,5 +114,6 @@ func (c check) connections(d *StepData) []results.Reason {
 			}
 		}
 	}
-	return c.grade(float64(fresh)/math.Max(1, float64(n)), 0.05, math.Inf(1), "%d of %d requests had to connect first", fresh, n)
+	return c.grade(float64(fresh)/math.Max(1, float64(n)), 0.05, math.Inf(1), "%d of %d requests had to connect first",
+		fresh, n)
 }

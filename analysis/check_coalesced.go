@@ -9,13 +9,19 @@ import (
 )
 
 var checkCoalesced = check{ID: "V16", Name: "a token an event",
-	Doc: "Reads that carried more than one token event smear ITL and TPOT: warn when they brought more than 5 % of the events; above 30 % both are withheld. So are they when they " +
-		"cannot be: less than half the server's own mean ITL per token, or a median gap of 0. Answers that come in one lump say nothing of TTFT either: above 30 %, and with a TTFT " +
-		"twice the server's own, it is withheld too. Tokens that were counted and had no event: above 1.5 tokens an event ITL and TPOT are withheld; above 1.05 ITL is between events, " +
-		"and TPOT is shown only where the server's own ITL agrees within 5 %, since tokens in bundles cannot be told from hidden ones. Chunks without text count as tokens up to what the " +
-		"server counted, and hidden reasoning that the server tells is left out of TPOT, with a warning: TTFT holds its time.",
-	Remedy: "look at stream-interval, speculation, reasoning that is not streamed, proxies, and at the client's and the front end's CPU; the server's own histograms stand beside",
-	Judge:  judgeCoalesced,
+	Doc: "Reads that carried more than one token event smear ITL and TPOT: warn when they brought more than 5 % of the " +
+		"events; above 30 % both are withheld. So are they when they " +
+		"cannot be: less than half the server's own mean ITL per token, or a median gap of 0. Answers that come in one " +
+		"lump say nothing of TTFT either: above 30 %, and with a TTFT " +
+		"twice the server's own, it is withheld too. Tokens that were counted and had no event: above 1.5 tokens an event " +
+		"ITL and TPOT are withheld; above 1.05 ITL is between events, " +
+		"and TPOT is shown only where the server's own ITL agrees within 5 %, since tokens in bundles cannot be told from " +
+		"hidden ones. Chunks without text count as tokens up to what the " +
+		"server counted, and hidden reasoning that the server tells is left out of TPOT, with a warning: TTFT holds " +
+		"its time.",
+	Remedy: "look at stream-interval, speculation, reasoning that is not streamed, proxies, and at the client's and the " +
+		"front end's CPU; the server's own histograms stand beside",
+	Judge: judgeCoalesced,
 }
 
 // A lumping is how an answer's tokens came in reads.
@@ -40,7 +46,8 @@ func judgeCoalesced(c check, d *StepData) []results.Reason {
 	}
 	out := c.judgeReads(d, l)
 	if l.hidden > 0 {
-		out = append(out, c.reason(results.Warn, "%.0f of %.0f output tokens were counted and never streamed (reasoning): TPOT leaves them out, and TTFT holds their time", l.hidden, l.counted)...)
+		out = append(out, c.reason(results.Warn, "%.0f of %.0f output tokens were counted and never streamed (reasoning): "+
+			"TPOT leaves them out, and TTFT holds their time", l.hidden, l.counted)...)
 	}
 	return out
 }
@@ -52,20 +59,24 @@ func (c check) judgeReads(d *StepData, l lumping) []results.Reason {
 	impossible := impossibleGaps(d, server)
 	switch {
 	case share > 0.3 && server.TTFT > 0 && medianTTFT(d) > 2*server.TTFT:
-		return c.reason(results.Withhold, "TTFT, ITL and TPOT are not shown: %.0f %% of the events shared a read, and the server's own mean TTFT is %.3g ms",
+		return c.reason(results.Withhold, "TTFT, ITL and TPOT are not shown: %.0f %% of the events shared a read, and the "+
+			"server's own mean TTFT is %.3g ms",
 			100*share, 1e3*server.TTFT)
 	case share > 0.3:
 		return c.reason(results.Withhold, "ITL and TPOT are not shown: %.0f %% of the events shared a read", 100*share)
 	case per > 1.5:
-		return c.reason(results.Withhold, "ITL and TPOT are not shown: %.2f tokens were counted for each event: they came in bundles, or were not streamed", per)
+		return c.reason(results.Withhold, "ITL and TPOT are not shown: %.2f tokens were counted for each event: they came "+
+			"in bundles, or were not streamed", per)
 	case impossible != "":
 		return c.reason(results.Withhold, "ITL and TPOT are not shown: %s", impossible)
 	case per > 1.05 && !confirmed(d, server):
-		return c.reason(results.Withhold, "TPOT is not shown: %.2f tokens were counted for each event, in bundles or hidden, and no ITL of the server's own agrees; ITL is between events", per)
+		return c.reason(results.Withhold, "TPOT is not shown: %.2f tokens were counted for each event, in bundles or "+
+			"hidden, and no ITL of the server's own agrees; ITL is between events", per)
 	case per > 1.05:
 		return c.reason(results.Warn, "%.2f tokens were counted for each event: ITL is between events", per)
 	case share > 0.05:
-		return c.reason(results.Warn, "%.1f %% of the token events arrived in the same read as another: ITL is between reads", 100*share)
+		return c.reason(results.Warn, "%.1f %% of the token events arrived in the same read as another: ITL is between reads",
+			100*share)
 	}
 	return nil
 }
@@ -80,8 +91,8 @@ func medianTTFT(d *StepData) float64 {
 	return sortedQuantile(results.Values(m, d.cohort()), 0.5)
 }
 
-// impossibleGaps refuses what no server can have done: pooled means are compared, since medians of a bimodal load differ by
-// themselves.
+// impossibleGaps refuses what no server can have done: pooled means are compared, since medians of a bimodal load
+// differ by themselves.
 func impossibleGaps(d *StepData, server ServerFacts) string {
 	mine := tokenTime(d.cohort())
 	switch {

@@ -7,7 +7,8 @@ import (
 )
 
 var checkDropped = check{ID: "V12", Name: "nothing dropped",
-	Doc:    "Any dropped record or histogram value, negative gap or time that runs backwards: invalid. Records that waited for the disk, thousands before them, held up their senders: warn.",
+	Doc: "Any dropped record or histogram value, negative gap or time that runs backwards: invalid. Records that " +
+		"waited for the disk, thousands before them, held up their senders: warn.",
 	Remedy: "a faster disk for the run directory; otherwise report it: this is a fault of loadgen",
 	Judge:  judgeDropped,
 }

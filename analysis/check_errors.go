@@ -10,9 +10,10 @@ import (
 )
 
 var checkErrors = check{ID: "V10", Name: "errors",
-	Doc:    "Share of the cohort that failed: warn above 0.1 %, invalid above 1 %.",
-	Remedy: "look at the faults by kind; lower the load or mend the server; rate-limited (429) is a gateway's limit: it says nothing of what the server could carry",
-	Judge:  judgeErrors,
+	Doc: "Share of the cohort that failed: warn above 0.1 %, invalid above 1 %.",
+	Remedy: "look at the faults by kind; lower the load or mend the server; rate-limited (429) is a gateway's limit: it " +
+		"says nothing of what the server could carry",
+	Judge: judgeErrors,
 }
 
 func judgeErrors(c check, d *StepData) []results.Reason {

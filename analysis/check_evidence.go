@@ -7,7 +7,8 @@ import (
 )
 
 var checkEvidence = check{ID: "V13", Name: "samples behind each quantile",
-	Doc:    "p99 of TTFT needs 10 requests beyond it and a window of 20 answers: fewer is soft, fewer than 5 hides the number.",
+	Doc: "p99 of TTFT needs 10 requests beyond it and a window of 20 answers: fewer is soft, fewer than 5 hides the " +
+		"number.",
 	Remedy: "measure longer",
 	Judge:  judgeEvidence,
 }

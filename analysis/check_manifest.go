@@ -8,7 +8,8 @@ import (
 )
 
 var checkManifest = check{ID: "V18", Name: "manifest complete, settings constant",
-	Doc:    "What the server said of itself must be known and the same before and after: version, model and cache configuration. A change is invalid, unknown warns. Judged for the run.",
+	Doc: "What the server said of itself must be known and the same before and after: version, model and cache " +
+		"configuration. A change is invalid, unknown warns. Judged for the run.",
 	Remedy: "measure again without restarting the server",
 	Judge:  judgeNothing,
 }
@@ -29,8 +30,10 @@ func manifestReasons(run *results.Run) []results.Reason {
 			out = append(out, c.reason(results.Warn, "%s did not tell its version", t.Name)...)
 		case !ended:
 			out = append(out, c.reason(results.Warn, "%s was not asked again at the end", t.Name)...)
-		case before.Version != after.Version || !slices.Equal(before.Models, after.Models) || !maps.Equal(before.CacheConfig, after.CacheConfig):
-			out = append(out, c.reason(results.Condemn, "%s changed during the run: version, model or cache configuration", t.Name)...)
+		case before.Version != after.Version || !slices.Equal(before.Models, after.Models) ||
+			!maps.Equal(before.CacheConfig, after.CacheConfig):
+			out = append(out, c.reason(results.Condemn, "%s changed during the run: version, model or cache configuration",
+				t.Name)...)
 		}
 	}
 	return out

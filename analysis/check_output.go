@@ -9,11 +9,15 @@ import (
 )
 
 var checkOutput = check{ID: "V9", Name: "lengths as planned",
-	Doc: "Mean output tokens of exact-length classes against the plan: warn above 5 % off, invalid above 10 %. Empty answers above 0.1 %: invalid. Generated prompts, as the server " +
-		"counts them, warn: where planned lengths of a class differ by half or more, when a planned token is 5 % more or less than one (a chat template adds the same to all); " +
-		"where they do not, when prompts are 5 % shorter than planned, or longer by 64 tokens and 5 %. What was sent is measured all the same.",
-	Remedy: "ignore_eos must reach the server; look at finish_reason; are the words of generated prompts one token each here (quick asks /tokenize)?",
-	Judge:  judgeOutput,
+	Doc: "Mean output tokens of exact-length classes against the plan: warn above 5 % off, invalid above 10 %. Empty " +
+		"answers above 0.1 %: invalid. Generated prompts, as the server " +
+		"counts them, warn: where planned lengths of a class differ by half or more, when a planned token is 5 % more or " +
+		"less than one (a chat template adds the same to all); " +
+		"where they do not, when prompts are 5 % shorter than planned, or longer by 64 tokens and 5 %. What was sent is " +
+		"measured all the same.",
+	Remedy: "ignore_eos must reach the server; look at finish_reason; are the words of generated prompts one token each " +
+		"here (quick asks /tokenize)?",
+	Judge: judgeOutput,
 }
 
 func judgeOutput(c check, d *StepData) []results.Reason {
@@ -47,8 +51,8 @@ func judgeOutput(c check, d *StepData) []results.Reason {
 // templateMost is what a chat template may add to a prompt, tokens.
 const templateMost = 64
 
-// promptClasses are the classes whose prompts were generated and counted, each request alone: in a session the history is part of
-// what is counted.
+// promptClasses are the classes whose prompts were generated and counted, each request alone: in a session the history
+// is part of what is counted.
 func promptClasses(d *StepData) (out []string) {
 	for _, r := range d.cohort() {
 		if !d.Meta.Step.Sessions && r.OK() && r.PlannedPrompt > 0 && r.PromptTokens > 0 && !slices.Contains(out, r.Class) {
@@ -68,15 +72,18 @@ func (c check) prompts(d *StepData, class string) []results.Reason {
 	}
 	if len(planned) >= 20 && slices.Max(planned) >= 1.5*slices.Min(planned) {
 		if line, ok := stat.FitLine(planned, got, nil); ok {
-			return c.grade(math.Abs(line.Slope-1), 0.05, math.Inf(1), "a planned prompt token of %s is %.2f tokens here", class, line.Slope)
+			return c.grade(math.Abs(line.Slope-1), 0.05, math.Inf(1), "a planned prompt token of %s is %.2f tokens here", class,
+				line.Slope)
 		}
 	}
 	mean, was := stat.Mean(planned), stat.Mean(got)
 	switch {
 	case was < mean:
-		return c.grade(1-was/mean, 0.05, math.Inf(1), "prompts of %s have %.0f tokens here, planned are %.0f", class, was, mean)
+		return c.grade(1-was/mean, 0.05, math.Inf(1), "prompts of %s have %.0f tokens here, planned are %.0f", class, was,
+			mean)
 	case was-mean > templateMost && was/mean > 1.05:
-		return c.reason(results.Warn, "prompts of %s have %.0f tokens here, planned are %.0f: more than a chat template adds", class, was, mean)
+		return c.reason(results.Warn, "prompts of %s have %.0f tokens here, planned are %.0f: more than a chat template adds",
+			class, was, mean)
 	}
 	return nil
 }

@@ -7,8 +7,10 @@ import (
 )
 
 var checkPhase = check{ID: "V14", Name: "requests move freely",
-	Doc: "Closed loop: with answers of nearly one length the requests never part, and TTFT is what the start made it. Autocorrelation of the sends, " +
-		"counted in bins of a twentieth of the mean E2E, at a lag of one mean E2E: above 0.3 warns, above 0.6 TTFT is withheld (R2.10).",
+	Doc: "Closed loop: with answers of nearly one length the requests never part, and TTFT is what the start made it. " +
+		"Autocorrelation of the sends, " +
+		"counted in bins of a twentieth of the mean E2E, at a lag of one mean E2E: above 0.3 warns, above 0.6 TTFT is " +
+		"withheld (R2.10).",
 	Remedy: "vary lengths: uniform within ± 20 % of the mean forgets the start within five answers",
 	Judge:  judgePhase,
 }
@@ -29,7 +31,8 @@ func judgePhase(c check, d *StepData) []results.Reason {
 	case r > 0.6:
 		return c.reason(results.Withhold, "TTFT is not shown: the requests are locked in phase (autocorrelation %.2f)", r)
 	case r > 0.3:
-		return c.reason(results.Warn, "the requests are nearly locked in phase (autocorrelation %.2f): TTFT hangs on how they were started", r)
+		return c.reason(results.Warn, "the requests are nearly locked in phase (autocorrelation %.2f): TTFT hangs on how "+
+			"they were started", r)
 	}
 	return nil
 }

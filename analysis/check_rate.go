@@ -10,8 +10,10 @@ import (
 )
 
 var checkRate = check{ID: "V2", Name: "load as asked",
-	Doc: "Open loop: sends inside the window against the schedule, warn above 1 % off, invalid above 5 %; and of Poisson arrivals the variation of the gaps " +
-		"between sends, whose CV must be 1: warn when it is off by more than 3/√n + 0.02, invalid by twice that. Closed loop: mean requests in flight, and " +
+	Doc: "Open loop: sends inside the window against the schedule, warn above 1 % off, invalid above 5 %; and of " +
+		"Poisson arrivals the variation of the gaps " +
+		"between sends, whose CV must be 1: warn when it is off by more than 3/√n + 0.02, invalid by twice that. Closed " +
+		"loop: mean requests in flight, and " +
 		"users that think between two turns of a session, against the asked concurrency, the same bounds below it.",
 	Remedy: "use a larger load machine, or fewer streams",
 	Judge:  judgeRate,
@@ -26,9 +28,11 @@ func judgeRate(c check, d *StepData) []results.Reason {
 		asked := float64(d.Meta.Step.Concurrency)
 		if d.Meta.Step.Sessions {
 			there := e.MeanInFlight + e.MeanThinking
-			return c.grade(1-there/asked, 0.01, 0.05, "%.4g of %.4g asked users were there, %.4g of them thinking", there, asked, e.MeanThinking)
+			return c.grade(1-there/asked, 0.01, 0.05, "%.4g of %.4g asked users were there, %.4g of them thinking", there, asked,
+				e.MeanThinking)
 		}
-		return c.grade(1-e.MeanInFlight/asked, 0.01, 0.05, "%.4g of %.4g asked requests were in flight", e.MeanInFlight, asked)
+		return c.grade(1-e.MeanInFlight/asked, 0.01, 0.05, "%.4g of %.4g asked requests were in flight", e.MeanInFlight,
+			asked)
 	}
 	return nil
 }
@@ -52,7 +56,8 @@ func (c check) sends(d *StepData) []results.Reason {
 
 func within(w results.Window, t time.Duration) bool { return t >= w.Start && t < w.End }
 
-// poisson looks at the gaps between the sends of the window (R1.6). Later turns of sessions follow answers and are left out.
+// poisson looks at the gaps between the sends of the window (R1.6). Later turns of sessions follow answers and are left
+// out.
 func (c check) poisson(d *StepData) []results.Reason {
 	if d.Meta.Step.Arrival.Name != "poisson" {
 		return nil
@@ -74,5 +79,6 @@ func (c check) poisson(d *StepData) []results.Reason {
 	mean := (sent[len(sent)-1] - sent[0]).Seconds() / n
 	cv := math.Sqrt(math.Max(0, squares/n/(mean*mean)-1))
 	bound := 3/math.Sqrt(n) + 0.02
-	return c.grade(math.Abs(cv-1), bound, 2*bound, "the gaps between sends vary with CV %.2f, and those of Poisson arrivals with 1", cv)
+	return c.grade(math.Abs(cv-1), bound, 2*bound, "the gaps between sends vary with CV %.2f, and those of Poisson "+
+		"arrivals with 1", cv)
 }

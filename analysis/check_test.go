@@ -52,28 +52,35 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		level       results.Level
 		spoil       func(*StepData)
 	}{
-		{"an open loop with a cap", "V1", results.Condemn, func(d *StepData) { d.Meta.Step.Loop = scenarios.Open; d.Meta.Evidence.CapHits = 3 }},
+		{"an open loop with a cap", "V1", results.Condemn,
+			func(d *StepData) { d.Meta.Step.Loop = scenarios.Open; d.Meta.Evidence.CapHits = 3 }},
 		{"fewer users than asked", "V2", results.Condemn, func(d *StepData) {
 			d.Meta.Step.Sessions, d.Meta.Step.Concurrency, d.Meta.Evidence.MeanThinking = true, 8, 3.5
 		}},
-		{"fewer in flight than asked", "V2", results.Condemn, func(d *StepData) { d.Meta.Evidence.MeanInFlight = 3.7; d.Meta.Step.Concurrency = 4 }},
+		{"fewer in flight than asked", "V2", results.Condemn,
+			func(d *StepData) { d.Meta.Evidence.MeanInFlight = 3.7; d.Meta.Step.Concurrency = 4 }},
 		{"Poisson arrivals that come in step", "V2", results.Condemn, func(d *StepData) {
 			d.Meta.Step.Loop, d.Meta.Step.Arrival.Name = scenarios.Open, "poisson"
 			for i := range d.Records {
 				shift := d.Meta.Window.Start + time.Duration(i)*20*ms - d.Records[i].Due
-				for _, at := range []*time.Duration{&d.Records[i].Due, &d.Records[i].Sent, &d.Records[i].Written, &d.Records[i].FirstByte, &d.Records[i].FirstToken, &d.Records[i].FirstSeen, &d.Records[i].LastToken, &d.Records[i].End} {
+				for _, at := range []*time.Duration{&d.Records[i].Due, &d.Records[i].Sent, &d.Records[i].Written,
+					&d.Records[i].FirstByte, &d.Records[i].FirstToken, &d.Records[i].FirstSeen, &d.Records[i].LastToken,
+					&d.Records[i].End} {
 					*at += shift
 				}
 			}
 		}},
-		{"answers without usage", "V11", results.Warn, func(d *StepData) { each(d, func(r *results.Record) { r.Counted = results.CountedEstimated }) }},
+		{"answers without usage", "V11", results.Warn,
+			func(d *StepData) { each(d, func(r *results.Record) { r.Counted = results.CountedEstimated }) }},
 		{"late sends", "V3", results.Condemn, func(d *StepData) { d.Meta.Evidence.LagP99 = 50 * ms }},
 		{"a busy client", "V3", results.Warn, func(d *StepData) {
-			d.Samples = append(d.Samples, results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: results.SelfCores, Value: 1.6},
+			d.Samples = append(d.Samples, results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self,
+				Name: results.SelfCores, Value: 1.6},
 				results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: results.SelfProcs, Value: 2})
 		}},
 		{"nearly no file left", "V3", results.Condemn, func(d *StepData) {
-			d.Samples = append(d.Samples, results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: results.SelfFiles, Value: 1000},
+			d.Samples = append(d.Samples, results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self,
+				Name: results.SelfFiles, Value: 1000},
 				results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: results.SelfFileMax, Value: 1024})
 		}},
 		{"one long collection", "V3", results.Condemn, host(results.Self, results.SelfPause, 0, 0.011, 0)},
@@ -84,15 +91,22 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		{"a lossy network", "V3", results.Warn, host(results.Host, results.HostRetransmit, 0.002)},
 		{"no port left", "V3", results.Condemn, host(results.Host, results.HostPorts, 0.95)},
 		{"a clock that was set back", "V3", results.Condemn, host(results.Host, results.HostClock, 0, -0.5, 0)},
-		{"no connection lives on", "V3", results.Warn, func(d *StepData) { each(d, func(r *results.Record) { r.Reused = false }) }},
-		{"near the host's ceiling", "V4", results.Warn, ceiling(results.Calibration{Events: 300, Bound: true, Levels: []results.Null{{}}})},
-		{"beyond the host's ceiling", "V4", results.Condemn, ceiling(results.Calibration{Events: 200, Bound: true, Levels: []results.Null{{}}})},
-		{"beyond what three seconds showed", "V4", results.Warn, ceiling(results.Calibration{Events: 200, Bound: true, Short: true, Levels: []results.Null{{}}})},
+		{"no connection lives on", "V3", results.Warn,
+			func(d *StepData) { each(d, func(r *results.Record) { r.Reused = false }) }},
+		{"near the host's ceiling", "V4", results.Warn,
+			ceiling(results.Calibration{Events: 300, Bound: true, Levels: []results.Null{{}}})},
+		{"beyond the host's ceiling", "V4", results.Condemn,
+			ceiling(results.Calibration{Events: 200, Bound: true, Levels: []results.Null{{}}})},
+		{"beyond what three seconds showed", "V4", results.Warn,
+			ceiling(results.Calibration{Events: 200, Bound: true, Short: true, Levels: []results.Null{{}}})},
 		{"beyond what was tried", "V4", results.Warn, ceiling(results.Calibration{Events: 200, Levels: []results.Null{{}}})},
-		{"a host that carries nothing", "V4", results.Warn, ceiling(results.Calibration{Why: "x", Levels: []results.Null{{}}})},
-		{"a host that adds", "V4", results.Warn, ceiling(results.Calibration{Events: 1e6, Levels: []results.Null{{TTFTp99: 2 * ms}}})},
+		{"a host that carries nothing", "V4", results.Warn,
+			ceiling(results.Calibration{Why: "x", Levels: []results.Null{{}}})},
+		{"a host that adds", "V4", results.Warn,
+			ceiling(results.Calibration{Events: 1e6, Levels: []results.Null{{TTFTp99: 2 * ms}}})},
 		{"one core", "V4", results.NotChecked, ceiling(results.Calibration{Problem: "one core"})},
-		{"locked in phase", "V14", results.Withhold, func(d *StepData) { *d = *steady(4, 20, 100*ms, 10*ms, 200*time.Second) }},
+		{"locked in phase", "V14", results.Withhold,
+			func(d *StepData) { *d = *steady(4, 20, 100*ms, 10*ms, 200*time.Second) }},
 		{"a few cut off", "V7", results.Warn, func(d *StepData) { fault(d, 150, results.FaultTimeout) }},
 		{"a cache that was warm", "V8", results.Condemn, prefixHits(0.1)},
 		{"a cache a little warm", "V8", results.Warn, prefixHits(0.015)},
@@ -104,7 +118,8 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 			prefixHits(0.1)(d)
 			d.gauge(vllm.Preemptions, "", func(s int) float64 { return float64(s) })
 		}},
-		{"a prompt sent twice", "V8", results.Condemn, func(d *StepData) { d.Records[5].PromptHash, d.Records[6].PromptHash = 7, 7 }},
+		{"a prompt sent twice", "V8", results.Condemn,
+			func(d *StepData) { d.Records[5].PromptHash, d.Records[6].PromptHash = 7, 7 }},
 		{"recorded prompts that were there before", "V8", results.Condemn, func(d *StepData) {
 			each(d, func(r *results.Record) { r.PlannedPrompt = 0 })
 			prefixHits(0.1)(d)
@@ -117,8 +132,10 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 			prefixHits(0.1)(d)
 			d.Meta.Unsalted = true
 		}},
-		{"recorded prompts", "V8", results.NotChecked, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedPrompt = 0 }) }},
-		{"answers too short", "V9", results.Condemn, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedOutput = 30 }) }},
+		{"recorded prompts", "V8", results.NotChecked,
+			func(d *StepData) { each(d, func(r *results.Record) { r.PlannedPrompt = 0 }) }},
+		{"answers too short", "V9", results.Condemn,
+			func(d *StepData) { each(d, func(r *results.Record) { r.PlannedOutput = 30 }) }},
 		{"words of two tokens", "V9", results.Warn, func(d *StepData) {
 			n := int32(0)
 			each(d, func(r *results.Record) { n = (n + 7) % 100; r.PlannedPrompt, r.PromptTokens = 100+n, (100+n)*14/10+30 })
@@ -126,17 +143,23 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		{"prompts of one length that are longer", "V9", results.Warn, func(d *StepData) {
 			each(d, func(r *results.Record) { r.PlannedPrompt, r.PromptTokens = 1000, 1410 })
 		}},
-		{"prompts that were cut", "V9", results.Warn, func(d *StepData) { each(d, func(r *results.Record) { r.PlannedPrompt = 200 }) }},
+		{"prompts that were cut", "V9", results.Warn,
+			func(d *StepData) { each(d, func(r *results.Record) { r.PlannedPrompt = 200 }) }},
 		{"an endless answer", "V7", results.Warn, func(d *StepData) { fault(d, 150, results.FaultEndless) }},
 		{"no file to connect with", "V3", results.Condemn, func(d *StepData) {
 			d.Records[5].Fault, d.Records[5].Detail = results.FaultDial, "dial tcp 127.0.0.1:80: socket: too many open files"
 		}},
 		{"two per cent refused", "V10", results.Condemn, func(d *StepData) { fault(d, 50, results.FaultRejected) }},
-		{"the server counted more", "V11", results.Condemn, func(d *StepData) { d.gauge(vllm.GenerationTokens, "", func(s int) float64 { return float64(s) * 400 }) }},
+		{"the server counted more", "V11", results.Condemn,
+			func(d *StepData) { d.gauge(vllm.GenerationTokens, "", func(s int) float64 { return float64(s) * 400 }) }},
 		{"a lost record", "V12", results.Condemn, func(d *StepData) { d.Meta.Evidence.Dropped = 1 }},
 		{"a slow disk", "V12", results.Warn, func(d *StepData) { d.Meta.Evidence.DiskWaits = 1 }},
 		{"time runs backwards", "V12", results.Condemn, func(d *StepData) { d.Records[9].End = d.Records[9].Sent - 1 }},
-		{"too short for a p99", "V13", results.Withhold, func(d *StepData) { d.Meta.Window.End = d.Meta.Window.Start + 20*time.Second; relabel(d) }},
+		{"too short for a p99", "V13", results.Withhold, func(d *StepData) {
+			d.Meta.Window.End = d.Meta.Window.Start +
+				20*time.Second
+			relabel(d)
+		}},
 		{"whole answers in one read", "V16", results.Withhold, func(d *StepData) {
 			each(d, func(r *results.Record) { r.Arrivals = []results.Arrival{{Events: r.Events}}; r.Coalesced = 1 })
 		}},
@@ -178,10 +201,14 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 // Prompts that a chat template lengthens, and tokens whose text was empty, are as planned.
 func TestWhatIsAsPlannedPasses(t *testing.T) {
 	for name, spoil := range map[string]func(*results.Record){
-		"a template":                func(r *results.Record) { r.PromptTokens = 140 },
-		"a template, other lengths": func(r *results.Record) { r.PlannedPrompt = 100 + 50*(r.Turn%3); r.PromptTokens = r.PlannedPrompt + 40 },
-		"a tail without text":       func(r *results.Record) { r.Events, r.Blank, r.Arrivals = 15, 5, r.Arrivals[:15] },
-		"an end without text":       func(r *results.Record) { r.Events, r.Arrivals = 19, r.Arrivals[:19] },
+		"a template": func(r *results.Record) { r.PromptTokens = 140 },
+		"a template, other lengths": func(r *results.Record) {
+			r.PlannedPrompt = 100 +
+				50*(r.Turn%3)
+			r.PromptTokens = r.PlannedPrompt + 40
+		},
+		"a tail without text": func(r *results.Record) { r.Events, r.Blank, r.Arrivals = 15, 5, r.Arrivals[:15] },
+		"an end without text": func(r *results.Record) { r.Events, r.Arrivals = 19, r.Arrivals[:19] },
 	} {
 		d := lively(4, 20, 100*ms, 10*ms, 200*time.Second)
 		each(d, spoil)

@@ -10,7 +10,9 @@ import (
 )
 
 var checkTokens = check{ID: "V11", Name: "accounting consistent",
-	Doc:    "Little's law: completions/s × mean E2E against the mean in flight, warn above 3 %, invalid above 10 % (and 4 standard errors). Output tokens in the window against the server's own counter: warn above 1 % + one reading, invalid above 5 %. Answers without usage warn: their tokens are events, an estimate.",
+	Doc: "Little's law: completions/s × mean E2E against the mean in flight, warn above 3 %, invalid above 10 % (and " +
+		"4 standard errors). Output tokens in the window against the server's own counter: warn above 1 % + one reading, " +
+		"invalid above 5 %. Answers without usage warn: their tokens are events, an estimate.",
 	Remedy: "another client may load the server, or requests were lost",
 	Judge:  judgeTokens,
 }
@@ -46,7 +48,8 @@ func (c check) estimated(d *StepData) []results.Reason {
 	if n == 0 {
 		return nil
 	}
-	return c.reason(results.Warn, "%d of %d answers came without usage: their output tokens are estimated, one for each event", n, len(cohort))
+	return c.reason(results.Warn, "%d of %d answers came without usage: their output tokens are estimated, one for "+
+		"each event", n, len(cohort))
 }
 
 func judgeLittle(c check, d *StepData) []results.Reason {
@@ -66,5 +69,6 @@ func judgeLittle(c check, d *StepData) []results.Reason {
 	}
 	edge := w.Value / span // requests that straddle the window's ends
 	return c.grade(off, math.Max(0.03, 2*se)+edge, math.Max(0.10, 4*se)+edge,
-		"Little's law is off by %.1f %%: %.4g requests/s × %.4g s against %.4g in flight", 100*off, x, w.Value, d.Meta.Evidence.MeanInFlight)
+		"Little's law is off by %.1f %%: %.4g requests/s × %.4g s against %.4g in flight", 100*off, x, w.Value,
+		d.Meta.Evidence.MeanInFlight)
 }

@@ -5,8 +5,9 @@ import (
 	"loadgen/stat"
 )
 
-// A split is where the time of a level's whole answers went, means in seconds over the requests of which the server told its
-// own timings (--enable-per-request-metrics). Its parts add up to E2E: durations of two clocks are added, never their stamps.
+// A split is where the time of a level's whole answers went, means in seconds over the requests of which the server
+// told its own timings (--enable-per-request-metrics). Its parts add up to E2E: durations of two clocks are added,
+// never their stamps.
 type split struct {
 	N        int
 	Wait     float64 // due → sent: ours
@@ -15,9 +16,10 @@ type split struct {
 	Prefill  float64 // the server's: scheduled → first token
 	FrontEnd float64 // residual of written → first token: network, HTTP, tokenising, detokenising
 	Decode   float64 // the server's: first → last token
-	Stream   float64 // residual of first → last token as we saw them; negative: ours came closer together than the server's
-	Close    float64 // last token → end of the stream
-	E2E      float64
+	// residual of first → last token as we saw them; negative: ours came closer together than the server's
+	Stream float64
+	Close  float64 // last token → end of the stream
+	E2E    float64
 }
 
 // splitOf takes the cohort's whole answers that have server timings.

@@ -9,8 +9,8 @@ import (
 	"loadgen/vllm"
 )
 
-// Every answer waits 1 ms, is sent in 2, queues 3, is prefilled in 60 of the 94 ms that are left to its first token, and is
-// decoded in 1 ms less than we saw: the parts are these, and they are E2E.
+// Every answer waits 1 ms, is sent in 2, queues 3, is prefilled in 60 of the 94 ms that are left to its first token,
+// and is decoded in 1 ms less than we saw: the parts are these, and they are E2E.
 func TestASplitAddsUp(t *testing.T) {
 	d := steady(4, 50, 100*ms, 10*ms, 30*time.Second)
 	for i := range d.Records {
@@ -22,8 +22,10 @@ func TestASplitAddsUp(t *testing.T) {
 		}
 	}
 	s := splitOf(d.cohort())
-	want := split{N: s.N, Wait: 0.001, Send: 0.002, Queue: 0.003, Prefill: 0.060, FrontEnd: 0.034, Decode: 0.489, Stream: 0.001, Close: 0.005, E2E: 0.595}
-	for _, v := range [][2]float64{{s.Wait, want.Wait}, {s.Send, want.Send}, {s.Queue, want.Queue}, {s.Prefill, want.Prefill}, {s.FrontEnd, want.FrontEnd},
+	want := split{N: s.N, Wait: 0.001, Send: 0.002, Queue: 0.003, Prefill: 0.060, FrontEnd: 0.034, Decode: 0.489,
+		Stream: 0.001, Close: 0.005, E2E: 0.595}
+	for _, v := range [][2]float64{{s.Wait, want.Wait}, {s.Send, want.Send}, {s.Queue, want.Queue},
+		{s.Prefill, want.Prefill}, {s.FrontEnd, want.FrontEnd},
 		{s.Decode, want.Decode}, {s.Stream, want.Stream}, {s.Close, want.Close}, {s.E2E, want.E2E},
 		{s.Wait + s.Send + s.Queue + s.Prefill + s.FrontEnd + s.Decode + s.Stream + s.Close, s.E2E}} {
 		if math.Abs(v[0]-v[1]) > 1e-9 {
@@ -53,7 +55,8 @@ func TestEngineFactsCountTheWindow(t *testing.T) {
 	step(6*time.Second, 0, 11)
 	step(7*time.Second, 9000, 99) // after
 	got := engineFactsOf(samples, results.Window{Start: 3 * time.Second, End: 7 * time.Second})
-	want := engineFacts{Steps: 4, StepsPerSec: 1, Prefilling: 0.5, Decodes: 9.5, DecodesMax: 11, PromptMean: 400, PromptMax: 500}
+	want := engineFacts{Steps: 4, StepsPerSec: 1, Prefilling: 0.5, Decodes: 9.5, DecodesMax: 11, PromptMean: 400,
+		PromptMax: 500}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -71,8 +71,8 @@ const (
 )
 
 // Compare sets every target of other against the target of the same name in base or, when each run has one target only,
-// against that. The verdict is the ratio of the held loads, in tokens/s per GPU; where there is no objective, or none that breaks
-// on either side, that of the peak tokens/s per GPU and of TPOT p50 at the highest load in common.
+// against that. The verdict is the ratio of the held loads, in tokens/s per GPU; where there is no objective, or none
+// that breaks on either side, that of the peak tokens/s per GPU and of TPOT p50 at the highest load in common.
 func Compare(base, other *Study) ([]Comparison, error) {
 	var out []Comparison
 	for _, o := range slices.Concat(other.Targets, other.Replicas) {
@@ -105,8 +105,8 @@ func counterpart(base, other *Study, o *TargetStudy) *TargetStudy {
 	return nil
 }
 
-// evidence counts a side's starts and repetitions: the fewest repetitions of a level that can be trusted, and the starts that its
-// server tells of, one where it tells none.
+// evidence counts a side's starts and repetitions: the fewest repetitions of a level that can be trusted, and the
+// starts that its server tells of, one where it tells none.
 func evidence(t *TargetStudy) Evidence {
 	var e Evidence
 	starts := map[float64]bool{}

@@ -8,8 +8,9 @@ import (
 	"loadgen/stat"
 )
 
-// What two starts of one server differ by: the standard deviation of the logarithm, assumed where a side has fewer than three
-// starts. Two starts of one 8B on two H200 of one host differed by 0, 7, 3, 2 % at four levels; 2.8 % a start makes 4 % between two.
+// What two starts of one server differ by: the standard deviation of the logarithm, assumed where a side has fewer than
+// three starts. Two starts of one 8B on two H200 of one host differed by 0, 7, 3, 2 % at four levels; 2.8 % a start
+// makes 4 % between two.
 const (
 	BetweenStarts     = 0.028
 	betweenStartsTail = 2 * BetweenStarts // of p90 and beyond
@@ -50,18 +51,22 @@ func incomparable(b, o *Point) string {
 	case !b.Trusted() || !o.Trusted():
 		return "an INVALID step on one side"
 	case unlike(b.Metrics["output_tokens"].Mean, o.Metrics["output_tokens"].Mean):
-		return fmt.Sprintf("answers have %.0f against %.0f tokens on average, more than chance makes of one mix", o.OutputMean, b.OutputMean)
+		return fmt.Sprintf("answers have %.0f against %.0f tokens on average, more than chance makes of one mix",
+			o.OutputMean, b.OutputMean)
 	case unlike(b.Metrics["prompt_tokens"].Mean, o.Metrics["prompt_tokens"].Mean):
-		return fmt.Sprintf("prompts have %.0f against %.0f tokens on average, more than chance makes of one mix", o.PromptMean, b.PromptMean)
+		return fmt.Sprintf("prompts have %.0f against %.0f tokens on average, more than chance makes of one mix",
+			o.PromptMean, b.PromptMean)
 	case math.Abs(o.CachedShare-b.CachedShare) > 0.02:
-		return fmt.Sprintf("%.0f %% against %.0f %% of prompt tokens came from the prefix cache", 100*o.CachedShare, 100*b.CachedShare)
+		return fmt.Sprintf("%.0f %% against %.0f %% of prompt tokens came from the prefix cache", 100*o.CachedShare,
+			100*b.CachedShare)
 	case math.IsNaN(o.CachedShare) != math.IsNaN(b.CachedShare) && !(o.CachedShare <= 0.02 || b.CachedShare <= 0.02):
 		return "on one side prompt tokens came from the prefix cache, and the other does not tell"
 	}
 	return ""
 }
 
-// unlike reports whether two mean lengths differ by more than a tenth, and by more than their intervals say that chance does.
+// unlike reports whether two mean lengths differ by more than a tenth, and by more than their intervals say that chance
+// does.
 func unlike(b, o Estimate) bool {
 	if !b.Known() || !o.Known() || !(b.Value > 0) {
 		return false
@@ -153,8 +158,8 @@ func (r *MetricRatio) spread(deviation float64) {
 	r.Ratio = stat.Interval{Value: ratio, Lo: ratio * math.Exp(-1.96*deviation), Hi: ratio * math.Exp(1.96*deviation)}
 }
 
-// variance of the mean of a side's logarithms: between starts ÷ starts + within ÷ repetitions. One repetition's own interval stands
-// for the deviation within; with fewer than three starts the prior stands for that between them.
+// variance of the mean of a side's logarithms: between starts ÷ starts + within ÷ repetitions. One repetition's own
+// interval stands for the deviation within; with fewer than three starts the prior stands for that between them.
 func variance(logs, starts []float64, within, prior float64) float64 {
 	groups := map[float64][]float64{}
 	for i, v := range logs {

@@ -49,8 +49,8 @@ func TestManyNumbersAreCorrectedFor(t *testing.T) {
 	}
 }
 
-// The deviation between starts is assumed below three starts and measured from then on; more repetitions of one start do not
-// lessen it.
+// The deviation between starts is assumed below three starts and measured from then on; more repetitions of one start
+// do not lessen it.
 func TestVarianceKnowsStartsFromRepetitions(t *testing.T) {
 	same := []float64{0, 0, 0, 0}
 	one := variance([]float64{0.01, -0.01, 0.01, -0.01}, same, 0, BetweenStarts)
@@ -70,7 +70,8 @@ func TestVarianceKnowsStartsFromRepetitions(t *testing.T) {
 func TestIncomparableLevels(t *testing.T) {
 	a, b := level(4, 100, 0.01, 4, 0), level(4, 100, 0.01, 4, 0)
 	lengths := func(p *Point, mean, half float64) {
-		p.Metrics["output_tokens"] = Spread{Mean: Estimate{Interval: stat.Interval{Value: mean, Lo: mean - half, Hi: mean + half}, N: 100}}
+		p.Metrics["output_tokens"] = Spread{Mean: Estimate{Interval: stat.Interval{Value: mean, Lo: mean - half,
+			Hi: mean + half}, N: 100}}
 	}
 	lengths(a, 100, 2)
 	lengths(b, 105, 2)
@@ -112,8 +113,8 @@ func TestOtherObjectivesAreNotCompared(t *testing.T) {
 	}
 }
 
-// The level that a comparison is told at is where the baseline first breaks, of the loop that its held load is of: 4 requests a
-// second are no 4 in flight.
+// The level that a comparison is told at is where the baseline first breaks, of the loop that its held load is of: 4
+// requests a second are no 4 in flight.
 func TestTheLevelAtTheHeldLoad(t *testing.T) {
 	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: 0.9}}
 	points := func() (out []*Point) {

@@ -42,7 +42,8 @@ func (c *Comparison) decide(base, other *scenarios.Scenario) {
 
 // heldRatio is other ÷ base of what is served per GPU at the held load. A side that holds nothing counts as nothing.
 func (c *Comparison) heldRatio(base, other *scenarios.Scenario, hb, ho HeldLoad) MetricRatio {
-	r := MetricRatio{Name: heldRate, HigherGood: true, Base: hb.AtValue.Output / float64(c.Base.GPUs()), Other: ho.AtValue.Output / float64(c.Other.GPUs())}
+	r := MetricRatio{Name: heldRate, HigherGood: true, Base: hb.AtValue.Output / float64(c.Base.GPUs()),
+		Other: ho.AtValue.Output / float64(c.Other.GPUs())}
 	switch {
 	case hb.State == HeldAtLeast:
 		r.Bound = "baseline is a lower bound"
@@ -101,8 +102,9 @@ func heldVariance(t *TargetStudy, sc *scenarios.Scenario, h HeldLoad) float64 {
 	return variance(logs, starts, within, BetweenStarts)
 }
 
-// AtHeld is the common level at which the baseline first breaks its objective, else the highest within its held load, else the lowest
-// that can be compared; without an objective the highest. Levels of the loop that the held load is of come first.
+// AtHeld is the common level at which the baseline first breaks its objective, else the highest within its held load,
+// else the lowest that can be compared; without an objective the highest. Levels of the loop that the held load is of
+// come first.
 func (c Comparison) AtHeld(sc *scenarios.Scenario) (best LevelComparison, ok bool) {
 	h := c.Base.Held(sc)
 	most := h.Value
@@ -155,8 +157,8 @@ func peak(t *TargetStudy) (best *Point) {
 	return best
 }
 
-// judgeAll judges what decides over all targets, and every other number over all levels, corrected for how many there are (Holm
-// 1979): so that of many equal ones not one is called different by chance.
+// judgeAll judges what decides over all targets, and every other number over all levels, corrected for how many there
+// are (Holm 1979): so that of many equal ones not one is called different by chance.
 func judgeAll(all []Comparison) {
 	var decisive, rest []*MetricRatio
 	for i := range all {
@@ -190,8 +192,8 @@ func holm(ratios []*MetricRatio) {
 	}
 }
 
-// judge needs both for a difference: a test that excludes chance, and a size that matters. Equivalent is a whole interval within
-// what does not matter.
+// judge needs both for a difference: a test that excludes chance, and a size that matters. Equivalent is a whole
+// interval within what does not matter.
 func judge(r stat.Interval, higherGood, different bool) Judgement {
 	switch {
 	case r.Lo > 1-Material && r.Hi < 1+Material:
@@ -223,7 +225,8 @@ func (c *Comparison) conclude() {
 		c.Verdict = Inconclusive
 	case min(c.BaseEvidence.Repetitions, c.OtherEvidence.Repetitions) < enoughRepetitions:
 		c.Verdict = Inconclusive
-		c.Why += fmt.Sprintf("; a verdict needs %d repetitions a side, here are %d and %d", enoughRepetitions, c.BaseEvidence.Repetitions, c.OtherEvidence.Repetitions)
+		c.Why += fmt.Sprintf("; a verdict needs %d repetitions a side, here are %d and %d", enoughRepetitions,
+			c.BaseEvidence.Repetitions, c.OtherEvidence.Repetitions)
 	case says[Better] > 0 && says[Worse] > 0:
 		c.Verdict = Mixed
 	case says[Worse] > 0 && !c.bounded("variant is a lower bound"):
@@ -243,16 +246,19 @@ func (c *Comparison) bounded(by string) bool {
 	return slices.ContainsFunc(c.Decisive, func(r MetricRatio) bool { return r.Bound == by })
 }
 
-// need is how many starts a side would decide what is open: its interval as narrow as the ratio is off, or as what does not matter.
+// need is how many starts a side would decide what is open: its interval as narrow as the ratio is off, or as what does
+// not matter.
 func (c *Comparison) need() string {
 	var starts int
 	for _, r := range c.Decisive {
 		if r.Bound != "" {
-			return "higher levels, until the objective breaks on both sides, or lower ones where it is never met, would decide it"
+			return "higher levels, until the objective breaks on both sides, or lower ones where it is never met, would " +
+				"decide it"
 		}
 		off := math.Abs(math.Log(r.Ratio.Value))
 		room := math.Max(off, math.Log(1+Material)-off)
 		starts = max(starts, int(math.Ceil(2*math.Pow(1.96*math.Max(r.deviation/math.Sqrt2, BetweenStarts)/room, 2))))
 	}
-	return fmt.Sprintf("about %d starts a side, with %d repetitions over them, would decide it", max(starts, 2), max(starts, enoughRepetitions))
+	return fmt.Sprintf("about %d starts a side, with %d repetitions over them, would decide it", max(starts, 2),
+		max(starts, enoughRepetitions))
 }

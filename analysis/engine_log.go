@@ -5,8 +5,8 @@ import (
 	"loadgen/vllm"
 )
 
-// An engineFacts is what the engine's own log of steps said inside the window. Its steps were counted, never timed: their
-// elapsed times mean nothing where scheduling is asynchronous.
+// An engineFacts is what the engine's own log of steps said inside the window. Its steps were counted, never timed:
+// their elapsed times mean nothing where scheduling is asynchronous.
 type engineFacts struct {
 	Steps       int
 	Prefilling  float64 // share of the steps that computed prompt tokens

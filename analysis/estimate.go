@@ -1,5 +1,5 @@
-// Package analysis answers what a run means: points with intervals, saturation and its cause, comparison, advice. It sees
-// only what a real server shows, by way of a run directory.
+// Package analysis answers what a run means: points with intervals, saturation and its cause, comparison, advice. It
+// sees only what a real server shows, by way of a run directory.
 package analysis
 
 import (

@@ -149,7 +149,8 @@ func serverFacts(samples []results.Sample, w results.Window) ServerFacts {
 	return f
 }
 
-// lastStart is the start of the server's process as it told last; of several replicas the sum, which another start of any changes.
+// lastStart is the start of the server's process as it told last; of several replicas the sum, which another start of
+// any changes.
 func lastStart(samples []results.Sample, w results.Window) (sum float64) {
 	last := map[string]float64{}
 	for _, s := range samples {

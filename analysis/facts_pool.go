@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// poolServer is what the server said over all repetitions of a level: means weighted by readings, counts added up. Those that
-// tell nothing do not count.
+// poolServer is what the server said over all repetitions of a level: means weighted by readings, counts added up.
+// Those that tell nothing do not count.
 func poolServer(all []ServerFacts) ServerFacts {
 	if len(all) == 1 {
 		return all[0]
@@ -19,11 +19,14 @@ func poolServer(all []ServerFacts) ServerFacts {
 		}
 		out.Known, out.KVKnown, out.N = true, out.KVKnown || f.KVKnown, out.N+f.N
 		out.RunningMax, out.KVMax = math.Max(out.RunningMax, f.RunningMax), math.Max(out.KVMax, f.KVMax)
-		out.Preemptions, out.Finished, out.Generated = out.Preemptions+f.Preemptions, out.Finished+f.Finished, out.Generated+f.Generated
-		mean.add(float64(f.N), f.Running, f.Waiting, f.WaitingAny, f.KV, f.KVFull, f.PrefixHit, f.TTFT, f.ITL, f.FrontEnd, f.Queue)
+		out.Preemptions, out.Finished, out.Generated = out.Preemptions+f.Preemptions, out.Finished+f.Finished, out.Generated+
+			f.Generated
+		mean.add(float64(f.N), f.Running, f.Waiting, f.WaitingAny, f.KV, f.KVFull, f.PrefixHit, f.TTFT, f.ITL, f.FrontEnd,
+			f.Queue)
 	}
 	if out.Known {
-		mean.into(&out.Running, &out.Waiting, &out.WaitingAny, &out.KV, &out.KVFull, &out.PrefixHit, &out.TTFT, &out.ITL, &out.FrontEnd, &out.Queue)
+		mean.into(&out.Running, &out.Waiting, &out.WaitingAny, &out.KV, &out.KVFull, &out.PrefixHit, &out.TTFT, &out.ITL,
+			&out.FrontEnd, &out.Queue)
 	}
 	return out
 }
@@ -40,7 +43,8 @@ func poolGPU(all []GPUFacts) GPUFacts {
 			continue
 		}
 		out.Known = true
-		out.TotalMiB, out.PeakMiB, out.PeakPower = math.Max(out.TotalMiB, f.TotalMiB), math.Max(out.PeakMiB, f.PeakMiB), math.Max(out.PeakPower, f.PeakPower)
+		out.TotalMiB, out.PeakMiB, out.PeakPower = math.Max(out.TotalMiB, f.TotalMiB), math.Max(out.PeakMiB, f.PeakMiB),
+			math.Max(out.PeakPower, f.PeakPower)
 		mean.add(1, f.MeanMiB, f.MeanUtil, f.MeanPower)
 	}
 	out.Each = poolUse(all)

@@ -10,8 +10,8 @@ import (
 	"loadgen/vllm"
 )
 
-// Two repetitions, the second with twice the load on the engine: means of both, counts of both, and one that tells nothing
-// changes nothing.
+// Two repetitions, the second with twice the load on the engine: means of both, counts of both, and one that tells
+// nothing changes nothing.
 func TestRepetitionsShareTheirFacts(t *testing.T) {
 	rep := func(running float64, preempted float64) *StepData {
 		d := steady(4, 50, 100*ms, 10*ms, 30*time.Second)
@@ -20,9 +20,11 @@ func TestRepetitionsShareTheirFacts(t *testing.T) {
 		return d
 	}
 	silent := steady(4, 50, 100*ms, 10*ms, 30*time.Second)
-	one, two := Pool(oneClass, scenarios.Target{}, []*StepData{rep(10, 1)}), Pool(oneClass, scenarios.Target{}, []*StepData{rep(10, 1), rep(20, 3), silent})
+	one, two := Pool(oneClass, scenarios.Target{}, []*StepData{rep(10, 1)}),
+		Pool(oneClass, scenarios.Target{}, []*StepData{rep(10, 1), rep(20, 3), silent})
 	s := two.Server
-	if s.Running != 15 || s.RunningMax != 20 || s.N != 2*one.Server.N || s.Preemptions != 4*one.Server.Preemptions || !math.IsNaN(s.FrontEnd) {
+	if s.Running != 15 || s.RunningMax != 20 || s.N != 2*one.Server.N || s.Preemptions != 4*one.Server.Preemptions ||
+		!math.IsNaN(s.FrontEnd) {
 		t.Errorf("%+v", s)
 	}
 }

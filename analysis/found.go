@@ -26,10 +26,13 @@ func searched(levels []*Point) []*Point {
 
 // untrustedBelow tells that a step of a search at a lower load was condemned.
 func (t *TargetStudy) untrustedBelow(loop scenarios.Loop, load float64) bool {
-	return slices.ContainsFunc(t.ofLoop(loop), func(p *Point) bool { return !p.Trusted() && p.Level < load && p.Steps[0].Step.Try > 0 })
+	return slices.ContainsFunc(t.ofLoop(loop), func(p *Point) bool {
+		return !p.Trusted() && p.Level < load && p.Steps[0].Step.Try > 0
+	})
 }
 
-// Overrun reports whether a step showed that its line of requests grows: it was ended early for it, or the server fell behind.
+// Overrun reports whether a step showed that its line of requests grows: it was ended early for it, or the server fell
+// behind.
 func (p *Point) Overrun() bool { return p.Steps[0].Evidence.Overrun > 0 || p.Behind() }
 
 // Trial is a point as a step of a search, by one of its shares.
@@ -37,8 +40,9 @@ func (p *Point) Trial(share Estimate) stat.Trial {
 	return stat.TrialOf(p.Level, share.Interval, p.Relaxations, p.Overrun())
 }
 
-// find reads a held load from a search's steps: on the line through all of them. Claimed is what a fresh step confirmed: its own requests kept
-// the goal, and the line lies below that load by 3 % at most with a probability of 97 %.
+// find reads a held load from a search's steps: on the line through all of them. Claimed is what a fresh step
+// confirmed: its own requests kept the goal, and the line lies below that load by 3 % at most with a probability of 97
+// %.
 func (h *HeldLoad) find(levels []*Point, class string) {
 	h.Searched = true
 	var trials []stat.Trial
@@ -70,8 +74,8 @@ func (h *HeldLoad) find(levels []*Point, class string) {
 	h.Value = math.Max(h.Value, h.Lower)
 }
 
-// near is the quantile of the margin at which requests are looked at for how much they hang together: the goal itself where a search is
-// to prove it by thousands.
+// near is the quantile of the margin at which requests are looked at for how much they hang together: the goal itself
+// where a search is to prove it by thousands.
 func (p *Point) near(sc *scenarios.Scenario) float64 {
 	if p.Steps[0].Step.Try > 0 {
 		return sc.Goal()

@@ -9,8 +9,8 @@ import (
 	"loadgen/stat"
 )
 
-// A gapPool is the gaps between arrivals of a cohort, s, in the order of the requests' starts. Up to keptArrivals they are
-// kept as they are; a larger pool is held in histograms of 3 digits (0.1 %), one per tenth of it.
+// A gapPool is the gaps between arrivals of a cohort, s, in the order of the requests' starts. Up to keptArrivals they
+// are kept as they are; a larger pool is held in histograms of 3 digits (0.1 %), one per tenth of it.
 type gapPool struct {
 	n        int
 	values   []float64
@@ -88,8 +88,8 @@ func (p gapPool) binned() gapPool {
 	return out
 }
 
-// joinGaps puts the pools of a level's repetitions one behind the other. A tenth of what they are together is made of whole
-// tenths of each.
+// joinGaps puts the pools of a level's repetitions one behind the other. A tenth of what they are together is made of
+// whole tenths of each.
 func joinGaps(pools []gapPool) gapPool {
 	var out gapPool
 	for _, p := range pools {

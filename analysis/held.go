@@ -22,9 +22,10 @@ const (
 	Held        HeldState = "held"     // it falls below the goal between two levels
 )
 
-// A HeldLoad is the load at which the share of requests within their objective falls below the goal: requests in flight in a
-// closed loop, requests/s in an open one. Value is interpolated between the two levels around the crossing. Lower is where the
-// lower 95 % bound of the share falls below the goal, and is what is claimed; 0 where no level proves the goal.
+// A HeldLoad is the load at which the share of requests within their objective falls below the goal: requests in flight
+// in a closed loop, requests/s in an open one. Value is interpolated between the two levels around the crossing. Lower
+// is where the lower 95 % bound of the share falls below the goal, and is what is claimed; 0 where no level proves the
+// goal.
 type HeldLoad struct {
 	Loop         scenarios.Loop
 	State        HeldState
@@ -34,9 +35,10 @@ type HeldLoad struct {
 	AtLower      Rates
 	Below, Above *Point // the last level that meets the goal and the first that does not; nil where there is none
 
-	Searched  bool           // load: {find: …}
-	Line      *stat.Crossing // through all steps of a search, where it falls below the goal; nil: it was not searched, or does not
-	Confirmed *Point         // the fresh step of a search that proves Lower; nil: none did
+	Searched bool // load: {find: …}
+	// through all steps of a search, where it falls below the goal; nil: it was not searched, or does not
+	Line      *stat.Crossing
+	Confirmed *Point // the fresh step of a search that proves Lower; nil: none did
 }
 
 // Rates is what a target served at a load: requests/s and output tokens/s, over all its GPUs.
@@ -71,7 +73,8 @@ func (t *TargetStudy) HeldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 	if tries := searched(levels); len(tries) > 0 {
 		h.find(tries, class)
 		if h.State == HeldNone && t.untrustedBelow(loop, h.Above.Level) {
-			return HeldLoad{Loop: loop, Goal: h.Goal, Searched: true, Above: h.Above} // lower loads were tried, and nobody knows how they went
+			// lower loads were tried, and nobody knows how they went
+			return HeldLoad{Loop: loop, Goal: h.Goal, Searched: true, Above: h.Above}
 		}
 		h.AtValue, h.AtLower = ratesAt(tries, h.Value), ratesAt(tries, h.Lower)
 		return h
@@ -104,8 +107,8 @@ func (p *Point) attainmentOf(class string) Estimate {
 	return p.Classes[class].Attainment
 }
 
-// crossing interpolates on the probit of the share over the logarithm of the load, on which the share of a server that fills up
-// is nearly a line. Shares of all or none count as half a request less.
+// crossing interpolates on the probit of the share over the logarithm of the load, on which the share of a server that
+// fills up is nearly a line. Shares of all or none count as half a request less.
 func crossing(a, b *Point, goal float64, class string) float64 {
 	probit := func(p *Point) float64 {
 		e := p.attainmentOf(class)
@@ -125,14 +128,15 @@ var normal = distuv.Normal{Mu: 0, Sigma: 1}
 // enoughToDoubt is from how many requests on a level that shows less than the goal is taken at its word.
 const enoughToDoubt = 100
 
-// short reports whether a level does not meet the goal; one unlucky level of few requests is not taken for the limit. More load may serve
-// better again, as where a queue keeps the engine from a cliff: what counts is the first level that falls short.
+// short reports whether a level does not meet the goal; one unlucky level of few requests is not taken for the limit.
+// More load may serve better again, as where a queue keeps the engine from a cliff: what counts is the first level that
+// falls short.
 func short(e Estimate, goal float64) bool {
 	return e.Value < goal && (e.N >= enoughToDoubt || e.Hi < goal)
 }
 
-// claimed is where the lower bound of the share falls below the goal, on a line between two levels; 0 where none proves it. Levels
-// above one that shows less than the goal are not looked at, however well they do.
+// claimed is where the lower bound of the share falls below the goal, on a line between two levels; 0 where none proves
+// it. Levels above one that shows less than the goal are not looked at, however well they do.
 func claimed(levels []*Point, goal float64, class string) float64 {
 	last := -1
 	for i, p := range levels {
@@ -158,8 +162,8 @@ func claimed(levels []*Point, goal float64, class string) float64 {
 	return a.Level + (b.Level-a.Level)*(lowA-goal)/(lowA-lowB)
 }
 
-// ratesAt interpolates what was served between the levels around a load; below the lowest level a load is taken to be served in
-// proportion.
+// ratesAt interpolates what was served between the levels around a load; below the lowest level a load is taken to be
+// served in proportion.
 func ratesAt(levels []*Point, load float64) Rates {
 	if !(load > 0) {
 		return Rates{}
@@ -170,7 +174,8 @@ func ratesAt(levels []*Point, load float64) Rates {
 		now := Rates{p.RequestRate.Value, p.OutputRate.Value}
 		if load <= p.Level {
 			share := (load - from) / (p.Level - from)
-			return Rates{before.Requests + share*(now.Requests-before.Requests), before.Output + share*(now.Output-before.Output)}
+			return Rates{before.Requests + share*(now.Requests-before.Requests), before.Output +
+				share*(now.Output-before.Output)}
 		}
 		before, from = now, p.Level
 	}

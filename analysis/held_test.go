@@ -33,16 +33,24 @@ func TestHeldLoad(t *testing.T) {
 		state        HeldState
 		value, lower [2]float64 // between
 	}{
-		"between two levels":       {[]*Point{attained(4, 1000, 1000), attained(8, 990, 1000), attained(16, 500, 1000)}, Held, [2]float64{8, 12}, [2]float64{8, 10}},
-		"not reached":              {[]*Point{attained(4, 1000, 1000), attained(8, 990, 1000)}, HeldAtLeast, [2]float64{8, 8}, [2]float64{8, 8}},
-		"none":                     {[]*Point{attained(1, 200, 1000), attained(8, 0, 1000)}, HeldNone, [2]float64{0, 0}, [2]float64{0, 0}},
-		"too few to prove":         {[]*Point{attained(4, 20, 20), attained(8, 0, 20)}, Held, [2]float64{4, 8}, [2]float64{0, 0}},
-		"one unlucky level":        {[]*Point{attained(1, 12, 12), attained(8, 37, 43), attained(24, 80, 80), attained(64, 53, 95)}, Held, [2]float64{24, 64}, [2]float64{24, 64}},
-		"a limit and luck after":   {[]*Point{attained(1, 500, 500), attained(8, 200, 500), attained(24, 60, 60)}, Held, [2]float64{1, 8}, [2]float64{1, 8}},
-		"exactly the goal is held": {[]*Point{attained(4, 900, 1000), attained(8, 100, 1000)}, Held, [2]float64{4, 4.01}, [2]float64{0, 0}},
+		"between two levels": {[]*Point{attained(4, 1000, 1000), attained(8, 990, 1000), attained(16, 500, 1000)}, Held,
+			[2]float64{8, 12}, [2]float64{8, 10}},
+		"not reached": {[]*Point{attained(4, 1000, 1000), attained(8, 990, 1000)}, HeldAtLeast, [2]float64{8, 8},
+			[2]float64{8, 8}},
+		"none": {[]*Point{attained(1, 200, 1000), attained(8, 0, 1000)}, HeldNone, [2]float64{0, 0},
+			[2]float64{0, 0}},
+		"too few to prove": {[]*Point{attained(4, 20, 20), attained(8, 0, 20)}, Held, [2]float64{4, 8},
+			[2]float64{0, 0}},
+		"one unlucky level": {[]*Point{attained(1, 12, 12), attained(8, 37, 43), attained(24, 80, 80),
+			attained(64, 53, 95)}, Held, [2]float64{24, 64}, [2]float64{24, 64}},
+		"a limit and luck after": {[]*Point{attained(1, 500, 500), attained(8, 200, 500), attained(24, 60, 60)}, Held,
+			[2]float64{1, 8}, [2]float64{1, 8}},
+		"exactly the goal is held": {[]*Point{attained(4, 900, 1000), attained(8, 100, 1000)}, Held, [2]float64{4, 4.01},
+			[2]float64{0, 0}},
 	} {
 		h := heldOf(0.9, c.points...)
-		if h.State != c.state || h.Value < c.value[0] || h.Value > c.value[1] || h.Lower < c.lower[0] || h.Lower > c.lower[1] {
+		if h.State != c.state || h.Value < c.value[0] || h.Value > c.value[1] || h.Lower < c.lower[0] ||
+			h.Lower > c.lower[1] {
 			t.Errorf("%s: %q, %v, at least %v", name, h.State, h.Value, h.Lower)
 		}
 		if h.Lower > h.Value {
@@ -67,7 +75,9 @@ func TestSearchWithUntrustedStepsBelow(t *testing.T) {
 	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: 0.9}}
 	step := func(load, share float64, state results.State) *Point {
 		e := Estimate{Interval: stat.Interval{Value: share, Lo: share - 0.02, Hi: min(1, share+0.02)}, N: 500}
-		return &Point{Loop: scenarios.Open, Level: load, Attainment: e, Steps: []results.StepMeta{{Step: scenarios.Step{Loop: scenarios.Open, Rate: load, Try: 1}, Verdict: results.Verdict{State: state}}}}
+		return &Point{Loop: scenarios.Open, Level: load, Attainment: e,
+			Steps: []results.StepMeta{{Step: scenarios.Step{Loop: scenarios.Open, Rate: load, Try: 1},
+				Verdict: results.Verdict{State: state}}}}
 	}
 	for state, want := range map[results.State]HeldState{results.Invalid: HeldNot, results.Trusted: HeldNone} {
 		ts := &TargetStudy{Points: []*Point{step(2, 0.2, state), step(8, 0.1, results.Trusted)}}
@@ -82,9 +92,12 @@ func TestSearchClaimsWhatIsConfirmed(t *testing.T) {
 	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: 0.9}}
 	step := func(load, share, lo float64, confirm bool) *Point {
 		e := Estimate{Interval: stat.Interval{Value: share, Lo: lo, Hi: min(1, 2*share-lo)}, N: 500}
-		return &Point{Loop: scenarios.Open, Level: load, Attainment: e, Relaxations: 100, Steps: []results.StepMeta{{Step: scenarios.Step{Loop: scenarios.Open, Rate: load, Try: 1, Confirm: confirm}, Verdict: results.Verdict{State: results.Trusted}}}}
+		return &Point{Loop: scenarios.Open, Level: load, Attainment: e, Relaxations: 100,
+			Steps: []results.StepMeta{{Step: scenarios.Step{Loop: scenarios.Open, Rate: load, Try: 1, Confirm: confirm},
+				Verdict: results.Verdict{State: results.Trusted}}}}
 	}
-	ts := &TargetStudy{Points: []*Point{step(4, 0.99, 0.97, false), step(6, 0.96, 0.94, true), step(7, 0.94, 0.92, false), step(8, 0.89, 0.86, true), step(9, 0.6, 0.5, false)}}
+	ts := &TargetStudy{Points: []*Point{step(4, 0.99, 0.97, false), step(6, 0.96, 0.94, true), step(7, 0.94, 0.92, false),
+		step(8, 0.89, 0.86, true), step(9, 0.6, 0.5, false)}}
 	h := ts.Held(sc)
 	if h.State != Held || h.Lower != 6 || h.Confirmed != ts.Points[1] || h.Value < 7 || h.Value > 9 || h.Line == nil {
 		t.Errorf("%+v", h)

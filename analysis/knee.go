@@ -21,8 +21,8 @@ type Knee struct {
 // lackOfFit is the largest relative residual at which the step model is believed (R4.3).
 const lackOfFit = 0.03
 
-// findKnee fits TPOT(N) = a + k·min(N, N_run) by profile search over N_run (R4.3). Where it does not hold, or the plateau is
-// not reached, it falls back to N* = X_max·R_min of the operational laws.
+// findKnee fits TPOT(N) = a + k·min(N, N_run) by profile search over N_run (R4.3). Where it does not hold, or the
+// plateau is not reached, it falls back to N* = X_max·R_min of the operational laws.
 func findKnee(points []*Point) Knee {
 	var n, tpot []float64
 	for _, p := range points {

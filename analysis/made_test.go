@@ -11,8 +11,8 @@ import (
 
 const ms = time.Millisecond
 
-// steady is a step of n requests in flight whose answers all take ttft and then itl per token; one request follows the other
-// in each slot, so Little's law holds exactly.
+// steady is a step of n requests in flight whose answers all take ttft and then itl per token; one request follows the
+// other in each slot, so Little's law holds exactly.
 func steady(n, tokens int, ttft, itl, window time.Duration) *StepData {
 	e2e := ttft + time.Duration(tokens-1)*itl
 	d := &StepData{Meta: results.StepMeta{
@@ -47,9 +47,13 @@ func lively(n, tokens int, ttft, itl, window time.Duration) *StepData {
 }
 
 func answer(w results.Window, slot, turn int, due time.Duration, tokens int, ttft, itl time.Duration) results.Record {
-	r := results.Record{ID: int64(slot)<<32 | int64(turn), Class: "chat", Slot: int32(slot), Turn: int32(turn), Phase: w.Phase(due),
-		Due: due, Sent: due, Written: due, FirstByte: due + ttft, FirstToken: due + ttft, FirstSeen: due + ttft, Status: 200, Finish: "length", Reused: turn > 0,
-		PromptTokens: 100, OutputTokens: int32(tokens), Counted: results.CountedUsage, PlannedPrompt: 100, PlannedOutput: int32(tokens), PlannedExact: true, Events: int32(tokens)}
+	r := results.Record{ID: int64(slot)<<32 | int64(turn), Class: "chat", Slot: int32(slot), Turn: int32(turn),
+		Phase: w.Phase(due),
+		Due:   due, Sent: due, Written: due, FirstByte: due + ttft, FirstToken: due + ttft, FirstSeen: due + ttft,
+		Status: 200,
+		Finish: "length", Reused: turn > 0,
+		PromptTokens: 100, OutputTokens: int32(tokens), Counted: results.CountedUsage, PlannedPrompt: 100,
+		PlannedOutput: int32(tokens), PlannedExact: true, Events: int32(tokens)}
 	r.LastToken = r.FirstToken + time.Duration(tokens-1)*itl
 	r.End = r.LastToken
 	for i := range tokens {
@@ -65,7 +69,8 @@ func answer(w results.Window, slot, turn int, due time.Duration, tokens int, ttf
 // gauge adds readings of one server series, once a second.
 func (d *StepData) gauge(name, label string, value func(second int) float64) {
 	for s := 0; time.Duration(s)*time.Second <= d.Meta.Window.Drained; s++ {
-		d.Samples = append(d.Samples, results.Sample{At: time.Duration(s) * time.Second, Source: results.Server, Name: name, Label: label, Value: value(s)})
+		d.Samples = append(d.Samples, results.Sample{At: time.Duration(s) * time.Second, Source: results.Server, Name: name,
+			Label: label, Value: value(s)})
 	}
 }
 
@@ -76,9 +81,12 @@ func level(n, tokps, tpot, running, waiting float64) *Point {
 	known := func(v float64) Estimate {
 		return Estimate{Interval: stat.Interval{Value: v, Lo: 0.98 * v, Hi: 1.02 * v}, N: 1000}
 	}
-	return &Point{Loop: scenarios.Closed, Level: n, Label: scenarios.Step{Loop: scenarios.Closed, Concurrency: int(n)}.Label(),
+	return &Point{Loop: scenarios.Closed, Level: n, Label: scenarios.Step{Loop: scenarios.Closed,
+		Concurrency: int(n)}.Label(),
 		Steps:      []results.StepMeta{{}},
 		OutputRate: known(tokps), RequestRate: known(tokps / 100),
-		Metrics: map[string]Spread{"tpot": {Mean: known(tpot)}, "e2e": {Mean: known(n * 100 / tokps)}, "ttft": {Mean: known(0.1)}},
-		Server:  ServerFacts{Known: true, N: 60, Running: running, RunningMax: running, Waiting: waiting, KV: 0.3, KVMax: 0.4}}
+		Metrics: map[string]Spread{"tpot": {Mean: known(tpot)}, "e2e": {Mean: known(n * 100 / tokps)},
+			"ttft": {Mean: known(0.1)}},
+		Server: ServerFacts{Known: true, N: 60, Running: running, RunningMax: running, Waiting: waiting, KV: 0.3,
+			KVMax: 0.4}}
 }

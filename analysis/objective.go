@@ -14,7 +14,8 @@ import (
 // attainment is the share of the cohort that met every clause of its objective; a failed request misses it (R5.1). Its
 // interval is Wilson's with the number of independent requests; goodput is that share in requests/s.
 // near is the quantile of the margin beyond which requests are looked at for how much they hang together.
-func attainment(sc *scenarios.Scenario, cohort []results.Record, window time.Duration, near float64) (share, goodput Estimate) {
+func attainment(sc *scenarios.Scenario, cohort []results.Record, window time.Duration, near float64) (share,
+	goodput Estimate) {
 	met, margins := make([]bool, 0, len(cohort)), make([]float64, 0, len(cohort))
 	for i := range cohort {
 		if o := sc.ObjectiveOf(cohort[i].Class); !o.IsZero() {
@@ -62,7 +63,8 @@ func Meets(r *results.Record, o scenarios.Objective) bool {
 	ttfo, ok2 := r.TTFO()
 	tpot, ok3 := r.TPOT()
 	e2e, ok4 := r.E2E()
-	return r.OK() && within(o.TTFT, ttft, ok1) && within(o.TTFO, ttfo, ok2) && within(o.TPOT, tpot, ok3 || r.OutputTokens == 1) &&
+	return r.OK() && within(o.TTFT, ttft, ok1) && within(o.TTFO, ttfo, ok2) &&
+		within(o.TPOT, tpot, ok3 || r.OutputTokens == 1) &&
 		within(o.E2E, e2e, ok4) && within(o.ITL, r.LargestGap(), true)
 }
 

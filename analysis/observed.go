@@ -28,8 +28,9 @@ func observed(cohort []results.Record) []Observed {
 			continue
 		}
 		tpot, _ := r.TPOT()
-		out = append(out, Observed{Class: r.Class, Prompt: int(r.PromptTokens), Cached: max(0, int(r.CachedTokens)), Output: int(r.OutputTokens),
-			TTFT: ttft.Seconds(), TPOT: tpot.Seconds(), Gap: r.LargestGap().Seconds()})
+		out = append(out, Observed{Class: r.Class, Prompt: int(r.PromptTokens), Cached: max(0, int(r.CachedTokens)),
+			Output: int(r.OutputTokens),
+			TTFT:   ttft.Seconds(), TPOT: tpot.Seconds(), Gap: r.LargestGap().Seconds()})
 	}
 	return out
 }

@@ -8,16 +8,16 @@ import (
 	"loadgen/stat"
 )
 
-// A PerGPU is what two arms carry per GPU where their readers wait equally long for a token (R6.9): one of the two was measured
-// at that TPOT, the other's curve is read between its neighbouring levels.
+// A PerGPU is what two arms carry per GPU where their readers wait equally long for a token (R6.9): one of the two was
+// measured at that TPOT, the other's curve is read between its neighbouring levels.
 type PerGPU struct {
 	TPOT        float64       // p50, s
 	Base, Other stat.Interval // output tokens/s per GPU
 	Says        Judgement     // Better, Worse, or NoneShown where the intervals meet
 }
 
-// PerGPU compares the arms' closed sweeps at equal TPOT, rising. It is empty where the arms have the same tensor-parallel size
-// on equally many GPUs, or share no range of TPOT.
+// PerGPU compares the arms' closed sweeps at equal TPOT, rising. It is empty where the arms have the same
+// tensor-parallel size on equally many GPUs, or share no range of TPOT.
 func (c *Comparison) PerGPU() []PerGPU {
 	if c.Base.TP() == c.Other.TP() && c.Base.GPUs() == c.Other.GPUs() {
 		return nil
@@ -68,7 +68,8 @@ func between(curve []pace, tpot float64) (stat.Interval, bool) {
 		}
 		f := (tpot - a.tpot) / (b.tpot - a.tpot)
 		mix := func(x, y float64) float64 { return x + f*(y-x) }
-		return stat.Interval{Value: mix(a.rate.Value, b.rate.Value), Lo: mix(a.rate.Lo, b.rate.Lo), Hi: mix(a.rate.Hi, b.rate.Hi)}, true
+		return stat.Interval{Value: mix(a.rate.Value, b.rate.Value), Lo: mix(a.rate.Lo, b.rate.Lo),
+			Hi: mix(a.rate.Hi, b.rate.Hi)}, true
 	}
 	return stat.Interval{}, false
 }
@@ -98,10 +99,12 @@ func Crossing(base, other string, at []PerGPU) string {
 	}
 	for i := 1; i < len(clear); i++ {
 		if a, b := clear[i-1], clear[i]; a.Says != b.Says {
-			return fmt.Sprintf("up to a TPOT of %s %s carries more per GPU, from %s on %s: they cross between", paceText(a.TPOT), more(a), paceText(b.TPOT), more(b))
+			return fmt.Sprintf("up to a TPOT of %s %s carries more per GPU, from %s on %s: they cross between", paceText(a.TPOT),
+				more(a), paceText(b.TPOT), more(b))
 		}
 	}
-	return fmt.Sprintf("%s carries more per GPU wherever a difference is shown, from %s to %s of TPOT: no crossing was seen", more(clear[0]),
+	return fmt.Sprintf("%s carries more per GPU wherever a difference is shown, from %s to %s of TPOT: no crossing "+
+		"was seen", more(clear[0]),
 		paceText(clear[0].TPOT), paceText(clear[len(clear)-1].TPOT))
 }
 

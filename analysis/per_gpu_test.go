@@ -14,14 +14,16 @@ func armOf(gpus int, a, k float64, levels ...float64) *TargetStudy {
 	for _, n := range levels {
 		tpot := a + k*n
 		p := level(n, n/tpot, tpot, n, 0)
-		p.Metrics["tpot"] = Spread{Quantiles: map[float64]Estimate{0.5: {Interval: stat.Interval{Value: tpot, Lo: tpot, Hi: tpot}, N: 1000}}}
+		p.Metrics["tpot"] = Spread{
+			Quantiles: map[float64]Estimate{0.5: {Interval: stat.Interval{Value: tpot, Lo: tpot, Hi: tpot}, N: 1000}}}
 		t.Points = append(t.Points, p)
 	}
 	return t
 }
 
-// Per GPU at a TPOT of L an arm carries (1 − a/L) ÷ (k·GPUs) (R6.9). Arm one: a = 8 ms, k = 0.1 ms, 1 GPU; arm two: a = 4 ms,
-// k = 0.06 ms, 2 GPUs, so that they carry equally much at L* = (A₁−A₂)/(B₁−B₂) = (80000−33333)/(10000−8333) = 28 … in ms.
+// Per GPU at a TPOT of L an arm carries (1 − a/L) ÷ (k·GPUs) (R6.9). Arm one: a = 8 ms, k = 0.1 ms, 1 GPU; arm two: a =
+// 4 ms, k = 0.06 ms, 2 GPUs, so that they carry equally much at L* = (A₁−A₂)/(B₁−B₂) = (80000−33333)/(10000−8333) = 28
+// … in ms.
 func TestArmsCrossAtEqualPace(t *testing.T) {
 	base := armOf(1, 0.008, 0.0001, 1, 16, 64, 128, 200, 256, 384, 512)
 	other := armOf(2, 0.004, 0.00006, 70, 128, 256, 400, 512, 640, 800, 900)
@@ -42,7 +44,8 @@ func TestArmsCrossAtEqualPace(t *testing.T) {
 	if !(lo > 0 && lo < 0.028 && hi > 0.028) {
 		t.Errorf("they cross at 28 ms, not between %v and %v", lo, hi)
 	}
-	if says := Crossing("one", "two", at); !strings.HasPrefix(says, "up to a TPOT of") || !strings.Contains(says, "two carries more") {
+	if says := Crossing("one", "two", at); !strings.HasPrefix(says, "up to a TPOT of") ||
+		!strings.Contains(says, "two carries more") {
 		t.Error(says)
 	}
 	if c.Other = armOf(1, 0.004, 0.00006, 8, 64); len(c.PerGPU()) != 0 {

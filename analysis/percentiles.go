@@ -13,8 +13,8 @@ type percentileRow struct {
 	Spread Spread
 }
 
-// PercentileRows are the target's, level by level; classes stand apart where there are several. TTFO is left out where the model did
-// not think: it is TTFT then.
+// PercentileRows are the target's, level by level; classes stand apart where there are several. TTFO is left out where
+// the model did not think: it is TTFT then.
 func (t *TargetStudy) PercentileRows(s *Study) []percentileRow {
 	var out []percentileRow
 	for _, p := range t.Points {

@@ -6,7 +6,8 @@ import (
 	"loadgen/results"
 )
 
-// A played is a target's steps at one level of load, by repetition: one step each, or of replicas and shards one of every part.
+// A played is a target's steps at one level of load, by repetition: one step each, or of replicas and shards one of
+// every part.
 type played struct {
 	parts int
 	reps  [][]*results.Step
@@ -54,7 +55,8 @@ func (l *played) add(st *results.Step) {
 	l.reps = append(l.reps, []*results.Step{st})
 }
 
-// load reads a level's repetitions; those of replicas and shards that were not all loaded at the same time are left out.
+// load reads a level's repetitions; those of replicas and shards that were not all loaded at the same time are left
+// out.
 func (l played) load() ([]*StepData, error) {
 	var out []*StepData
 	for _, rep := range l.reps {
@@ -86,7 +88,9 @@ func (l played) load() ([]*StepData, error) {
 
 // usable are the repetitions that count: condemned ones do not where a good one is left.
 func usable(steps []*StepData) []*StepData {
-	good := slices.DeleteFunc(slices.Clone(steps), func(d *StepData) bool { return d.Meta.Verdict.State == results.Invalid })
+	good := slices.DeleteFunc(slices.Clone(steps), func(d *StepData) bool {
+		return d.Meta.Verdict.State == results.Invalid
+	})
 	if len(good) > 0 {
 		return good
 	}

@@ -91,12 +91,15 @@ func (p *Point) Trusted() bool {
 }
 
 // withQuantiles are the metrics whose quantiles are shown or judged; of the others mean and range suffice.
-var withQuantiles = map[string]bool{"ttft": true, "ttft_sent": true, "ttfo": true, "itl": true, "tpot": true, "e2e": true}
+var withQuantiles = map[string]bool{"ttft": true, "ttft_sent": true, "ttfo": true, "itl": true, "tpot": true,
+	"e2e": true}
 
-// spread estimates a metric of requests over records in start order; relaxations is M of the window, 0 where it does not apply.
+// spread estimates a metric of requests over records in start order; relaxations is M of the window, 0 where it does
+// not apply.
 func spread(m results.Metric, records []results.Record, relaxations float64) Spread {
 	values := results.Values(m, records)
-	s := Spread{Unit: m.Unit, Quantiles: map[float64]Estimate{}, N: len(values), Mean: mean(values), Min: math.Inf(1), Max: math.Inf(-1)}
+	s := Spread{Unit: m.Unit, Quantiles: map[float64]Estimate{}, N: len(values), Mean: mean(values), Min: math.Inf(1),
+		Max: math.Inf(-1)}
 	for _, v := range values {
 		s.Min, s.Max = math.Min(s.Min, v), math.Max(s.Max, v)
 	}
@@ -128,8 +131,8 @@ func mean(values []float64) Estimate {
 	return Estimate{Interval: stat.MeanInterval(values), N: len(values)}
 }
 
-// gate reports whether n values in a window of m answers carry the p-quantile, by structure alone: solid from m ≥ 20 and
-// n(1−p) ≥ 10, soft from 5 of each (R3.2, V13).
+// gate reports whether n values in a window of m answers carry the p-quantile, by structure alone: solid from m ≥ 20
+// and n(1−p) ≥ 10, soft from 5 of each (R3.2, V13).
 func gate(n int, p, m float64) (Show, string) {
 	beyond := float64(n) * (1 - p)
 	switch {
@@ -140,7 +143,8 @@ func gate(n int, p, m float64) (Show, string) {
 	case m < 5:
 		return Hidden, fmt.Sprintf("the window lasted %.1f mean response times; p%g needs 20", m, p*100)
 	case beyond < 10-1e-9 || m < 20:
-		return Soft, fmt.Sprintf("%.0f of %d samples lie beyond p%g (10 wanted); the window lasted %.0f mean response times (20 wanted)", beyond, n, p*100, m)
+		return Soft, fmt.Sprintf("%.0f of %d samples lie beyond p%g (10 wanted); the window lasted %.0f mean response "+
+			"times (20 wanted)", beyond, n, p*100, m)
 	}
 	return Solid, ""
 }

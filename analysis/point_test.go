@@ -10,9 +10,11 @@ import (
 	"loadgen/scenarios"
 )
 
-var oneClass = &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Weight: 1}}, Objective: scenarios.Objective{TTFT: 150 * ms, Attainment: 0.99}}
+var oneClass = &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Weight: 1}},
+	Objective: scenarios.Objective{TTFT: 150 * ms, Attainment: 0.99}}
 
-// 4 in flight, 100 ms + 19 × 10 ms = 290 ms each: 13.79 requests/s and 275.9 tokens/s, every TTFT 100 ms, every gap 10 ms.
+// 4 in flight, 100 ms + 19 × 10 ms = 290 ms each: 13.79 requests/s and 275.9 tokens/s, every TTFT 100 ms, every gap 10
+// ms.
 func TestPointOfASteadyServer(t *testing.T) {
 	p := Pool(oneClass, scenarios.Target{Name: "mini"}, []*StepData{steady(4, 20, 100*ms, 10*ms, 290*time.Second)})
 	near := func(name string, got, want float64) {
@@ -46,7 +48,8 @@ func TestQuantilesNeedTheirSamples(t *testing.T) {
 		n    int
 		p, m float64
 		want Show
-	}{{1000, 0.99, 20, Solid}, {999, 0.99, 20, Soft}, {500, 0.99, 20, Soft}, {499, 0.99, 20, Hidden}, {1000, 0.99, 19, Soft}, {1000, 0.99, 4, Hidden}, {0, 0.5, 100, Hidden}} {
+	}{{1000, 0.99, 20, Solid}, {999, 0.99, 20, Soft}, {500, 0.99, 20, Soft}, {499, 0.99, 20, Hidden},
+		{1000, 0.99, 19, Soft}, {1000, 0.99, 4, Hidden}, {0, 0.5, 100, Hidden}} {
 		if got, why := gate(c.n, c.p, c.m); got != c.want || (got != Solid) != (why != "") {
 			t.Errorf("n = %d, p = %v, M = %v: %v (%s), want %v", c.n, c.p, c.m, got, why, c.want)
 		}

@@ -14,8 +14,8 @@ type pooledRates struct {
 	output, prompt, requests []float64
 }
 
-// rateSections count what happened inside one window, whoever was asked when: tokens by their arrival, prompts by their first
-// token, requests by their end (R2.8).
+// rateSections count what happened inside one window, whoever was asked when: tokens by their arrival, prompts by their
+// first token, requests by their end (R2.8).
 type rateSections struct {
 	window                   results.Window
 	output, prompt, requests [stat.Sections]float64
@@ -64,7 +64,8 @@ func (s *rateSections) into(p *pooledRates) {
 
 // join puts another window's sections behind.
 func (p *pooledRates) join(o pooledRates) {
-	p.output, p.prompt, p.requests = append(p.output, o.output...), append(p.prompt, o.prompt...), append(p.requests, o.requests...)
+	p.output, p.prompt, p.requests = append(p.output, o.output...), append(p.prompt, o.prompt...),
+		append(p.requests, o.requests...)
 }
 
 func (p *pooledRates) estimates() (output, prompt, requests Estimate) {

@@ -11,8 +11,8 @@ import (
 	"loadgen/vllm"
 )
 
-// replicas are the sets of targets that serve one model and were loaded together, each as one target named "a+b": GPUs and
-// tokens/s added up, requests pooled. What each server told stays with its own target.
+// replicas are the sets of targets that serve one model and were loaded together, each as one target named "a+b": GPUs
+// and tokens/s added up, requests pooled. What each server told stays with its own target.
 func replicas(s *Study) ([]*TargetStudy, error) {
 	var out []*TargetStudy
 	for _, parts := range setsOf(s.Run) {
@@ -75,9 +75,9 @@ func setsOf(run *results.Run) [][]string {
 	return out
 }
 
-// alongside makes one step of steps that were played at the same time: offsets from the earliest one's start, and a window
-// that is open where all of theirs are. It is nil where they share less than half of the shortest window, as after a run
-// that was cut off between them: then they were no set.
+// alongside makes one step of steps that were played at the same time: offsets from the earliest one's start, and a
+// window that is open where all of theirs are. It is nil where they share less than half of the shortest window, as
+// after a run that was cut off between them: then they were no set.
 func alongside(parts []*StepData) *StepData {
 	began := parts[0].Meta.Began
 	for _, d := range parts {
@@ -125,8 +125,10 @@ func (d *StepData) join(part *StepData, first bool, w results.Window) {
 		m.Window = w
 		return
 	}
-	m.Window.RampEnd, m.Window.Start, m.Window.End = max(m.Window.RampEnd, w.RampEnd), max(m.Window.Start, w.Start), min(m.Window.End, w.End)
-	m.Window.Chased, m.Window.Drained, m.Window.Settled = min(m.Window.Chased, w.Chased), max(m.Window.Drained, w.Drained), m.Window.Settled && w.Settled
+	m.Window.RampEnd, m.Window.Start, m.Window.End = max(m.Window.RampEnd, w.RampEnd), max(m.Window.Start, w.Start),
+		min(m.Window.End, w.End)
+	m.Window.Chased, m.Window.Drained, m.Window.Settled = min(m.Window.Chased, w.Chased), max(m.Window.Drained, w.Drained),
+		m.Window.Settled && w.Settled
 }
 
 // startOf is what the k-th part's server told of its process's start, labelled so that replicas are told apart.
@@ -146,7 +148,8 @@ func (d *StepData) take(part *StepData, k int, later time.Duration) {
 	moved := func(r results.Record) results.Record {
 		r.ID |= int64(k) << 56 // ids of different targets must differ
 		r.Due, r.Sent = r.Due+later, r.Sent+later
-		for _, at := range []*time.Duration{&r.Written, &r.FirstByte, &r.Role, &r.FirstToken, &r.FirstSeen, &r.LastToken, &r.End} {
+		for _, at := range []*time.Duration{&r.Written, &r.FirstByte, &r.Role, &r.FirstToken, &r.FirstSeen, &r.LastToken,
+			&r.End} {
 			if *at > 0 {
 				*at += later
 			}

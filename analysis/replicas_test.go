@@ -10,13 +10,14 @@ import (
 	"loadgen/vllm"
 )
 
-// Two replicas of 4 requests in flight each, one begun 7 ms later: as one they are 8 in flight with twice the tokens/s and the
-// same latencies, whatever the offset.
+// Two replicas of 4 requests in flight each, one begun 7 ms later: as one they are 8 in flight with twice the tokens/s
+// and the same latencies, whatever the offset.
 func TestReplicasAddUp(t *testing.T) {
 	sc := &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat"}}}
 	a, b := steady(4, 50, 100*ms, 10*ms, 60*time.Second), steady(4, 50, 100*ms, 10*ms, 60*time.Second)
 	b.Meta.Began = 7 * ms
-	b.Meta.Verdict = results.Verdict{State: results.Warnings, Reasons: []results.Reason{{Check: "V3", Level: results.Warn}}}
+	b.Meta.Verdict = results.Verdict{State: results.Warnings,
+		Reasons: []results.Reason{{Check: "V3", Level: results.Warn}}}
 	one := Pool(sc, scenarios.Target{}, []*StepData{a})
 	both := alongside([]*StepData{a, b})
 	two := Pool(sc, scenarios.Target{}, []*StepData{both})
@@ -41,7 +42,8 @@ func TestReplicasAddUp(t *testing.T) {
 	starts(200, b)
 	first := Pool(sc, scenarios.Target{}, []*StepData{alongside([]*StepData{a, b})}).Server.Start
 	starts(150, a)
-	if again := Pool(sc, scenarios.Target{}, []*StepData{alongside([]*StepData{a, b})}).Server.Start; first != 300 || again != 350 {
+	if again := Pool(sc, scenarios.Target{}, []*StepData{alongside([]*StepData{a, b})}).Server.Start; first != 300 ||
+		again != 350 {
 		t.Errorf("starts %v and %v: another start of the first server is another of both", first, again)
 	}
 	if b.Meta.Began = 40 * time.Second; alongside([]*StepData{a, b}) != nil {

@@ -7,8 +7,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// Saturated applies the stop rule of R4.2 to a level and the one before: two of three – throughput grew by less than 5 %,
-// TTFT grew as a queue explains it, the server had a queue.
+// Saturated applies the stop rule of R4.2 to a level and the one before: two of three – throughput grew by less than 5
+// %, TTFT grew as a queue explains it, the server had a queue.
 func Saturated(before, now *Point) (bool, string) {
 	if before == nil || now.Loop != scenarios.Closed || !(before.OutputRate.Value > 0) {
 		return false, ""
@@ -25,7 +25,8 @@ func Saturated(before, now *Point) (bool, string) {
 		signs = append(signs, fmt.Sprintf("mean TTFT rose by %.3g s, a queue explains %.3g s", t1.Value-t0.Value, queue))
 	}
 	if now.Queued() || now.Server.Preemptions > 0 {
-		signs = append(signs, fmt.Sprintf("%.1f requests waited in the server, %.0f preemptions", now.Server.Waiting, now.Server.Preemptions))
+		signs = append(signs, fmt.Sprintf("%.1f requests waited in the server, %.0f preemptions", now.Server.Waiting,
+			now.Server.Preemptions))
 	}
 	if len(signs) < 2 {
 		return false, ""
@@ -33,8 +34,8 @@ func Saturated(before, now *Point) (bool, string) {
 	return true, signs[0] + "; " + signs[1]
 }
 
-// Queued reports whether a queue stood before the server: 5 % of what was asked, and more than the one request that at any moment
-// waits for the next step to begin.
+// Queued reports whether a queue stood before the server: 5 % of what was asked, and more than the one request that at
+// any moment waits for the next step to begin.
 func (p *Point) Queued() bool {
 	return p.Server.Known && p.Server.Waiting >= math.Max(0.75, 0.05*p.Level)
 }

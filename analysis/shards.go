@@ -29,7 +29,8 @@ func shardReasons(c check, run *results.Run) []results.Reason {
 		of = max(of, s.Meta.Step.Shard.Of)
 	}
 	if len(have) < of {
-		return c.reason(results.Warn, "this is a part of a load that %d clients shared, shards %v: loadgen merge puts all together", of, have)
+		return c.reason(results.Warn, "this is a part of a load that %d clients shared, shards %v: loadgen merge puts all "+
+			"together", of, have)
 	}
 	type level struct {
 		target, phase, label string
@@ -51,7 +52,8 @@ func shardReasons(c check, run *results.Run) []results.Reason {
 	var out []results.Reason
 	for _, l := range order {
 		if common, shortest := commonWindow(parts[l]); len(parts[l]) < of || common < shortest/2 {
-			out = append(out, c.reason(results.Warn, "%s %s r%d is left out: %d of %d shards, whose windows share %.3g of %.3g s. Start the clients at the same time, and give measure",
+			out = append(out, c.reason(results.Warn, "%s %s r%d is left out: %d of %d shards, whose windows share %.3g of "+
+				"%.3g s. Start the clients at the same time, and give measure",
 				l.target, l.label, l.rep, len(parts[l]), of, max(0, common).Seconds(), shortest.Seconds())...)
 		}
 	}
@@ -80,8 +82,8 @@ func (d *StepData) notForShards(c check) []results.Reason {
 	return nil
 }
 
-// asOne gives joined shards their one server's samples, as the first of them read it, and judges what only the whole can be
-// judged by.
+// asOne gives joined shards their one server's samples, as the first of them read it, and judges what only the whole
+// can be judged by.
 func (d *StepData) asOne(first *StepData, began time.Duration) {
 	d.Meta.Step.Target = first.Meta.Step.Target
 	later := first.Meta.Began - began

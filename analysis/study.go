@@ -111,7 +111,8 @@ func (ts *TargetStudy) read(s *Study) error {
 func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point {
 	steps = usable(steps)
 	first := steps[0].Meta.Step
-	p := &Point{Target: t.Name, Phase: first.Phase, Loop: first.Loop, Level: first.Level(), Label: first.Label(), Metrics: map[string]Spread{}, Classes: map[string]Class{}}
+	p := &Point{Target: t.Name, Phase: first.Phase, Loop: first.Loop, Level: first.Level(), Label: first.Label(),
+		Metrics: map[string]Spread{}, Classes: map[string]Class{}}
 	var cohort []results.Record
 	var rates pooledRates
 	var gaps []gapPool
@@ -219,8 +220,8 @@ func (p *Point) fill(sc *scenarios.Scenario, cohort []results.Record, rates pool
 	}
 }
 
-// relaxations is M = T ÷ t_corr with t_corr = mean E2E, as in a closed loop (R2.6). In an open loop the true relaxation time
-// is longer; without a step model the same M is used and called soft above half the knee.
+// relaxations is M = T ÷ t_corr with t_corr = mean E2E, as in a closed loop (R2.6). In an open loop the true relaxation
+// time is longer; without a step model the same M is used and called soft above half the knee.
 func relaxations(p *Point, cohort []results.Record) float64 {
 	if p.Loop == scenarios.Each {
 		return 0
@@ -264,8 +265,8 @@ func requestRate(r *results.Record) (float64, bool) {
 	return float64(r.OutputTokens) / e.Seconds(), ok && e > 0
 }
 
-// tokenMeans are the means of whole answers, and the share of prompt tokens that came from the prefix cache, of those whose
-// usage tells both; NaN: not told.
+// tokenMeans are the means of whole answers, and the share of prompt tokens that came from the prefix cache, of those
+// whose usage tells both; NaN: not told.
 func tokenMeans(cohort []results.Record) (output, prompt, cached float64) {
 	var n, prompts, out, in, hit, asked float64
 	for _, r := range cohort {

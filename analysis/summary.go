@@ -19,7 +19,8 @@ func told(values []float64, n int) Estimate {
 	if len(values) == 0 {
 		return hidden(0, "the imported summary does not tell it")
 	}
-	return Estimate{Interval: stat.MeanOf(values), N: n, Show: Soft, Why: "from an imported summary: no request's own values stand behind it"}
+	return Estimate{Interval: stat.MeanOf(values), N: n, Show: Soft,
+		Why: "from an imported summary: no request's own values stand behind it"}
 }
 
 // takeSummaries fills the point with what summaries tell. Quantiles of several cannot be pooled.

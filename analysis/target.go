@@ -41,7 +41,8 @@ func (t *TargetStudy) GPUs() int {
 	return t.TP() * max(1, len(t.Parts))
 }
 
-// Card is the GPU's data sheet: as the scenario tells its numbers, else as nvidia-smi names it, else as the scenario does.
+// Card is the GPU's data sheet: as the scenario tells its numbers, else as nvidia-smi names it, else as the scenario
+// does.
 func (t *TargetStudy) Card() (vllm.Card, bool) {
 	if t.Target.OwnCard != nil {
 		return t.Target.GPU()

@@ -1,6 +1,6 @@
-// Package calibration tells what this host can carry, and what it adds to TTFT and ITL: it plays levels against a null server, a
-// child process that does nothing but keep time, chooses how many cores a run uses and keeps interruptions away from it. What
-// the host tells of itself enters as a Host, so that tests can make one up.
+// Package calibration tells what this host can carry, and what it adds to TTFT and ITL: it plays levels against a null
+// server, a child process that does nothing but keep time, chooses how many cores a run uses and keeps interruptions
+// away from it. What the host tells of itself enters as a Host, so that tests can make one up.
 package calibration
 
 import (
@@ -31,21 +31,23 @@ type NullLadder struct {
 // The two ladders: what `run` takes when no calibration is fresh, and what `calibrate` takes.
 var (
 	ShortLadder = NullLadder{Streams: []int{100, 500, 1500}, Tokens: 25, Hold: 350 * time.Millisecond}
-	LongLadder  = NullLadder{Streams: []int{100, 250, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000}, Tokens: 100, Hold: 3 * time.Second}
+	LongLadder  = NullLadder{Streams: []int{100, 250, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000}, Tokens: 100,
+		Hold: 3 * time.Second}
 )
 
-// What a level must keep to count as carried: the share of the events written that were read in time, and an added ITL p99
-// of half a gap. What it adds below that stands beside, for V4 to judge (R7.1).
+// What a level must keep to count as carried: the share of the events written that were read in time, and an added ITL
+// p99 of half a gap. What it adds below that stands beside, for V4 to judge (R7.1).
 const (
 	carriedShare = 0.99
 	carriedITL   = NullITL / 2
 )
 
-// calibrate plays a ladder against a null server at a host and port, until a level is not carried. It fills the levels and
-// the ceiling; the host is the caller's to add. The caller is a goroutine of the clock.
+// calibrate plays a ladder against a null server at a host and port, until a level is not carried. It fills the levels
+// and the ceiling; the host is the caller's to add. The caller is a goroutine of the clock.
 func calibrate(ctx context.Context, clk clock.Clock, address string, ladder NullLadder) (results.Calibration, error) {
 	c := results.Calibration{Version: results.Version}
-	ep, err := endpoint.New(clk, scenarios.Target{Name: "null", URL: "http://" + address, Model: "null", API: "chat"}, endpoint.Options{})
+	ep, err := endpoint.New(clk, scenarios.Target{Name: "null", URL: "http://" + address, Model: "null", API: "chat"},
+		endpoint.Options{})
 	if err != nil {
 		return c, err
 	}
@@ -61,7 +63,8 @@ func calibrate(ctx context.Context, clk clock.Clock, address string, ladder Null
 			c.Streams, c.Events = n, level.Read
 		}
 		if level.ServerLateP99 > NullITL { // a wall that is not ours
-			c.Bound, c.Why = false, fmt.Sprintf("the null server itself was %v late at p99", level.ServerLateP99.Round(time.Millisecond))
+			c.Bound, c.Why = false, fmt.Sprintf("the null server itself was %v late at p99",
+				level.ServerLateP99.Round(time.Millisecond))
 		}
 		if c.Why != "" {
 			break
@@ -90,7 +93,8 @@ func (l NullLadder) play(ctx context.Context, clk clock.Clock, ep *endpoint.Endp
 	}
 	answer := NullTTFT + time.Duration(l.Tokens-1)*NullITL
 	var records []*results.Record
-	run := generator.Start(ctx, clk, ep, generator.Load{Loop: scenarios.Closed, Concurrency: n, Prompt: prompt, Ramp: answer},
+	run := generator.Start(ctx, clk, ep, generator.Load{Loop: scenarios.Closed, Concurrency: n, Prompt: prompt,
+		Ramp: answer},
 		func(r *results.Record) { records = append(records, r) })
 	_ = clk.SleepUntil(ctx, run.Start()+answer+l.Hold)
 	run.StopSending()
@@ -154,9 +158,9 @@ func truthLine(text string) (name string, at []time.Duration, err error) {
 	return name, at, nil
 }
 
-// compareNull joins records with the truth. Rates count what was written and read in [from, to), which is when all streams
-// ran. What a first token's time is made longer by is the client's writing of the request and its reading of the token; how
-// late the server took the request up is the server's own.
+// compareNull joins records with the truth. Rates count what was written and read in [from, to), which is when all
+// streams ran. What a first token's time is made longer by is the client's writing of the request and its reading of
+// the token; how late the server took the request up is the server's own.
 func compareNull(n int, from, to time.Duration, records []*results.Record, truth map[string]nullTruth) results.Null {
 	l := results.Null{Streams: n, Requests: len(records)}
 	var ttft, itl, late []float64

@@ -13,17 +13,20 @@ import (
 
 const ms = time.Millisecond
 
-// Two requests of three tokens. The first takes half a ms to write, comes half a ms late and its last two tokens come in one
-// read 2 ms late; the second is true. The server's clock began 500 ns behind the run.
+// Two requests of three tokens. The first takes half a ms to write, comes half a ms late and its last two tokens come
+// in one read 2 ms late; the second is true. The server's clock began 500 ns behind the run.
 func TestCompareNull(t *testing.T) {
 	start := time.Unix(1000, 0)
-	truth, err := readTruth([]byte("base 1000000000500\na 999500 19999500 29999500 39999500\nb 9999500 29999500 39999500 50999500\n"), start)
+	truth, err := readTruth([]byte("base 1000000000500\na 999500 19999500 29999500 39999500\nb 9999500 29999500 "+
+		"39999500 50999500\n"), start)
 	if err != nil {
 		t.Fatal(err)
 	}
 	records := []*results.Record{
-		{RequestID: "a", Written: ms / 2, FirstToken: 20*ms + ms/2, Arrivals: []results.Arrival{{Events: 1}, {Gap: 21*ms + ms/2, Events: 2}}},
-		{RequestID: "b", Due: 10 * ms, Sent: 10 * ms, Written: 10 * ms, FirstToken: 30 * ms, Arrivals: []results.Arrival{{Events: 1}, {Gap: 10 * ms, Events: 1}, {Gap: 11 * ms, Events: 1}}},
+		{RequestID: "a", Written: ms / 2, FirstToken: 20*ms + ms/2,
+			Arrivals: []results.Arrival{{Events: 1}, {Gap: 21*ms + ms/2, Events: 2}}},
+		{RequestID: "b", Due: 10 * ms, Sent: 10 * ms, Written: 10 * ms, FirstToken: 30 * ms,
+			Arrivals: []results.Arrival{{Events: 1}, {Gap: 10 * ms, Events: 1}, {Gap: 11 * ms, Events: 1}}},
 		{RequestID: "unknown"},
 		{RequestID: "a", Fault: results.FaultReset},
 	}
@@ -63,7 +66,8 @@ func TestBrokenTruthIsRefused(t *testing.T) {
 	}
 }
 
-// Over a real socket: every request comes whole and is found again in the truth, whatever this machine is doing meanwhile.
+// Over a real socket: every request comes whole and is found again in the truth, whatever this machine is doing
+// meanwhile.
 func TestNullServerTellsTheTruth(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -74,7 +78,8 @@ func TestNullServerTellsTheTruth(t *testing.T) {
 	clk := clock.NewWall()
 	var c results.Calibration
 	err = clk.Run("test", func() {
-		c, _ = calibrate(context.Background(), clk, l.Addr().String(), NullLadder{Streams: []int{3}, Tokens: 4, Hold: 100 * ms})
+		c, _ = calibrate(context.Background(), clk, l.Addr().String(),
+			NullLadder{Streams: []int{3}, Tokens: 4, Hold: 100 * ms})
 	})
 	_ = l.Close()
 	<-ended

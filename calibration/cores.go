@@ -5,8 +5,8 @@ import (
 	"net/url"
 )
 
-// CoresFor is how many of all cores are a client's, given the load average. Beside servers of its own host it leaves them
-// half: on two, one reader core beats two.
+// CoresFor is how many of all cores are a client's, given the load average. Beside servers of its own host it leaves
+// them half: on two, one reader core beats two.
 func CoresFor(all int, load float64, local bool) int {
 	if local {
 		return max(1, all/2)

@@ -34,8 +34,8 @@ func (h host) Measure(ctx context.Context, program string, ladder NullLadder) re
 	return c
 }
 
-// StartNullServer starts the program's command null-server as a child on a core that this process is kept from, else on the
-// last one. It returns the address and core of the child, and what ends it.
+// StartNullServer starts the program's command null-server as a child on a core that this process is kept from, else on
+// the last one. It returns the address and core of the child, and what ends it.
 func (h host) StartNullServer(program string, flags ...string) (address, core string, stop func(), err error) {
 	if h.Cores < 2 {
 		return "", "", nil, errors.New("one core: client and null server would measure each other")

@@ -20,8 +20,8 @@ const (
 	NullITL  = 10 * time.Millisecond
 )
 
-// A nullServer answers every request with as many tokens as it asks for, the first after ttft and then one every itl, each in
-// a write of its own by one goroutine, and remembers when it really wrote them.
+// A nullServer answers every request with as many tokens as it asks for, the first after ttft and then one every itl,
+// each in a write of its own by one goroutine, and remembers when it really wrote them.
 type nullServer struct {
 	base      time.Time
 	ttft, itl time.Duration
@@ -45,10 +45,9 @@ type nullStream struct {
 	done    chan error
 }
 
-// ServeNull serves the null server until the listener is closed. Beside completions it answers GET /v1/models, so that a run can
-// be made against it, and GET /truth: a line with its
-// start, base and Unix ns, then one for each request that has ended since the last asking: its id, when it was read and when
-// each token was written, ns from that start.
+// ServeNull serves the null server until the listener is closed. Beside completions it answers GET /v1/models, so that
+// a run can be made against it, and GET /truth: a line with its start, base and Unix ns, then one for each request that
+// has ended since the last asking: its id, when it was read and when each token was written, ns from that start.
 func ServeNull(l net.Listener, ttft, itl time.Duration) error {
 	s := &nullServer{base: time.Now(), ttft: ttft, itl: itl, wake: make(chan struct{}, 1)}
 	over := make(chan struct{})
@@ -153,12 +152,14 @@ func (s *nullServer) writeDue() (wait time.Duration, running bool) {
 func (s *nullServer) write(st *nullStream) {
 	out := st.token
 	if len(st.wrote) == 0 {
-		out = append([]byte("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"),
+		out = append([]byte("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: "+
+			"chunked\r\n\r\n"),
 			st.chunk(`{"role":"assistant","content":""}`, "null", "")...)
 		out = append(out, st.token...)
 	}
 	if st.left--; st.left == 0 {
-		out = append(bytes.Clone(out), st.chunk(`{}`, `"length"`, fmt.Sprintf(`,"usage":{"prompt_tokens":10,"completion_tokens":%d}`, len(st.wrote)+1))...)
+		out = append(bytes.Clone(out),
+			st.chunk(`{}`, `"length"`, fmt.Sprintf(`,"usage":{"prompt_tokens":10,"completion_tokens":%d}`, len(st.wrote)+1))...)
 		out = append(out, "e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n"...)
 	}
 	st.wrote = append(st.wrote, time.Since(s.base))
@@ -174,7 +175,9 @@ func (s *nullServer) write(st *nullStream) {
 
 // chunk is one event as vLLM writes it, framed for HTTP.
 func (st *nullStream) chunk(delta, finish, more string) []byte {
-	event := fmt.Sprintf(`data: {"id":"%s","object":"chat.completion.chunk","created":1,"model":"null","choices":[{"index":0,"delta":%s,"logprobs":null,"finish_reason":%s}]%s}`+"\n\n",
+	event := fmt.Sprintf(
+		`data: {"id":"%s","object":"chat.completion.chunk","created":1,"model":"null",`+
+			`"choices":[{"index":0,"delta":%s,"logprobs":null,"finish_reason":%s}]%s}`+"\n\n",
 		st.id, delta, finish, more)
 	return fmt.Appendf(nil, "%x\r\n%s\r\n", len(event), event)
 }

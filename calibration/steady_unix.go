@@ -20,8 +20,8 @@ func reserveFiles(n int) {
 	}
 }
 
-// Favour puts this process into a session of its own, ahead of the machine's other work where the kernel groups by session
-// and lets it: what keeps time must not wait.
+// Favour puts this process into a session of its own, ahead of the machine's other work where the kernel groups by
+// session and lets it: what keeps time must not wait.
 func Favour() {
 	_, _ = syscall.Setsid()
 	_ = os.WriteFile("/proc/self/autogroup", []byte("-15"), 0)

@@ -48,11 +48,13 @@ func TestAsksAreRead(t *testing.T) {
 		{Ask{Demand: "12/s"}, Demand{Rate: 12}},
 		{Ask{Demand: "120/min", Peak: 2, Growth: 0.5}, Demand{Rate: 6}},
 		{Ask{Demand: "7200/h"}, Demand{Rate: 2}},
-		{Ask{Demand: "chat=3/s, doc=1/s", Growth: 1}, Demand{Rate: 8, Classes: map[string]float64{"chat": 0.75, "doc": 0.25}}},
+		{Ask{Demand: "chat=3/s, doc=1/s", Growth: 1},
+			Demand{Rate: 8, Classes: map[string]float64{"chat": 0.75, "doc": 0.25}}},
 		{Ask{Demand: "50 users", Think: 20 * time.Second, Peak: 2}, Demand{Users: 100, Think: 20 * time.Second}},
 	} {
 		d, err := c.ask.Read(sc)
-		if err != nil || math.Abs(d.Rate-c.want.Rate) > 1e-9 || d.Users != c.want.Users || d.Think != c.want.Think || fmt.Sprint(d.Classes) != fmt.Sprint(c.want.Classes) {
+		if err != nil || math.Abs(d.Rate-c.want.Rate) > 1e-9 || d.Users != c.want.Users || d.Think != c.want.Think ||
+			fmt.Sprint(d.Classes) != fmt.Sprint(c.want.Classes) {
 			t.Errorf("%+v: %+v, %v", c.ask, d, err)
 		}
 	}
@@ -65,8 +67,10 @@ func TestBadAsks(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	for ask, want := range map[string]string{"": "empty", "0/s": "no request at all", "0 users": "at least one user", "9 users": "think time", "chat=1/s,pdf=1/s": "no class of prompts",
-		"chat=1/s,chat=2/s": "stands twice", "chat=fast": "expected a rate", "12": "neither a rate", empty: "expected two different times"} {
+	for ask, want := range map[string]string{"": "empty", "0/s": "no request at all", "0 users": "at least one user",
+		"9 users": "think time", "chat=1/s,pdf=1/s": "no class of prompts",
+		"chat=1/s,chat=2/s": "stands twice", "chat=fast": "expected a rate", "12": "neither a rate",
+		empty: "expected two different times"} {
 		if _, err := (Ask{Demand: ask}).Read(sc); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, expected %q in it", ask, err, want)
 		}
@@ -84,7 +88,8 @@ func TestDispersion(t *testing.T) {
 		}
 	}
 	for _, width := range []int{1, 10, 60} {
-		if a, b := dispersion(lone, 0, time.Hour, width), dispersion(fives, 0, time.Hour, width); math.Abs(a-1) > 0.4 || math.Abs(b/5-1) > 0.4 {
+		if a, b := dispersion(lone, 0, time.Hour, width), dispersion(fives, 0, time.Hour, width); math.Abs(a-1) > 0.4 ||
+			math.Abs(b/5-1) > 0.4 {
 			t.Errorf("in windows of %d s: %.2f and %.2f", width, a, b)
 		}
 	}
@@ -104,7 +109,8 @@ func TestRecordingGrows(t *testing.T) {
 	if h := now.deciding(); h.Index != 1 || h.Requests != 7200 || math.Abs(h.Rate-2) > 0.01 {
 		t.Errorf("the hour that decides is %+v", h)
 	}
-	if n := float64(len(grown.Stamps)) / float64(len(now.Stamps)); math.Abs(n-1.5) > 0.03 || !slices.IsSorted(grown.Stamps) || grown.deciding().Index != 1 {
+	if n := float64(len(grown.Stamps)) / float64(len(now.Stamps)); math.Abs(n-1.5) > 0.03 ||
+		!slices.IsSorted(grown.Stamps) || grown.deciding().Index != 1 {
 		t.Errorf("grown by half there are %.2f times as many", n)
 	}
 	stamps, begins := now.around(now.deciding(), 1000)
@@ -152,21 +158,24 @@ func TestPlanIsBruteForce(t *testing.T) {
 	}
 	p.Server.Target.Price = 2
 	told, err := json.Marshal(p.Told())
-	if err != nil || !strings.Contains(string(told), `"joule_per_output_token":null`) || strings.Contains(string(told), `"cost_per_million_output_tokens":null`) {
+	if err != nil || !strings.Contains(string(told), `"joule_per_output_token":null`) ||
+		strings.Contains(string(told), `"cost_per_million_output_tokens":null`) {
 		t.Errorf("%s, %v", told, err)
 	}
 	perHour := 2 * float64(p.Answers[0].Replicas)
 	if cost := p.perMillion(p.Answers[0]); math.Abs(cost*p.Answers[0].Output*3600/1e6/perHour-1) > 1e-9 {
 		t.Errorf("a million tokens cost %v, an hour %v", cost, perHour)
 	}
-	if users, err := Make(Demand{Users: 10, Think: time.Second, Growth: 1}, server(t, some)); err != nil || users.Demand.Rate > 10 || users.Demand.Rate < 3 {
+	if users, err := Make(Demand{Users: 10, Think: time.Second, Growth: 1}, server(t, some)); err != nil ||
+		users.Demand.Rate > 10 || users.Demand.Rate < 3 {
 		t.Errorf("ten users that think for a second bring %+v requests/s, %v", users, err)
 	}
 }
 
 // What no number of replicas keeps is said, and so is what would take too many.
 func TestNoPlan(t *testing.T) {
-	if _, err := Make(Demand{Rate: 1}, server(t, strings.Replace(some, "ttft: 1s", "ttft: 1ms", 1))); err == nil || !strings.Contains(err.Error(), "no number of replicas") {
+	if _, err := Make(Demand{Rate: 1}, server(t, strings.Replace(some, "ttft: 1s", "ttft: 1ms", 1))); err == nil ||
+		!strings.Contains(err.Error(), "no number of replicas") {
 		t.Errorf("an objective that nothing keeps: %v", err)
 	}
 	if _, err := Make(Demand{Rate: 1e6}, server(t, some)); err == nil || !strings.Contains(err.Error(), "replicas of") {
@@ -181,7 +190,8 @@ func TestNoPlanFromAContradictedModel(t *testing.T) {
 		rate     float64
 		lo, hi   float64
 		contrary bool
-	}{{1, 0.10, 0.30, true}, {1, 0.95, 0.99, false}, {500, 0.95, 0.99, true}, {500, 0, 0.1, false}, {1, 0.5, 0.85, false}} {
+	}{{1, 0.10, 0.30, true}, {1, 0.95, 0.99, false}, {500, 0.95, 0.99, true}, {500, 0, 0.1, false},
+		{1, 0.5, 0.85, false}} {
 		s.measured = []level{{"rate", c.rate, stat.Interval{Value: (c.lo + c.hi) / 2, Lo: c.lo, Hi: c.hi}, 200}}
 		err := s.contradicted()
 		if (err != nil) != c.contrary {

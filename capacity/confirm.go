@@ -12,19 +12,21 @@ import (
 	"loadgen/stat"
 )
 
-// Confirmation is a scenario that plays the demand's peak against so many replicas, all together: the given servers, or, where there are
-// none, simulated ones. Each gets an even part of the rate with arrivals of its own, which is what a balancer does that sends each request
-// anywhere by chance.
+// Confirmation is a scenario that plays the demand's peak against so many replicas, all together: the given servers,
+// or, where there are none, simulated ones. Each gets an even part of the rate with arrivals of its own, which is what
+// a balancer does that sends each request anywhere by chance.
 func (p *Plan) Confirmation(urls []string) (*scenarios.Scenario, error) {
 	k := p.Answers[0].Replicas
 	if len(urls) > 0 && len(urls) != k {
-		return nil, fmt.Errorf("%s are given, and the plan is %s behind %s: give as many servers, by their addresses", plural(len(urls), "server"), replicas(k), p.Answers[0].Balancer)
+		return nil, fmt.Errorf("%s are given, and the plan is %s behind %s: give as many servers, by their addresses",
+			plural(len(urls), "server"), replicas(k), p.Answers[0].Balancer)
 	}
 	sc := *p.Server.Scenario
 	sc.Name, sc.Within, sc.Targets, sc.Prompts = "confirm", 0, nil, nil
 	for i := range k {
 		t := p.Server.Target
-		t.Name, t.URL, t.Metrics, t.GPUs, t.Together = fmt.Sprintf("%s-%d", p.Server.Target.Name, i+1), fmt.Sprintf("http://localhost:%d", 18001+i), nil, nil, k > 1
+		t.Name, t.URL, t.Metrics, t.GPUs, t.Together = fmt.Sprintf("%s-%d", p.Server.Target.Name, i+1),
+			fmt.Sprintf("http://localhost:%d", 18001+i), nil, nil, k > 1
 		if len(urls) > 0 {
 			t.URL = strings.TrimRight(strings.TrimSpace(urls[i]), "/")
 		}
@@ -39,7 +41,8 @@ func (p *Plan) Confirmation(urls []string) (*scenarios.Scenario, error) {
 		}
 	}
 	rate := scenarios.Rounded(p.Demand.Rate / float64(k))
-	sc.Phases = []scenarios.Phase{{Name: "confirm", Rate: []float64{rate}, Arrival: scenarios.Law{Name: "poisson"}, Repeat: 1,
+	sc.Phases = []scenarios.Phase{{Name: "confirm", Rate: []float64{rate}, Arrival: scenarios.Law{Name: "poisson"},
+		Repeat:  1,
 		Measure: time.Duration(min(max(confirmed/p.Demand.Rate, 120), 1800)) * time.Second}}
 	return &sc, nil
 }
@@ -76,7 +79,8 @@ func (p *Plan) Compare(s *analysis.Study) (c Comparison, err error) {
 	if err != nil {
 		return c, err
 	}
-	c = Comparison{Replicas: k, Simulated: s.Run.Manifest.Simulated, Rate: seen.Level, Predicted: out.share, Seen: seen.Attainment.Interval, Requests: seen.Attainment.N}
+	c = Comparison{Replicas: k, Simulated: s.Run.Manifest.Simulated, Rate: seen.Level, Predicted: out.share,
+		Seen: seen.Attainment.Interval, Requests: seen.Attainment.N}
 	switch {
 	case c.Seen.Lo >= p.Goal:
 		c.Verdict = "confirmed: the lower 95 % bound of the share is at or above the goal"
@@ -102,8 +106,13 @@ func (c Comparison) Section() reports.Section {
 	if c.Simulated {
 		of = "simulated servers"
 	}
-	tab := &reports.Table{Columns: []reports.Column{{Head: ""}, {Head: "within objective", Right: true}, {Head: "95 %", Right: true}},
-		Rows: [][]string{{"predicted", percent(c.Predicted.Value), percent(c.Predicted.Lo) + "–" + percent(c.Predicted.Hi)}, {"played", percent(c.Seen.Value), percent(c.Seen.Lo) + "–" + percent(c.Seen.Hi)}}}
-	return reports.Section{Title: "Confirmation", Text: []string{fmt.Sprintf("%s requests/s on %s of %s, %d requests judged: %s.", three(c.Rate), of, replicas(c.Replicas), c.Requests, c.Verdict)}, Table: tab,
-		Notes: []string{"each replica had arrivals of its own, as behind a balancer that sends each request anywhere by chance; the prediction is for the same"}}
+	tab := &reports.Table{Columns: []reports.Column{{Head: ""}, {Head: "within objective", Right: true},
+		{Head: "95 %", Right: true}},
+		Rows: [][]string{{"predicted", percent(c.Predicted.Value), percent(c.Predicted.Lo) + "–" + percent(c.Predicted.Hi)},
+			{"played", percent(c.Seen.Value), percent(c.Seen.Lo) + "–" + percent(c.Seen.Hi)}}}
+	return reports.Section{Title: "Confirmation",
+		Text: []string{fmt.Sprintf("%s requests/s on %s of %s, %d requests judged: %s.", three(c.Rate), of,
+			replicas(c.Replicas), c.Requests, c.Verdict)}, Table: tab,
+		Notes: []string{"each replica had arrivals of its own, as behind a balancer that sends each request anywhere by " +
+			"chance; the prediction is for the same"}}
 }

@@ -1,5 +1,5 @@
-// Package capacity answers how many replicas a demand takes: it plays the demand, in virtual time, against one engine after the other
-// behind a balancer, until their requests keep the objective.
+// Package capacity answers how many replicas a demand takes: it plays the demand, in virtual time, against one engine
+// after the other behind a balancer, until their requests keep the objective.
 package capacity
 
 import (
@@ -51,7 +51,8 @@ func (a Ask) Read(sc *scenarios.Scenario) (Demand, error) {
 	text := strings.TrimSpace(a.Demand)
 	switch users := userWords.FindStringSubmatch(text); {
 	case text == "":
-		return d, fmt.Errorf("the demand is empty: expected a rate such as 12/s, chat=12/s,doc=1/s, 500 users, or a file of recorded arrivals")
+		return d, fmt.Errorf("the demand is empty: expected a rate such as 12/s, chat=12/s,doc=1/s, 500 users, or a file " +
+			"of recorded arrivals")
 	case users != nil:
 		n, err := strconv.ParseFloat(users[1], 64)
 		if err != nil || n <= 0 {
@@ -137,7 +138,8 @@ func (d *Demand) record(a Ask, file string) error {
 	t, err := scenarios.ReadTrace(file, a.Unit, a.Column)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%q is neither a rate (12/s, 700/min, 40000/h), nor rates of classes (chat=12/s,doc=1/s), nor users (500 users), and no file has that name", file)
+		return fmt.Errorf("%q is neither a rate (12/s, 700/min, 40000/h), nor rates of classes (chat=12/s,doc=1/s), nor "+
+			"users (500 users), and no file has that name", file)
 	case err != nil:
 		return fmt.Errorf("the recording cannot be planned from: %w", err)
 	}

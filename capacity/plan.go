@@ -50,7 +50,8 @@ const leastRate = 0.01
 func Make(d Demand, s *Server) (*Plan, error) {
 	p := &Plan{Demand: d, Server: s, Goal: s.Scenario.Goal()}
 	if p.Goal >= 1 {
-		return nil, fmt.Errorf("no number of replicas is proven to serve every request in time: ask for an attainment below 100 %%, such as 99.9 %%")
+		return nil, fmt.Errorf("no number of replicas is proven to serve every request in time: ask for an attainment " +
+			"below 100 %%, such as 99.9 %%")
 	}
 	if err := s.contradicted(); err != nil {
 		return nil, err
@@ -63,7 +64,9 @@ func Make(d Demand, s *Server) (*Plan, error) {
 		return nil, err
 	}
 	if lone.share.Value < p.Goal {
-		return nil, fmt.Errorf("no number of replicas keeps the objective: even requests that have a server to themselves are within it in %.3g %% of all, and %.4g %% are asked for. A faster card, more GPUs a replica, or another objective would do", 100*lone.share.Value, 100*p.Goal)
+		return nil, fmt.Errorf("no number of replicas keeps the objective: even requests that have a server to themselves "+
+			"are within it in %.3g %% of all, and %.4g %% are asked for. A faster card, more GPUs a replica, or another "+
+			"objective would do", 100*lone.share.Value, 100*p.Goal)
 	}
 	p.Lone = lone.share.Value
 	p.Demand.fixUsers(lone.e2e)
@@ -71,13 +74,15 @@ func Make(d Demand, s *Server) (*Plan, error) {
 		return nil, fmt.Errorf("the demand is no request at all: expected a rate above zero")
 	}
 	if p.Demand.Rate < leastRate {
-		return nil, fmt.Errorf("%.3g requests/s are one at a time: a single replica holds them; expected %g/s or more", p.Demand.Rate, leastRate)
+		return nil, fmt.Errorf("%.3g requests/s are one at a time: a single replica holds them; expected %g/s or more",
+			p.Demand.Rate, leastRate)
 	}
 	if p.Alone, err = s.holds(p.Demand, 1, 1/lone.e2e, Balancers[0], p.Goal); err != nil {
 		return nil, err
 	}
 	if k := p.Demand.Rate / math.Max(p.Alone, 1e-9); k > mostReplicas {
-		return nil, fmt.Errorf("%.4g requests/s would take about %.0f replicas of %.3g/s each, more than the %d that are played here: plan a part of it and multiply", p.Demand.Rate, math.Ceil(k), p.Alone, mostReplicas)
+		return nil, fmt.Errorf("%.4g requests/s would take about %.0f replicas of %.3g/s each, more than the %d that are "+
+			"played here: plan a part of it and multiply", p.Demand.Rate, math.Ceil(k), p.Alone, mostReplicas)
 	}
 	p.Answers = make([]answer, len(Balancers))
 	errs := make([]error, len(Balancers))
@@ -89,7 +94,8 @@ func Make(d Demand, s *Server) (*Plan, error) {
 	return p, errors.Join(errs...)
 }
 
-// answer searches the fewest replicas around as many as one by itself would ask for; several hold more each, since chance evens out.
+// answer searches the fewest replicas around as many as one by itself would ask for; several hold more each, since
+// chance evens out.
 func (p *Plan) answer(b balancer) (a answer, err error) {
 	few, many := 0, max(1, int(math.Ceil(0.9*p.Demand.Rate/p.Alone))) // too few, and enough once it is played
 	var out played
@@ -101,7 +107,8 @@ func (p *Plan) answer(b balancer) (a answer, err error) {
 			break
 		}
 		if few = many; few >= 2*mostReplicas {
-			return a, fmt.Errorf("even %d replicas behind %s do not keep the objective for %s of the requests", few, b.Name, percent(p.Goal))
+			return a, fmt.Errorf("even %d replicas behind %s do not keep the objective for %s of the requests", few, b.Name,
+				percent(p.Goal))
 		}
 		many += max(1, many/5)
 	}
@@ -118,7 +125,8 @@ func (p *Plan) answer(b balancer) (a answer, err error) {
 		}
 	}
 	k := many
-	a = answer{Balancer: b.Name, Replicas: k, Share: out.share, E2E: out.e2e, Output: out.output, Prompts: out.prompts, Spare: k + 1}
+	a = answer{Balancer: b.Name, Replicas: k, Share: out.share, E2E: out.e2e, Output: out.output, Prompts: out.prompts,
+		Spare: k + 1}
 	if a.Held, err = p.Server.holds(p.Demand, k, p.Demand.Rate, b, p.Goal); err != nil {
 		return a, err
 	}

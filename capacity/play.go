@@ -33,8 +33,8 @@ type arrivals struct {
 	from time.Duration
 }
 
-// poisson are n arrivals at a rate, the first fifth of which only load the servers. Arrivals at twice the rate are the same at half their
-// times.
+// poisson are n arrivals at a rate, the first fifth of which only load the servers. Arrivals at twice the rate are the
+// same at half their times.
 func poisson(rate float64, n int) arrivals {
 	rng := rand.New(rand.NewPCG(41, 43))
 	var a arrivals

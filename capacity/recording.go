@@ -18,15 +18,17 @@ type recording struct {
 
 // An hour is one of a recording's, or less at its end.
 type hour struct {
-	Index      int             `json:"hour"` // from 0, counted from the first arrival
-	Requests   int             `json:"requests"`
-	Rate       float64         `json:"requests_per_s"`
-	Minute     float64         `json:"busiest_minute_per_s"`
-	Dispersion map[int]float64 `json:"dispersion"` // by 1, 10 and 60 s: variance ÷ mean of the counts; 1: Poisson's. Absent where there are too few counts
+	Index    int     `json:"hour"` // from 0, counted from the first arrival
+	Requests int     `json:"requests"`
+	Rate     float64 `json:"requests_per_s"`
+	Minute   float64 `json:"busiest_minute_per_s"`
+	// by 1, 10 and 60 s: variance ÷ mean of the counts; 1: Poisson's. Absent where there are too few counts
+	Dispersion map[int]float64 `json:"dispersion"`
 }
 
-// newRecording parts a trace. Growth lays copies of it over it, each shifted by some minutes as another crowd of the same habits: so bursts
-// stay as long and as dense as they are, and the day keeps its shape. Of the last copy as many arrivals are taken, by chance, as growth asks for.
+// newRecording parts a trace. Growth lays copies of it over it, each shifted by some minutes as another crowd of the
+// same habits: so bursts stay as long and as dense as they are, and the day keeps its shape. Of the last copy as many
+// arrivals are taken, by chance, as growth asks for.
 func newRecording(t *scenarios.Trace, growth float64) *recording {
 	r := &recording{File: t.File}
 	rng := rand.New(rand.NewPCG(17, 19))
@@ -61,7 +63,8 @@ func (r *recording) part() {
 		lo, _ := slices.BinarySearch(r.Stamps, from)
 		hi, _ := slices.BinarySearch(r.Stamps, from+time.Hour)
 		own := r.Stamps[lo:hi]
-		h := hour{Index: len(r.Hours), Requests: len(own), Rate: float64(len(own)) / max(span.Seconds(), 1), Dispersion: map[int]float64{}}
+		h := hour{Index: len(r.Hours), Requests: len(own), Rate: float64(len(own)) / max(span.Seconds(), 1),
+			Dispersion: map[int]float64{}}
 		for _, width := range []int{1, 10, 60} {
 			if d := dispersion(own, from, span, width); !math.IsNaN(d) {
 				h.Dispersion[width] = d
@@ -116,8 +119,8 @@ func (r *recording) deciding() hour {
 	return best
 }
 
-// around are at most so many arrivals of an hour about its busiest minute, with those before it, from zero; the first fifth only load the
-// servers and end at begins.
+// around are at most so many arrivals of an hour about its busiest minute, with those before it, from zero; the first
+// fifth only load the servers and end at begins.
 func (r *recording) around(h hour, most int) (stamps []time.Duration, begins time.Duration) {
 	from := time.Duration(h.Index) * time.Hour
 	lo, _ := slices.BinarySearch(r.Stamps, max(0, from-5*time.Minute))

@@ -61,8 +61,10 @@ func FromRun(s *analysis.Study, t *analysis.TargetStudy) (*Server, error) {
 	if s.Scenario.Objective.IsZero() {
 		return nil, noObjective(s.Scenario)
 	}
-	out := &Server{Target: t.Target, Scenario: s.Scenario, Machine: e.Machine, Blocks: e.Blocks, Seen: e.Seen, Held: t.Held(s.Scenario), Off: calibratedOff,
-		Source: fmt.Sprintf("the engine's arithmetic, calibrated to the run %s (residuals %.1f times those expected)", s.Run.Dir, e.Spread)}
+	out := &Server{Target: t.Target, Scenario: s.Scenario, Machine: e.Machine, Blocks: e.Blocks, Seen: e.Seen,
+		Held: t.Held(s.Scenario), Off: calibratedOff,
+		Source: fmt.Sprintf("the engine's arithmetic, calibrated to the run %s (residuals %.1f times those expected)",
+			s.Run.Dir, e.Spread)}
 	if e.Spread > 2 {
 		out.Off = 2 * calibratedOff
 	}
@@ -84,7 +86,8 @@ func FromScenario(sc *scenarios.Scenario, t scenarios.Target) (*Server, error) {
 	if sc.Objective.IsZero() {
 		return nil, noObjective(sc)
 	}
-	m, blocks, err := simulator.Options{Model: t.Model, Config: t.Config, GPU: t.Card, Card: t.OwnCard, Flags: t.Settings}.Machine()
+	m, blocks, err := simulator.Options{Model: t.Model, Config: t.Config, GPU: t.Card, Card: t.OwnCard,
+		Flags: t.Settings}.Machine()
 	var refused *simulator.Refusal
 	switch {
 	case errors.As(err, &refused):
@@ -97,7 +100,8 @@ func FromScenario(sc *scenarios.Scenario, t scenarios.Target) (*Server, error) {
 }
 
 func noObjective(sc *scenarios.Scenario) error {
-	return fmt.Errorf("%s has no objective for all requests, and without one any number of replicas will do: add objective: {ttft: 1s, tpot: 50ms, attainment: 99%%}", sc.Name)
+	return fmt.Errorf("%s has no objective for all requests, and without one any number of replicas will do: add "+
+		"objective: {ttft: 1s, tpot: 50ms, attainment: 99%%}", sc.Name)
 }
 
 // draw draws the lengths of so many requests, with the classes in a demand's shares.
@@ -122,7 +126,8 @@ func (s *Server) draw(d Demand, n int) error {
 	for i := range n {
 		p := mix.Prompt(i, 0)
 		if p.InputTokens == 0 {
-			return fmt.Errorf("the tokens of the class %s are not known before a server counts them: measure it first and plan from the run", p.Class)
+			return fmt.Errorf("the tokens of the class %s are not known before a server counts them: measure it first and "+
+				"plan from the run", p.Class)
 		}
 		s.asked = append(s.asked, asked{class: p.Class, prompt: p.InputTokens, output: max(1, p.MaxTokens)})
 	}
@@ -163,8 +168,8 @@ func (s *Server) gpus() int { return max(1, s.Machine.TP) }
 // clearly is how far apart two shares are that contradict each other, beyond both sides of the goal.
 const clearly = 0.1
 
-// contradicted is why the arithmetic of a run must not be planned with: at a rate that the run played it keeps the objective where the
-// server clearly did not, or the other way round.
+// contradicted is why the arithmetic of a run must not be planned with: at a rate that the run played it keeps the
+// objective where the server clearly did not, or the other way round.
 func (s *Server) contradicted() error {
 	goal := s.Scenario.Goal()
 	if len(s.measured) == 0 {
@@ -181,7 +186,9 @@ func (s *Server) contradicted() error {
 		}
 		model := out.share.Value
 		if model >= goal && l.share.Hi < goal-clearly || model < goal-clearly && l.share.Lo >= goal {
-			return fmt.Errorf("the step model contradicts the run that it was calibrated to: at %s it keeps the objective for %s of the requests, the run did for %s of %d. No plan is made from it: play levels around the load that is held, or plan from the scenario",
+			return fmt.Errorf("the step model contradicts the run that it was calibrated to: at %s it keeps the objective for "+
+				"%s of the requests, the run did for %s of %d. No plan is made from it: play levels around the load that is "+
+				"held, or plan from the scenario",
 				l.label, percent(model), percent(l.share.Value), l.n)
 		}
 	}

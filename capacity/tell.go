@@ -11,7 +11,8 @@ import (
 
 // Document tells a plan.
 func (p *Plan) Document() reports.Document {
-	d := reports.Document{Title: "loadgen: capacity for " + p.Demand.Says, Verdict: fmt.Sprintf("%s, %s: planned by %s", p.Server.Target.Name, p.Server.Target.Model, p.Server.Source)}
+	d := reports.Document{Title: "loadgen: capacity for " + p.Demand.Says, Verdict: fmt.Sprintf("%s, %s: planned by %s",
+		p.Server.Target.Name, p.Server.Target.Model, p.Server.Source)}
 	for _, a := range p.Answers {
 		d.Advice = append(d.Advice, p.line(a))
 	}
@@ -28,23 +29,28 @@ func (p *Plan) Document() reports.Document {
 }
 
 func (p *Plan) line(a answer) string {
-	words := fmt.Sprintf("%s: %s (%s) for %s requests/s within the objective, headroom %s", a.Balancer, replicas(a.Replicas), gpus(a.Replicas*p.Server.gpus()), three(p.Demand.Rate), percent(a.Headroom))
+	words := fmt.Sprintf("%s: %s (%s) for %s requests/s within the objective, headroom %s", a.Balancer,
+		replicas(a.Replicas), gpus(a.Replicas*p.Server.gpus()), three(p.Demand.Rate), percent(a.Headroom))
 	if a.Most > a.Least {
-		words += fmt.Sprintf("; %d to %d if a replica is up to %s faster or slower than that", a.Least, a.Most, percent(p.Server.Off))
+		words += fmt.Sprintf("; %d to %d if a replica is up to %s faster or slower than that", a.Least, a.Most,
+			percent(p.Server.Off))
 	}
 	return words + fmt.Sprintf("; with any one gone: %s (%s)", replicas(a.Spare), gpus(a.Spare*p.Server.gpus()))
 }
 
 func (p *Plan) demandSection() reports.Section {
 	s := reports.Section{Title: "Demand"}
-	s.Text = append(s.Text, fmt.Sprintf("%s requests/s at its peak (%s%s)", three(p.Demand.Rate), p.Demand.Says, p.grown()))
+	s.Text = append(s.Text, fmt.Sprintf("%s requests/s at its peak (%s%s)", three(p.Demand.Rate), p.Demand.Says,
+		p.grown()))
 	if p.Demand.Users > 0 {
-		s.Notes = append(s.Notes, fmt.Sprintf("%s users, each asking once in %v of thinking and an answer", three(p.Demand.Users), p.Demand.Think))
+		s.Notes = append(s.Notes, fmt.Sprintf("%s users, each asking once in %v of thinking and an answer",
+			three(p.Demand.Users), p.Demand.Think))
 	}
 	s.Notes = append(s.Notes, fmt.Sprintf("%s of the requests must be within the objective", percent(p.Goal)))
 	s.Notes = append(s.Notes, fmt.Sprintf("one replica by itself holds %s requests/s of it", three(p.Alone)))
 	if p.Goal+(1-p.Goal)/2 > p.Lone {
-		s.Notes = append(s.Notes, fmt.Sprintf("careful: of requests that have a server to themselves %s are within the objective, hardly more than is asked for, so replicas buy little and their number is known badly", percent(p.Lone)))
+		s.Notes = append(s.Notes, fmt.Sprintf("careful: of requests that have a server to themselves %s are within the "+
+			"objective, hardly more than is asked for, so replicas buy little and their number is known badly", percent(p.Lone)))
 	}
 	return s
 }
@@ -57,8 +63,10 @@ func (p *Plan) grown() string {
 }
 
 func (p *Plan) replicaSection() reports.Section {
-	tab := &reports.Table{Columns: []reports.Column{{Head: "balancer"}, {Head: "replicas", Right: true}, {Head: "GPUs", Right: true}, {Head: "within objective", Right: true},
-		{Head: "hold req/s", Right: true}, {Head: "headroom", Right: true}, {Head: "one gone: hold req/s", Right: true}, {Head: "replicas with one gone", Right: true}, {Head: "tok/s", Right: true}}}
+	tab := &reports.Table{Columns: []reports.Column{{Head: "balancer"}, {Head: "replicas", Right: true},
+		{Head: "GPUs", Right: true}, {Head: "within objective", Right: true},
+		{Head: "hold req/s", Right: true}, {Head: "headroom", Right: true}, {Head: "one gone: hold req/s", Right: true},
+		{Head: "replicas with one gone", Right: true}, {Head: "tok/s", Right: true}}}
 	priced := p.perMillion(p.Answers[0]) > 0
 	if priced {
 		tab.Columns = append(tab.Columns, reports.Column{Head: "cost of 10⁶ output tokens", Right: true})
@@ -68,19 +76,22 @@ func (p *Plan) replicaSection() reports.Section {
 		if a.HeldLess > 0 {
 			less = three(a.HeldLess)
 		}
-		row := []string{a.Balancer, fmt.Sprint(a.Replicas), fmt.Sprint(a.Replicas * p.Server.gpus()), percent(a.Share.Value), three(a.Held), percent(a.Headroom), less, fmt.Sprint(a.Spare), three(a.Output)}
+		row := []string{a.Balancer, fmt.Sprint(a.Replicas), fmt.Sprint(a.Replicas * p.Server.gpus()), percent(a.Share.Value),
+			three(a.Held), percent(a.Headroom), less, fmt.Sprint(a.Spare), three(a.Output)}
 		if priced {
 			row = append(row, three(p.perMillion(a)))
 		}
 		tab.Rows = append(tab.Rows, row)
 	}
 	s := reports.Section{Title: "Replicas", Table: tab}
-	s.Notes = append(s.Notes, "played in virtual time on one clock, each request sent at the instant it comes; what several hold is not a multiple of what one does, since splitting is not free and chance evens out")
+	s.Notes = append(s.Notes, "played in virtual time on one clock, each request sent at the instant it comes; what "+
+		"several hold is not a multiple of what one does, since splitting is not free and chance evens out")
 	if !priced {
 		s.Notes = append(s.Notes, "cost is not told: price: of a target is one GPU's for an hour")
 	}
 	if j := p.joulePerToken(); j > 0 {
-		s.Notes = append(s.Notes, fmt.Sprintf("%s J for an output token at %s tok/s, the highest load measured; at the demand more, since a GPU that waits draws power too", three(j), three(p.Server.WattsAt)))
+		s.Notes = append(s.Notes, fmt.Sprintf("%s J for an output token at %s tok/s, the highest load measured; at the "+
+			"demand more, since a GPU that waits draws power too", three(j), three(p.Server.WattsAt)))
 	} else {
 		s.Notes = append(s.Notes, "energy is not told: no power of the GPUs was read")
 	}
@@ -88,17 +99,23 @@ func (p *Plan) replicaSection() reports.Section {
 }
 
 func (p *Plan) hourSection() reports.Section {
-	tab := &reports.Table{Columns: []reports.Column{{Head: "hour", Right: true}, {Head: "requests", Right: true}, {Head: "req/s", Right: true}, {Head: "busiest minute", Right: true},
-		{Head: fmt.Sprintf("of what %d hold", p.Answers[0].Replicas), Right: true}, {Head: "dispersion 1 s", Right: true}, {Head: "10 s", Right: true}, {Head: "60 s", Right: true}, {Head: ""}}}
+	tab := &reports.Table{Columns: []reports.Column{{Head: "hour", Right: true}, {Head: "requests", Right: true},
+		{Head: "req/s", Right: true}, {Head: "busiest minute", Right: true},
+		{Head: fmt.Sprintf("of what %d hold", p.Answers[0].Replicas), Right: true}, {Head: "dispersion 1 s", Right: true},
+		{Head: "10 s", Right: true}, {Head: "60 s", Right: true}, {Head: ""}}}
 	deciding := p.Demand.Trace.deciding().Index
 	for _, h := range p.Demand.Trace.Hours {
 		mark := ""
 		if h.Index == deciding {
 			mark = "decides"
 		}
-		tab.Rows = append(tab.Rows, []string{fmt.Sprint(h.Index), fmt.Sprint(h.Requests), three(h.Rate), three(h.Minute), percent(h.Minute / p.Answers[0].Held), h.spread(1), h.spread(10), h.spread(60), mark})
+		tab.Rows = append(tab.Rows, []string{fmt.Sprint(h.Index), fmt.Sprint(h.Requests), three(h.Rate), three(h.Minute),
+			percent(h.Minute / p.Answers[0].Held), h.spread(1), h.spread(10), h.spread(60), mark})
 	}
-	return reports.Section{Title: "Hours", Table: tab, Notes: []string{"dispersion: variance ÷ mean of the counts in windows of so many seconds; 1 is Poisson's, more is bursts. Of what they hold: the busiest minute as a share of the rate that the planned replicas hold behind " + p.Answers[0].Balancer + " for an hour, so that a minute may exceed it"}}
+	return reports.Section{Title: "Hours", Table: tab,
+		Notes: []string{"dispersion: variance ÷ mean of the counts in windows of so many seconds; 1 is Poisson's, more is " +
+			"bursts. Of what they hold: the busiest minute as a share of the rate that the planned replicas hold behind " +
+			p.Answers[0].Balancer + " for an hour, so that a minute may exceed it"}}
 }
 
 func (h hour) spread(width int) string {
@@ -176,14 +193,17 @@ type toldAnswer struct {
 
 // told is the plan as JSON has it.
 func (p *Plan) Told() told {
-	out := told{Demand: toldDemand{Says: p.Demand.Says, Rate: p.Demand.Rate, Growth: p.Demand.Growth, Users: known(p.Demand.Users), Classes: p.Demand.Classes},
-		Target: p.Server.Target.Name, Model: p.Server.Target.Model, Source: p.Server.Source, Goal: p.Goal, Alone: p.Alone, Joule: known(p.joulePerToken()), Assumptions: p.assumptions()}
+	out := told{Demand: toldDemand{Says: p.Demand.Says, Rate: p.Demand.Rate, Growth: p.Demand.Growth,
+		Users: known(p.Demand.Users), Classes: p.Demand.Classes},
+		Target: p.Server.Target.Name, Model: p.Server.Target.Model, Source: p.Server.Source, Goal: p.Goal, Alone: p.Alone,
+		Joule: known(p.joulePerToken()), Assumptions: p.assumptions()}
 	if t := p.Demand.Trace; t != nil {
 		deciding := t.deciding().Index
 		out.Demand.Hours, out.Demand.Deciding = t.Hours, &deciding
 	}
 	for _, a := range p.Answers {
-		out.Answers = append(out.Answers, toldAnswer{a.Balancer, a.Replicas, a.Replicas * p.Server.gpus(), a.Least, a.Most, a.Share, a.Held, a.Headroom, a.HeldLess, a.Spare, a.Output, known(p.perMillion(a))})
+		out.Answers = append(out.Answers, toldAnswer{a.Balancer, a.Replicas, a.Replicas * p.Server.gpus(), a.Least, a.Most,
+			a.Share, a.Held, a.Headroom, a.HeldLess, a.Spare, a.Output, known(p.perMillion(a))})
 	}
 	return out
 }

@@ -12,7 +12,8 @@ import (
 	"loadgen/clock"
 )
 
-// onBoth plays f in virtual time and, in a bubble, on the wall clock: what it asserts must hold to the nanosecond on both.
+// onBoth plays f in virtual time and, in a bubble, on the wall clock: what it asserts must hold to the nanosecond on
+// both.
 func onBoth(t *testing.T, f func(t *testing.T, clk clock.Clock)) {
 	t.Run("virtual", func(t *testing.T) {
 		clk := clock.NewVirtual()

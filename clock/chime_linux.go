@@ -8,11 +8,12 @@ import (
 	"unsafe"
 )
 
-// Chime has the kernel wake this process at each of the rising instants until stop is called, so that who sleeps until one
-// is not late: by themselves the runtime's timers wake an idle process on whole milliseconds. It never is an error: without
-// it sleepers are late as they were.
+// Chime has the kernel wake this process at each of the rising instants until stop is called, so that who sleeps until
+// one is not late: by themselves the runtime's timers wake an idle process on whole milliseconds. It never is an error:
+// without it sleepers are late as they were.
 func (w *wall) Chime(at []time.Duration) (stop func()) {
-	fd, _, failed := syscall.Syscall(syscall.SYS_TIMERFD_CREATE, 1, syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0) // 1: monotonic
+	// 1: monotonic
+	fd, _, failed := syscall.Syscall(syscall.SYS_TIMERFD_CREATE, 1, syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
 	if failed != 0 {
 		return func() {}
 	}

@@ -11,14 +11,15 @@ import (
 )
 
 // Virtual is simulated time. At most one of its goroutines or callbacks runs at any moment; the rest wait in a
-// FIFO of the woken, a heap of (instant, order of scheduling), or for a Signal. So every run with the same inputs is the
-// same run, whatever GOMAXPROCS is. Time moves only when nothing runs and nothing is woken.
+// FIFO of the woken, a heap of (instant, order of scheduling), or for a Signal. So every run with the same inputs is
+// the same run, whatever GOMAXPROCS is. Time moves only when nothing runs and nothing is woken.
 //
 // There is no scheduler goroutine: whoever parks picks the next to run, and runs due callbacks on its own stack.
 type Virtual struct {
 	Horizon time.Duration // going past it fails the run; NewVirtual sets 1000 h
-	Stall   time.Duration // wall time without a switch that OnStall hears of; patience times as much fails the run; NewVirtual sets 10 s
-	Pace    float64       // at most so many virtual seconds in a wall second, for looking on; 0: as fast as it goes
+	// wall time without a switch that OnStall hears of; patience times as much fails the run; NewVirtual sets 10 s
+	Stall time.Duration
+	Pace  float64 // at most so many virtual seconds in a wall second, for looking on; 0: as fast as it goes
 
 	// OnStall, if set, hears of every Stall with the stacks of all goroutines: a slow disk stalls too, and is no bug.
 	OnStall func(e *StallError, stacks []byte)
@@ -69,7 +70,8 @@ func (v *Virtual) Now() time.Duration { return time.Duration(v.nowNS.Load()) }
 // Time is 2000-01-01 + t.
 func (v *Virtual) Time(t time.Duration) time.Time { return virtualEpoch.Add(t) }
 
-// Run, once per clock, starts f as the first goroutine and returns when all have ended: nil, a *DeadlockError or a *StallError.
+// Run, once per clock, starts f as the first goroutine and returns when all have ended: nil, a *DeadlockError or a
+// *StallError.
 func (v *Virtual) Run(name string, f func()) error {
 	v.Go(name, f)
 	v.began = time.Now()

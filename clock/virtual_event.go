@@ -25,7 +25,8 @@ func (v *Virtual) AfterFunc(t time.Duration, f func()) Timer {
 	return e
 }
 
-// At is AfterFunc for what nobody stops. A simulated server asks for some of these with every step, so they are used again.
+// At is AfterFunc for what nobody stops. A simulated server asks for some of these with every step, so they are used
+// again.
 func (v *Virtual) At(t time.Duration, f func()) {
 	v.mu.Lock()
 	e := &event{v: v, own: true}

@@ -50,7 +50,8 @@ func TestOrderWithinAnInstant(t *testing.T) {
 		clk.AfterFunc(5, note("callback 2"))
 		_ = clk.SleepUntil(bg, 6)
 	})
-	want := "[callback 1 sleeper 0 child of 0 sleeper 1 child of 1 sleeper 2 child of 2 callback 2 callback of 0 callback of 1 callback of 2]"
+	want := "[callback 1 sleeper 0 child of 0 sleeper 1 child of 1 sleeper 2 child of 2 callback 2 callback of 0 " +
+		"callback of 1 callback of 2]"
 	if fmt.Sprint(got) != want {
 		t.Error(got)
 	}
@@ -97,7 +98,8 @@ func busy(t testing.TB) string {
 					err := clk.SleepUntil(ctx, clk.Now()+time.Duration(rng.IntN(5)))
 					_, _ = fmt.Fprintln(h, clk.Now(), w, i, err)
 					if rng.IntN(10) == 0 {
-						clk.AfterFunc(clk.Now()+time.Duration(rng.IntN(3)), func() { _, _ = fmt.Fprintln(h, clk.Now(), w, i, "callback"); gate.Set() })
+						clk.AfterFunc(clk.Now()+time.Duration(rng.IntN(3)),
+							func() { _, _ = fmt.Fprintln(h, clk.Now(), w, i, "callback"); gate.Set() })
 					}
 				}
 			})
@@ -235,7 +237,8 @@ func TestACancelFromOutsideEndsAnyWait(t *testing.T) {
 	ctx, cancel := context.WithCancel(bg)
 	time.AfterFunc(20*time.Millisecond, cancel)
 	var slept error
-	if err := clk.Run("main", func() { slept = clk.SleepUntil(ctx, 900*time.Hour) }); err != nil || slept != context.Canceled {
+	if err := clk.Run("main", func() { slept = clk.SleepUntil(ctx, 900*time.Hour) }); err != nil ||
+		slept != context.Canceled {
 		t.Error(err, slept)
 	}
 }

@@ -21,7 +21,8 @@ func Key(t scenarios.Target) (key string, ok bool) {
 	return key, key != ""
 }
 
-// An access is what lets a target's requests in, as the environment holds it: its key, its headers and who vouches for it.
+// An access is what lets a target's requests in, as the environment holds it: its key, its headers and who vouches for
+// it.
 type access struct {
 	Options
 	Unset []string // variables that the target names and the environment lacks, by name
@@ -42,7 +43,8 @@ func FindAccess(t scenarios.Target) (a access, err error) {
 	for _, name := range slices.Sorted(maps.Keys(t.Headers)) {
 		value := read(t.Headers[name])
 		if !sendable(value) {
-			return a, fmt.Errorf("headers: the variable %s holds a line break or a control character, which no header can have", t.Headers[name])
+			return a, fmt.Errorf("headers: the variable %s holds a line break or a control character, which no header can have",
+				t.Headers[name])
 		}
 		a.Headers = append(a.Headers, header{name, value})
 	}

@@ -36,7 +36,8 @@ func TestHeadersAreReadFromTheNamedVariables(t *testing.T) {
 	if err != nil || answer.Status != 200 || e.Redact(string(answer.Body)) != "hello [x-tenant]" {
 		t.Errorf("%d %s %v", answer.Status, answer.Body, err)
 	}
-	a, err = endpoint.FindAccess(scenarios.Target{Headers: map[string]string{"a": "LOADGEN_TEST_NONE"}, APIKeyEnv: "LOADGEN_TEST_NO_KEY", CAEnv: "LOADGEN_TEST_NO_CA"})
+	a, err = endpoint.FindAccess(scenarios.Target{Headers: map[string]string{"a": "LOADGEN_TEST_NONE"},
+		APIKeyEnv: "LOADGEN_TEST_NO_KEY", CAEnv: "LOADGEN_TEST_NO_CA"})
 	if got := strings.Join(a.Unset, " "); err != nil || got != "LOADGEN_TEST_NO_KEY LOADGEN_TEST_NONE LOADGEN_TEST_NO_CA" {
 		t.Error(got, err)
 	}
@@ -48,10 +49,14 @@ func TestHeadersAreReadFromTheNamedVariables(t *testing.T) {
 }
 
 func TestAuthorityIsReadFromTheNamedFile(t *testing.T) {
-	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "safe") }))
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_,
+			_ = fmt.Fprint(w, "safe")
+	}))
 	defer srv.Close()
 	path := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600); err != nil {
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("LOADGEN_TEST_CA", path)
@@ -60,7 +65,8 @@ func TestAuthorityIsReadFromTheNamedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if answer, err := open(t, clock.NewWall(), srv.URL, a.Options).Get(t.Context(), "/", time.Minute); err != nil || string(answer.Body) != "safe" {
+	if answer, err := open(t, clock.NewWall(), srv.URL, a.Options).Get(t.Context(), "/", time.Minute); err != nil ||
+		string(answer.Body) != "safe" {
 		t.Errorf("%s %v", answer.Body, err)
 	}
 	for _, content := range []string{"", "no certificate"} {
@@ -79,13 +85,16 @@ func TestAuthorityIsReadFromTheNamedFile(t *testing.T) {
 
 // A proxy that the environment names is said, since it is not used.
 func TestProxyVariables(t *testing.T) {
-	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"} {
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy",
+		"NO_PROXY", "no_proxy"} {
 		t.Setenv(name, "")
 	}
 	t.Setenv("https_proxy", "http://proxy:3128")
 	t.Setenv("NO_PROXY", "inside.example, .corp")
-	for url, want := range map[string]string{"https://api.example": "https_proxy", "http://api.example": "", "https://localhost:8000": "", "https://127.0.0.1:8000": "",
-		"https://inside.example": "", "https://gpu1.inside.example:8000": "", "https://a.corp": "", "https://notinside.example": "https_proxy"} {
+	for url, want := range map[string]string{"https://api.example": "https_proxy", "http://api.example": "",
+		"https://localhost:8000": "", "https://127.0.0.1:8000": "",
+		"https://inside.example": "", "https://gpu1.inside.example:8000": "", "https://a.corp": "",
+		"https://notinside.example": "https_proxy"} {
 		if got := endpoint.ProxyVariable(scenarios.Target{URL: url}); got != want {
 			t.Errorf("%s: %q, want %q", url, got, want)
 		}

@@ -27,8 +27,8 @@ const (
 	chunkDone
 )
 
-// feed hands the data in p to take, and returns what stands behind the end once that was found. An error of take, or of the
-// framing, ends the body.
+// feed hands the data in p to take, and returns what stands behind the end once that was found. An error of take, or of
+// the framing, ends the body.
 func (c *chunks) feed(p []byte, take func([]byte) error) (rest []byte, err error) {
 	for len(p) > 0 && c.state != chunkDone {
 		if c.state == chunkData {

@@ -1,5 +1,6 @@
 // Package endpoint answers how a server is reached: dialling, TLS, the key, time limits, small gets and posts, and the
-// streams that the generator measures. Keys live here only; redirects are never followed, so that a key goes nowhere else.
+// streams that the generator measures. Keys live here only; redirects are never followed, so that a key goes nowhere
+// else.
 package endpoint
 
 import (

@@ -28,11 +28,16 @@ func serve(t *testing.T) *httptest.Server {
 		body := make([]byte, r.ContentLength)
 		_, _ = r.Body.Read(body)
 		w.Header().Set("X-Test", "yes")
-		_, _ = fmt.Fprint(w, r.Method, " ", r.Header.Get("Authorization"), " ", r.Header.Get("Content-Type"), " ", string(body))
+		_, _ = fmt.Fprint(w, r.Method, " ", r.Header.Get("Authorization"), " ", r.Header.Get("Content-Type"), " ",
+			string(body))
 	})
-	mux.HandleFunc("/tokenize", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `{"count":8,"tokens":[1]}`) })
+	mux.HandleFunc("/tokenize", func(w http.ResponseWriter, _ *http.Request) {
+		_,
+			_ = fmt.Fprint(w, `{"count":8,"tokens":[1]}`)
+	})
 	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	mux.HandleFunc("/away", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/echo", http.StatusFound) })
+	mux.HandleFunc("/away",
+		func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/echo", http.StatusFound) })
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	return srv
@@ -51,7 +56,8 @@ func open(t *testing.T, clk clock.Clock, url string, o endpoint.Options) *endpoi
 func TestCallsOverTCP(t *testing.T) {
 	e := open(t, clock.NewWall(), serve(t).URL+"/v1/", endpoint.Options{Key: key})
 	a, err := e.Post(t.Context(), "/echo", []byte(`{"a":1}`), time.Minute)
-	if want := `POST Bearer ` + key + ` application/json {"a":1}`; err != nil || string(a.Body) != want || a.Header("x-test") != "yes" {
+	if want := `POST Bearer ` + key + ` application/json {"a":1}`; err != nil || string(a.Body) != want ||
+		a.Header("x-test") != "yes" {
 		t.Errorf("%s %v", a.Body, err)
 	}
 	if a, err := e.Get(t.Context(), "/echo", time.Minute); err != nil || string(a.Body) != "GET Bearer "+key+"  " {
@@ -66,14 +72,18 @@ func TestCallsOverTCP(t *testing.T) {
 }
 
 func TestCallsOverTLS(t *testing.T) {
-	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "safe") }))
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_,
+			_ = fmt.Fprint(w, "safe")
+	}))
 	defer srv.Close()
 	trust := srv.Client().Transport.(*http.Transport).TLSClientConfig
 	e := open(t, clock.NewWall(), srv.URL, endpoint.Options{TLS: &tls.Config{RootCAs: trust.RootCAs}})
 	if a, err := e.Get(t.Context(), "/", time.Minute); err != nil || string(a.Body) != "safe" {
 		t.Errorf("%s %v", a.Body, err)
 	}
-	if _, err := open(t, clock.NewWall(), srv.URL, endpoint.Options{}).Get(t.Context(), "/", time.Minute); kind(err) != endpoint.DialFailed {
+	if _, err := open(t, clock.NewWall(), srv.URL, endpoint.Options{}).Get(t.Context(), "/",
+		time.Minute); kind(err) != endpoint.DialFailed {
 		t.Errorf("an unknown authority: %v", err)
 	}
 }
@@ -106,8 +116,10 @@ func TestErrorsHaveTheirKind(t *testing.T) {
 		p.Close()
 	})
 	want := map[string]endpoint.Kind{
-		"nobody": endpoint.DialFailed, "mute": endpoint.Timeout, "half": endpoint.Timeout, "reset": endpoint.Reset, "closed": endpoint.Closed,
-		"garbage": endpoint.Malformed, "unframed": endpoint.Malformed, "short": endpoint.Truncated, "torn": endpoint.Reset, "nochunk": endpoint.Truncated,
+		"nobody": endpoint.DialFailed, "mute": endpoint.Timeout, "half": endpoint.Timeout, "reset": endpoint.Reset,
+		"closed":  endpoint.Closed,
+		"garbage": endpoint.Malformed, "unframed": endpoint.Malformed, "short": endpoint.Truncated, "torn": endpoint.Reset,
+		"nochunk": endpoint.Truncated,
 	}
 	err := clk.Run("main", func() {
 		for host, k := range want {
@@ -207,14 +219,16 @@ func TestHeadsUpTo64kB(t *testing.T) {
 	}
 	defer l.Close()
 	many := strings.Repeat("X-Route: "+strings.Repeat("b", 200)+"\r\n", 60)
-	go heads(l, "X-Payload: "+strings.Repeat("a", 6000)+"\r\n", many, "", many+"X-Payload: "+strings.Repeat("a", 50000)+"\r\n", "X: "+strings.Repeat("a", 70000)+"\r\n")
+	go heads(l, "X-Payload: "+strings.Repeat("a", 6000)+"\r\n", many, "", many+"X-Payload: "+strings.Repeat("a", 50000)+
+		"\r\n", "X: "+strings.Repeat("a", 70000)+"\r\n")
 	e := open(t, clock.NewWall(), "http://"+l.Addr().String(), endpoint.Options{})
 	for i := range 4 {
 		if a, err := e.Get(t.Context(), "/", time.Minute); err != nil || string(a.Body) != "ok" {
 			t.Errorf("%d: %s %v", i, a.Body, err)
 		}
 	}
-	if _, err := e.Get(t.Context(), "/", time.Minute); err == nil || err.Error() != "malformed: the head of the answer is longer than 64 kB" {
+	if _, err := e.Get(t.Context(), "/", time.Minute); err == nil ||
+		err.Error() != "malformed: the head of the answer is longer than 64 kB" {
 		t.Error(err)
 	}
 }
@@ -236,8 +250,8 @@ func TestAConnectionClosedMeanwhileIsNotUsed(t *testing.T) {
 	}
 }
 
-// A reused connection that ends at once is left for a new one; an end that could be the server's own answer is not, nor is one of
-// a new connection.
+// A reused connection that ends at once is left for a new one; an end that could be the server's own answer is not, nor
+// is one of a new connection.
 func TestAnEndThatIsNoAnswerIsDialledAnew(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -280,8 +294,10 @@ func TestAnEndThatIsNoAnswerIsDialledAnew(t *testing.T) {
 }
 
 func TestUnusableURLs(t *testing.T) {
-	for _, url := range []string{"", "localhost:5000", "ftp://a", "http://", "http://u:" + key + "@a", "http://a?b=c", "http://a\x7f/" + key} {
-		if _, err := endpoint.New(clock.NewWall(), scenarios.Target{URL: url}, endpoint.Options{}); err == nil || strings.Contains(err.Error(), key) {
+	for _, url := range []string{"", "localhost:5000", "ftp://a", "http://", "http://u:" + key + "@a", "http://a?b=c",
+		"http://a\x7f/" + key} {
+		if _, err := endpoint.New(clock.NewWall(), scenarios.Target{URL: url}, endpoint.Options{}); err == nil ||
+			strings.Contains(err.Error(), key) {
 			t.Errorf("%q: %v", url, err)
 		}
 	}
@@ -290,7 +306,8 @@ func TestUnusableURLs(t *testing.T) {
 func TestKeyIsReadFromTheNamedVariable(t *testing.T) {
 	t.Setenv("LOADGEN_TEST_KEY", key)
 	t.Setenv("LOADGEN_TEST_EMPTY", "")
-	for name, want := range map[string]string{"": " true", "LOADGEN_TEST_KEY": key + " true", "LOADGEN_TEST_EMPTY": " false"} {
+	for name, want := range map[string]string{"": " true", "LOADGEN_TEST_KEY": key + " true",
+		"LOADGEN_TEST_EMPTY": " false"} {
 		k, ok := endpoint.Key(scenarios.Target{APIKeyEnv: name})
 		if got := fmt.Sprint(k, " ", ok); got != want {
 			t.Errorf("%q: %s", name, got)

@@ -11,8 +11,8 @@ import (
 	"unsafe"
 )
 
-// An inbox reads a TCP connection together with the kernel's receive stamps (SO_TIMESTAMPNS) and its word on what is left
-// (TCP_INQ).
+// An inbox reads a TCP connection together with the kernel's receive stamps (SO_TIMESTAMPNS) and its word on what is
+// left (TCP_INQ).
 type inbox struct {
 	raw     syscall.RawConn
 	try     func(fd uintptr) bool // receive, bound once
@@ -71,8 +71,8 @@ func (b *inbox) read(p []byte) (n int, age time.Duration, err error) {
 	return b.n, b.age(), nil
 }
 
-// pump hands over what comes until took wants no more. Having taken all that was there, it waits without asking again: nothing
-// is lost by that inside one call of the connection's Read.
+// pump hands over what comes until took wants no more. Having taken all that was there, it waits without asking again:
+// nothing is lost by that inside one call of the connection's Read.
 func (b *inbox) pump(p []byte, took func(n int, age time.Duration) bool) error {
 	b.iov.Base = &p[0]
 	b.iov.SetLen(len(p))
@@ -132,7 +132,8 @@ func (b *inbox) listen() {
 	}
 }
 
-// quiet reports whether nothing waits to be read, neither bytes nor an end. Where the system does not tell, it is hoped.
+// quiet reports whether nothing waits to be read, neither bytes nor an end. Where the system does not tell, it is
+// hoped.
 func (b *inbox) quiet() bool {
 	if b == nil {
 		return true
@@ -140,7 +141,8 @@ func (b *inbox) quiet() bool {
 	is := false
 	err := b.raw.Read(func(fd uintptr) bool {
 		var one [1]byte
-		_, _, failed := syscall.Syscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&one)), 1, syscall.MSG_PEEK|syscall.MSG_DONTWAIT, 0, 0)
+		_, _, failed := syscall.Syscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&one)), 1,
+			syscall.MSG_PEEK|syscall.MSG_DONTWAIT, 0, 0)
 		is = failed == syscall.EAGAIN
 		return true
 	})

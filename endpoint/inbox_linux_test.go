@@ -11,8 +11,8 @@ import (
 	"loadgen/clock"
 )
 
-// Who comes late to read must still learn when the bytes were here: before it came. The kernel begins to stamp a moment after it is
-// asked to, so the first writes may go without.
+// Who comes late to read must still learn when the bytes were here: before it came. The kernel begins to stamp a moment
+// after it is asked to, so the first writes may go without.
 func TestLateReaderIsToldWhenTheBytesCame(t *testing.T) {
 	theirs, ours := pair(t)
 	clk := clock.NewWall()

@@ -11,8 +11,9 @@ import (
 	"loadgen/clock"
 )
 
-// keepIdle is how long an unused connection is trusted to be open still: servers of this kind close theirs after 5 s, and
-// a request on a closed one fails for no fault of the server. It is looked at before its use, too: some close theirs sooner.
+// keepIdle is how long an unused connection is trusted to be open still: servers of this kind close theirs after 5 s,
+// and a request on a closed one fails for no fault of the server. It is looked at before its use, too: some close
+// theirs sooner.
 const keepIdle = 3 * time.Second
 
 // A link is one connection with its buffers.

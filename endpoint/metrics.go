@@ -16,7 +16,8 @@ func (e *Endpoint) Metrics() []page {
 	return e.metrics
 }
 
-// openMetrics makes endpoints of the pages that the scenario names. Subtle: key and headers go to the target's own host only.
+// openMetrics makes endpoints of the pages that the scenario names. Subtle: key and headers go to the target's own host
+// only.
 func (e *Endpoint) openMetrics(clk clock.Clock, o Options) error {
 	for _, raw := range e.target.Metrics {
 		where, err := parsePlace(raw)

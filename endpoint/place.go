@@ -24,7 +24,8 @@ func parsePlace(raw string) (place, error) {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
-	return place{tls: u.Scheme == "https", host: u.Host, addr: net.JoinHostPort(u.Hostname(), port), base: u.EscapedPath()}, nil
+	return place{tls: u.Scheme == "https", host: u.Host, addr: net.JoinHostPort(u.Hostname(), port),
+		base: u.EscapedPath()}, nil
 }
 
 func (p place) scheme() string {

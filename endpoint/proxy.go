@@ -9,8 +9,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// ProxyVariable is the environment variable that would send a target's requests through a proxy, "" when there is none. It
-// is only told: what is measured is the way to the server itself.
+// ProxyVariable is the environment variable that would send a target's requests through a proxy, "" when there is none.
+// It is only told: what is measured is the way to the server itself.
 func ProxyVariable(t scenarios.Target) string {
 	u, err := url.Parse(t.URL)
 	if err != nil || direct(u.Hostname()) {

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Receive reads the body to its end and hands over every piece as it comes, with the instant at which it was here and the
-// number of reads that the connection made for this stream. An error of take ends it and is returned; else nil is a whole
-// body, and any other error an *Error. buf is lent. It reads as Read does, at less cost: one call of the system a piece,
-// where the system tells what is left.
+// Receive reads the body to its end and hands over every piece as it comes, with the instant at which it was here and
+// the number of reads that the connection made for this stream. An error of take ends it and is returned; else nil is a
+// whole body, and any other error an *Error. buf is lent. It reads as Read does, at less cost: one call of the system a
+// piece, where the system tells what is left.
 func (s *Stream) Receive(buf []byte, take func(p []byte, at time.Duration, reads int) error) error {
 	if s.body != nil && s.resp.Header.ContentLength() == chunkedLength && s.link.bare() {
 		return s.pump(buf, take)

@@ -62,7 +62,8 @@ func TestChunksAreUnframed(t *testing.T) {
 	}
 }
 
-// Whatever comes, in whatever pieces: no panic, the same data as in one piece, and what is whole for us is the same for Go's reader.
+// Whatever comes, in whatever pieces: no panic, the same data as in one piece, and what is whole for us is the same for
+// Go's reader.
 func FuzzChunks(f *testing.F) {
 	f.Add([]byte("5\r\nhello\r\n0\r\n\r\n"), uint8(3))
 	f.Add([]byte("5;x\r\nhello\r\n00\r\nA: b\r\n\r\nrest"), uint8(1))
@@ -152,8 +153,8 @@ func receiveFrom(t *testing.T, timeout time.Duration, answer func(net.Conn)) (ou
 	return out
 }
 
-// Over TCP a body is read to its end, and no further; what ends it early is told at once, even where the last bytes and the end of the
-// connection come together.
+// Over TCP a body is read to its end, and no further; what ends it early is told at once, even where the last bytes and
+// the end of the connection come together.
 func TestReceiveOverTCP(t *testing.T) {
 	say := func(texts ...string) func(net.Conn) {
 		return func(c net.Conn) {

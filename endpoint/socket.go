@@ -8,9 +8,9 @@ import (
 	"loadgen/clock"
 )
 
-// A socket is a connection as the system has it, below TLS. It stamps every read with the instant when its bytes were here: where
-// the system tells (Linux), when the kernel took them in, so that a client that comes late to read does not lengthen the
-// server's times; else when the read returned.
+// A socket is a connection as the system has it, below TLS. It stamps every read with the instant when its bytes were
+// here: where the system tells (Linux), when the kernel took them in, so that a client that comes late to read does not
+// lengthen the server's times; else when the read returned.
 type socket struct {
 	net.Conn
 	clk   clock.Clock
@@ -47,8 +47,8 @@ func (s *socket) pump(p []byte, took func([]byte) bool) error {
 	})
 }
 
-// mark moves the stamp on, never back: the age is told by the wall's clock, which may be set, and a request that was just
-// written may be answered before its own stamp could be taken.
+// mark moves the stamp on, never back: the age is told by the wall's clock, which may be set, and a request that was
+// just written may be answered before its own stamp could be taken.
 func (s *socket) mark(t time.Duration) { s.at.Store(max(s.at.Load(), int64(t))) }
 
 // stamp is the clock's time of the latest read.

@@ -127,8 +127,8 @@ func (s *Stream) EventStream() bool {
 	return strings.HasPrefix(string(s.resp.Header.ContentType()), "text/event-stream")
 }
 
-// Cut ends the stream from outside: its owner's call returns an *Error of kind Cancelled that wraps cause. After the end
-// it does nothing.
+// Cut ends the stream from outside: its owner's call returns an *Error of kind Cancelled that wraps cause. After the
+// end it does nothing.
 func (s *Stream) Cut(cause error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -16,9 +16,10 @@ type streamKey struct{}
 // the connection before the headers come, and no timer or goroutine of fasthttp's own runs.
 type transport struct{}
 
-// RoundTrip writes the request and reads the headers of the answer. A connection that had served before and turns out to be
-// closed, without that the server can have seen the request, is left for a new one.
-func (transport) RoundTrip(hc *fasthttp.HostClient, req *fasthttp.Request, resp *fasthttp.Response) (retry bool, err error) {
+// RoundTrip writes the request and reads the headers of the answer. A connection that had served before and turns out
+// to be closed, without that the server can have seen the request, is left for a new one.
+func (transport) RoundTrip(hc *fasthttp.HostClient, req *fasthttp.Request, resp *fasthttp.Response) (retry bool,
+	err error) {
 	s := req.UserValue(streamKey{}).(*Stream)
 	s.watch(s.e.clk)
 	if err := s.open(s.e.fetch); err != nil {
@@ -52,8 +53,9 @@ func (s *Stream) ask(hc *fasthttp.HostClient, req *fasthttp.Request) error {
 	return err
 }
 
-// unseen reports whether a reused connection was closed before the server can have had the request: it could not be written, or the
-// end came before an answer could travel. What dialling took is one round trip, and once more it may take to be noticed.
+// unseen reports whether a reused connection was closed before the server can have had the request: it could not be
+// written, or the end came before an answer could travel. What dialling took is one round trip, and once more it may
+// take to be noticed.
 func (s *Stream) unseen(err error) bool {
 	s.mu.Lock()
 	cut := s.cause != nil

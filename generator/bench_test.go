@@ -52,7 +52,8 @@ func (b *batch) step(w *world) {
 
 // BenchmarkVirtual is client, parser, records and a batching server together in virtual time.
 func BenchmarkVirtual(b *testing.B) {
-	text := start + `[{"index":0,"delta":{"content":" token"},"logprobs":null,"finish_reason":null,"token_ids":null}]}` + "\n\n"
+	text := start + `[{"index":0,"delta":{"content":" token"},"logprobs":null,"finish_reason":null,"token_ids":null}]}` +
+		"\n\n"
 	for _, n := range []int{1, 16, 256, 2000} {
 		b.Run(fmt.Sprint("N=", n), func(b *testing.B) {
 			tokens := 0

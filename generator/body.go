@@ -56,7 +56,8 @@ func (b *body) common(p scenarios.Prompt, r scenarios.Request) {
 	}
 	b.sampling(p, r)
 	if r.JSONSchema != nil {
-		b.add("response_format", map[string]any{"type": "json_schema", "json_schema": map[string]any{"name": "answer", "schema": r.JSONSchema}})
+		b.add("response_format",
+			map[string]any{"type": "json_schema", "json_schema": map[string]any{"name": "answer", "schema": r.JSONSchema}})
 	}
 }
 

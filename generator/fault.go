@@ -50,8 +50,8 @@ func (w *sender) counts(r *Run) {
 	}
 }
 
-// streamed says which of the counted tokens came in the stream, and when the last of them was here: where more were counted
-// than had a text, chunks without text were tokens too, such as special ones.
+// streamed says which of the counted tokens came in the stream, and when the last of them was here: where more were
+// counted than had a text, chunks without text were tokens too, such as special ones.
 func (w *sender) streamed() {
 	rec := w.record
 	if !w.thought {
@@ -68,8 +68,8 @@ func (w *sender) streamed() {
 }
 
 // verdict is why a request did not end well. What the server said in its stream comes before how the connection ended;
-// after [DONE] that does not matter any more. An answer without finish_reason is half of one where its length was to be exact,
-// or where the server has told the reason before.
+// after [DONE] that does not matter any more. An answer without finish_reason is half of one where its length was to be
+// exact, or where the server has told the reason before.
 func (w *sender) verdict(r *Run, err error) (results.Fault, string) {
 	rec := w.record
 	failed, refused, late, notJSON := &endpoint.Error{}, &refusal{}, &tooLate{}, &sse.NotJSON{}
@@ -98,8 +98,8 @@ func (w *sender) verdict(r *Run, err error) (results.Fault, string) {
 	return results.FaultNone, ""
 }
 
-// refused reads the beginning of an answer that is no event stream and says what it is. A key in it goes before anything is
-// shortened or quoted.
+// refused reads the beginning of an answer that is no event stream and says what it is. A key in it goes before
+// anything is shortened or quoted.
 func (w *sender) refused(r *Run, s *endpoint.Stream) error {
 	raw, err := io.ReadAll(io.LimitReader(s, 64<<10))
 	if err != nil {
@@ -117,13 +117,15 @@ func (w *sender) refused(r *Run, s *endpoint.Stream) error {
 	case s.Status >= 400:
 		return &refusal{results.FaultClient, detail}
 	case s.Status == 200:
-		return &refusal{results.FaultMalformed, fmt.Sprintf("not an event stream but %q, which begins %.80q", s.Header("Content-Type"), text)}
+		return &refusal{results.FaultMalformed, fmt.Sprintf("not an event stream but %q, which begins %.80q",
+			s.Header("Content-Type"), text)}
 	}
-	return &refusal{results.FaultMalformed, fmt.Sprintf("status %d, Location %q: redirects are not followed", s.Status, s.Header("Location"))}
+	return &refusal{results.FaultMalformed, fmt.Sprintf("status %d, Location %q: redirects are not followed", s.Status,
+		s.Header("Location"))}
 }
 
-// Words are the server's own in an error's body: {"error":{"message":…}}, {"error":"…"}, {"detail":…}, {"message":…}, else
-// all of it. They are not yet free of keys, nor shortened.
+// Words are the server's own in an error's body: {"error":{"message":…}}, {"error":"…"}, {"detail":…}, {"message":…},
+// else all of it. They are not yet free of keys, nor shortened.
 func Words(body []byte) string {
 	var answer struct {
 		Error   json.RawMessage
@@ -138,7 +140,8 @@ func Words(body []byte) string {
 	switch {
 	case json.Unmarshal(answer.Error, &inner) == nil && inner.Message != "":
 		return inner.Message
-	case json.Unmarshal(answer.Error, &text) == nil && text != "", json.Unmarshal(answer.Detail, &text) == nil && text != "":
+	case json.Unmarshal(answer.Error, &text) == nil && text != "", json.Unmarshal(answer.Detail, &text) == nil &&
+		text != "":
 		return text
 	case answer.Message != "":
 		return answer.Message
@@ -148,7 +151,9 @@ func Words(body []byte) string {
 
 // Line makes one line of at most 300 bytes, without control characters.
 func Line(text string) string {
-	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "?"), func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) }), " ")
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "?"), func(c rune) bool {
+		return unicode.IsSpace(c) || !unicode.IsPrint(c)
+	}), " ")
 	if len(text) > 300 {
 		text = strings.ToValidUTF8(text[:300], "") + "…"
 	}

@@ -25,44 +25,75 @@ var misbehaviours = map[string]struct {
 	events int32
 	after  time.Duration // End − Sent
 }{
-	"well":         {func(a *asked) { a.stream(10*time.Millisecond, time.Millisecond, 6) }, results.FaultNone, "", 6, 15 * time.Millisecond},
-	"slow headers": {func(a *asked) { a.stream(900*time.Millisecond, time.Millisecond, 6) }, results.FaultNone, "", 6, 905 * time.Millisecond},
-	"reset":        {func(a *asked) { a.at(time.Millisecond, a.peer.Reset) }, results.FaultReset, "reset", 0, time.Millisecond},
-	"closed":       {func(a *asked) { a.at(time.Millisecond, a.peer.Close) }, results.FaultClosed, "EOF", 0, time.Millisecond},
-	"torn":         {func(a *asked) { a.some(3); a.at(5*time.Millisecond, a.peer.Reset) }, results.FaultReset, "reset", 3, 5 * time.Millisecond},
-	"truncated":    {func(a *asked) { a.some(3); a.at(5*time.Millisecond, a.peer.Close) }, results.FaultTruncated, "EOF", 3, 5 * time.Millisecond},
-	"half a chunk": {func(a *asked) { a.some(3); a.peer.Write([]byte("ff\r\ndata: {")); a.peer.Close() }, results.FaultTruncated, "EOF", 3, 0},
-	"mute":         {func(*asked) {}, results.FaultTimeout, "time limit", 0, time.Second},
-	"dries up":     {func(a *asked) { a.some(3) }, results.FaultStalled, "no token for 400ms", 3, 400 * time.Millisecond},
-	"only pings":   {func(a *asked) { a.some(3); a.repeat(": ping\n\n", 30*time.Millisecond) }, results.FaultStalled, "no token for 400ms", 3, 400 * time.Millisecond},
-	"only nothing": {func(a *asked) { a.some(3); a.repeat(start+`[{"index":0,"delta":{}}]}`+"\n\n", 30*time.Millisecond) }, results.FaultStalled, "no token", 3,
+	"well": {func(a *asked) { a.stream(10*time.Millisecond, time.Millisecond, 6) }, results.FaultNone, "", 6,
+		15 * time.Millisecond},
+	"slow headers": {func(a *asked) { a.stream(900*time.Millisecond, time.Millisecond, 6) }, results.FaultNone, "", 6,
+		905 * time.Millisecond},
+	"reset": {func(a *asked) { a.at(time.Millisecond, a.peer.Reset) }, results.FaultReset, "reset", 0,
+		time.Millisecond},
+	"closed": {func(a *asked) { a.at(time.Millisecond, a.peer.Close) }, results.FaultClosed, "EOF", 0,
+		time.Millisecond},
+	"torn": {func(a *asked) { a.some(3); a.at(5*time.Millisecond, a.peer.Reset) }, results.FaultReset, "reset", 3,
+		5 * time.Millisecond},
+	"truncated": {func(a *asked) { a.some(3); a.at(5*time.Millisecond, a.peer.Close) }, results.FaultTruncated, "EOF",
+		3, 5 * time.Millisecond},
+	"half a chunk": {func(a *asked) { a.some(3); a.peer.Write([]byte("ff\r\ndata: {")); a.peer.Close() },
+		results.FaultTruncated, "EOF", 3, 0},
+	"mute":     {func(*asked) {}, results.FaultTimeout, "time limit", 0, time.Second},
+	"dries up": {func(a *asked) { a.some(3) }, results.FaultStalled, "no token for 400ms", 3, 400 * time.Millisecond},
+	"only pings": {func(a *asked) { a.some(3); a.repeat(": ping\n\n", 30*time.Millisecond) }, results.FaultStalled,
+		"no token for 400ms", 3, 400 * time.Millisecond},
+	"only nothing": {func(a *asked) { a.some(3); a.repeat(start+`[{"index":0,"delta":{}}]}`+"\n\n", 30*time.Millisecond) },
+		results.FaultStalled, "no token", 3,
 		400 * time.Millisecond},
-	"only headers": {func(a *asked) { a.head(); a.repeat(": queued\n\n", 30*time.Millisecond) }, results.FaultTimeout, "time limit", 0, time.Second},
-	"a huge event": {func(a *asked) { a.head(); a.chunk("data: " + strings.Repeat("x", 1<<20+4096)) }, results.FaultMalformed, "longer than 1 MiB", 0, 0},
-	"endless": {func(a *asked) { a.head(); a.repeat(start+`[{"delta":{"content":"x"}}]}`+"\n\n", time.Millisecond/2) }, results.FaultEndless,
+	"only headers": {func(a *asked) { a.head(); a.repeat(": queued\n\n", 30*time.Millisecond) }, results.FaultTimeout,
+		"time limit", 0, time.Second},
+	"a huge event": {func(a *asked) { a.head(); a.chunk("data: " + strings.Repeat("x", 1<<20+4096)) },
+		results.FaultMalformed, "longer than 1 MiB", 0, 0},
+	"endless": {func(a *asked) { a.head(); a.repeat(start+`[{"delta":{"content":"x"}}]}`+"\n\n", time.Millisecond/2) },
+		results.FaultEndless,
 		"1041 tokens came and 5 were asked for", 1041, 1041 * time.Millisecond / 2},
-	"no terminator":        {func(a *asked) { a.some(1); a.chunk(stopped + "data: [DONE]\n\n") }, results.FaultNone, "", 1, 0},
-	"429":                  {func(a *asked) { a.whole(429, "Retry-After: 1\r\n", `{"error":{"message":"slow down"}}`) }, results.FaultRateLimited, "status 429: slow down", 0, 0},
-	"503":                  {func(a *asked) { a.whole(503, "", `{"error":{"message":"The engine is currently busy"}}`) }, results.FaultRejected, "status 503: The engine is", 0, 0},
-	"500":                  {func(a *asked) { a.whole(500, "", "Internal Server Error") }, results.FaultServer, `status 500: "Internal`, 0, 0},
-	"401":                  {func(a *asked) { a.whole(401, "", `{"error":"Unauthorized"}`) }, results.FaultClient, "status 401: Unauthorized", 0, 0},
-	"leaks the key":        {func(a *asked) { a.whole(401, "", `{"error":"bad key sk-a-secret"}`) }, results.FaultClient, "bad key [key]", 0, 0},
-	"leaks it at the edge": {func(a *asked) { a.whole(500, "", strings.Repeat("x", 192)+"sk-a-secret") }, results.FaultServer, "[key]", 0, 0},
-	"leaks it in an event": {func(a *asked) { a.head(); a.chunk("data: no JSON " + strings.Repeat("x", 64) + "sk-a-secret\n\n") }, results.FaultMalformed, "[key]", 0, 0},
+	"no terminator": {func(a *asked) { a.some(1); a.chunk(stopped + "data: [DONE]\n\n") }, results.FaultNone, "", 1,
+		0},
+	"429": {func(a *asked) { a.whole(429, "Retry-After: 1\r\n", `{"error":{"message":"slow down"}}`) },
+		results.FaultRateLimited, "status 429: slow down", 0, 0},
+	"503": {func(a *asked) { a.whole(503, "", `{"error":{"message":"The engine is currently busy"}}`) },
+		results.FaultRejected, "status 503: The engine is", 0, 0},
+	"500": {func(a *asked) { a.whole(500, "", "Internal Server Error") }, results.FaultServer,
+		`status 500: "Internal`, 0, 0},
+	"401": {func(a *asked) { a.whole(401, "", `{"error":"Unauthorized"}`) }, results.FaultClient,
+		"status 401: Unauthorized", 0, 0},
+	"leaks the key": {func(a *asked) { a.whole(401, "", `{"error":"bad key sk-a-secret"}`) }, results.FaultClient,
+		"bad key [key]", 0, 0},
+	"leaks it at the edge": {func(a *asked) { a.whole(500, "", strings.Repeat("x", 192)+"sk-a-secret") },
+		results.FaultServer, "[key]", 0, 0},
+	"leaks it in an event": {func(a *asked) {
+		a.head()
+		a.chunk("data: no JSON " + strings.Repeat("x", 64) +
+			"sk-a-secret\n\n")
+	}, results.FaultMalformed, "[key]", 0, 0},
 	"leaks it in an error": {func(a *asked) {
 		a.head()
 		a.chunk("data: {\"code\":" + `5,"x":"` + strings.Repeat("x", 270) + `","message":"sk-a-secret"}` + "\n\n")
 		a.done()
 	},
 		results.FaultInStream, "[key]", 0, 0},
-	"writes on the terminal": {func(a *asked) { a.whole(500, "", `{"detail":"\u001b[2Jred\u0000"}`) }, results.FaultServer, "status 500: [2Jred", 0, 0},
-	"404 path":               {func(a *asked) { a.whole(404, "", `{"detail":"Not Found"}`) }, results.FaultClient, "status 404: Not Found", 0, 0},
-	"400 old":                {func(a *asked) { a.whole(400, "", `{"object":"error","message":"too long"}`) }, results.FaultClient, "too long", 0, 0},
-	"redirect":               {func(a *asked) { a.whole(302, "Location: http://else\r\n", "") }, results.FaultMalformed, "not followed", 0, 0},
-	"not a stream":           {func(a *asked) { a.whole(200, "Content-Type: application/json\r\n", `{"id":"x"}`) }, results.FaultMalformed, `"{\"id\":\"x\"}"`, 0, 0},
-	"bad JSON":               {func(a *asked) { a.head(); a.token(0); a.chunk("data: {\"choices\":[\n\n") }, results.FaultMalformed, "not JSON", 1, 0},
-	"huge header":            {func(a *asked) { a.whole(200, "X: "+strings.Repeat("x", 5000)+"\r\n", "") }, results.FaultMalformed, "", 0, 0},
-	"not HTTP":               {func(a *asked) { a.peer.Write([]byte("SSH-2.0\r\n\r\n")) }, results.FaultMalformed, "", 0, 0},
+	"writes on the terminal": {func(a *asked) { a.whole(500, "", `{"detail":"\u001b[2Jred\u0000"}`) }, results.FaultServer,
+		"status 500: [2Jred", 0, 0},
+	"404 path": {func(a *asked) { a.whole(404, "", `{"detail":"Not Found"}`) }, results.FaultClient,
+		"status 404: Not Found", 0, 0},
+	"400 old": {func(a *asked) { a.whole(400, "", `{"object":"error","message":"too long"}`) },
+		results.FaultClient, "too long", 0, 0},
+	"redirect": {func(a *asked) { a.whole(302, "Location: http://else\r\n", "") }, results.FaultMalformed,
+		"not followed", 0, 0},
+	"not a stream": {func(a *asked) { a.whole(200, "Content-Type: application/json\r\n", `{"id":"x"}`) },
+		results.FaultMalformed, `"{\"id\":\"x\"}"`, 0, 0},
+	"bad JSON": {func(a *asked) { a.head(); a.token(0); a.chunk("data: {\"choices\":[\n\n") },
+		results.FaultMalformed, "not JSON", 1, 0},
+	"huge header": {func(a *asked) { a.whole(200, "X: "+strings.Repeat("x", 5000)+"\r\n", "") },
+		results.FaultMalformed, "", 0, 0},
+	"not HTTP": {func(a *asked) { a.peer.Write([]byte("SSH-2.0\r\n\r\n")) }, results.FaultMalformed, "", 0,
+		0},
 	"error in the stream": {func(a *asked) {
 		a.some(2)
 		a.chunk(`data: {"error": {"message": "EngineCore encountered an issue", "code": 500}}` + "\n\n")
@@ -73,20 +104,26 @@ var misbehaviours = map[string]struct {
 		a.chunk(start + `[{"index":0,"delta":{"content":"x"},"finish_reason":"abort"}]}` + "\n\n")
 		a.done()
 	}, results.FaultInStream, "abort", 3, 0},
-	"empty":  {func(a *asked) { a.head(); a.chunk(role); a.finish(1) }, results.FaultEmpty, "1 tokens", 0, 0},
-	"no end": {func(a *asked) { a.some(3); a.peer.Write([]byte("0\r\n\r\n")) }, results.FaultTruncated, "finish_reason", 3, 0},
+	"empty": {func(a *asked) { a.head(); a.chunk(role); a.finish(1) }, results.FaultEmpty, "1 tokens", 0, 0},
+	"no end": {func(a *asked) { a.some(3); a.peer.Write([]byte("0\r\n\r\n")) }, results.FaultTruncated, "finish_reason", 3,
+		0},
 	"no DONE": {func(a *asked) {
 		a.some(2)
 		a.chunk(start + `[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}` + "\n\n")
 		a.peer.Write([]byte("0\r\n\r\n"))
 	}, results.FaultNone, "", 3, 0},
-	"reset behind DONE": {func(a *asked) { a.some(2); a.chunk(stopped + "data: [DONE]\n\n"); a.peer.Reset() }, results.FaultNone, "", 2, 0},
+	"reset behind DONE": {func(a *asked) { a.some(2); a.chunk(stopped + "data: [DONE]\n\n"); a.peer.Reset() },
+		results.FaultNone, "", 2, 0},
 	"until it closes": {func(a *asked) {
-		a.peer.Write([]byte("HTTP/1.1 200 OK\r\n" + sse + "\r\n" + start + `[{"delta":{"content":"x"},"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n"))
+		a.peer.Write([]byte("HTTP/1.1 200 OK\r\n" + sse + "\r\n" + start +
+			`[{"delta":{"content":"x"},"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n"))
 		a.peer.Close()
 	}, results.FaultNone, "", 1, 0},
-	"junk behind":              {func(a *asked) { a.some(1); a.finish(1); a.peer.Write([]byte("junk")) }, results.FaultNone, "", 1, 0},
-	"length instead of chunks": {func(a *asked) { a.whole(200, sse, start+`[{"delta":{"content":"x"},"finish_reason":"stop"}]}`+"\n\n") }, results.FaultNone, "", 1, 0},
+	"junk behind": {func(a *asked) { a.some(1); a.finish(1); a.peer.Write([]byte("junk")) },
+		results.FaultNone, "", 1, 0},
+	"length instead of chunks": {
+		func(a *asked) { a.whole(200, sse, start+`[{"delta":{"content":"x"},"finish_reason":"stop"}]}`+"\n\n") },
+		results.FaultNone, "", 1, 0},
 }
 
 // stopped is the chunk with finish_reason and no text.
@@ -179,7 +216,8 @@ func TestEveryRequestIsAccountedForOnce(t *testing.T) {
 			t.Errorf("slot %d: only %d turns", slot, turn)
 		}
 	}
-	if len(seen) != 0 || snap.Started != int64(len(w.records)) || snap.Finished != snap.Started || snap.Failed != failed || snap.InFlight != 0 {
+	if len(seen) != 0 || snap.Started != int64(len(w.records)) || snap.Finished != snap.Started || snap.Failed != failed ||
+		snap.InFlight != 0 {
 		t.Errorf("left over: %v; %+v", seen, snap)
 	}
 }
@@ -236,8 +274,9 @@ func TestTimeoutsCountFromDue(t *testing.T) {
 	w := newWorld(t, steady)
 	due := []time.Duration{0, 0, 10 * time.Millisecond}
 	w.run(t, func(ctx context.Context) {
-		_ = w.start(ctx, generator.Load{Loop: scenarios.Open, Due: due, Cap: 1, Request: scenarios.Request{Timeout: 390 * time.Millisecond},
-			Prompt: func(_, k int) scenarios.Prompt { return sayTokens(6) }}).Wait(ctx)
+		_ = w.start(ctx, generator.Load{Loop: scenarios.Open, Due: due, Cap: 1,
+			Request: scenarios.Request{Timeout: 390 * time.Millisecond},
+			Prompt:  func(_, k int) scenarios.Prompt { return sayTokens(6) }}).Wait(ctx)
 	})
 	for i, want := range []string{"0s 0s  350ms", "0s 350ms timeout 390ms", "10ms 390ms timeout 400ms"} {
 		r := w.records[i]
@@ -255,7 +294,9 @@ func TestACapDelaysSendingAndMovesNoDue(t *testing.T) {
 	}
 	var snap generator.Snapshot
 	w.run(t, func(ctx context.Context) {
-		run := w.start(ctx, generator.Load{Loop: scenarios.Open, Due: due, Cap: 2, Prompt: func(_, k int) scenarios.Prompt { return sayTokens(1) }})
+		run := w.start(ctx, generator.Load{Loop: scenarios.Open, Due: due, Cap: 2, Prompt: func(_, k int) scenarios.Prompt {
+			return sayTokens(1)
+		}})
 		_ = w.clk.SleepUntil(ctx, 650*time.Millisecond)
 		run.StopSending()
 		_ = run.Wait(ctx)
@@ -279,7 +320,9 @@ func TestACapDelaysSendingAndMovesNoDue(t *testing.T) {
 func TestCutClosesWhatIsInFlightAtItsInstant(t *testing.T) {
 	w := newWorld(t, steady)
 	w.run(t, func(ctx context.Context) {
-		run := w.start(ctx, generator.Load{Loop: scenarios.Closed, Concurrency: 16, Prompt: func(int, int) scenarios.Prompt { return sayTokens(1000) }})
+		run := w.start(ctx, generator.Load{Loop: scenarios.Closed, Concurrency: 16, Prompt: func(int, int) scenarios.Prompt {
+			return sayTokens(1000)
+		}})
 		_ = w.clk.SleepUntil(ctx, 345678901)
 		run.Cut(errors.New("enough"))
 		_ = run.Wait(ctx)
@@ -299,7 +342,8 @@ func TestACancelledContextKeepsAllRecords(t *testing.T) {
 		w := newWorld(t, steady)
 		w.run(t, func(ctx context.Context) {
 			ctx, cancel := context.WithCancelCause(ctx)
-			run := w.start(ctx, generator.Load{Loop: loop, Concurrency: 16, Due: poisson(100, 1000), List: slices.Repeat([]scenarios.Prompt{sayTokens(9)}, 99), Cap: 20})
+			run := w.start(ctx, generator.Load{Loop: loop, Concurrency: 16, Due: poisson(100, 1000),
+				List: slices.Repeat([]scenarios.Prompt{sayTokens(9)}, 99), Cap: 20})
 			w.clk.AfterFunc(time.Second+1, func() { cancel(errors.New("interrupted")) })
 			_ = run.Wait(context.WithoutCancel(ctx))
 			s := run.Snapshot()
@@ -334,8 +378,8 @@ func TestOnce(t *testing.T) {
 	})
 }
 
-// Whatever a server does, a load ends: without a timeout an hour after the request was due, and when sending has stopped
-// within the drain's bound.
+// Whatever a server does, a load ends: without a timeout an hour after the request was due, and when sending has
+// stopped within the drain's bound.
 func TestALoadEnds(t *testing.T) {
 	for _, c := range []struct {
 		load generator.Load
@@ -366,7 +410,8 @@ func TestALoadEnds(t *testing.T) {
 func TestPatienceGrowsWithTheTokensAsked(t *testing.T) {
 	w := newWorld(t, func(a *asked) { a.some(1) })
 	w.run(t, func(ctx context.Context) {
-		_ = w.start(ctx, generator.Load{Loop: scenarios.Each, List: []scenarios.Prompt{sayTokens(10), sayTokens(100)}, StallAfter: time.Second}).Wait(ctx)
+		_ = w.start(ctx, generator.Load{Loop: scenarios.Each, List: []scenarios.Prompt{sayTokens(10), sayTokens(100)},
+			StallAfter: time.Second}).Wait(ctx)
 	})
 	for i, want := range []time.Duration{2 * time.Second, 11 * time.Second} {
 		if r := w.records[i]; r.Fault != results.FaultStalled || r.End-r.Sent != want {
@@ -375,17 +420,19 @@ func TestPatienceGrowsWithTheTokensAsked(t *testing.T) {
 	}
 }
 
-// [DONE] alone is no end: where the answer's length was to be exact, and where the server has told finish_reason before, an
-// answer without it is half of one. A server that never tells it is believed.
+// [DONE] alone is no end: where the answer's length was to be exact, and where the server has told finish_reason
+// before, an answer without it is half of one. A server that never tells it is believed.
 func TestDoneWithoutAReasonIsHalfAnAnswer(t *testing.T) {
 	half := func(a *asked) { a.some(2); a.done() }
 	for name, c := range map[string]struct {
 		list []scenarios.Prompt
 		want []results.Fault
 	}{
-		"exact":          {[]scenarios.Prompt{{Text: "half", MaxTokens: 4, Exact: true}}, []results.Fault{results.FaultTruncated}},
-		"never told":     {[]scenarios.Prompt{{Text: "half", MaxTokens: 4}, {Text: "half"}}, []results.Fault{"", ""}},
-		"told before":    {[]scenarios.Prompt{{Text: "whole", MaxTokens: 2}, {Text: "half"}}, []results.Fault{"", results.FaultTruncated}},
+		"exact": {[]scenarios.Prompt{{Text: "half", MaxTokens: 4, Exact: true}},
+			[]results.Fault{results.FaultTruncated}},
+		"never told": {[]scenarios.Prompt{{Text: "half", MaxTokens: 4}, {Text: "half"}}, []results.Fault{"", ""}},
+		"told before": {[]scenarios.Prompt{{Text: "whole", MaxTokens: 2}, {Text: "half"}},
+			[]results.Fault{"", results.FaultTruncated}},
 		"exact and told": {[]scenarios.Prompt{{Text: "whole", MaxTokens: 2, Exact: true}}, []results.Fault{""}},
 	} {
 		w := newWorld(t, func(a *asked) {
@@ -414,9 +461,12 @@ func TestDoneWithoutAReasonIsHalfAnAnswer(t *testing.T) {
 func TestErrorsInAStreamAreNeverOK(t *testing.T) {
 	for _, shape := range []string{
 		`data: {"error": {"message": "engine died", "code": 500}}`, `data: {"error": "engine died"}`,
-		"event: error\ndata: " + `{"message": "engine died", "code": 500}`, "event: error\ndata: " + `{"detail": "engine died"}`,
-		`data: {"code": 500, "message": "engine died"}`, "event: error\ndata: engine died", `data: {"errors": [{"message": "engine died"}]}`,
-		`data: {"object":"error","message":"engine died","code":500}`, "event: error\ndata: " + `{"type":"InternalServerError","message":"engine died"}`,
+		"event: error\ndata: " + `{"message": "engine died", "code": 500}`, "event: error\ndata: " +
+			`{"detail": "engine died"}`,
+		`data: {"code": 500, "message": "engine died"}`, "event: error\ndata: engine died",
+		`data: {"errors": [{"message": "engine died"}]}`,
+		`data: {"object":"error","message":"engine died","code":500}`, "event: error\ndata: " +
+			`{"type":"InternalServerError","message":"engine died"}`,
 		`data: {"detail": [{"msg": "engine died"}]}`,
 	} {
 		r := one(t, func(a *asked) {

@@ -12,8 +12,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// How servers and gateways frame an answer of 20 tokens, one each 20 ms, as they were met in the field: none of it may bend
-// what is measured. docs/field.md lists the kinds.
+// How servers and gateways frame an answer of 20 tokens, one each 20 ms, as they were met in the field: none of it may
+// bend what is measured. docs/field.md lists the kinds.
 func TestFramesOfTheField(t *testing.T) {
 	const gap = 20 * time.Millisecond
 	text := start + `[{"index":0,"delta":{"content":" t"},"finish_reason":null}]`
@@ -54,7 +54,8 @@ func TestFramesOfTheField(t *testing.T) {
 			tokens(a, a.chunk, text+"}\n\n", func() { a.chunk(end); a.peer.Write([]byte("0\r\n\r\n")) })
 		},
 		"bighead": func(a *asked) {
-			a.peer.Write([]byte("HTTP/1.1 200 OK\r\n" + sse + "X-Meta: " + strings.Repeat("a", 60000) + "\r\nTransfer-Encoding: chunked\r\n\r\n"))
+			a.peer.Write([]byte("HTTP/1.1 200 OK\r\n" + sse + "X-Meta: " + strings.Repeat("a", 60000) +
+				"\r\nTransfer-Encoding: chunked\r\n\r\n"))
 			tokens(a, a.chunk, text+"}\n\n", func() { a.chunk(end); a.peer.Write([]byte("0\r\n\r\n")) })
 		},
 	} {
@@ -67,7 +68,8 @@ func TestFramesOfTheField(t *testing.T) {
 			for _, r := range w.records {
 				tpot, known := r.TPOT()
 				ttft, _ := r.TTFT()
-				got := fmt.Sprint(r.Fault, r.Detail, " ", ttft, " ", tpot, " ", known, " ", r.OutputTokens, " ", r.Events, " ", r.Counted)
+				got := fmt.Sprint(r.Fault, r.Detail, " ", ttft, " ", tpot, " ", known, " ", r.OutputTokens, " ", r.Events, " ",
+					r.Counted)
 				if got != " 50ms 20ms true 20 20 usage" {
 					t.Error(got)
 				}
@@ -79,20 +81,23 @@ func TestFramesOfTheField(t *testing.T) {
 	}
 }
 
-// A tool call that comes whole is one event of many tokens: its TPOT is of the answer's whole time, and it says that tokens
-// came together.
+// A tool call that comes whole is one event of many tokens: its TPOT is of the answer's whole time, and it says that
+// tokens came together.
 func TestAToolCallInOnePiece(t *testing.T) {
 	const gap = 20 * time.Millisecond
 	r := one(t, func(a *asked) {
 		a.head()
 		call := func() {
-			a.chunk(start + `[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"f","arguments":"{}"}}]}}]}` + "\n\n")
-			a.chunk(start + `[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}` + "\n\n" + start + `[],"usage":{"prompt_tokens":7,"completion_tokens":20}}` + "\n\n")
+			a.chunk(start + `[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"f",` +
+				`"arguments":"{}"}}]}}]}` + "\n\n")
+			a.chunk(start + `[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}` + "\n\n" + start +
+				`[],"usage":{"prompt_tokens":7,"completion_tokens":20}}` + "\n\n")
 			a.done()
 		}
 		a.at(gap, func() { a.each(5, gap, a.token, func() { a.at(15*gap, call) }) })
 	})
-	if tpot, ok := r.TPOT(); !r.OK() || !ok || tpot != gap || r.Events != 6 || r.OutputTokens != 20 || r.Counted != results.CountedUsage {
+	if tpot, ok := r.TPOT(); !r.OK() || !ok || tpot != gap || r.Events != 6 || r.OutputTokens != 20 ||
+		r.Counted != results.CountedUsage {
 		t.Errorf("%v; %+v", tpot, r)
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// The next level takes over slot by slot: nothing drains, nothing bursts, and every request belongs to the run that sent it.
+// The next level takes over slot by slot: nothing drains, nothing bursts, and every request belongs to the run that
+// sent it.
 func TestHandOverWithoutDraining(t *testing.T) {
 	for _, next := range []int{16, 8, 4} {
 		w := newWorld(t, steady)
@@ -19,7 +20,8 @@ func TestHandOverWithoutDraining(t *testing.T) {
 		w.run(t, func(ctx context.Context) {
 			first := w.start(ctx, generator.Load{Loop: scenarios.Closed, Concurrency: 8})
 			_ = w.clk.SleepUntil(ctx, over)
-			run := generator.Start(ctx, w.clk, w.ep, generator.Load{Loop: scenarios.Closed, Concurrency: next, Prompt: prompts, After: first, Ramp: time.Second},
+			run := generator.Start(ctx, w.clk, w.ep, generator.Load{Loop: scenarios.Closed, Concurrency: next, Prompt: prompts,
+				After: first, Ramp: time.Second},
 				func(r *results.Record) { second = append(second, r) })
 			_ = first.Wait(ctx)
 			_ = w.clk.SleepUntil(ctx, 2*over)

@@ -14,12 +14,14 @@ import (
 	"loadgen/scenarios"
 )
 
-const chunk = `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":" t"},"logprobs":null,"finish_reason":null,"token_ids":null}]}` + "\n\n"
+const chunk = `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m",` +
+	`"choices":[{"index":0,"delta":{"content":" t"},"logprobs":null,"finish_reason":null,"token_ids":null}]}` + "\n\n"
 
 // The hot path, from the bytes of one read to the record: no allocation per token, whether a chunk comes whole, several
 // come at once, or one is cut in two.
 func TestNothingIsAllocatedPerToken(t *testing.T) {
-	for name, reads := range map[string][]string{"whole": {chunk}, "many": {chunk + chunk + chunk}, "cut": {chunk[:100], chunk[100:]}} {
+	for name, reads := range map[string][]string{"whole": {chunk}, "many": {chunk + chunk + chunk},
+		"cut": {chunk[:100], chunk[100:]}} {
 		w := &sender{}
 		w.begin(&flight{record: &results.Record{}})
 		w.arrivals = make([]results.Arrival, 0, 1000)
@@ -65,7 +67,8 @@ func BenchmarkTake(b *testing.B) {
 func TestBodies(t *testing.T) {
 	half, three := 0.5, 3
 	p := scenarios.Prompt{Text: `say "é"`, MaxTokens: 20, Exact: true, Salt: "s"}
-	r := scenarios.Request{Temperature: &half, ChatTemplateKwargs: map[string]any{"enable_thinking": false}, ExtraBody: map[string]any{"top_k": 3, "max_tokens": 5}}
+	r := scenarios.Request{Temperature: &half, ChatTemplateKwargs: map[string]any{"enable_thinking": false},
+		ExtraBody: map[string]any{"top_k": 3, "max_tokens": 5}}
 	common := `"stream":true,"stream_options":{"include_usage":true},`
 	for _, c := range []struct {
 		api  api
@@ -73,21 +76,37 @@ func TestBodies(t *testing.T) {
 		r    scenarios.Request
 		want string
 	}{
-		{chat, p, scenarios.Request{}, `{"model":"m","messages":[{"role":"user","content":"say \"é\""}],` + common + `"max_tokens":20,"min_tokens":20,"ignore_eos":true,"cache_salt":"s"}`},
-		{completions, scenarios.Prompt{Text: "x", MaxTokens: 9}, r, `{"model":"m","prompt":"x",` + common + `"temperature":0.5,"max_tokens":5,"top_k":3}`},
-		{chat, scenarios.Prompt{Text: "x", Messages: `[{"role":"user","content":"y"}]`}, scenarios.Request{TopP: &half, TopK: &three, ToolChoice: "auto",
-			Tools: []any{map[string]any{"type": "function"}}, JSONSchema: map[string]any{"type": "object"}},
-			`{"model":"m","messages":[{"role":"user","content":"y"}],` + common + `"top_p":0.5,"top_k":3,"response_format":{"json_schema":{"name":"answer","schema":{"type":"object"}},"type":"json_schema"},"tools":[{"type":"function"}],"tool_choice":"auto"}`},
-		{completions, scenarios.Prompt{Text: "x", MaxTokens: 9, Exact: true}, scenarios.Request{ExtraBody: map[string]any{"min_tokens": nil, "ignore_eos": nil, "stream_options": nil, "none": nil}},
+		{chat, p, scenarios.Request{}, `{"model":"m","messages":[{"role":"user","content":"say \"é\""}],` + common +
+			`"max_tokens":20,"min_tokens":20,"ignore_eos":true,"cache_salt":"s"}`},
+		{completions, scenarios.Prompt{Text: "x", MaxTokens: 9}, r, `{"model":"m","prompt":"x",` + common +
+			`"temperature":0.5,"max_tokens":5,"top_k":3}`},
+		{chat, scenarios.Prompt{Text: "x", Messages: `[{"role":"user","content":"y"}]`},
+			scenarios.Request{TopP: &half, TopK: &three, ToolChoice: "auto",
+				Tools: []any{map[string]any{"type": "function"}}, JSONSchema: map[string]any{"type": "object"}},
+			`{"model":"m","messages":[{"role":"user","content":"y"}],` + common + `"top_p":0.5,"top_k":3,` +
+				`"response_format":{"json_schema":{"name":"answer","schema":{"type":"object"}},"type":"json_schema"},` +
+				`"tools":[{"type":"function"}],"tool_choice":"auto"}`},
+		{completions, scenarios.Prompt{Text: "x", MaxTokens: 9, Exact: true},
+			scenarios.Request{ExtraBody: map[string]any{"min_tokens": nil, "ignore_eos": nil, "stream_options": nil,
+				"none": nil}},
 			`{"model":"m","prompt":"x","stream":true,"max_tokens":9}`},
-		{completions, scenarios.Prompt{Text: "x", MaxTokens: 9}, scenarios.Request{ExtraBody: map[string]any{"max_tokens": nil}},
+		{completions, scenarios.Prompt{Text: "x", MaxTokens: 9},
+			scenarios.Request{ExtraBody: map[string]any{"max_tokens": nil}},
 			`{"model":"m","prompt":"x",` + common + `"max_completion_tokens":9}`},
-		{chat, scenarios.Prompt{Text: "x"}, scenarios.Request{ChatTemplateKwargs: r.ChatTemplateKwargs}, `{"model":"m","messages":[{"role":"user","content":"x"}],` + common[:len(common)-1] + `,"chat_template_kwargs":{"enable_thinking":false}}`},
-		{Responses, p, scenarios.Request{Temperature: &half}, `{"model":"m","input":"say \"é\"","stream":true,"store":false,"max_output_tokens":20,"ignore_eos":true,"temperature":0.5,"cache_salt":"s"}`},
-		{Responses, scenarios.Prompt{Messages: `[{"role":"user","content":"y"}]`}, scenarios.Request{ToolChoice: "auto", JSONSchema: map[string]any{"type": "object"},
-			ChatTemplateKwargs: r.ChatTemplateKwargs, Tools: []any{map[string]any{"type": "function", "function": map[string]any{"name": "f"}}, map[string]any{"type": "web"}}},
-			`{"model":"m","input":[{"role":"user","content":"y"}],"stream":true,"store":false,"text":{"format":{"name":"answer","schema":{"type":"object"},"type":"json_schema"}},` +
-				`"tools":[{"name":"f","type":"function"},{"type":"web"}],"tool_choice":"auto","chat_template_kwargs":{"enable_thinking":false}}`},
+		{chat, scenarios.Prompt{Text: "x"}, scenarios.Request{ChatTemplateKwargs: r.ChatTemplateKwargs},
+			`{"model":"m","messages":[{"role":"user","content":"x"}],` + common[:len(common)-1] +
+				`,"chat_template_kwargs":{"enable_thinking":false}}`},
+		{Responses, p, scenarios.Request{Temperature: &half}, `{"model":"m","input":"say ` +
+			`\"é\"","stream":true,"store":false,"max_output_tokens":20,"ignore_eos":true,"temperature":0.5,"cache_salt":"s"}`},
+		{Responses, scenarios.Prompt{Messages: `[{"role":"user","content":"y"}]`},
+			scenarios.Request{ToolChoice: "auto", JSONSchema: map[string]any{"type": "object"},
+				ChatTemplateKwargs: r.ChatTemplateKwargs,
+				Tools: []any{map[string]any{"type": "function", "function": map[string]any{"name": "f"}},
+					map[string]any{"type": "web"}}},
+			`{"model":"m","input":[{"role":"user","content":"y"}],"stream":true,"store":false,` +
+				`"text":{"format":{"name":"answer","schema":{"type":"object"},"type":"json_schema"}},` +
+				`"tools":[{"name":"f","type":"function"},{"type":"web"}],"tool_choice":"auto",` +
+				`"chat_template_kwargs":{"enable_thinking":false}}`},
 	} {
 		if got := string(c.api.Body(nil, "m", c.p, c.r)); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", c.api.Name, got, c.want)
@@ -132,7 +151,8 @@ func TestClassAsksForItself(t *testing.T) {
 		want string
 	}{{nil, `"temperature":1`}, {&scenarios.Request{Temperature: &half}, `"temperature":0.5`}} {
 		r.load.NoSalt = c.asks != nil
-		if w.ready(r, scenarios.Prompt{Text: "x", Request: c.asks, Salt: "s"}); strings.Contains(string(w.body), "cache_salt") == r.load.NoSalt || !strings.Contains(string(w.body), c.want) {
+		if w.ready(r, scenarios.Prompt{Text: "x", Request: c.asks, Salt: "s"}); strings.Contains(string(w.body),
+			"cache_salt") == r.load.NoSalt || !strings.Contains(string(w.body), c.want) {
 			t.Errorf("%s not in %s", c.want, w.body)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// closed keeps Concurrency requests in flight: slot s sends its turn t+1 when turn t has ended. Of sessions it keeps so many
-// going: a slot plays one turn by turn, thinks in between, and then begins the next one.
+// closed keeps Concurrency requests in flight: slot s sends its turn t+1 when turn t has ended. Of sessions it keeps so
+// many going: a slot plays one turn by turn, thinks in between, and then begins the next one.
 func (r *Run) closed() {
 	n, taken := r.load.Concurrency, r.inherited()
 	for slot := range n {

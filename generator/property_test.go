@@ -56,7 +56,8 @@ func TestAccounting(t *testing.T) {
 			Cap:         rapid.IntRange(0, 4).Draw(t, "cap"),
 			Ramp:        time.Duration(rapid.IntRange(0, 900).Draw(t, "ramp")) * time.Millisecond,
 			StallAfter:  time.Duration(rapid.IntRange(0, 900).Draw(t, "stall")) * time.Millisecond,
-			Request:     scenarios.Request{Timeout: time.Duration(rapid.IntRange(1, 1000).Draw(t, "timeout")) * time.Millisecond},
+			Request: scenarios.Request{Timeout: time.Duration(rapid.IntRange(1, 1000).Draw(t,
+				"timeout")) * time.Millisecond},
 		}
 		at := time.Duration(0)
 		for range rapid.IntRange(1, 60).Draw(t, "requests") {
@@ -92,7 +93,8 @@ func (w *world) check(t *rapid.T, l generator.Load, stop, cut time.Duration) {
 	if s.Started != int64(len(w.records)) || s.Finished != s.Started || s.InFlight != 0 {
 		t.Errorf("%+v, %d records", s, len(w.records))
 	}
-	if limit := int64(l.Cap); l.Loop == scenarios.Open && limit > 0 && most > limit || l.Loop == scenarios.Closed && most > int64(l.Concurrency) {
+	if limit := int64(l.Cap); l.Loop == scenarios.Open && limit > 0 && most > limit || l.Loop == scenarios.Closed &&
+		most > int64(l.Concurrency) {
 		t.Errorf("%d in flight", most)
 	}
 	seen := map[int64]bool{}

@@ -45,7 +45,8 @@ func TestEventsOfOneReadAreOneArrival(t *testing.T) {
 		a.at(60*time.Millisecond, func() { a.chunk(token[:20]) }) // one event in two chunks
 		a.at(61*time.Millisecond, func() { a.chunk(token[20:]); a.finish(7) })
 	})
-	if got := arrivals(r); got != "0s×3/0 20ms×2/0 15ms×1/0 16ms×1/0" || r.Coalesced != 2 || r.Events != 7 || r.FirstToken != 10*time.Millisecond || r.LastToken != 61*time.Millisecond {
+	if got := arrivals(r); got != "0s×3/0 20ms×2/0 15ms×1/0 16ms×1/0" || r.Coalesced != 2 || r.Events != 7 ||
+		r.FirstToken != 10*time.Millisecond || r.LastToken != 61*time.Millisecond {
 		t.Errorf("%s; %+v", got, r)
 	}
 }
@@ -58,7 +59,8 @@ func TestReasoningIsNoVisibleText(t *testing.T) {
 		a.at(50*time.Millisecond, func() { a.token(1) })
 		a.at(60*time.Millisecond, func() { a.finish(3) })
 	})
-	if r.Role != 10*time.Millisecond || r.FirstToken != 20*time.Millisecond || r.FirstSeen != 50*time.Millisecond || r.End != 60*time.Millisecond ||
+	if r.Role != 10*time.Millisecond || r.FirstToken != 20*time.Millisecond || r.FirstSeen != 50*time.Millisecond ||
+		r.End != 60*time.Millisecond ||
 		r.LastToken != 50*time.Millisecond || arrivals(r) != "0s×1/1 10ms×1/1 20ms×1/0" || !r.OK() {
 		t.Errorf("%s; %+v", arrivals(r), r)
 	}
@@ -112,8 +114,10 @@ func TestUsageThatTellsNothing(t *testing.T) {
 		{[]string{`{"prompt_tokens":12,"completion_tokens":3}`, zero}, "12 3 usage ? ?"},
 		{[]string{`{"prompt_tokens":12,"completion_tokens":3000000000}`}, "12 3 estimated ? ?"},
 		{[]string{`{"prompt_tokens":-1,"completion_tokens":3}`}, "? 3 usage ? ?"},
-		{[]string{`{"prompt_tokens":12,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}}`}, "12 3 usage 0 0"},
-		{[]string{`{"prompt_tokens":12,"completion_tokens":3,"prompt_tokens_details":null,"completion_tokens_details":{}}`}, "12 3 usage ? ?"},
+		{[]string{`{"prompt_tokens":12,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":0},` +
+			`"completion_tokens_details":{"reasoning_tokens":0}}`}, "12 3 usage 0 0"},
+		{[]string{`{"prompt_tokens":12,"completion_tokens":3,"prompt_tokens_details":null,"completion_tokens_details":{}}`},
+			"12 3 usage ? ?"},
 	} {
 		r := one(t, func(a *asked) {
 			if a.Path == "/tokenize" {
@@ -133,7 +137,8 @@ func TestUsageThatTellsNothing(t *testing.T) {
 			}
 			return fmt.Sprint(n)
 		}
-		got := fmt.Sprint(told(r.PromptTokens, r.PromptTokens > 0), " ", r.OutputTokens, " ", r.Counted, " ", told(r.ReasoningTokens, r.ReasoningTold), " ", told(r.CachedTokens, r.CachedTold))
+		got := fmt.Sprint(told(r.PromptTokens, r.PromptTokens > 0), " ", r.OutputTokens, " ", r.Counted, " ",
+			told(r.ReasoningTokens, r.ReasoningTold), " ", told(r.CachedTokens, r.CachedTold))
 		if got != c.want || !r.OK() {
 			t.Errorf("%v: %s, want %s", c.usages, got, c.want)
 		}
@@ -145,7 +150,8 @@ func TestTokensWithoutTextDoNotBendTPOT(t *testing.T) {
 	const ms, gap = time.Millisecond, 20 * time.Millisecond
 	blank := start + `[{"index":0,"delta":{"content":""},"finish_reason":null}]}` + "\n\n"
 	usage := func(reasoning int) string {
-		return start + fmt.Sprintf(`[],"usage":{"prompt_tokens":7,"completion_tokens":20,"completion_tokens_details":{"reasoning_tokens":%d}}}`, reasoning) + "\n\n"
+		return start + fmt.Sprintf(`[],"usage":{"prompt_tokens":7,"completion_tokens":20,`+
+			`"completion_tokens_details":{"reasoning_tokens":%d}}}`, reasoning) + "\n\n"
 	}
 	end := func(a *asked, text string) {
 		a.chunk(text)
@@ -215,24 +221,36 @@ func (a *asked) each(n int, gap time.Duration, token func(int), end func()) {
 // Answers recorded from vLLM become the records that one would write by hand.
 func TestRecordedAnswersBecomeRecords(t *testing.T) {
 	for name, want := range map[string]string{
-		"chat-stream-nothink":           "fault  status 200 finish length tokens 12/32 reasoning 0 cached 0 counted 1 events 11 metrics true",
-		"chat-stream-usage":             "fault  status 200 finish length tokens 12/26 reasoning 12 cached 0 counted 1 events 12 metrics true",
-		"chat-stream":                   "fault  status 200 finish length tokens 11/0 reasoning 0 cached 0 counted 3 events 11 metrics false",
-		"chat-stream-think-then-answer": "fault  status 200 finish length tokens 24/26 reasoning 2 cached 0 counted 1 events 23 metrics true",
-		"chat-stream-tool-auto":         "fault  status 200 finish tool_calls tokens 66/252 reasoning 0 cached 128 counted 1 events 14 metrics true",
-		"chat-stream-prefix-cached":     "fault  status 200 finish length tokens 3/915 reasoning 3 cached 896 counted 1 events 3 metrics true",
-		"chat-stream-engine-abort":      "fault in-stream status 200 finish abort tokens 3/26 reasoning 3 cached 0 counted 1 events 3 metrics true",
-		"chat-stream-engine-death":      "fault in-stream status 200 finish  tokens 2/0 reasoning 0 cached 0 counted 3 events 2 metrics false",
-		"chat-stream-client-abort":      "fault truncated status 200 finish  tokens 4/0 reasoning 0 cached 0 counted 3 events 4 metrics false",
-		"chat-stream-stop-eos":          "fault empty status 200 finish stop tokens 1/32 reasoning 0 cached 0 counted 1 events 0 metrics true",
-		"completion-stream-usage":       "fault  status 200 finish length tokens 12/8 reasoning 0 cached 0 counted 1 events 12 metrics true",
+		"chat-stream-nothink": "fault  status 200 finish length tokens 12/32 reasoning 0 cached 0 counted 1 " +
+			"events 11 metrics true",
+		"chat-stream-usage": "fault  status 200 finish length tokens 12/26 reasoning 12 cached 0 counted 1 " +
+			"events 12 metrics true",
+		"chat-stream": "fault  status 200 finish length tokens 11/0 reasoning 0 cached 0 counted 3 " +
+			"events 11 metrics false",
+		"chat-stream-think-then-answer": "fault  status 200 finish length tokens 24/26 reasoning 2 cached 0 counted 1 " +
+			"events 23 metrics true",
+		"chat-stream-tool-auto": "fault  status 200 finish tool_calls tokens 66/252 reasoning 0 cached 128 counted " +
+			"1 events 14 metrics true",
+		"chat-stream-prefix-cached": "fault  status 200 finish length tokens 3/915 reasoning 3 cached 896 counted 1 " +
+			"events 3 metrics true",
+		"chat-stream-engine-abort": "fault in-stream status 200 finish abort tokens 3/26 reasoning 3 cached 0 counted " +
+			"1 events 3 metrics true",
+		"chat-stream-engine-death": "fault in-stream status 200 finish  tokens 2/0 reasoning 0 cached 0 counted 3 " +
+			"events 2 metrics false",
+		"chat-stream-client-abort": "fault truncated status 200 finish  tokens 4/0 reasoning 0 cached 0 counted 3 " +
+			"events 4 metrics false",
+		"chat-stream-stop-eos": "fault empty status 200 finish stop tokens 1/32 reasoning 0 cached 0 counted 1 " +
+			"events 0 metrics true",
+		"completion-stream-usage": "fault  status 200 finish length tokens 12/8 reasoning 0 cached 0 counted 1 " +
+			"events 12 metrics true",
 	} {
 		raw, err := os.ReadFile(filepath.Join("internal", "sse", "testdata", name+".response.http"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		r := one(t, func(a *asked) { a.peer.Write(raw); a.peer.Close() })
-		got := fmt.Sprintf("fault %s status %d finish %s tokens %d/%d reasoning %d cached %d counted %d events %d metrics %v", r.Fault, r.Status, r.Finish,
+		got := fmt.Sprintf("fault %s status %d finish %s tokens %d/%d reasoning %d cached %d counted %d events %d metrics %v",
+			r.Fault, r.Status, r.Finish,
 			r.OutputTokens, r.PromptTokens, r.ReasoningTokens, r.CachedTokens, r.Counted, r.Events, r.ServerFirstToken > 0)
 		if got != want || r.RequestID == "" {
 			t.Errorf("%s: %s, want %s (%q)", name, got, want, r.Detail)

@@ -7,8 +7,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// Responses sends the prompt as the input of OpenAI's newer API. min_tokens is not known there: an exact length holds by
-// ignore_eos and max_output_tokens. Nothing is stored at the server.
+// Responses sends the prompt as the input of OpenAI's newer API. min_tokens is not known there: an exact length holds
+// by ignore_eos and max_output_tokens. Nothing is stored at the server.
 var Responses = api{
 	Name: "responses",
 	Doc:  "POST /v1/responses with the prompt as input, or with a conversation.",
@@ -31,7 +31,8 @@ var Responses = api{
 		}
 		b.sampling(p, r)
 		if r.JSONSchema != nil {
-			b.add("text", map[string]any{"format": map[string]any{"type": "json_schema", "name": "answer", "schema": r.JSONSchema}})
+			b.add("text", map[string]any{"format": map[string]any{"type": "json_schema", "name": "answer",
+				"schema": r.JSONSchema}})
 		}
 		if len(r.Tools) > 0 {
 			b.add("tools", flatTools(r.Tools))

@@ -23,13 +23,16 @@ func exact(t *testing.T, records []*results.Record) (tokens int) {
 		ttft, _ := r.TTFT()
 		want := 300*time.Millisecond + time.Duration(r.PlannedOutput-1)*10*time.Millisecond
 		e2e, ok := r.E2E()
-		if !ok || ttft != 300*time.Millisecond || e2e != want || r.Lag() != 0 || r.Role != r.FirstToken || r.FirstSeen != r.FirstToken ||
-			r.Written != r.Sent || r.OutputTokens != r.PlannedOutput || r.Events != r.OutputTokens || r.Counted != results.CountedUsage ||
+		if !ok || ttft != 300*time.Millisecond || e2e != want || r.Lag() != 0 || r.Role != r.FirstToken ||
+			r.FirstSeen != r.FirstToken ||
+			r.Written != r.Sent || r.OutputTokens != r.PlannedOutput || r.Events != r.OutputTokens ||
+			r.Counted != results.CountedUsage ||
 			r.Finish != "length" || r.PromptTokens != 7 || r.RequestID != "chatcmpl-1" || r.Status != 200 || r.Coalesced != 0 {
 			t.Fatalf("off: %+v", r)
 		}
 		for i, a := range r.Arrivals {
-			if want := min(1, time.Duration(i)) * 10 * time.Millisecond; a.Gap != want || a.Events != 1 || a.Kind != results.Content {
+			if want := min(1, time.Duration(i)) * 10 * time.Millisecond; a.Gap != want || a.Events != 1 ||
+				a.Kind != results.Content {
 				t.Fatalf("arrival %d: %+v", i, a)
 			}
 		}
@@ -45,12 +48,14 @@ func TestClosedLoopIsExact(t *testing.T) {
 	for _, n := range []int{1, 16, 256} {
 		w := newWorld(t, steady)
 		w.run(t, func(ctx context.Context) {
-			run := w.start(ctx, generator.Load{Loop: scenarios.Closed, Concurrency: n, Ramp: time.Second, StallAfter: time.Minute})
+			run := w.start(ctx, generator.Load{Loop: scenarios.Closed, Concurrency: n, Ramp: time.Second,
+				StallAfter: time.Minute})
 			_ = w.clk.SleepUntil(ctx, 10*time.Minute/time.Duration(n))
 			run.StopSending()
 			_ = run.Wait(ctx)
 			s := run.Snapshot()
-			if s.Started != s.Finished || s.Finished != int64(len(w.records)) || s.InFlight != 0 || s.Failed != 0 || s.FirstWaveLeft != 0 || s.OldestDue != clock.Never {
+			if s.Started != s.Finished || s.Finished != int64(len(w.records)) || s.InFlight != 0 || s.Failed != 0 ||
+				s.FirstWaveLeft != 0 || s.OldestDue != clock.Never {
 				t.Errorf("%+v, %d records", s, len(w.records))
 			}
 		})
@@ -122,7 +127,8 @@ func TestTheSameRunOnAnyGOMAXPROCS(t *testing.T) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 		w, h := newWorld(t, steady), sha256.New()
 		w.run(t, func(ctx context.Context) {
-			open := w.start(ctx, generator.Load{Loop: scenarios.Open, Due: poisson(50, 500), Request: scenarios.Request{Timeout: 360 * time.Millisecond}})
+			open := w.start(ctx, generator.Load{Loop: scenarios.Open, Due: poisson(50, 500),
+				Request: scenarios.Request{Timeout: 360 * time.Millisecond}})
 			closed := w.start(ctx, generator.Load{Loop: scenarios.Closed, Concurrency: 32, StallAfter: 200 * time.Millisecond})
 			_ = w.clk.SleepUntil(ctx, 5*time.Second)
 			closed.Cut(fmt.Errorf("enough"))

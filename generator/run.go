@@ -47,14 +47,15 @@ const lineBudget = 256 << 20
 var errStopped = errors.New("not sent: sending had stopped")
 
 // Start begins now: times of Records count from clk.Now() at this call. sink is called once for every request when it
-// has ended; calls do not overlap, and the record belongs to the sink. A cancelled ctx stops sending and cuts what is in
-// flight. The target's API must be one of apis.
+// has ended; calls do not overlap, and the record belongs to the sink. A cancelled ctx stops sending and cuts what is
+// in flight. The target's API must be one of apis.
 func Start(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint, l Load, sink func(*results.Record)) *Run {
 	api, ok := findAPI(ep.Target().API)
 	if !ok {
 		panic("generator: unknown API " + ep.Target().API)
 	}
-	r := &Run{clk: clk, ep: ep, load: l, api: api, sink: sink, start: clk.Now(), over: clk.NewSignal("the end of the load"),
+	r := &Run{clk: clk, ep: ep, load: l, api: api, sink: sink, start: clk.Now(),
+		over:  clk.NewSignal("the end of the load"),
 		lines: sse.NewBudget(lineBudget)}
 	r.sending, r.stop = context.WithCancel(ctx)
 	r.members, r.all = clock.NewGroup(clk, "the requests"), clock.NewGroup(clk, "the load")

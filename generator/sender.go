@@ -80,7 +80,8 @@ func (w *sender) unsent(r *Run, f *flight) {
 }
 
 func (w *sender) begin(f *flight) {
-	*w = sender{prompt: w.prompt, body: w.body, buf: w.buf, arrivals: w.arrivals[:0], answer: w.answer[:0], reader: w.reader, flight: f, record: f.record}
+	*w = sender{prompt: w.prompt, body: w.body, buf: w.buf, arrivals: w.arrivals[:0], answer: w.answer[:0],
+		reader: w.reader, flight: f, record: f.record}
 	w.reader.Reset()
 	rec, p := w.record, w.prompt
 	rec.Class, rec.PromptHash = p.Class, p.Hash
@@ -112,7 +113,9 @@ func (w *sender) exchange(r *Run) error {
 	if s.Status != 200 || !s.EventStream() {
 		return w.refused(r, s)
 	}
-	if err := s.Receive(w.buf, func(p []byte, at time.Duration, reads int) error { return w.receive(r, p, at, reads) }); err != nil {
+	if err := s.Receive(w.buf, func(p []byte, at time.Duration, reads int) error {
+		return w.receive(r, p, at, reads)
+	}); err != nil {
 		return err
 	}
 	w.reader.Finish()
@@ -192,7 +195,8 @@ func (w *sender) event(at time.Duration) (kind results.Kind, token bool) {
 		w.usage.Add(ev.Usage)
 	}
 	if ev.HasMetrics {
-		rec.ServerQueue, rec.ServerFirstToken, rec.ServerGeneration = millis(ev.Metrics.Queue), millis(ev.Metrics.FirstToken), millis(ev.Metrics.Generation)
+		rec.ServerQueue, rec.ServerFirstToken, rec.ServerGeneration = millis(ev.Metrics.Queue), millis(ev.Metrics.FirstToken),
+			millis(ev.Metrics.Generation)
 	}
 	if rec.RequestID == "" && ev.ID != nil {
 		rec.RequestID = string(ev.ID)

@@ -74,7 +74,8 @@ func newWorld(t rapid.TB, answer func(*asked)) *world {
 }
 
 func (w *world) endpoint(t rapid.TB, url string) *endpoint.Endpoint {
-	ep, err := endpoint.New(w.clk, scenarios.Target{URL: url, Model: "m"}, endpoint.Options{Dial: w.net.Dial, Key: "sk-a-secret"})
+	ep, err := endpoint.New(w.clk, scenarios.Target{URL: url, Model: "m"},
+		endpoint.Options{Dial: w.net.Dial, Key: "sk-a-secret"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,22 +135,27 @@ func (a *asked) at(after time.Duration, f func()) { a.w.clk.AfterFunc(a.w.clk.No
 
 const (
 	start = `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":`
-	role  = start + `[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}],"prompt_text":null}` + "\n\n"
+	role  = start + `[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}],` +
+		`"prompt_text":null}` + "\n\n"
 )
 
 func (a *asked) head() {
-	a.peer.Write([]byte("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"))
+	a.peer.Write([]byte("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: " +
+		"chunked\r\n\r\n"))
 }
 
 func (a *asked) chunk(s string) { a.peer.Write(fmt.Appendf(nil, "%x\r\n%s\r\n", len(s), s)) }
 
 func (a *asked) token(i int) {
-	a.chunk(start + `[{"index":0,"delta":{"content":" t` + strconv.Itoa(i) + `"},"logprobs":null,"finish_reason":null,"token_ids":null}]}` + "\n\n")
+	a.chunk(start + `[{"index":0,"delta":{"content":" t` + strconv.Itoa(i) +
+		`"},"logprobs":null,"finish_reason":null,"token_ids":null}]}` + "\n\n")
 }
 
 func (a *asked) finish(n int) {
-	a.chunk(start + `[{"index":0,"delta":{"content":""},"logprobs":null,"finish_reason":"length","stop_reason":null}]}` + "\n\n")
-	a.chunk(start + fmt.Sprintf(`[],"usage":{"prompt_tokens":7,"total_tokens":%d,"completion_tokens":%d}}`, 7+n, n) + "\n\n")
+	a.chunk(start + `[{"index":0,"delta":{"content":""},"logprobs":null,"finish_reason":"length","stop_reason":null}]}` +
+		"\n\n")
+	a.chunk(start + fmt.Sprintf(`[],"usage":{"prompt_tokens":7,"total_tokens":%d,"completion_tokens":%d}}`, 7+n, n) +
+		"\n\n")
 	a.chunk("data: [DONE]\n\n")
 	a.peer.Write([]byte("0\r\n\r\n"))
 }

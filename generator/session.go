@@ -16,11 +16,12 @@ type talk struct {
 
 // record is that of a turn of the i-th entry of a list or schedule.
 func (t *talk) record(slot int32, i int, due time.Duration) *results.Record {
-	return &results.Record{ID: int64(t.turn)<<32 + int64(i), Slot: slot, Turn: int32(i), SessionTurn: int32(t.turn), Due: due}
+	return &results.Record{ID: int64(t.turn)<<32 + int64(i), Slot: slot, Turn: int32(i), SessionTurn: int32(t.turn),
+		Due: due}
 }
 
-// goOn makes the next turn of an answer that came whole; begin is when its user has thought it over. It tells whether there
-// is one: who gets no answer leaves.
+// goOn makes the next turn of an answer that came whole; begin is when its user has thought it over. It tells whether
+// there is one: who gets no answer leaves.
 func (t *talk) goOn(answer []byte, rec *results.Record) (begin time.Duration, more bool) {
 	if !rec.OK() || len(t.prompt.Later) == 0 {
 		return 0, false
@@ -30,14 +31,15 @@ func (t *talk) goOn(answer []byte, rec *results.Record) (begin time.Duration, mo
 	return rec.End + t.prompt.Think, true
 }
 
-// follow is the turn after p: the conversation so far with the answer as the server gave it, and what its user says next.
-// The answer stands as it came in JSON, escapes and all; thoughts are not part of it.
+// follow is the turn after p: the conversation so far with the answer as the server gave it, and what its user says
+// next. The answer stands as it came in JSON, escapes and all; thoughts are not part of it.
 func follow(p scenarios.Prompt, answer []byte, rec *results.Record) scenarios.Prompt {
 	next := p.Later[0]
 	next.Later = p.Later[1:]
 	next.Shared = p.InputTokens + int(rec.OutputTokens-rec.ReasoningTokens)
 	next.InputTokens += next.Shared
-	next.Messages = p.Messages[:len(p.Messages)-1] + `,{"role":"assistant","content":"` + string(answer) + `"},` + next.Messages[1:]
+	next.Messages = p.Messages[:len(p.Messages)-1] + `,{"role":"assistant","content":"` + string(answer) + `"},` +
+		next.Messages[1:]
 	return next
 }
 

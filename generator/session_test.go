@@ -60,8 +60,8 @@ func play(t *testing.T, l generator.Load) (records []*results.Record, start, end
 	return records, start, end
 }
 
-// judgeTalks holds every later turn against the turn before: the prompt is the one before, its answer, the new words and the
-// template, to the token; the cache has the prompt before; the pause is as asked, to the nanosecond.
+// judgeTalks holds every later turn against the turn before: the prompt is the one before, its answer, the new words
+// and the template, to the token; the cache has the prompt before; the pause is as asked, to the nanosecond.
 func judgeTalks(t *testing.T, records []*results.Record, back int64) {
 	t.Helper()
 	byID, later, longest := map[int64]*results.Record{}, 0, int32(0)
@@ -82,10 +82,12 @@ func judgeTalks(t *testing.T, records []*results.Record, back int64) {
 		}
 		said := r.PlannedPrompt - r.PlannedShared
 		if want := b.PromptTokens + b.OutputTokens + said + templateOfTurn; r.PromptTokens != want || said < 20 || said > 60 {
-			t.Errorf("turn %d has %d prompt tokens, want %d + %d + %d + %d = %d", r.SessionTurn, r.PromptTokens, b.PromptTokens, b.OutputTokens, said, templateOfTurn, want)
+			t.Errorf("turn %d has %d prompt tokens, want %d + %d + %d + %d = %d", r.SessionTurn, r.PromptTokens, b.PromptTokens,
+				b.OutputTokens, said, templateOfTurn, want)
 		}
 		if r.PlannedShared != b.PlannedPrompt+b.OutputTokens {
-			t.Errorf("turn %d: %d tokens planned to be shared, want %d + %d", r.SessionTurn, r.PlannedShared, b.PlannedPrompt, b.OutputTokens)
+			t.Errorf("turn %d: %d tokens planned to be shared, want %d + %d", r.SessionTurn, r.PlannedShared, b.PlannedPrompt,
+				b.OutputTokens)
 		}
 		if r.Due != b.End+5*time.Second || r.Sent != r.Due {
 			t.Errorf("turn %d due at %v and sent at %v, %v after the answer", r.SessionTurn, r.Due, r.Sent, r.Due-b.End)

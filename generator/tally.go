@@ -21,8 +21,9 @@ type Snapshot struct {
 	Thinking int64 // closed: slots between two turns of a session
 	Tokens   int64 // so far: as counted by the server for whole answers, events for those in flight
 
-	FirstWaveLeft   int           // closed: of the first request (or session) of every slot, those that have not ended
-	OldestDue       time.Duration // due time of the earliest request that has not ended, sent or still to come; clock.Never: none
+	FirstWaveLeft int // closed: of the first request (or session) of every slot, those that have not ended
+	// due time of the earliest request that has not ended, sent or still to come; clock.Never: none
+	OldestDue       time.Duration
 	MeanE2E         time.Duration // of whole answers; 0: none yet
 	CapHits         int64         // sends that the cap delayed
 	InFlightSeconds float64       // integral of InFlight over time, request-seconds

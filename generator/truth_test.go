@@ -56,19 +56,22 @@ func seen(r *results.Record) (out []time.Duration) {
 func TestMeasuredIsWhatTheEngineDid(t *testing.T) {
 	var log bytes.Buffer
 	clk := clock.NewVirtual()
-	srv, err := simulator.New(clk, simulator.Options{Model: "Qwen/Qwen3-8B", Flags: map[string]any{"max-num-seqs": 16}, Seed: 1, Truth: &log})
+	srv, err := simulator.New(clk, simulator.Options{Model: "Qwen/Qwen3-8B", Flags: map[string]any{"max-num-seqs": 16},
+		Seed: 1, Truth: &log})
 	if err != nil {
 		t.Fatal(err)
 	}
 	net := memnet.New(clk)
 	net.Listen("sim:80", srv.Accept)
-	ep, err := endpoint.New(clk, scenarios.Target{URL: "http://sim", Model: "Qwen/Qwen3-8B"}, endpoint.Options{Dial: net.Dial})
+	ep, err := endpoint.New(clk, scenarios.Target{URL: "http://sim", Model: "Qwen/Qwen3-8B"},
+		endpoint.Options{Dial: net.Dial})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var records []*results.Record
 	prompt := func(slot, turn int) scenarios.Prompt {
-		return scenarios.Prompt{Text: fmt.Sprint("tell me of ", slot, " and ", turn), MaxTokens: 1 + (slot*31+turn*17+32)%60, Exact: true}
+		return scenarios.Prompt{Text: fmt.Sprint("tell me of ", slot, " and ", turn), MaxTokens: 1 + (slot*31+turn*17+32)%60,
+			Exact: true}
 	}
 	err = clk.Run("main", func() {
 		for _, l := range []generator.Load{

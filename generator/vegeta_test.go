@@ -31,8 +31,8 @@ func (s schedule) Pace(elapsed time.Duration, hits uint64) (time.Duration, bool)
 
 func (s schedule) Rate(time.Duration) float64 { return 0 }
 
-// The same schedule against the same server, by plain vegeta and by ours: as many requests, and the same mean E2E to the
-// nanosecond. Both run on the wall clock in a bubble.
+// The same schedule against the same server, by plain vegeta and by ours: as many requests, and the same mean E2E to
+// the nanosecond. Both run on the wall clock in a bubble.
 func TestVegetaAgrees(t *testing.T) {
 	due := poisson(50, 1000)
 	play := func(send func(l *pipes) (n int, sum time.Duration)) (n int, sum time.Duration) {
@@ -47,14 +47,17 @@ func TestVegetaAgrees(t *testing.T) {
 		return n, sum
 	}
 	theirs, theirSum := play(func(l *pipes) (n int, sum time.Duration) {
-		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return l.Dial("") }, MaxIdleConnsPerHost: 1000}
+		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			return l.Dial("")
+		}, MaxIdleConnsPerHost: 1000}
 		var k atomic.Int64
 		targeter := func(to *vegeta.Target) error {
 			to.Method, to.URL = "POST", "http://sim/v1/completions"
 			to.Body = fmt.Appendf(nil, `{"max_tokens":%d}`, prompts(-1, int(k.Add(1)-1)).MaxTokens)
 			return nil
 		}
-		for r := range vegeta.NewAttacker(vegeta.Client(&http.Client{Transport: transport}), vegeta.Workers(1)).Attack(targeter, schedule(due), 0, "") {
+		for r := range vegeta.NewAttacker(vegeta.Client(&http.Client{Transport: transport}),
+			vegeta.Workers(1)).Attack(targeter, schedule(due), 0, "") {
 			if r.Code != 200 || r.Error != "" {
 				t.Error(r.Code, r.Error)
 			}
@@ -72,14 +75,15 @@ func TestVegetaAgrees(t *testing.T) {
 		}
 		defer ep.Close()
 		_ = clk.Run("main", func() {
-			_ = generator.Start(context.Background(), clk, ep, generator.Load{Loop: scenarios.Open, Due: due, Prompt: prompts}, func(r *results.Record) {
-				e2e, ok := r.E2E()
-				if !ok {
-					t.Errorf("%+v", r)
-				}
-				n++
-				sum += e2e
-			}).Wait(context.Background())
+			_ = generator.Start(context.Background(), clk, ep, generator.Load{Loop: scenarios.Open, Due: due, Prompt: prompts},
+				func(r *results.Record) {
+					e2e, ok := r.E2E()
+					if !ok {
+						t.Errorf("%+v", r)
+					}
+					n++
+					sum += e2e
+				}).Wait(context.Background())
 		})
 		return n, sum
 	})

@@ -48,7 +48,8 @@ func (p pace) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		say(`data: {"choices":[{"delta":{"content":" t%d"}}]}`+"\n\n", i)
 	}
-	say(`data: {"choices":[{"delta":{},"finish_reason":"length"}],"usage":{"prompt_tokens":7,"completion_tokens":%d}}`+"\n\ndata: [DONE]\n\n", body.MaxTokens)
+	say(`data: {"choices":[{"delta":{},"finish_reason":"length"}],"usage":{"prompt_tokens":7,"completion_tokens":%d}}`+
+		"\n\ndata: [DONE]\n\n", body.MaxTokens)
 }
 
 // pipes is a net.Listener whose Dial makes net.Pipes, which a synctest bubble can watch.
@@ -92,16 +93,19 @@ func TestTheWallPathIsExactInABubble(t *testing.T) {
 			n++
 			ttft, _ := r.TTFT()
 			e2e, ok := r.E2E()
-			if want := 290*time.Millisecond + time.Duration(r.PlannedOutput)*10*time.Millisecond; !ok || ttft != 300*time.Millisecond || e2e != want {
+			if want := 290*time.Millisecond + time.Duration(r.PlannedOutput)*10*time.Millisecond; !ok ||
+				ttft != 300*time.Millisecond || e2e != want {
 				t.Errorf("off: %+v", r)
 			}
 		}
 		_ = clk.Run("main", func() {
-			run := generator.Start(t.Context(), clk, ep, generator.Load{Loop: scenarios.Closed, Concurrency: 3, Prompt: prompts, StallAfter: time.Minute}, check)
+			run := generator.Start(t.Context(), clk, ep, generator.Load{Loop: scenarios.Closed, Concurrency: 3, Prompt: prompts,
+				StallAfter: time.Minute}, check)
 			_ = clk.SleepUntil(t.Context(), 2*time.Minute)
 			run.StopSending()
 			_ = run.Wait(t.Context())
-			_ = generator.Start(t.Context(), clk, ep, generator.Load{Loop: scenarios.Open, Due: poisson(20, 500), Prompt: prompts}, check).Wait(t.Context())
+			_ = generator.Start(t.Context(), clk, ep, generator.Load{Loop: scenarios.Open, Due: poisson(20, 500),
+				Prompt: prompts}, check).Wait(t.Context())
 			r := generator.Once(t.Context(), clk, ep, sayTokens(500), scenarios.Request{Timeout: 1234567890})
 			if r.Fault != results.FaultTimeout || r.End != 1234567890 || r.Events != 94 {
 				t.Errorf("timeout: %+v", r)
@@ -136,21 +140,24 @@ func TestOverTCP(t *testing.T) {
 	}
 	var snap generator.Snapshot
 	_ = clk.Run("main", func() {
-		run := generator.Start(t.Context(), clk, ep, generator.Load{Loop: scenarios.Closed, Concurrency: 8, Prompt: prompts, StallAfter: time.Minute}, note)
+		run := generator.Start(t.Context(), clk, ep, generator.Load{Loop: scenarios.Closed, Concurrency: 8, Prompt: prompts,
+			StallAfter: time.Minute}, note)
 		_ = clk.SleepUntil(t.Context(), clk.Now()+200*time.Millisecond)
 		_ = run.Snapshot()
 		run.StopSending()
 		_ = run.Wait(t.Context())
 		snap = run.Snapshot()
 		long := func(int, int) scenarios.Prompt { return sayTokens(100000) }
-		_ = generator.Start(t.Context(), clk, ep, generator.Load{Loop: scenarios.Open, Due: make([]time.Duration, 5), Prompt: long,
+		_ = generator.Start(t.Context(), clk, ep, generator.Load{Loop: scenarios.Open, Due: make([]time.Duration, 5),
+			Prompt:  long,
 			Request: scenarios.Request{Timeout: 20 * time.Millisecond}}, note).Wait(t.Context())
 		ctx, cancel := context.WithCancelCause(t.Context())
 		run = generator.Start(ctx, clk, ep, generator.Load{Loop: scenarios.Closed, Concurrency: 5, Prompt: long}, note)
 		clk.AfterFunc(clk.Now()+20*time.Millisecond, func() { cancel(errors.New("enough")) })
 		_ = run.Wait(t.Context())
 	})
-	if n[results.FaultNone] < 8 || tokens != 0 || n[results.FaultTimeout] != 5 || n[results.FaultCancelled] != 5 || len(n) != 3 || snap.Failed != 0 {
+	if n[results.FaultNone] < 8 || tokens != 0 || n[results.FaultTimeout] != 5 || n[results.FaultCancelled] != 5 ||
+		len(n) != 3 || snap.Failed != 0 {
 		t.Errorf("%v %+v", n, snap)
 	}
 }

@@ -11,10 +11,12 @@ import (
 
 // Bounds that hold whatever a scenario says, so that every run ends.
 const (
-	requestMost   = time.Hour              // of a request without a timeout of its own, from its due time
-	tokenPatience = 100 * time.Millisecond // on top of StallAfter for each token asked for: some servers hold an answer back until it is whole
-	queuePatience = 5                      // times that is waited for the first token: a queue may be long, a pause between tokens is not
-	endPatience   = 5 * time.Second        // from [DONE] to the end of the answer
+	requestMost = time.Hour // of a request without a timeout of its own, from its due time
+	// on top of StallAfter for each token asked for: some servers hold an answer back until it is whole
+	tokenPatience = 100 * time.Millisecond
+	// times that is waited for the first token: a queue may be long, a pause between tokens is not
+	queuePatience = 5
+	endPatience   = 5 * time.Second // from [DONE] to the end of the answer
 )
 
 // A tooLate is why a stream was cut that would not end by itself.
@@ -28,8 +30,9 @@ func (e *tooLate) Error() string { return e.says }
 // endless is how many token events are more than an answer of so many tokens can have: some servers send every letter.
 func endless(maxTokens int) int32 { return int32(8*maxTokens + 1000) }
 
-// watch cuts streams that bring no tokens any more, take too long, or still go on long after sending has stopped. Comments,
-// pings and empty chunks are no life. It looks when the first of them could be late: no deadline is set per read.
+// watch cuts streams that bring no tokens any more, take too long, or still go on long after sending has stopped.
+// Comments, pings and empty chunks are no life. It looks when the first of them could be late: no deadline is set per
+// read.
 func (r *Run) watch() {
 	period := endPatience
 	if r.load.StallAfter > 0 {
@@ -51,8 +54,8 @@ func (r *Run) watch() {
 	}
 }
 
-// cutLate returns the instant at which the first of what still flows will be late. drained is when all must have ended; 0 is
-// none.
+// cutLate returns the instant at which the first of what still flows will be late. drained is when all must have ended;
+// 0 is none.
 func (r *Run) cutLate(now, drained time.Duration) time.Duration {
 	next := now + requestMost
 	for _, f := range r.tally.flying() {

@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-// speakers are the rooms whose sentences are keys of the catalogue: arguments of Say, heads of tables, words in report.html.
+// speakers are the rooms whose sentences are keys of the catalogue: arguments of Say, heads of tables, words in
+// report.html.
 var speakers = []string{"../reports", "../plots", "../plots/chart", "."}
 
 // others are the rooms whose finished sentences a report repeats.
@@ -150,14 +151,15 @@ func foreign(t *testing.T) (out []string) {
 
 // words are all texts of the rooms whose single words a report repeats: judgements, levels of findings, clocks.
 func words(t *testing.T) (out []string) {
-	eachFile(t, append(others, "../results", "../clock", "../rehearsal", "../sweep", "../cmd/loadgen"), func(file *ast.File) {
-		ast.Inspect(file, func(n ast.Node) bool {
-			if lit, ok := n.(*ast.BasicLit); ok {
-				out = append(out, text(lit))
-			}
-			return true
+	eachFile(t, append(others, "../results", "../clock", "../rehearsal", "../sweep", "../cmd/loadgen"),
+		func(file *ast.File) {
+			ast.Inspect(file, func(n ast.Node) bool {
+				if lit, ok := n.(*ast.BasicLit); ok {
+					out = append(out, text(lit))
+				}
+				return true
+			})
 		})
-	})
 	return out
 }
 
@@ -172,8 +174,12 @@ func isBottlenecks(file *ast.File) bool {
 // sentence reports whether a text is said to a person.
 func sentence(s string) bool {
 	s = strings.TrimLeft(s, ";:, ")
-	return strings.Contains(s, " ") && regexp.MustCompile(`[a-z]{3}`).MatchString(verb.ReplaceAllString(s, "")) && len(strings.Fields(s)) > 1
+	return strings.Contains(s, " ") && regexp.MustCompile(`[a-z]{3}`).MatchString(verb.ReplaceAllString(s, "")) &&
+		len(strings.Fields(s)) > 1
 }
+
+// continued is where a text goes on in the next line.
+var continued = regexp.MustCompile(`" ?\+\n\s*"`)
 
 func eachFile(t *testing.T, rooms []string, do func(*ast.File)) {
 	for _, room := range rooms {
@@ -185,7 +191,12 @@ func eachFile(t *testing.T, rooms []string, do func(*ast.File)) {
 			if strings.HasSuffix(name, "_test.go") {
 				continue
 			}
-			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+			source, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			source = continued.ReplaceAll(source, nil)
+			file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.SkipObjectResolution)
 			if err != nil {
 				t.Fatal(err)
 			}

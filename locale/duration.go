@@ -18,8 +18,8 @@ var (
 	Seconds      = Unit{"s", 1}
 )
 
-// UnitFor is the one unit for values in seconds that stand in one column: the largest in which most of them are 1 or more, so
-// that neither 0.000045 s nor 82,700,000 µs is read. Unknown and zero values have no say.
+// UnitFor is the one unit for values in seconds that stand in one column: the largest in which most of them are 1 or
+// more, so that neither 0.000045 s nor 82,700,000 µs is read. Unknown and zero values have no say.
 func UnitFor(values ...float64) Unit {
 	var least, most = math.Inf(1), 0.0
 	for _, v := range values {

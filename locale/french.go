@@ -6,36 +6,69 @@ var french = typeset(frenchReports, frenchFigures, frenchFindings)
 
 // frenchFigures are the words of figures.
 var frenchFigures = map[string]string{
-	"%s classes": "%s types", "Latency by class of prompts: %s": "Latence par type de prompt : %s", "%s lies far above": "%s est loin au-dessus", "%s lies far below": "%s est loin au-dessous", "goal: %s may miss": "but : %s peuvent le manquer",
-	"%s ≤ %s for %s": "%s ≤ %s pour %s", "%s: %s solid, p50 dashed": "%s : %s en trait plein, p50 en tirets",
-	"%s: higher is better": "%s : plus haut est mieux", "%s: lower is better": "%s : plus bas est mieux", "higher is better": "plus haut est mieux", "lower is better": "plus bas est mieux",
-	"; numbers: preemptions": " ; nombres : préemptions", "All requests": "Toutes les requêtes", "Before and after: %s": "Avant et après : %s", "Compared: %s": "Comparé : %s",
-	"Concurrency (requests in flight)": "Concurrence (requêtes en cours)", "HDR histogram, 3 digits": "histogramme HDR, 3 chiffres", "Inside the server: %s": "Dans le serveur : %s",
-	"KV cache use: mean solid, max dashed": "Cache KV : moyenne en trait plein, maximum en tirets", "Latency against throughput: %s": "Latence selon le débit : %s", "Load sweep: %s": "Montée en charge : %s",
-	"Output throughput (tokens/s)": "Débit de sortie (tokens/s)", "Output tokens/s per GPU": "Tokens de sortie/s par GPU", "Percentile of requests": "Percentile des requêtes",
-	"Request rate (requests/s)": "Débit de requêtes (requêtes/s)", "Requests in the server": "Requêtes dans le serveur", "Requests that missed their objective: %s": "Requêtes hors de leur objectif : %s",
-	"TTFT by percentile: %s": "TTFT par percentile : %s", "Throughput per GPU against pace: %s": "Débit par GPU selon la cadence : %s", "Time to first token (TTFT)": "Temps jusqu'au premier token (TTFT)",
-	"Time per output token (TPOT)": "Temps par token de sortie (TPOT)", "Inter-token latency (ITL)": "Latence entre tokens (ITL)", "Tokens/s of one user (1 ÷ TPOT p50)": "Tokens/s d'un utilisateur (1 ÷ TPOT p50)",
-	"Variant ÷ baseline": "Variante ÷ référence", "against run %s": "face à l'essai %s", "bars: 95 %% interval": "barres : intervalle à 95 %%", "bars: 95 %% interval of the ratio": "barres : intervalle à 95 %% du rapport",
-	"closed loop": "boucle fermée", "closed loop, points labelled with requests in flight": "boucle fermée, points étiquetés par requêtes en cours",
-	"open loop": "boucle ouverte", "open loop, points labelled with requests/s": "boucle ouverte, points étiquetés par requêtes/s", "colour: tensor-parallel size": "couleur : taille du tensor parallel",
-	"cross: invalid step": "croix : étape non valable", "grey band: ±%s, not material": "bande grise : ±%s, sans importance", "grey: another point of the same model is better in both": "gris : un autre point du même modèle est meilleur en tout",
-	"hollow: few samples": "creux : peu d'échantillons", "hollow: none missed, drawn at the upper 95 %% bound": "creux : aucune hors objectif, tracé à la borne supérieure à 95 %%",
-	"lines end where fewer than 5 requests lie beyond": "les lignes s'arrêtent où moins de 5 requêtes sont au-delà", "mean %s tokens in, %s out": "en moyenne %s tokens en entrée, %s en sortie",
-	"means over the measuring window, from /metrics": "moyennes sur la fenêtre de mesure, de /metrics", "no setting differs": "aucun réglage ne diffère", "not drawn, see the tables: %s": "non tracés, voir les tableaux : %s",
-	"p99 of TTFT withheld at %s: too little evidence": "p99 du TTFT non affiché à %s : trop peu d'échantillons", "run %s": "essai %s", "run %s against run %s": "essai %s face à l'essai %s",
-	"sessions: levels are users, or sessions begun per second (partly open)": "sessions : les niveaux sont des utilisateurs, ou des sessions commencées par seconde (partiellement ouvert)",
-	"shaded: 95 %% interval": "ombré : intervalle à 95 %%", "thick, with 95 %% bars: %s, which the objective judges": "épais, barres à 95 %% : %s, que juge l'objectif", "token counts unknown": "nombres de tokens inconnus",
-	"upper right is better": "en haut à droite est mieux", "tok/s of one user": "tok/s d'un utilisateur", "tok/s per GPU at a given pace": "tok/s par GPU à cadence donnée",
-	"read between two neighbouring levels of the closed loop; pace is 1 ÷ TPOT p50; – no trusted levels on both sides of it": "lu entre deux niveaux voisins de la boucle fermée ; la cadence est 1 ÷ TPOT p50 ; – pas de niveaux fiables des deux côtés",
+	"%s classes": "%s types", "Latency by class of prompts: %s": "Latence par type de prompt : %s",
+	"%s lies far above": "%s est loin au-dessus", "%s lies far below": "%s est loin au-dessous",
+	"goal: %s may miss": "but : %s peuvent le manquer",
+	"%s ≤ %s for %s":    "%s ≤ %s pour %s", "%s: %s solid, p50 dashed": "%s : %s en trait plein, p50 en tirets",
+	"%s: higher is better": "%s : plus haut est mieux", "%s: lower is better": "%s : plus bas est mieux",
+	"higher is better": "plus haut est mieux", "lower is better": "plus bas est mieux",
+	"; numbers: preemptions": " ; nombres : préemptions", "All requests": "Toutes les requêtes",
+	"Before and after: %s": "Avant et après : %s", "Compared: %s": "Comparé : %s",
+	"Concurrency (requests in flight)": "Concurrence (requêtes en cours)",
+	"HDR histogram, 3 digits":          "histogramme HDR, 3 chiffres", "Inside the server: %s": "Dans le serveur : %s",
+	"KV cache use: mean solid, max dashed": "Cache KV : moyenne en trait plein, maximum en tirets",
+	"Latency against throughput: %s":       "Latence selon le débit : %s", "Load sweep: %s": "Montée en charge : %s",
+	"Output throughput (tokens/s)": "Débit de sortie (tokens/s)", "Output tokens/s per GPU": "Tokens de sortie/s par GPU",
+	"Percentile of requests":    "Percentile des requêtes",
+	"Request rate (requests/s)": "Débit de requêtes (requêtes/s)", "Requests in the server": "Requêtes dans le serveur",
+	"Requests that missed their objective: %s": "Requêtes hors de leur objectif : %s",
+	"TTFT by percentile: %s":                   "TTFT par percentile : %s",
+	"Throughput per GPU against pace: %s":      "Débit par GPU selon la cadence : %s",
+	"Time to first token (TTFT)":               "Temps jusqu'au premier token (TTFT)",
+	"Time per output token (TPOT)":             "Temps par token de sortie (TPOT)",
+	"Inter-token latency (ITL)":                "Latence entre tokens (ITL)",
+	"Tokens/s of one user (1 ÷ TPOT p50)":      "Tokens/s d'un utilisateur (1 ÷ TPOT p50)",
+	"Variant ÷ baseline":                       "Variante ÷ référence", "against run %s": "face à l'essai %s",
+	"bars: 95 %% interval":              "barres : intervalle à 95 %%",
+	"bars: 95 %% interval of the ratio": "barres : intervalle à 95 %% du rapport",
+	"closed loop":                       "boucle fermée",
+	"closed loop, points labelled with requests in flight": "boucle fermée, points étiquetés par requêtes en cours",
+	"open loop": "boucle ouverte",
+	"open loop, points labelled with requests/s":              "boucle ouverte, points étiquetés par requêtes/s",
+	"colour: tensor-parallel size":                            "couleur : taille du tensor parallel",
+	"cross: invalid step":                                     "croix : étape non valable",
+	"grey band: ±%s, not material":                            "bande grise : ±%s, sans importance",
+	"grey: another point of the same model is better in both": "gris : un autre point du même modèle est meilleur en tout",
+	"hollow: few samples":                                     "creux : peu d'échantillons",
+	"hollow: none missed, drawn at the upper 95 %% bound": "creux : aucune hors objectif, tracé à la borne " +
+		"supérieure à 95 %%",
+	"lines end where fewer than 5 requests lie beyond": "les lignes s'arrêtent où moins de 5 requêtes sont au-delà",
+	"mean %s tokens in, %s out":                        "en moyenne %s tokens en entrée, %s en sortie",
+	"means over the measuring window, from /metrics":   "moyennes sur la fenêtre de mesure, de /metrics",
+	"no setting differs":                               "aucun réglage ne diffère",
+	"not drawn, see the tables: %s":                    "non tracés, voir les tableaux : %s",
+	"p99 of TTFT withheld at %s: too little evidence":  "p99 du TTFT non affiché à %s : trop peu d'échantillons",
+	"run %s": "essai %s", "run %s against run %s": "essai %s face à l'essai %s",
+	"sessions: levels are users, or sessions begun per second (partly open)": "sessions : les niveaux sont des " +
+		"utilisateurs, ou des sessions commencées par seconde (partiellement ouvert)",
+	"shaded: 95 %% interval":                                 "ombré : intervalle à 95 %%",
+	"thick, with 95 %% bars: %s, which the objective judges": "épais, barres à 95 %% : %s, que juge l'objectif",
+	"token counts unknown":                                   "nombres de tokens inconnus",
+	"upper right is better":                                  "en haut à droite est mieux",
+	"tok/s of one user":                                      "tok/s d'un utilisateur",
+	"tok/s per GPU at a given pace":                          "tok/s par GPU à cadence donnée",
+	"read between two neighbouring levels of the closed loop; pace is 1 ÷ TPOT p50; – no trusted levels on both " +
+		"sides of it": "lu entre deux niveaux voisins de la boucle fermée ; la cadence est 1 ÷ TPOT p50 ; – pas de niveaux " +
+		"fiables des deux côtés",
 }
 
 // frenchReports are the words of reports and figures.
 var frenchReports = map[string]string{
 	"%s %s expected (95 %%: %s)": "%s %s attendu (95 %% : %s)",
 	"%s at %s":                   "%s à %s",
-	"%s carries %s token events/s on %s of %s cores":          "%s supporte %s événements de token/s sur %s des %s cœurs",
-	"%s carries at least %s token events/s on %s of %s cores": "%s supporte au moins %s événements de token/s sur %s des %s cœurs",
+	"%s carries %s token events/s on %s of %s cores": "%s supporte %s événements de token/s sur %s des %s cœurs",
+	"%s carries at least %s token events/s on %s of %s cores": "%s supporte au moins %s événements de token/s sur %s " +
+		"des %s cœurs",
 	"%s clock":                           "horloge %s",
 	"%s cores":                           "%s cœurs",
 	"%s for %s of the requests":          "%s pour %s des requêtes",
@@ -52,7 +85,9 @@ var frenchReports = map[string]string{
 	"%s to %s (%s levels)":                       "de %s à %s (%s niveaux)",
 	"%s tokens in":                               "%s tokens en entrée",
 	"%s tokens out":                              "%s tokens en sortie",
-	"%s were loaded at the same time; this is both as one, levels, tok/s and GPUs (%s) added up; what each server told stands with its own target": "%s ont été chargés en même temps ; ceci les montre comme un seul, niveaux, tok/s et GPU (%s) additionnés ; ce que chaque serveur a indiqué figure auprès de sa propre cible",
+	"%s were loaded at the same time; this is both as one, levels, tok/s and GPUs (%s) added up; what each server told " +
+		"stands with its own target": "%s ont été chargés en même temps ; ceci les montre comme un seul, niveaux, tok/s et " +
+		"GPU (%s) additionnés ; ce que chaque serveur a indiqué figure auprès de sa propre cible",
 	"%s: %s of %s requests failed (%s)":                 "%s : %s requêtes sur %s ont échoué (%s)",
 	"%s – advantages: %s; drawbacks: %s":                "%s – avantages : %s ; inconvénients : %s",
 	"%s, use case %s: %s":                               "%s, cas d'usage %s : %s",
@@ -80,7 +115,10 @@ var frenchReports = map[string]string{
 	"= ok":                                              "= réussies",
 	"API server":                                        "serveur d'API",
 	"API server, cores":                                 "serveur d'API, cœurs",
-	"API server: what is left from the last byte sent to our first token (network, HTTP, tokenising); stream: what our first to last token took longer than the server's, negative where tokens came closer together": "serveur d'API : ce qui reste entre le dernier octet envoyé et notre premier token (réseau, HTTP, tokenisation) ; flux : ce que nos tokens, du premier au dernier, ont pris de plus que ceux du serveur, négatif s'ils sont arrivés plus rapprochés",
+	"API server: what is left from the last byte sent to our first token (network, HTTP, tokenising); stream: what our " +
+		"first to last token took longer than the server's, negative where tokens came closer together": "serveur d'API : " +
+		"ce qui reste entre le dernier octet envoyé et notre premier token (réseau, HTTP, tokenisation) ; flux : ce que " +
+		"nos tokens, du premier au dernier, ont pris de plus que ceux du serveur, négatif s'ils sont arrivés plus rapprochés",
 	"Advice: %s":  "Conseils : %s",
 	"Because: %s": "Raison : %s",
 	"Calibration": "Étalonnage",
@@ -95,12 +133,19 @@ var frenchReports = map[string]string{
 	"Contents":                                   "Sommaire",
 	"Date":                                       "Date",
 	"Detail by kind of prompt":                   "Détail par type de prompt",
-	"Each level: warm-up until steady, a measuring window, and a cool-down under load until the last measured request has ended. Only requests due in the window count.": "Chaque niveau : mise en régime jusqu'à stabilité, fenêtre de mesure, puis maintien de la charge jusqu'à la fin de la dernière requête mesurée. Seules comptent les requêtes dues dans la fenêtre.",
+	"Each level: warm-up until steady, a measuring window, and a cool-down under load until the last measured request " +
+		"has ended. Only requests due in the window count.": "Chaque niveau : mise en régime jusqu'à stabilité, fenêtre de " +
+		"mesure, puis maintien de la charge jusqu'à la fin de la dernière requête mesurée. Seules comptent les requêtes " +
+		"dues dans la fenêtre.",
 	"Every check passed on every step.": "Tous les contrôles sont passés à toutes les étapes.",
 	"Evidence":                          "Éléments de preuve",
 	"Formulas":                          "Formules",
-	"GPU memory as nvidia-smi says, over the target's GPUs and of each; KV cache is the share of the server's pool held by live requests": "mémoire GPU selon nvidia-smi, sur les GPU de la cible et pour chacun ; cache KV : part de la réserve du serveur occupée par les requêtes en cours",
-	"GPU memory was not measured: give run --gpu-command the way to nvidia-smi on the GPU host, e.g. 'ssh gpu1 nvidia-smi'":               "la mémoire GPU n'a pas été mesurée : indiquez à run --gpu-command l'accès à nvidia-smi sur la machine des GPU, p. ex. 'ssh gpu1 nvidia-smi'",
+	"GPU memory as nvidia-smi says, over the target's GPUs and of each; KV cache is the share of the server's pool held " +
+		"by live requests": "mémoire GPU selon nvidia-smi, sur les GPU de la cible et pour chacun ; cache KV : part de la " +
+		"réserve du serveur occupée par les requêtes en cours",
+	"GPU memory was not measured: give run --gpu-command the way to nvidia-smi on the GPU host, e.g. 'ssh gpu1 " +
+		"nvidia-smi'": "la mémoire GPU n'a pas été mesurée : indiquez à run --gpu-command l'accès à nvidia-smi sur la " +
+		"machine des GPU, p. ex. 'ssh gpu1 nvidia-smi'",
 	"GPU memory, mean":               "mémoire GPU, moyenne",
 	"GPU memory, peak":               "mémoire GPU, pic",
 	"GPU memory, total":              "mémoire GPU, totale",
@@ -122,14 +167,22 @@ var frenchReports = map[string]string{
 	"Method and provenance":          "Méthode et provenance",
 	"Methodology":                    "Méthodologie",
 	"Models compared":                "Comparaison des modèles",
-	"No change of settings is supported by this run: keep them.":            "Cet essai ne justifie aucun changement de réglage : les garder.",
-	"No difference in settings, version, GPUs, prompts, load or objective.": "Aucune différence de réglages, version, GPU, prompts, charge ou objectif.",
-	"Not comparable: the runs have no level in common.":                     "Non comparable : les essais n'ont aucun niveau en commun.",
+	"No change of settings is supported by this run: keep them.": "Cet essai ne justifie aucun changement de " +
+		"réglage : les garder.",
+	"No difference in settings, version, GPUs, prompts, load or objective.": "Aucune différence de réglages, version, " +
+		"GPU, prompts, charge ou objectif.",
+	"Not comparable: the runs have no level in common.": "Non comparable : les essais n'ont aucun " +
+		"niveau en commun.",
 	"Objective":       "Objectif",
 	"Open everything": "Tout ouvrir",
-	"Percentiles are x_(⌈np⌉) of the measured requests and are withheld without enough of them; intervals are 95 %%, the wider of order statistics and ten sections of the window. tok/s counts output tokens that arrived inside the window.": "Les percentiles sont x_(⌈np⌉) des requêtes mesurées et ne sont pas affichés quand elles sont trop peu nombreuses ; les intervalles sont à 95 %%, le plus large de ceux des statistiques d'ordre et de dix sections de la fenêtre. tok/s compte les tokens de sortie arrivés dans la fenêtre.",
+	"Percentiles are x_(⌈np⌉) of the measured requests and are withheld without enough of them; intervals are 95 %%, " +
+		"the wider of order statistics and ten sections of the window. tok/s counts output tokens that arrived inside the " +
+		"window.": "Les percentiles sont x_(⌈np⌉) des requêtes mesurées et ne sont pas affichés quand elles sont trop peu " +
+		"nombreuses ; les intervalles sont à 95 %%, le plus large de ceux des statistiques d'ordre et de dix sections de " +
+		"la fenêtre. tok/s compte les tokens de sortie arrivés dans la fenêtre.",
 	"Performance in short": "Résumé des performances",
-	"Prompt texts are new in each run, so that no earlier run's are in a server's prefix cache (salt %s).": "Les textes des prompts sont nouveaux à chaque essai, pour que le cache de préfixes d'un serveur n'en contienne aucun (sel %s).",
+	"Prompt texts are new in each run, so that no earlier run's are in a server's prefix cache (salt %s).": "Les textes " +
+		"des prompts sont nouveaux à chaque essai, pour que le cache de préfixes d'un serveur n'en contienne aucun (sel %s).",
 	"Prompts":                                "Prompts",
 	"Prompts %s: %s.":                        "Prompts %s : %s.",
 	"Prompts: %s":                            "Prompts : %s",
@@ -137,8 +190,10 @@ var frenchReports = map[string]string{
 	"Recommendations":                        "Recommandations",
 	"Request accounting: sent = ok + failed": "Décompte des requêtes : envoyées = réussies + échecs",
 	"SIMULATED, virtual time":                "SIMULÉ, temps virtuel",
-	"SIMULATED, virtual time: no server, network or GPU was measured":                                 "SIMULÉ, temps virtuel : aucun serveur, réseau ni GPU n'a été mesuré",
-	"SIMULATED: servers, network and GPUs were simulated in virtual time; nothing real was measured.": "SIMULÉ : serveurs, réseau et GPU ont été simulés en temps virtuel ; rien de réel n'a été mesuré.",
+	"SIMULATED, virtual time: no server, network or GPU was measured": "SIMULÉ, temps " +
+		"virtuel : aucun serveur, réseau ni GPU n'a été mesuré",
+	"SIMULATED: servers, network and GPUs were simulated in virtual time; nothing real was " +
+		"measured.": "SIMULÉ : serveurs, réseau et GPU ont été simulés en temps virtuel ; rien de réel n'a été mesuré.",
 	"Server %s":                "Serveur %s",
 	"Skip to the content":      "Aller au contenu",
 	"TPOT p50":                 "TPOT p50",
@@ -149,25 +204,30 @@ var frenchReports = map[string]string{
 	"TTFT: client":             "TTFT : client",
 	"TTFT: server":             "TTFT : serveur",
 	"The change can be taken.": "Le changement peut être adopté.",
-	"The change gains on one count and loses on another; weigh them.":        "Le changement gagne d'un côté et perd de l'autre ; à peser.",
-	"The change makes no difference that matters; decide on other grounds.":  "Le changement n'apporte aucune différence qui compte ; décider sur d'autres critères.",
-	"The change should not be taken.":                                        "Le changement ne devrait pas être adopté.",
-	"These runs do not decide it; do not take the change for its speed yet.": "Ces essais ne tranchent pas ; ne pas encore adopter le changement pour sa vitesse.",
+	"The change gains on one count and loses on another; weigh them.": "Le changement gagne d'un côté et perd de " +
+		"l'autre ; à peser.",
+	"The change makes no difference that matters; decide on other grounds.": "Le changement n'apporte aucune " +
+		"différence qui compte ; décider sur d'autres critères.",
+	"The change should not be taken.": "Le changement ne devrait pas être adopté.",
+	"These runs do not decide it; do not take the change for its speed yet.": "Ces essais ne tranchent pas ; ne pas " +
+		"encore adopter le changement pour sa vitesse.",
 	"Tool":              "Outil",
 	"Tuning review: %s": "Revue de réglage : %s",
 	"URL":               "URL",
-	"V3 (this host) does not apply: virtual time cannot be bent by it": "V3 (cette machine) ne s'applique pas : elle ne peut fausser un temps virtuel",
-	"Variant ÷ baseline, level by level":                               "Variante ÷ référence, niveau par niveau",
-	"What came out":                                                    "Résultats",
-	"What differs":                                                     "Ce qui diffère",
-	"What to do":                                                       "À faire",
-	"What was asked":                                                   "Ce qui a été demandé",
-	"a better grade needs":                                             "pour une meilleure preuve",
-	"added ITL p50":                                                    "ITL p50 ajouté",
-	"added ITL p99":                                                    "ITL p99 ajouté",
-	"added TTFT p50":                                                   "TTFT p50 ajouté",
-	"added TTFT p99":                                                   "TTFT p99 ajouté",
-	"added is measured − true; the null server ran on core %s; load average %s at the start": "ajouté : mesuré − vrai ; le serveur nul tournait sur le cœur %s ; charge moyenne %s au départ",
+	"V3 (this host) does not apply: virtual time cannot be bent by it": "V3 (cette machine) ne s'applique pas : elle ne " +
+		"peut fausser un temps virtuel",
+	"Variant ÷ baseline, level by level": "Variante ÷ référence, niveau par niveau",
+	"What came out":                      "Résultats",
+	"What differs":                       "Ce qui diffère",
+	"What to do":                         "À faire",
+	"What was asked":                     "Ce qui a été demandé",
+	"a better grade needs":               "pour une meilleure preuve",
+	"added ITL p50":                      "ITL p50 ajouté",
+	"added ITL p99":                      "ITL p99 ajouté",
+	"added TTFT p50":                     "TTFT p50 ajouté",
+	"added TTFT p99":                     "TTFT p99 ajouté",
+	"added is measured − true; the null server ran on core %s; load average %s at the start": "ajouté : mesuré − vrai ; " +
+		"le serveur nul tournait sur le cœur %s ; charge moyenne %s au départ",
 	"all":                   "tous",
 	"all requests":          "toutes",
 	"answers at most":       "réponses au plus",
@@ -176,10 +236,17 @@ var frenchReports = map[string]string{
 	"as long as recorded":   "aussi long qu'enregistré",
 	"at":                    "à",
 	"at least (95 %%)":      "au moins (95 %%)",
-	"at least: where the lower 95 %% bound of the share within the objective falls below the goal; rates are those at that load; the held load is read between two levels by the step model where it follows the run, else on the probit of the share": "au moins : là où la borne inférieure à 95 %% de la part dans l'objectif passe sous le but ; les débits sont ceux de cette charge ; la charge tenue est lue entre deux niveaux par le modèle d'itérations s'il suit l'essai, sinon sur le probit de la part",
+	"at least: where the lower 95 %% bound of the share within the objective falls below the goal; rates are those at " +
+		"that load; the held load is read between two levels by the step model where it follows the run, else on the " +
+		"probit of the share": "au moins : là où la borne inférieure à 95 %% de la part dans l'objectif passe sous le but " +
+		"; les débits sont ceux de cette charge ; la charge tenue est lue entre deux niveaux par le modèle d'itérations " +
+		"s'il suit l'essai, sinon sur le probit de la part",
 	"at least: %s → %s":     "au moins : %s → %s",
 	"at most %s tokens out": "au plus %s tokens en sortie",
-	"at: the lowest level, then the start of the throughput plateau (open loop: the last level within the objective); latency is E2E, tok/s of one request = output tokens ÷ E2E, waiting and prefill included": "à : le niveau le plus bas, puis le début du plateau de débit (boucle ouverte : le dernier niveau dans l'objectif) ; la latence est E2E, tok/s d'une requête = tokens de sortie ÷ E2E, attente et prefill compris",
+	"at: the lowest level, then the start of the throughput plateau (open loop: the last level within the objective); " +
+		"latency is E2E, tok/s of one request = output tokens ÷ E2E, waiting and prefill included": "à : le niveau le plus " +
+		"bas, puis le début du plateau de débit (boucle ouverte : le dernier niveau dans l'objectif) ; la latence est E2E, " +
+		"tok/s d'une requête = tokens de sortie ÷ E2E, attente et prefill compris",
 	"baseline":                                     "référence",
 	"baseline %s: %s · variant %s: %s":             "référence %s : %s · variante %s : %s",
 	"because: %s":                                  "raison : %s",
@@ -188,9 +255,13 @@ var frenchReports = map[string]string{
 	"check":                              "contrôle",
 	"close":                              "fermeture",
 	"closed loop, %s requests in flight": "boucle fermée, %s requêtes en cours",
-	"counts of the engine's log inside the window; its elapsed times are not used: with asynchronous scheduling they are not the iteration's": "décomptes du journal du moteur dans la fenêtre ; ses durées ne sont pas utilisées : avec l'ordonnancement asynchrone elles ne sont pas celles de l'itération",
+	"counts of the engine's log inside the window; its elapsed times are not used: with asynchronous scheduling they " +
+		"are not the iteration's": "décomptes du journal du moteur dans la fenêtre ; ses durées ne sont pas utilisées : " +
+		"avec l'ordonnancement asynchrone elles ne sont pas celles de l'itération",
 	"each prompt class %s times, one request at a time": "chaque type de prompt %s fois, une requête à la fois",
-	"each row compares a measured point with one interpolated between two levels; intervals cover the noise within a run, not between runs": "chaque ligne compare un point mesuré à un point interpolé entre deux niveaux ; les intervalles couvrent le bruit d'un essai, pas celui entre essais",
+	"each row compares a measured point with one interpolated between two levels; intervals cover the noise within a " +
+		"run, not between runs": "chaque ligne compare un point mesuré à un point interpolé entre deux niveaux ; les " +
+		"intervalles couvrent le bruit d'un essai, pas celui entre essais",
 	"effect unknown":                        "effet inconnu",
 	"endpoint":                              "endpoint",
 	"evidence":                              "preuve",
@@ -206,21 +277,34 @@ var frenchReports = map[string]string{
 	"grade":     "preuve",
 	"hardware":  "matériel",
 	"held load": "charge tenue",
-	"held load unknown: the search's steps below %s cannot be trusted": "charge tenue inconnue : les étapes de la recherche sous %s ne sont pas fiables",
+	"held load unknown: the search's steps below %s cannot be trusted": "charge tenue inconnue : les étapes de la " +
+		"recherche sous %s ne sont pas fiables",
 	"line through them":                        "droite de ces étapes",
 	"held: %s":                                 "tenue : %s",
 	"confirmed: %s":                            "confirmée : %s",
 	"steps of the search":                      "étapes de la recherche",
 	"Search of the held load: %s":              "Recherche de la charge tenue : %s",
 	"held load unknown: no objective is given": "charge tenue inconnue : aucun objectif n'est donné",
-	"holds %s or more, not proven: too few requests for a share of %s": "tient %s ou plus, non prouvé : trop peu de requêtes pour une part de %s",
-	"holds %s, at least %s (%s)":                                       "tient %s, au moins %s (%s)",
-	"holds about %s, not confirmed: by all steps together above %s with 97 %% confidence, and none there was played that kept a share of %s":                            "tient environ %s, sans confirmation : d'après toutes les étapes ensemble au-dessus de %s avec une confiance de 97 %%, et aucune n'y a été jouée qui tînt une part de %s",
-	"holds %s, confirmed by a step of its own: %s of %s requests within the objective; by all steps together the limit is near %s, above %s with 97 %% confidence (%s)": "tient %s, confirmé par une étape à part : %s de %s requêtes dans l'objectif ; d'après toutes les étapes ensemble, la limite est proche de %s, au-dessus de %s avec une confiance de 97 %% (%s)",
-	"holds about %s, none of it proven: too few requests for a share of %s (%s)":                                                                                        "tient environ %s, sans preuve : trop peu de requêtes pour une part de %s (%s)",
-	"holds at least %s; no higher load was played (%s)":                                                                                                                 "tient au moins %s ; aucune charge plus haute n'a été jouée (%s)",
-	"holds no load played: even %s misses the objective (%s of the requests within it, %s wanted)":                                                                      "ne tient aucune charge jouée : même %s manque l'objectif (%s des requêtes y sont, %s voulus)",
-	"intervals hold what two starts of one server differ by: %s a start assumed below three starts (two starts of one 8B on two H200), twice that for tails":            "les intervalles contiennent l'écart entre deux démarrages d'un serveur : %s par démarrage, supposé en dessous de trois démarrages (deux démarrages d'un 8B sur deux H200), le double pour les queues",
+	"holds %s or more, not proven: too few requests for a share of %s": "tient %s ou plus, non prouvé : trop peu de " +
+		"requêtes pour une part de %s",
+	"holds %s, at least %s (%s)": "tient %s, au moins %s (%s)",
+	"holds about %s, not confirmed: by all steps together above %s with 97 %% confidence, and none there was played " +
+		"that kept a share of %s": "tient environ %s, sans confirmation : d'après toutes les étapes ensemble au-dessus de " +
+		"%s avec une confiance de 97 %%, et aucune n'y a été jouée qui tînt une part de %s",
+	"holds %s, confirmed by a step of its own: %s of %s requests within the objective; by all steps together the limit " +
+		"is near %s, above %s with 97 %% confidence (%s)": "tient %s, confirmé par une étape à part : %s de %s requêtes " +
+		"dans l'objectif ; d'après toutes les étapes ensemble, la limite est proche de %s, au-dessus de %s avec une " +
+		"confiance de 97 %% (%s)",
+	"holds about %s, none of it proven: too few requests for a share of %s (%s)": "tient environ %s, " +
+		"sans preuve : trop peu de requêtes pour une part de %s (%s)",
+	"holds at least %s; no higher load was played (%s)": "tient au moins %s " +
+		"; aucune charge plus haute n'a été jouée (%s)",
+	"holds no load played: even %s misses the objective (%s of the requests within it, %s wanted)": "ne tient aucune " +
+		"charge jouée : même %s manque l'objectif (%s des requêtes y sont, %s voulus)",
+	"intervals hold what two starts of one server differ by: %s a start assumed below three starts (two starts of one " +
+		"8B on two H200), twice that for tails": "les intervalles contiennent l'écart entre deux démarrages d'un serveur : " +
+		"%s par démarrage, supposé en dessous de trois démarrages (deux démarrages d'un 8B sur deux H200), le double pour " +
+		"les queues",
 	"invalid":                           "non valable",
 	"iterations":                        "itérations",
 	"iterations with prompts":           "itérations avec prompts",
@@ -240,8 +324,12 @@ var frenchReports = map[string]string{
 	"mean latency of one request":                 "latence moyenne d'une requête",
 	"mean response time":                          "temps de réponse moyen",
 	"meaning":                                     "sens",
-	"means inside the window; the server's are Δsum ÷ Δcount; its TTFT counts from when the request reached it":                                              "moyennes dans la fenêtre ; celles du serveur sont Δsum ÷ Δcount ; son TTFT compte depuis l'arrivée de la requête",
-	"means over whole answers of which the server gave its timings; they add up: durations of both clocks are added, times of two clocks are never compared": "moyennes sur les réponses entières dont le serveur a donné les durées ; elles s'additionnent : des durées des deux horloges sont ajoutées, jamais des instants de deux horloges comparés",
+	"means inside the window; the server's are Δsum ÷ Δcount; its TTFT counts from when the request " +
+		"reached it": "moyennes dans la fenêtre ; celles du serveur sont Δsum ÷ Δcount ; son TTFT compte depuis l'arrivée " +
+		"de la requête",
+	"means over whole answers of which the server gave its timings; they add up: durations of both clocks are added, " +
+		"times of two clocks are never compared": "moyennes sur les réponses entières dont le serveur a donné les durées ; " +
+		"elles s'additionnent : des durées des deux horloges sont ajoutées, jamais des instants de deux horloges comparés",
 	"measured":                    "mesuré",
 	"measured on an unknown host": "mesuré sur une machine inconnue",
 	"metric":                      "métrique",
@@ -253,17 +341,25 @@ var frenchReports = map[string]string{
 	"most tok/s":                  "tok/s au plus",
 	"most tok/s per GPU":          "tok/s par GPU au plus",
 	"n":                           "n",
-	"n16 is 16 requests in flight, 4/s four requests a second; times count from when a request was due (closed loop: sent); ~ few samples; – withheld for want of samples, or not measured; within objective: share of requests that kept every clause": "n16 : 16 requêtes en cours, 4/s : quatre requêtes par seconde ; les temps comptent depuis l'instant où la requête était due (boucle fermée : envoyée) ; ~ peu d'échantillons ; – non affiché faute d'échantillons, ou non mesuré ; dans l'objectif : part des requêtes qui respectent toutes les clauses",
+	"n16 is 16 requests in flight, 4/s four requests a second; times count from when a request was due (closed loop: " +
+		"sent); ~ few samples; – withheld for want of samples, or not measured; within objective: share of requests that " +
+		"kept every clause": "n16 : 16 requêtes en cours, 4/s : quatre requêtes par seconde ; les temps comptent depuis " +
+		"l'instant où la requête était due (boucle fermée : envoyée) ; ~ peu d'échantillons ; – non affiché faute " +
+		"d'échantillons, ou non mesuré ; dans l'objectif : part des requêtes qui respectent toutes les clauses",
 	"new":           "nouveau",
 	"no advice: %s": "pas de conseil : %s",
-	"no difference in settings, version, GPUs, prompts, load or objective": "aucune différence de réglages, version, GPU, prompts, charge ou objectif",
+	"no difference in settings, version, GPUs, prompts, load or objective": "aucune différence de réglages, version, " +
+		"GPU, prompts, charge ou objectif",
 	"no knee: %s": "pas de coude : %s",
-	"no sample proves that every request keeps an objective: a goal below 100 %% can be proven": "aucun échantillon ne prouve que toutes les requêtes respectent un objectif : un but inférieur à 100 %% peut être prouvé",
-	"no sweep in this run: no tuning evidence":                                                  "pas de montée en charge dans cet essai : rien ne permet de conseiller un réglage",
+	"no sample proves that every request keeps an objective: a goal below 100 %% can be proven": "aucun échantillon ne " +
+		"prouve que toutes les requêtes respectent un objectif : un but inférieur à 100 %% peut être prouvé",
+	"no sweep in this run: no tuning evidence": "pas de montée en charge dans cet essai : rien ne permet de conseiller " +
+		"un réglage",
 	"none":          "aucune",
 	"none given":    "aucun",
 	"none measured": "rien de mesuré",
-	"not checked in this version: %s; loadgen explain ID says what each check compares": "non contrôlé dans cette version : %s ; loadgen explain ID dit ce que chaque contrôle compare",
+	"not checked in this version: %s; loadgen explain ID says what each check compares": "non contrôlé dans cette " +
+		"version : %s ; loadgen explain ID dit ce que chaque contrôle compare",
 	"not ended":     "non terminé",
 	"not examined":  "non examiné",
 	"not measured":  "non mesuré",
@@ -273,12 +369,17 @@ var frenchReports = map[string]string{
 	"of it queue":   "dont file",
 	"old":           "ancien",
 	"on average %s": "en moyenne %s",
-	"only what was measured is compared; nothing is known here of the quality of the answers": "seul ce qui a été mesuré est comparé ; rien n'est connu ici de la qualité des réponses",
+	"only what was measured is compared; nothing is known here of the quality of the answers": "seul ce qui a été " +
+		"mesuré est comparé ; rien n'est connu ici de la qualité des réponses",
 	"open loop (%s), %s requests/s": "boucle ouverte (%s), %s requêtes/s",
-	"open loop: latency counts from the due time; times from sending are in records.parquet (ttft_sent, e2e_sent)": "boucle ouverte : la latence compte depuis l'instant dû ; les temps depuis l'envoi sont dans records.parquet (ttft_sent, e2e_sent)",
+	"open loop: latency counts from the due time; times from sending are in records.parquet (ttft_sent, " +
+		"e2e_sent)": "boucle ouverte : la latence compte depuis l'instant dû ; les temps depuis l'envoi sont dans " +
+		"records.parquet (ttft_sent, e2e_sent)",
 	"ours %s ± %s": "la nôtre %s ± %s",
 	"overloaded":   "surchargé",
-	"parallelism: tensor-parallel-size %s was measured; another value needs a run of its own with the same load, compared per GPU": "parallélisme : tensor-parallel-size %s a été mesuré ; une autre valeur demande son propre essai sous la même charge, comparé par GPU",
+	"parallelism: tensor-parallel-size %s was measured; another value needs a run of its own with the same load, " +
+		"compared per GPU": "parallélisme : tensor-parallel-size %s a été mesuré ; une autre valeur demande son propre " +
+		"essai sous la même charge, comparé par GPU",
 	"peak":                               "pic",
 	"GPU":                                "GPU",
 	"prefill":                            "prefill",
@@ -287,7 +388,9 @@ var frenchReports = map[string]string{
 	"prompt tokens of such an iteration": "tokens de prompt d'une telle itération",
 	"ratio":                              "rapport",
 	"read/s":                             "lus/s",
-	"reasoning model: TTFO (first visible token) p50 %s beside TTFT; reasoning tokens %s of %s output tokens per request at %s": "modèle de raisonnement : TTFO (premier token visible) p50 %s à côté du TTFT ; %s tokens de raisonnement sur %s tokens de sortie par requête à %s",
+	"reasoning model: TTFO (first visible token) p50 %s beside TTFT; reasoning tokens %s of %s output tokens per " +
+		"request at %s": "modèle de raisonnement : TTFO (premier token visible) p50 %s à côté du TTFT ; %s tokens de " +
+		"raisonnement sur %s tokens de sortie par requête à %s",
 	"recorded numbers of":                  "nombres enregistrés de",
 	"repetitions":                          "répétitions",
 	"req/s":                                "req/s",
@@ -304,11 +407,15 @@ var frenchReports = map[string]string{
 	"server starts %s, repetitions %s": "démarrages du serveur %s, répétitions %s",
 	"server: decode":                   "serveur : décodage",
 	"server: queue":                    "serveur : file",
-	"sessions: n counts users, some of whom pause between two turns; a rate counts sessions begun per second, whose later turns follow the answers (a partly open loop)": "sessions : n compte des utilisateurs, dont certains font une pause entre deux tours ; un débit compte les sessions commencées par seconde, dont les tours suivants suivent les réponses (boucle partiellement ouverte)",
+	"sessions: n counts users, some of whom pause between two turns; a rate counts sessions begun per second, whose " +
+		"later turns follow the answers (a partly open loop)": "sessions : n compte des utilisateurs, dont certains font " +
+		"une pause entre deux tours ; un débit compte les sessions commencées par seconde, dont les tours suivants suivent " +
+		"les réponses (boucle partiellement ouverte)",
 	"setting":                         "réglage",
 	"shortest latency of one request": "latence la plus courte d'une requête",
 	"shortest…longest":                "min…max",
-	"simulated servers: what is shown is what the simulator's model of them does": "serveurs simulés : ce qui est montré est ce que fait leur modèle dans le simulateur",
+	"simulated servers: what is shown is what the simulator's model of them does": "serveurs simulés : ce qui est " +
+		"montré est ce que fait leur modèle dans le simulateur",
 	"slowest…fastest":                      "min…max",
 	"software":                             "logiciel",
 	"source":                               "source",
@@ -320,7 +427,9 @@ var frenchReports = map[string]string{
 	"target":                               "cible",
 	"text as given":                        "texte donné",
 	"the last level is where it ended: %s": "le dernier niveau est celui de l'arrêt : %s",
-	"these numbers do not decide: a difference is shown when chance is excluded for all of them together (Holm) and the ratio is at least 5 %% off": "ces grandeurs ne décident pas : une différence est montrée quand le hasard est exclu pour toutes ensemble (Holm) et que le rapport s'écarte d'au moins 5 %%",
+	"these numbers do not decide: a difference is shown when chance is excluded for all of them together (Holm) and the " +
+		"ratio is at least 5 %% off": "ces grandeurs ne décident pas : une différence est montrée quand le hasard est " +
+		"exclu pour toutes ensemble (Holm) et que le rapport s'écarte d'au moins 5 %%",
 	"time per token: client":      "temps par token : client",
 	"time per token: server":      "temps par token : serveur",
 	"tok/s":                       "tok/s",
@@ -331,7 +440,8 @@ var frenchReports = map[string]string{
 	"trade-off, not advised: %s":  "compromis, non conseillé : %s",
 	"trusted":                     "fiable",
 	"trusted-with-warnings":       "fiable, avec réserves",
-	"try, then verify under the same load and compare; to roll back, restore the old values": "essayer, puis vérifier sous la même charge et comparer ; pour revenir en arrière, remettre les anciennes valeurs",
+	"try, then verify under the same load and compare; to roll back, restore the old values": "essayer, puis vérifier " +
+		"sous la même charge et comparer ; pour revenir en arrière, remettre les anciennes valeurs",
 	"unit":              "unité",
 	"unknown":           "inconnu",
 	"value":             "valeur",
@@ -343,7 +453,9 @@ var frenchReports = map[string]string{
 	"what breaks first": "ce qui cède d'abord",
 	"why":               "pourquoi",
 	"windows of %s":     "fenêtres de %s",
-	"with 95 %% bounds; ~ few samples beyond it, or a window of few answers; – withheld for want of samples": "avec bornes à 95 %% ; ~ peu d'échantillons au-delà, ou fenêtre de peu de réponses ; – non affiché faute d'échantillons",
+	"with 95 %% bounds; ~ few samples beyond it, or a window of few answers; – withheld for want of " +
+		"samples": "avec bornes à 95 %% ; ~ peu d'échantillons au-delà, ou fenêtre de peu de réponses ; – non affiché " +
+		"faute d'échantillons",
 	"within objective":        "dans l'objectif",
 	"within objective at %s":  "dans l'objectif à %s",
 	"written/s":               "écrits/s",

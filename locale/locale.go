@@ -1,5 +1,5 @@
-// Package locale answers how numbers and sentences are put to a person, in English and in French. Keys of sentences are the
-// English ones; machines read JSON, which never passes here.
+// Package locale answers how numbers and sentences are put to a person, in English and in French. Keys of sentences are
+// the English ones; machines read JSON, which never passes here.
 package locale
 
 import (
@@ -48,7 +48,8 @@ func printer(tag language.Tag) *message.Printer {
 	return message.NewPrinter(tag, message.Catalog(b))
 }
 
-// Say is a sentence in the locale's language. Numbers among args are to be given as text, written by the locale's own methods.
+// Say is a sentence in the locale's language. Numbers among args are to be given as text, written by the locale's own
+// methods.
 func (l *Locale) Say(format string, args ...any) string {
 	return l.printer.Sprintf(message.Key(format, format), args...)
 }

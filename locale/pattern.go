@@ -33,8 +33,8 @@ var patterns = sync.OnceValue(func() []pattern {
 	return out
 })
 
-// newPattern finds the sentences of a format, what goes before one that begins with punctuation or a space, and what follows one
-// that ends in a space.
+// newPattern finds the sentences of a format, what goes before one that begins with punctuation or a space, and what
+// follows one that ends in a space.
 func newPattern(key string) (pattern, bool) {
 	p := pattern{key: key, literal: len(strings.TrimSpace(verb.ReplaceAllString(key, "")))}
 	expr, last := "", 0
@@ -118,7 +118,8 @@ func fill(format string, args []string) string {
 	})
 }
 
-var amount = regexp.MustCompile(`^([~≥≤×−+-]? ?)(\d{1,3}(?:,\d{3})*|\d+)(\.\d+)?( ?(ms|s|µs|%|/s|GiB|MiB|tok/s|req/s|tokens))?$`)
+var amount = regexp.MustCompile(`^([~≥≤×−+-]? ?)(\d{1,3}(?:,\d{3})*|\d+)(\.\d+)?( ` +
+	`?(ms|s|µs|%|/s|GiB|MiB|tok/s|req/s|tokens))?$`)
 
 // numbers writes a decimal point as the locale does, in what is surely a number: 0.26 of a version stays.
 func (l *Locale) numbers(said string) string {
@@ -130,7 +131,8 @@ func (l *Locale) numbers(said string) string {
 
 // typeset joins lists of translations and makes the spaces before their punctuation narrow and unbreakable.
 func typeset(lists ...map[string]string) map[string]string {
-	spaces := strings.NewReplacer(" : ", "\u00a0: ", " ;", "\u202f;", " %%", "\u202f%%", " %,", "\u202f%,", " %)", "\u202f%)")
+	spaces := strings.NewReplacer(" : ", "\u00a0: ", " ;", "\u202f;", " %%", "\u202f%%", " %,", "\u202f%,", " %)",
+		"\u202f%)")
 	out := map[string]string{}
 	for _, list := range lists {
 		for key, said := range list {

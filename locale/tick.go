@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Labels of axes have room for few letters: no noughts at their end. They are written with a point, which Decimal makes the
-// locale's.
+// Labels of axes have room for few letters: no noughts at their end. They are written with a point, which Decimal makes
+// the locale's.
 
 // ShortSeconds writes a duration given in seconds in the unit that needs the fewest digits.
 func ShortSeconds(s float64) string {

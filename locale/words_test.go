@@ -8,15 +8,21 @@ import (
 // Finished sentences of other rooms, put together from parts, come out in French with French numbers.
 func TestWords(t *testing.T) {
 	for said, want := range map[string]string{
-		"the objective breaks between n2 and n4: at n4 the largest gap is too long in 24.5 % of the requests": "l'objectif cède entre n2 et n4 : à n4, le plus grand écart est trop long dans 24,5 % des requêtes",
-		"at n16: 15.4 running, 0 waiting on average, KV pool 22.3 % used, 49.1 % at most":                     "à n16 : 15,4 en exécution, 0 en attente en moyenne, réserve KV occupée à 22,3 %, 49,1 % au plus",
-		"tensor-parallel-size: needs a run of its own: the same load with another value, then compare":        "tensor-parallel-size : demande son propre essai : la même charge avec une autre valeur, puis comparer",
-		"max-num-seqs: a quarter more requests at once (max-num-seqs) would give nothing":                     "max-num-seqs : un quart de requêtes simultanées en plus (max-num-seqs) donnerait un gain nul",
+		"the objective breaks between n2 and n4: at n4 the largest gap is too long in 24.5 % of the requests": "l'objectif " +
+			"cède entre n2 et n4 : à n4, le plus grand écart est trop long dans 24,5 % des requêtes",
+		"at n16: 15.4 running, 0 waiting on average, KV pool 22.3 % used, 49.1 % at most": "à n16 : 15,4 en " +
+			"exécution, 0 en attente en moyenne, réserve KV occupée à 22,3 %, 49,1 % au plus",
+		"tensor-parallel-size: needs a run of its own: the same load with another value, then " +
+			"compare": "tensor-parallel-size : demande son propre essai : la même charge avec une autre valeur, puis comparer",
+		"max-num-seqs: a quarter more requests at once (max-num-seqs) would give nothing": "max-num-seqs : un " +
+			"quart de requêtes simultanées en plus (max-num-seqs) donnerait un gain nul",
 		"p99 needs 1000 samples, has 212":                   "p99 demande 1000 échantillons, en a 212",
 		"p99 is not shown: p99 needs 1000 samples, has 104": "p99 non affiché : p99 demande 1000 échantillons, en a 104",
 		"at n512: 1,230 running, 12,000 waiting on average": "à n512 : 1 230 en exécution, 12 000 en attente en moyenne",
 		"vLLM 0.26.1": "vLLM 0.26.1", "": "", "nobody ever said this": "nobody ever said this",
-		"nobody timed awq on a L40S: simulate --fit from one short run, or play the advised setting and compare": "personne n'a mesuré awq sur une L40S : simulate --fit d'après un essai court, ou jouer le réglage conseillé et comparer",
+		"nobody timed awq on a L40S: simulate --fit from one short run, or play the advised setting and " +
+			"compare": "personne n'a mesuré awq sur une L40S : simulate --fit d'après un essai court, ou jouer le réglage " +
+			"conseillé et comparer",
 	} {
 		plain := strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(French.Words(said))
 		if plain != want {

@@ -15,14 +15,17 @@ import (
 func compared() (base, other *analysis.Study, c []analysis.Comparison) {
 	b, o := plain.sweep("mini", doubled(64)...), plain.sweep("mini", doubled(64)...)
 	ratio := func(name string, higher bool, v, half float64, says analysis.Judgement) analysis.MetricRatio {
-		return analysis.MetricRatio{Name: name, HigherGood: higher, Base: 1, Other: v, Ratio: stat.Interval{Value: v, Lo: v * (1 - half), Hi: v * (1 + half)}, Says: says}
+		return analysis.MetricRatio{Name: name, HigherGood: higher, Base: 1, Other: v,
+			Ratio: stat.Interval{Value: v, Lo: v * (1 - half), Hi: v * (1 + half)}, Says: says}
 	}
-	one := analysis.Comparison{Target: "mini", Base: b, Other: o, Differ: []analysis.Difference{{Name: "max-num-batched-tokens", Base: "65536", Other: "2048"}}}
+	one := analysis.Comparison{Target: "mini", Base: b, Other: o,
+		Differ: []analysis.Difference{{Name: "max-num-batched-tokens", Base: "65536", Other: "2048"}}}
 	for i, p := range o.Points {
 		l := analysis.LevelComparison{Label: p.Label, Blocks: 5, Grade: analysis.GradeA}
 		f := float64(i)
 		l.Ratios = []analysis.MetricRatio{
-			ratio("tok/s", true, 1+0.02*f, 0.02, []analysis.Judgement{analysis.Equivalent, analysis.NoneShown, analysis.Better}[min(2, i/2)]),
+			ratio("tok/s", true, 1+0.02*f, 0.02, []analysis.Judgement{analysis.Equivalent, analysis.NoneShown,
+				analysis.Better}[min(2, i/2)]),
 			ratio("tok/s per GPU", true, 1+0.02*f, 0.02, analysis.NoneShown),
 			ratio("TTFT p50", false, 1.02+0.03*f, 0.03, []analysis.Judgement{analysis.NoneShown, analysis.Worse}[min(1, i/3)]),
 			ratio("TTFT p90", false, 1.1+0.04*f, 0.05, analysis.Worse),
@@ -50,7 +53,8 @@ func TestCompare(t *testing.T) {
 		}
 		compare(t, filepath.Join("testdata", "gallery", p.Name+".png"), p.PNG)
 	}
-	better := judgements[0].series(subject{other, locale.English}, c[0], "ITL p99: lower is better", scenarios.Closed).Points
+	better := judgements[0].series(subject{other, locale.English}, c[0], "ITL p99: lower is better",
+		scenarios.Closed).Points
 	if len(better) != 6 || better[1].X != 2 || better[1].Y != c[0].Levels[1].Ratios[5].Ratio.Value {
 		t.Errorf("%+v", better)
 	}

@@ -9,16 +9,18 @@ import (
 	"loadgen/scenarios"
 )
 
-// classes shows each class of prompts by itself, at the quantile and against the bounds that its own objective names: pooled
-// latencies hide that documents may wait longer than greetings.
+// classes shows each class of prompts by itself, at the quantile and against the bounds that its own objective names:
+// pooled latencies hide that documents may wait longer than greetings.
 func classes(l scenarios.Loop) figure {
-	return figure{ofLoop("classes", l), "TTFT and TPOT of each class of prompts over the level of load, against its own objective.", false,
+	return figure{ofLoop("classes", l), "TTFT and TPOT of each class of prompts over the level of load, against its own " +
+		"objective.", false,
 		func(s subject, _ *analysis.TargetStudy) (*chart.Page, error) {
 			if len(s.Scenario.Prompts) < 2 {
 				return nil, nil
 			}
 			in, out := shown(s.Targets, l)
-			page := s.page(s.Say("Latency by class of prompts: %s", s.Scenario.Name), s.loopWord(l), s.Say("shaded: 95 %% interval"))
+			page := s.page(s.Say("Latency by class of prompts: %s", s.Scenario.Name), s.loopWord(l),
+				s.Say("shaded: 95 %% interval"))
 			for i, c := range s.Scenario.Prompts {
 				if i >= mostClasses {
 					out = append(out, c.Name)
@@ -50,7 +52,8 @@ func (s subject) classPanel(all []*analysis.TargetStudy, class string, m timing,
 	if !slices.Contains(analysis.Percentiles, judged) {
 		judged = 0.99
 	}
-	p := &chart.Panel{Title: fmt.Sprintf("%s, %s p%g", class, m.named, 100*judged), XLabel: label, X: x, Y: chart.NewAxis(chart.Seconds()), Tight: true}
+	p := &chart.Panel{Title: fmt.Sprintf("%s, %s p%g", class, m.named, 100*judged), XLabel: label, X: x,
+		Y: chart.NewAxis(chart.Seconds()), Tight: true}
 	if m.clause(o) == 0 {
 		return p
 	}

@@ -11,8 +11,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// Compare draws each compared target: per number, its ratio other ÷ base at every level, with interval and judgement. It is
-// P12 of the method, laid along the levels.
+// Compare draws each compared target: per number, its ratio other ÷ base at every level, with interval and judgement.
+// It is P12 of the method, laid along the levels.
 func Compare(l *locale.Locale, before, after *analysis.Study, comparisons []analysis.Comparison) ([]Picture, error) {
 	t, err := chart.NewTypeface()
 	if err != nil {
@@ -65,8 +65,10 @@ func comparison(base, other subject, c analysis.Comparison) *chart.Page {
 	if len(c.Other.Closed()) == 0 {
 		loop = scenarios.Open
 	}
-	page := other.page(other.Say("Compared: %s", ofTarget(c.Other)), other.Say("against run %s", runName(base.Study)), other.changed(c), other.loopWord(loop),
-		other.Say("bars: 95 %% interval of the ratio"), other.Say("grey band: ±%s, not material", other.Share(analysis.Material)))
+	page := other.page(other.Say("Compared: %s", ofTarget(c.Other)), other.Say("against run %s", runName(base.Study)),
+		other.changed(c), other.loopWord(loop),
+		other.Say("bars: 95 %% interval of the ratio"),
+		other.Say("grey band: ±%s, not material", other.Share(analysis.Material)))
 	for _, n := range other.numbers(c) {
 		if p := other.ratioPanel(c, n, loop); !p.Empty() {
 			page.Panels = append(page.Panels, p)
@@ -76,7 +78,8 @@ func comparison(base, other subject, c analysis.Comparison) *chart.Page {
 		return nil
 	}
 	for _, j := range judgements {
-		page.Keys = append(page.Keys, chart.Series{Name: other.Words(string(j.says)), Colour: j.colour, Glyph: j.glyph, Radius: 3.8, Hollow: j.hollow})
+		page.Keys = append(page.Keys, chart.Series{Name: other.Words(string(j.says)), Colour: j.colour, Glyph: j.glyph,
+			Radius: 3.8, Hollow: j.hollow})
 	}
 	page.Columns, page.Width, page.Height = min(3, len(page.Panels)), 900, 560
 	return page
@@ -132,7 +135,8 @@ var judgements = []judgement{
 
 func (s subject) ratioPanel(c analysis.Comparison, name string, loop scenarios.Loop) *chart.Panel {
 	x, label := s.levelAxis(loop)
-	p := &chart.Panel{Title: name, XLabel: label, X: x, Y: chart.NewAxis(chart.Ratios()), Tight: true, Band: analysis.Material}
+	p := &chart.Panel{Title: name, XLabel: label, X: x, Y: chart.NewAxis(chart.Ratios()), Tight: true,
+		Band: analysis.Material}
 	for _, j := range judgements {
 		p.Add(j.series(s, c, name, loop))
 	}
@@ -146,7 +150,8 @@ func (j judgement) series(s subject, c analysis.Comparison, name string, loop sc
 		level, ok := levelOf(c.Other, l.Label, loop)
 		for _, r := range l.Ratios {
 			if ok && s.title(r) == name && r.Says == j.says {
-				out.Points = append(out.Points, chart.Point{X: level, Y: r.Ratio.Value, Lo: r.Ratio.Lo, Hi: r.Ratio.Hi, Hollow: j.hollow})
+				out.Points = append(out.Points, chart.Point{X: level, Y: r.Ratio.Value, Lo: r.Ratio.Lo, Hi: r.Ratio.Hi,
+					Hollow: j.hollow})
 			}
 		}
 	}

@@ -14,14 +14,16 @@ import (
 
 // curve is what every run is made for: latency against throughput, level by level. It is P1 of the method.
 func curve(l scenarios.Loop) figure {
-	return figure{ofLoop("curve", l), "TTFT, TPOT and ITL (p50, p90, p99) over output throughput, one point per level, with objective and knee.", true,
+	return figure{ofLoop("curve", l), "TTFT, TPOT and ITL (p50, p90, p99) over output throughput, one point per level, " +
+		"with objective and knee.", true,
 		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
 			points := pointsOf(t, l)
 			judged := s.quantile()
 			page := s.page(s.Say("Latency against throughput: %s", ofTarget(t)), hardware(t), s.loopOf(l), s.workload(points),
 				s.Say("thick, with 95 %% bars: %s, which the objective judges", fmt.Sprintf("p%g", 100*judged)))
 			for _, m := range latencies {
-				p := &chart.Panel{Title: s.Say(m.title), XLabel: s.Say("Output throughput (tokens/s)"), X: chart.NewAxis(chart.Amount()), Y: chart.NewAxis(chart.Seconds())}
+				p := &chart.Panel{Title: s.Say(m.title), XLabel: s.Say("Output throughput (tokens/s)"),
+					X: chart.NewAxis(chart.Amount()), Y: chart.NewAxis(chart.Seconds())}
 				lines := quantileLines(points, m.metric, judged)
 				for _, one := range lines {
 					p.Add(one)
@@ -52,7 +54,8 @@ func quantileLines(points []*analysis.Point, metric string, judged float64) []ch
 	var out []chart.Series
 	top := highest(points, metric, drawn(judged))
 	for i, q := range drawn(judged) {
-		one := chart.Series{Name: fmt.Sprintf("p%g", q*100), Colour: chart.QuantileColours[i], Radius: 3.2, Width: 1.5, Bars: q == judged}
+		one := chart.Series{Name: fmt.Sprintf("p%g", q*100), Colour: chart.QuantileColours[i], Radius: 3.2, Width: 1.5,
+			Bars: q == judged}
 		if q == judged {
 			one.Width = 2.4
 		}

@@ -11,10 +11,11 @@ import (
 	"loadgen/scenarios"
 )
 
-// held shows what a search of the held load saw: the share of requests outside the objective over the load, with the goal, the load
-// that is held and the one that a step of its own confirmed.
+// held shows what a search of the held load saw: the share of requests outside the objective over the load, with the
+// goal, the load that is held and the one that a step of its own confirmed.
 func held(l scenarios.Loop) figure {
-	return figure{ofLoop("held", l), "Share of requests that missed their objective at every load that a search tried, with the goal, the load held and the load confirmed.", true,
+	return figure{ofLoop("held", l), "Share of requests that missed their objective at every load that a search tried, " +
+		"with the goal, the load held and the load confirmed.", true,
 		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
 			h := t.HeldIn(s.Scenario, l, "")
 			if !h.Searched || !(h.Value > 0) {
@@ -22,7 +23,8 @@ func held(l scenarios.Loop) figure {
 			}
 			x, label := s.levelAxis(l)
 			p := &chart.Panel{Title: s.Say("All requests"), XLabel: label, X: x, Y: chart.NewAxis(chart.Shares()), Tight: true}
-			seen := chart.Series{Name: s.Say("steps of the search"), Colour: chart.TargetColour(0), Glyph: chart.TargetGlyph(0), Radius: 3.6, Bars: true}
+			seen := chart.Series{Name: s.Say("steps of the search"), Colour: chart.TargetColour(0), Glyph: chart.TargetGlyph(0),
+				Radius: 3.6, Bars: true}
 			for _, at := range pointsOf(t, l) {
 				if at.Steps[0].Step.Try > 0 {
 					seen.Points = append(seen.Points, missedPoint(at, at.Attainment))
@@ -37,12 +39,14 @@ func held(l scenarios.Loop) figure {
 			}
 			p.Mark(chart.Mark{X: h.Value, Y: math.Max(1-h.Goal, 1e-5), Name: s.Say("held: %s", locale.Short(h.Value))})
 			if c := h.Confirmed; c != nil {
-				p.Mark(chart.Mark{X: c.Level, Y: missedPoint(c, c.Attainment).Y, Name: s.Say("confirmed: %s", locale.Short(c.Level))})
+				p.Mark(chart.Mark{X: c.Level, Y: missedPoint(c, c.Attainment).Y,
+					Name: s.Say("confirmed: %s", locale.Short(c.Level))})
 			}
 			if p.Empty() {
 				return nil, nil
 			}
-			page := s.page(s.Say("Search of the held load: %s", ofTarget(t)), hardware(t), s.loopOf(l), s.Say("shaded: 95 %% interval"), s.Say("hollow: none missed, drawn at the upper 95 %% bound"))
+			page := s.page(s.Say("Search of the held load: %s", ofTarget(t)), hardware(t), s.loopOf(l),
+				s.Say("shaded: 95 %% interval"), s.Say("hollow: none missed, drawn at the upper 95 %% bound"))
 			page.Panels = []*chart.Panel{p}
 			page.Columns, page.Width, page.Height = 1, 900, 480
 			return page.Explained(), nil

@@ -11,13 +11,15 @@ import (
 // mostClasses is how many classes of prompts have a panel of their own.
 const mostClasses = 5
 
-// missed shows the share of requests outside their objective over the load, for all requests and for each class: near a goal of
-// 99 % all that matters lies between 0.1 and 10 %.
+// missed shows the share of requests outside their objective over the load, for all requests and for each class: near a
+// goal of 99 % all that matters lies between 0.1 and 10 %.
 func missed(l scenarios.Loop) figure {
-	return figure{ofLoop("missed", l), "Share of requests that missed their objective over the level of load, all requests and each class.", false,
+	return figure{ofLoop("missed", l), "Share of requests that missed their objective over the level of load, all " +
+		"requests and each class.", false,
 		func(s subject, _ *analysis.TargetStudy) (*chart.Page, error) {
 			in, out := shown(s.Targets, l)
-			page := s.page(s.Say("Requests that missed their objective: %s", s.Scenario.Name), s.loopWord(l), s.Say("shaded: 95 %% interval"), s.Say("hollow: none missed, drawn at the upper 95 %% bound"))
+			page := s.page(s.Say("Requests that missed their objective: %s", s.Scenario.Name), s.loopWord(l),
+				s.Say("shaded: 95 %% interval"), s.Say("hollow: none missed, drawn at the upper 95 %% bound"))
 			classes := []string{""}
 			if len(s.Scenario.Prompts) > 1 {
 				for _, c := range s.Scenario.Prompts {

@@ -11,10 +11,11 @@ import (
 	"loadgen/scenarios"
 )
 
-// overview compares targets, such as tensor-parallel settings, at equal cost: throughput per GPU against the pace that one
-// user sees.
+// overview compares targets, such as tensor-parallel settings, at equal cost: throughput per GPU against the pace that
+// one user sees.
 func overview(l scenarios.Loop) figure {
-	return figure{ofLoop("overview", l), "All targets in one: output tokens/s per GPU against tokens/s of one user.", false,
+	return figure{ofLoop("overview", l), "All targets in one: output tokens/s per GPU against tokens/s of one user.",
+		false,
 		func(s subject, _ *analysis.TargetStudy) (*chart.Page, error) {
 			return arms(s, s.Arms(), l), nil
 		}}
@@ -23,7 +24,8 @@ func overview(l scenarios.Loop) figure {
 // arms draws targets, of s or of several runs, in one panel; nil when there is no point to draw.
 func arms(s subject, all []*analysis.TargetStudy, l scenarios.Loop) *chart.Page {
 	in, out := shown(all, l)
-	p := &chart.Panel{Title: s.Say("Output tokens/s per GPU"), XLabel: s.Say("Tokens/s of one user (1 ÷ TPOT p50)"), X: chart.NewAxis(paceScale(in, l)), Y: chart.NewAxis(perGPUScale(in, l))}
+	p := &chart.Panel{Title: s.Say("Output tokens/s per GPU"), XLabel: s.Say("Tokens/s of one user (1 ÷ TPOT p50)"),
+		X: chart.NewAxis(paceScale(in, l)), Y: chart.NewAxis(perGPUScale(in, l))}
 	page := s.page(s.Say("Throughput per GPU against pace: %s", s.Scenario.Name))
 	colours, byTP := tpColours(in)
 	dominated := false
@@ -88,8 +90,8 @@ func greyed(one *chart.Series, t *analysis.TargetStudy, all []*analysis.TargetSt
 	return any
 }
 
-// apart is how many times the targets' best values differ for a logarithmic axis: on a linear one the slow targets would be a
-// heap at its end.
+// apart is how many times the targets' best values differ for a logarithmic axis: on a linear one the slow targets
+// would be a heap at its end.
 const apart = 5
 
 func perGPUScale(all []*analysis.TargetStudy, l scenarios.Loop) chart.Scale {
@@ -121,7 +123,8 @@ func scaleFor(all []*analysis.TargetStudy, l scenarios.Loop, of func(chart.Point
 
 // perGPU is a target's throughput per GPU over the pace of one user.
 func perGPU(t *analysis.TargetStudy, i int, l scenarios.Loop) chart.Series {
-	one := chart.Series{Name: fmt.Sprintf("%s (TP %d)", t.Target.Name, t.TP()), Colour: chart.TargetColour(i), Glyph: chart.TargetGlyph(i), Radius: 4, Width: 1.9, Bars: true}
+	one := chart.Series{Name: fmt.Sprintf("%s (TP %d)", t.Target.Name, t.TP()), Colour: chart.TargetColour(i),
+		Glyph: chart.TargetGlyph(i), Radius: 4, Width: 1.9, Bars: true}
 	gpus := float64(t.GPUs())
 	for _, at := range pointsOf(t, l) {
 		q := estimate(at, 1/at.Metrics["tpot"].At(0.5).Value, at.OutputRate)

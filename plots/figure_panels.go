@@ -8,8 +8,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// panels shows what a rising load does, quantity by quantity, for all targets: P3 and P4 of the method. What becomes of the
-// objective is in missed.
+// panels shows what a rising load does, quantity by quantity, for all targets: P3 and P4 of the method. What becomes of
+// the objective is in missed.
 func panels(l scenarios.Loop) figure {
 	return figure{ofLoop("panels", l), "Throughput, TTFT, TPOT and ITL over the level of load, all targets.", false,
 		func(s subject, _ *analysis.TargetStudy) (*chart.Page, error) {
@@ -47,7 +47,8 @@ type line struct {
 }
 
 func (s subject) throughput() quantity {
-	return quantity{s.Say("Output throughput (tokens/s)"), chart.Amount(), []line{{of: func(p *analysis.Point) analysis.Estimate { return p.OutputRate }}}, nil}
+	return quantity{s.Say("Output throughput (tokens/s)"), chart.Amount(),
+		[]line{{of: func(p *analysis.Point) analysis.Estimate { return p.OutputRate }}}, nil}
 }
 
 // latency is one of the latencies: the quantile of the objective solid, p50 dashed.
@@ -95,7 +96,8 @@ func (s subject) keys(all []*analysis.TargetStudy, l scenarios.Loop) []chart.Ser
 	var out []chart.Series
 	for i, t := range all {
 		if len(pointsOf(t, l)) > 0 {
-			out = append(out, chart.Series{Name: t.Target.Name + s.Say(": ") + t.Target.Model + ", " + hardware(t), Colour: chart.TargetColour(i), Glyph: chart.TargetGlyph(i), Radius: 3.6, Width: 1.8})
+			out = append(out, chart.Series{Name: t.Target.Name + s.Say(": ") + t.Target.Model + ", " + hardware(t),
+				Colour: chart.TargetColour(i), Glyph: chart.TargetGlyph(i), Radius: 3.6, Width: 1.8})
 		}
 	}
 	return out

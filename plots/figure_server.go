@@ -11,13 +11,15 @@ import (
 
 // server shows what the server said of itself, so that one sees the bottleneck: slots, memory or neither.
 func server(l scenarios.Loop) figure {
-	return figure{ofLoop("server", l), "Running and waiting requests and KV cache use over the level of load, by the server's own gauges.", true,
+	return figure{ofLoop("server", l), "Running and waiting requests and KV cache use over the level of load, by the " +
+		"server's own gauges.", true,
 		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
 			points := told(pointsOf(t, l))
 			if len(points) < 2 {
 				return nil, nil
 			}
-			page := s.page(s.Say("Inside the server: %s", ofTarget(t)), hardware(t), s.loopWord(l), s.workload(points), s.Say("means over the measuring window, from /metrics"))
+			page := s.page(s.Say("Inside the server: %s", ofTarget(t)), hardware(t), s.loopWord(l), s.workload(points),
+				s.Say("means over the measuring window, from /metrics"))
 			page.Panels = []*chart.Panel{s.queuePanel(points, l)}
 			if m := s.memoryPanel(points, l); m != nil {
 				page.Panels = append(page.Panels, m)
@@ -48,7 +50,8 @@ func (s subject) queuePanel(points []*analysis.Point, l scenarios.Loop) *chart.P
 // memoryPanel is nil when the server tells nothing of its KV cache: live requests always hold some of it.
 func (s subject) memoryPanel(points []*analysis.Point, l scenarios.Loop) *chart.Panel {
 	x, label := s.levelAxis(l)
-	p := &chart.Panel{Title: s.Say("KV cache use: mean solid, max dashed"), XLabel: label, X: x, Y: chart.NewAxis(chart.Share())}
+	p := &chart.Panel{Title: s.Say("KV cache use: mean solid, max dashed"), XLabel: label, X: x,
+		Y: chart.NewAxis(chart.Share())}
 	mean := gauge("", 2, points, func(f analysis.ServerFacts) float64 { return f.KV })
 	most := gauge("", 2, points, func(f analysis.ServerFacts) float64 { return f.KVMax })
 	most.Radius, most.Dashes, most.Width = 0, chart.Dashes, 1.2
@@ -75,7 +78,8 @@ func (s subject) memoryPanel(points []*analysis.Point, l scenarios.Loop) *chart.
 func gauge(name string, i int, points []*analysis.Point, of func(analysis.ServerFacts) float64) chart.Series {
 	out := chart.Series{Name: name, Colour: chart.TargetColour(i), Glyph: chart.TargetGlyph(i), Radius: 3.6, Width: 1.8}
 	for _, at := range points {
-		out.Points = append(out.Points, chart.Point{X: at.Level, Y: of(at.Server), Lo: math.NaN(), Hi: math.NaN(), Crossed: !at.Trusted()})
+		out.Points = append(out.Points, chart.Point{X: at.Level, Y: of(at.Server), Lo: math.NaN(), Hi: math.NaN(),
+			Crossed: !at.Trusted()})
 	}
 	return out
 }

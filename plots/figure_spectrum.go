@@ -17,7 +17,8 @@ const mostSpectra = 6
 func spectrum(l scenarios.Loop) figure {
 	return figure{ofLoop("spectrum", l), "TTFT by percentile, one line per level, from the HDR histograms.", true,
 		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
-			p := &chart.Panel{Title: s.Say("Time to first token (TTFT)"), XLabel: s.Say("Percentile of requests"), X: chart.NewAxis(chart.Nines()), Y: chart.NewAxis(chart.Seconds())}
+			p := &chart.Panel{Title: s.Say("Time to first token (TTFT)"), XLabel: s.Say("Percentile of requests"),
+				X: chart.NewAxis(chart.Nines()), Y: chart.NewAxis(chart.Seconds())}
 			chosen := spread(trusted(pointsOf(t, l)), mostSpectra)
 			for i, at := range chosen {
 				log, err := histogram(s.Run, at, "ttft")

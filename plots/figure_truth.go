@@ -13,9 +13,9 @@ import (
 	"loadgen/scenarios"
 )
 
-// Truth draws what was measured at a simulated target beside what its own truth log says of the same requests: TTFT and ITL
-// over the level; told is the truth by request id. It is no part of Figures, since nothing that reads a run may see the truth. Without a request that both
-// know the picture has no name.
+// Truth draws what was measured at a simulated target beside what its own truth log says of the same requests: TTFT and
+// ITL over the level; told is the truth by request id. It is no part of Figures, since nothing that reads a run may see
+// the truth. Without a request that both know the picture has no name.
 func Truth(study *analysis.Study, t *analysis.TargetStudy, told map[string]TrueRequest) (Picture, error) {
 	s := subject{study, locale.English}
 	var both []beside
@@ -110,7 +110,8 @@ func (s subject) truthPanel(title string, both []beside, of func(times) []float6
 	x, label := s.levelAxis(scenarios.Closed)
 	p := &chart.Panel{Title: title, XLabel: label, X: x, Y: chart.NewAxis(chart.Seconds())}
 	for i, q := range []float64{.5, .99} {
-		measured := chart.Series{Name: fmt.Sprintf("p%g", 100*q), Colour: chart.TargetColour(i), Glyph: chart.Disc, Radius: 2, Width: 1.8}
+		measured := chart.Series{Name: fmt.Sprintf("p%g", 100*q), Colour: chart.TargetColour(i), Glyph: chart.Disc, Radius: 2,
+			Width: 1.8}
 		truth := chart.Series{Colour: chart.TargetColour(i), Glyph: chart.Disc, Radius: 6}
 		for _, b := range both {
 			measured.Points = append(measured.Points, ranked(b.level, of(b.measured), q))

@@ -59,7 +59,8 @@ func hard() map[string]*analysis.Study {
 		fleet = append(fleet, one)
 	}
 	many := study(scenarios.Objective{}, fleet...)
-	many.Scenario.Prompts = []scenarios.PromptClass{{Name: "génération de code", Objective: &o2}, {Name: "raisonnement logique", Objective: &o2}, {Name: "question factuelle", Objective: &o2}}
+	many.Scenario.Prompts = []scenarios.PromptClass{{Name: "génération de code", Objective: &o2},
+		{Name: "raisonnement logique", Objective: &o2}, {Name: "question factuelle", Objective: &o2}}
 	far := plain.sweep("mini", 1, 2, 3, 4, 6, 8, 12)
 	for m, spread := range far.Points[3].Metrics {
 		e := spread.Quantiles[0.99]
@@ -74,7 +75,8 @@ func hard() map[string]*analysis.Study {
 		"two":   study(scenarios.Objective{}, plain.sweep("mini", 1, 8)),
 		"wall":  study(goal(time.Second, 50*ms), plain.sweep("mini", doubled(512)...)),
 		"back":  study(goal(10*time.Millisecond, 500*ms), back),
-		"three": study(goal(time.Second, 50*ms), small.sweep("micro", doubled(64)...), plain.sweep("mini", doubled(256)...), two),
+		"three": study(goal(time.Second, 50*ms), small.sweep("micro", doubled(64)...), plain.sweep("mini", doubled(256)...),
+			two),
 		"wide":  study(goal(time.Second, 50*ms), wide.sweep("mini", doubled(1024)...)),
 		"ill":   study(goal(time.Second, 50*ms), ill),
 		"own":   own,
@@ -93,8 +95,8 @@ var gallery = map[string][]string{
 	"disk":  {"spectrum-mini"},
 }
 
-// TestGallery compares with the pictures of testdata/gallery, byte by byte. UPDATE=1 draws them anew: look at each before you
-// keep it. LOOK=DIR writes every picture of every hard study there.
+// TestGallery compares with the pictures of testdata/gallery, byte by byte. UPDATE=1 draws them anew: look at each
+// before you keep it. LOOK=DIR writes every picture of every hard study there.
 func TestGallery(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("other processors fuse multiplications and additions: the last bit of a pixel may differ")

@@ -48,12 +48,16 @@ func (w truth) at(target string, n float64) *analysis.Point {
 	e2e := w.prefill + w.output*tpot
 	rate := running / e2e
 	queue := (n - running) / rate
-	p := &analysis.Point{Target: target, Loop: scenarios.Closed, Level: n, Label: fmt.Sprintf("n%g", n), Cohort: 2000, OutputMean: w.output, PromptMean: 412,
-		OutputRate: about(rate*w.output, 0.01, 2000), RequestRate: about(rate, 0.01, 2000), Attainment: about(1/(1+math.Pow(queue, 2)), 0.02, 2000),
-		Steps: []results.StepMeta{{Step: scenarios.Step{Name: fmt.Sprintf("%s-n%g", target, n)}}}}
-	p.Metrics = map[string]analysis.Spread{"ttft": quantiles(w.prefill*(1+n/60)+queue, w.tail, 0.1), "tpot": quantiles(tpot, math.Sqrt(w.tail), 0.05),
-		"itl": quantiles(tpot*0.97, w.tail*1.4, 0.04), "e2e": quantiles(e2e+queue, w.tail, 0.1)}
-	p.Server = analysis.ServerFacts{Known: true, N: 60, Running: running, Waiting: n - running, KV: math.Min(0.97, n/w.run*0.9), KVMax: math.Min(1, n/w.run*0.98)}
+	p := &analysis.Point{Target: target, Loop: scenarios.Closed, Level: n, Label: fmt.Sprintf("n%g", n), Cohort: 2000,
+		OutputMean: w.output, PromptMean: 412,
+		OutputRate: about(rate*w.output, 0.01, 2000), RequestRate: about(rate, 0.01, 2000),
+		Attainment: about(1/(1+math.Pow(queue, 2)), 0.02, 2000),
+		Steps:      []results.StepMeta{{Step: scenarios.Step{Name: fmt.Sprintf("%s-n%g", target, n)}}}}
+	p.Metrics = map[string]analysis.Spread{"ttft": quantiles(w.prefill*(1+n/60)+queue, w.tail, 0.1),
+		"tpot": quantiles(tpot, math.Sqrt(w.tail), 0.05),
+		"itl":  quantiles(tpot*0.97, w.tail*1.4, 0.04), "e2e": quantiles(e2e+queue, w.tail, 0.1)}
+	p.Server = analysis.ServerFacts{Known: true, N: 60, Running: running, Waiting: n - running,
+		KV: math.Min(0.97, n/w.run*0.9), KVMax: math.Min(1, n/w.run*0.98)}
 	if n > 4*w.run {
 		p.Server.Preemptions = n / 8
 	}
@@ -62,7 +66,8 @@ func (w truth) at(target string, n float64) *analysis.Point {
 
 // sweep is the truth at every level.
 func (w truth) sweep(target string, levels ...float64) *analysis.TargetStudy {
-	t := &analysis.TargetStudy{Target: scenarios.Target{Name: target, Model: "Qwen/Qwen3-8B-AWQ", Card: "NVIDIA GeForce RTX 4090"}, Settings: scenarios.Settings{}}
+	t := &analysis.TargetStudy{Target: scenarios.Target{Name: target, Model: "Qwen/Qwen3-8B-AWQ",
+		Card: "NVIDIA GeForce RTX 4090"}, Settings: scenarios.Settings{}}
 	for _, n := range levels {
 		t.Points = append(t.Points, w.at(target, n))
 	}
@@ -82,8 +87,11 @@ func doubled(to float64) []float64 {
 
 // study joins targets into a run of a fixed name and date.
 func study(o scenarios.Objective, targets ...*analysis.TargetStudy) *analysis.Study {
-	run := &results.Run{Dir: "runs/2026-11-24-chat", Manifest: results.Manifest{Tool: "loadgen v0.1.0", Started: time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC), Simulated: true}}
-	s := &analysis.Study{Run: run, Scenario: &scenarios.Scenario{Name: "chat", Prompts: []scenarios.PromptClass{{Name: "chat"}}, Objective: o}, Targets: targets}
+	run := &results.Run{Dir: "runs/2026-11-24-chat", Manifest: results.Manifest{Tool: "loadgen v0.1.0",
+		Started: time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC), Simulated: true}}
+	s := &analysis.Study{Run: run,
+		Scenario: &scenarios.Scenario{Name: "chat", Prompts: []scenarios.PromptClass{{Name: "chat"}}, Objective: o},
+		Targets:  targets}
 	return s
 }
 
@@ -115,7 +123,8 @@ func recorded(t *testing.T, n int, levels ...int) *analysis.Study {
 	target := plain.sweep("mini")
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for _, level := range levels {
-		step := scenarios.Step{Name: fmt.Sprintf("mini-n%d", level), Target: "mini", Loop: scenarios.Closed, Concurrency: level}
+		step := scenarios.Step{Name: fmt.Sprintf("mini-n%d", level), Target: "mini", Loop: scenarios.Closed,
+			Concurrency: level}
 		sw, err := w.Begin(step)
 		if err != nil {
 			t.Fatal(err)
@@ -123,7 +132,8 @@ func recorded(t *testing.T, n int, levels ...int) *analysis.Study {
 		for i := range n {
 			due := time.Duration(i) * time.Millisecond
 			first := due + time.Duration(float64(level)*5e6*math.Exp(0.4*rnd.NormFloat64()))
-			sw.Add(&results.Record{ID: int64(i), Class: "chat", Due: due, Sent: due, FirstToken: first, FirstSeen: first, LastToken: first, End: first,
+			sw.Add(&results.Record{ID: int64(i), Class: "chat", Due: due, Sent: due, FirstToken: first, FirstSeen: first,
+				LastToken: first, End: first,
 				OutputTokens: 1, PromptTokens: 7, Status: 200, Arrivals: []results.Arrival{{Events: 1}}})
 		}
 		if err := sw.Finish(results.StepMeta{Window: results.Window{End: time.Hour}}); err != nil {

@@ -1,5 +1,5 @@
-// Package plots answers what a run looks like: each figure is one value in one file, drawn with gonum/plot as PNG and SVG. The
-// same run gives the same bytes.
+// Package plots answers what a run looks like: each figure is one value in one file, drawn with gonum/plot as PNG and
+// SVG. The same run gives the same bytes.
 package plots
 
 import (

@@ -18,14 +18,16 @@ import (
 	"loadgen/scenarios"
 )
 
-// TestFigures walks the slice: each has a name of its own and one sentence, draws nothing of nothing, and bears a target
-// whose one point knows nothing.
+// TestFigures walks the slice: each has a name of its own and one sentence, draws nothing of nothing, and bears a
+// target whose one point knows nothing.
 func TestFigures(t *testing.T) {
 	seen := map[string]bool{}
-	blank := &analysis.TargetStudy{Points: []*analysis.Point{{Loop: scenarios.Closed, Level: 1, OutputRate: concealed(), Attainment: concealed()},
+	blank := &analysis.TargetStudy{Points: []*analysis.Point{{Loop: scenarios.Closed, Level: 1, OutputRate: concealed(),
+		Attainment: concealed()},
 		{Loop: scenarios.Open, Level: 1, OutputRate: concealed(), Attainment: concealed()}}}
 	for _, f := range figures {
-		if seen[f.Name] || !regexp.MustCompile(`^[a-z]+(-open)?$`).MatchString(f.Name) || !strings.HasSuffix(f.Doc, ".") || strings.Count(f.Doc, ". ") > 0 {
+		if seen[f.Name] || !regexp.MustCompile(`^[a-z]+(-open)?$`).MatchString(f.Name) || !strings.HasSuffix(f.Doc, ".") ||
+			strings.Count(f.Doc, ". ") > 0 {
 			t.Errorf("%q: %q", f.Name, f.Doc)
 		}
 		seen[f.Name] = true
@@ -72,7 +74,8 @@ func sound(t *testing.T, p Picture) {
 			t.Fatalf("%s: %v", p.Name, err)
 		}
 	}
-	if s := string(p.SVG); !strings.HasPrefix(s, "<svg") || strings.Contains(s, "NaN") || strings.Contains(s, "Inf") || !strings.Contains(s, "<text") || len(s) > 60_000 {
+	if s := string(p.SVG); !strings.HasPrefix(s, "<svg") || strings.Contains(s, "NaN") || strings.Contains(s, "Inf") ||
+		!strings.Contains(s, "<text") || len(s) > 60_000 {
 		t.Errorf("%s: %d bytes of unsound SVG", p.Name, len(s))
 	}
 	if p.Caption == "" || strings.Contains(p.Caption, "NaN") {
@@ -117,7 +120,8 @@ func TestEstimate(t *testing.T) {
 	}
 }
 
-// TestTheKneeLiesOnTheCurve: half way from 32 to 64 in flight lies half way along the drawn line, whose y is logarithmic.
+// TestTheKneeLiesOnTheCurve: half way from 32 to 64 in flight lies half way along the drawn line, whose y is
+// logarithmic.
 func TestTheKneeLiesOnTheCurve(t *testing.T) {
 	levels := []*analysis.Point{{Level: 16}, {Level: 32}, {Level: 64}}
 	line := []chart.Point{{X: 1, Y: 1}, {X: 10, Y: 2}, {X: 20, Y: 8}}
@@ -154,7 +158,8 @@ func TestWithheldQuantilesAreNamed(t *testing.T) {
 	}
 }
 
-// TestClasses draws each class against its own objective, at its own quantile, and not one that its objective does not bound.
+// TestClasses draws each class against its own objective, at its own quantile, and not one that its objective does not
+// bound.
 func TestClasses(t *testing.T) {
 	target := plain.sweep("mini", doubled(32)...)
 	for _, p := range target.Points {
@@ -194,7 +199,8 @@ func TestLimits(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 	chat, rag := goal(500*time.Millisecond, 0), goal(2*time.Second, 0)
-	s.Scenario = &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Objective: &chat}, {Name: "rag", Objective: &rag}, {Name: "short", Objective: &chat}, {Name: "free"}}}
+	s.Scenario = &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Objective: &chat},
+		{Name: "rag", Objective: &rag}, {Name: "short", Objective: &chat}, {Name: "free"}}}
 	l := s.limits(ttft)
 	if len(l) != 2 || l[0].Label != "chat, short: TTFT ≤ 500 ms" || l[1].At != 2 || l[0].Shade || l[1].Shade {
 		t.Errorf("%+v", l)

@@ -47,14 +47,16 @@ func (s subject) leftOut(names []string) []string {
 // page begins a figure of a run.
 func (s subject) page(title string, subtitle ...string) *chart.Page {
 	m := s.Run.Manifest
-	footer := s.Say("run %s", runName(s.Study)) + fmt.Sprintf("  ·  %s  ·  %s", m.Started.UTC().Format("2006-01-02 15:04 UTC"), m.Tool)
+	footer := s.Say("run %s", runName(s.Study)) +
+		fmt.Sprintf("  ·  %s  ·  %s", m.Started.UTC().Format("2006-01-02 15:04 UTC"), m.Tool)
 	if m.Simulated {
 		footer = s.Say("SIMULATED, virtual time") + "  ·  " + footer
 	}
 	if s.Scenario.Sessions() {
 		subtitle = append(subtitle, s.Say("sessions: levels are users, or sessions begun per second (partly open)"))
 	}
-	return &chart.Page{Title: title, Subtitle: subtitle, Footer: footer, Locale: s.Locale, Columns: 1, Width: 740, Height: 480}
+	return &chart.Page{Title: title, Subtitle: subtitle, Footer: footer, Locale: s.Locale, Columns: 1, Width: 740,
+		Height: 480}
 }
 
 // runName is the run directory's own name.
@@ -153,8 +155,8 @@ var latencies = []timing{
 	{"itl", "Inter-token latency (ITL)", func(o scenarios.Objective) float64 { return o.ITL.Seconds() }, "largest gap"},
 }
 
-// quantile is that of the objective: where 90 % of the requests must keep it, p90 is what it judges. Without an objective, or with
-// one whose quantile is not estimated, it is p99.
+// quantile is that of the objective: where 90 % of the requests must keep it, p90 is what it judges. Without an
+// objective, or with one whose quantile is not estimated, it is p99.
 func (s subject) quantile() float64 {
 	if a := s.Scenario.Objective.Attainment; slices.Contains(analysis.Percentiles, a) {
 		return a
@@ -181,7 +183,8 @@ func (s subject) limits(m timing) []chart.Limit {
 	}
 	var out []chart.Limit
 	for _, v := range order {
-		out = append(out, chart.Limit{At: v, Shade: len(order) == 1, Label: s.classes(byValue[v]) + s.Say(": ") + s.objective(m.named, v, 0)})
+		out = append(out, chart.Limit{At: v, Shade: len(order) == 1, Label: s.classes(byValue[v]) + s.Say(": ") +
+			s.objective(m.named, v, 0)})
 	}
 	return out
 }

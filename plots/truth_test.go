@@ -28,8 +28,10 @@ func TestTruth(t *testing.T) {
 	told := map[string]TrueRequest{}
 	for i := range 8 {
 		due := time.Duration(i) * time.Second
-		r := &results.Record{ID: int64(i), Class: "chat", Due: due, Sent: due + ms, FirstToken: due + 51*ms, FirstSeen: due + 51*ms, LastToken: due + 71*ms, End: due + 71*ms,
-			OutputTokens: 2, Status: 200, Arrivals: []results.Arrival{{Events: 1}, {Gap: 20 * ms, Events: 1}}, RequestID: fmt.Sprint("chatcmpl-", i)}
+		r := &results.Record{ID: int64(i), Class: "chat", Due: due, Sent: due + ms, FirstToken: due + 51*ms, FirstSeen: due +
+			51*ms, LastToken: due + 71*ms, End: due + 71*ms,
+			OutputTokens: 2, Status: 200, Arrivals: []results.Arrival{{Events: 1}, {Gap: 20 * ms, Events: 1}},
+			RequestID: fmt.Sprint("chatcmpl-", i)}
 		if i == 7 {
 			r.Fault = results.FaultReset
 		}
@@ -63,7 +65,8 @@ func TestTruth(t *testing.T) {
 		}
 	}
 	p, err := Truth(s, target, told)
-	if err != nil || p.Name != "truth-mini" || !strings.Contains(p.Caption, "the same 6 requests") || !bytes.HasPrefix(p.PNG, []byte("\x89PNG")) {
+	if err != nil || p.Name != "truth-mini" || !strings.Contains(p.Caption, "the same 6 requests") ||
+		!bytes.HasPrefix(p.PNG, []byte("\x89PNG")) {
 		t.Errorf("%v: %s, %s", err, p.Name, p.Caption)
 	}
 	if p, err := Truth(s, target, nil); err != nil || p.Name != "" {

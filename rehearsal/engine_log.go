@@ -12,8 +12,8 @@ import (
 	"loadgen/telemetry"
 )
 
-// A stepLog is the log of a simulated engine, followed as a real one's would be: by the lines of its iterations, which it
-// writes where the target's settings say enable-logging-iteration-details.
+// A stepLog is the log of a simulated engine, followed as a real one's would be: by the lines of its iterations, which
+// it writes where the target's settings say enable-logging-iteration-details.
 type stepLog struct {
 	clk       clock.Clock
 	followers []*follower
@@ -39,7 +39,8 @@ func (l *stepLog) Write(p []byte) (int, error) {
 }
 
 // follow is Env.Log of a rehearsal. One goroutine of the virtual clock runs at a time, so the list needs no lock.
-func (r *Rehearsal) follow(_ context.Context, t scenarios.Target, start time.Duration, sink func(results.Sample)) func() {
+func (r *Rehearsal) follow(_ context.Context, t scenarios.Target, start time.Duration,
+	sink func(results.Sample)) func() {
 	l := r.logs[t.Name]
 	if l == nil {
 		return func() {}

@@ -152,7 +152,8 @@ func (f *fitting) load(records []results.Record) (l fitLoad) {
 			delete(last, r.Slot)
 			continue
 		}
-		s := machine.Served{Arrival: r.Due, Prompt: int(r.PromptTokens), Output: int(r.OutputTokens), First: r.FirstToken, Last: r.LastToken}
+		s := machine.Served{Arrival: r.Due, Prompt: int(r.PromptTokens), Output: int(r.OutputTokens), First: r.FirstToken,
+			Last: r.LastToken}
 		if r.Slot >= 0 {
 			s.Follows = last[r.Slot]
 			last[r.Slot] = len(l.Requests) + 1

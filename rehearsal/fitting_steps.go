@@ -15,8 +15,8 @@ const (
 	parts      = 9                      // of a level: a busy API server reads a second's steps at once
 )
 
-// stretches reads the engine's log of a step of the run; none where it was not read, or where the engine may have been idle: in an
-// open loop.
+// stretches reads the engine's log of a step of the run; none where it was not read, or where the engine may have been
+// idle: in an open loop.
 func (l fitLoad) stretches(st *results.Step) ([]machine.Stretch, error) {
 	if l.context() == 0 {
 		return nil, nil
@@ -47,7 +47,8 @@ type line struct {
 	at time.Duration
 }
 
-// logged are the steps of engine 0, in order. The log does not tell how much context they read, nor which prompts began before.
+// logged are the steps of engine 0, in order. The log does not tell how much context they read, nor which prompts began
+// before.
 func logged(samples []results.Sample, context float64) (out []line) {
 	for _, s := range samples {
 		if s.Source != results.Engine || s.Missing || s.Label != "0" {

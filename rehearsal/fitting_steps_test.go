@@ -8,8 +8,8 @@ import (
 	"loadgen/vllm"
 )
 
-// A log whose lines are read three at a time is cut between bursts, so that each stretch lasts as long as its steps did; none reaches
-// over lines that are missing.
+// A log whose lines are read three at a time is cut between bursts, so that each stretch lasts as long as its steps
+// did; none reaches over lines that are missing.
 func TestStretchesOfALog(t *testing.T) {
 	var samples []results.Sample
 	for i := range 1000 {
@@ -17,8 +17,10 @@ func TestStretchesOfALog(t *testing.T) {
 			continue
 		}
 		at := time.Duration(i/3*3+3) * 10 * time.Millisecond
-		for j, name := range []string{vllm.StepIndex, vllm.StepContextRequests, vllm.StepContextTokens, vllm.StepGenerationRequests, vllm.StepGenerationTokens} {
-			samples = append(samples, results.Sample{At: at, Source: results.Engine, Name: name, Label: "0", Value: []float64{float64(i), 2, 100, 8, 8}[j]})
+		for j, name := range []string{vllm.StepIndex, vllm.StepContextRequests, vllm.StepContextTokens,
+			vllm.StepGenerationRequests, vllm.StepGenerationTokens} {
+			samples = append(samples, results.Sample{At: at, Source: results.Engine, Name: name, Label: "0",
+				Value: []float64{float64(i), 2, 100, 8, 8}[j]})
 		}
 	}
 	got := stretchesOf(logged(samples, 600))

@@ -28,8 +28,8 @@ type cell struct {
 
 var cellNames = [4]string{"tokens/s", "TPOT p50", "TTFT p50", "ITL p99"}
 
-// TestQuantisedModels plays every start as it was measured on the H200. Fitted starts come first; the others were only scored. Limits are medians over
-// the cells of a start, in the order of cellNames: what was reached, and a little more.
+// TestQuantisedModels plays every start as it was measured on the H200. Fitted starts come first; the others were only
+// scored. Limits are medians over the cells of a start, in the order of cellNames: what was reached, and a little more.
 func TestQuantisedModels(t *testing.T) {
 	measured := readCells(t)
 	for _, c := range []struct {
@@ -157,17 +157,22 @@ func startScenario(start, load string) string {
 name: %s-%s
 seed: 16
 targets:
-  gpu: {url: "http://127.0.0.1:8100", model: %s, gpus: [0], card: H200, settings: {max-num-batched-tokens: %s, max-model-len: %d, gpu-memory-utilization: 0.9, kv-cache-dtype: %s}}
+  gpu: {url: "http://127.0.0.1:8100", model: %s, gpus: [0], card: H200,
+    settings: {max-num-batched-tokens: %s, max-model-len: %d, gpu-memory-utilization: 0.9, kv-cache-dtype: %s}}
 request:
   chat_template_kwargs: {enable_thinking: false}
 prompts:
   salutation: {weight: 2.25, text: "Bonjour, comment allez-vous? Répondez en une phrase.", output: {fixed: 20}}
-  question: {weight: 2.25, text: "Quelle est la capitale de la France et quand la Tour Eiffel a-t-elle été construite?", output: {fixed: 40}}
+  question: {weight: 2.25, output: {fixed: 40},
+    text: "Quelle est la capitale de la France et quand la Tour Eiffel a-t-elle été construite?"}
   code: {weight: 2.25, text: "Écrivez une fonction Python qui calcule la factorielle d'un nombre.", output: {fixed: 70}}
-  raisonnement: {weight: 2.25, text: "Si un train part de Paris à 8h et roule à 200 km/h vers Marseille qui est à 800 km, à quelle heure arrive-t-il?", output: {fixed: 80}}
+  raisonnement: {weight: 2.25, output: {fixed: 80},
+    text: "Si un train part de Paris à 8h et roule à 200 km/h vers Marseille qui est à 800 km,
+      à quelle heure arrive-t-il?"}
 `, start, load, model, parts[len(parts)-1], length, kv)
 	if load == "docs" {
-		return text + "  document: {weight: 1, input: {uniform: [2400, 3600]}, output: {uniform: [160, 240]}}\nload: {concurrency: [1, 8, 32], measure: 25s}\n"
+		return text + "  document: {weight: 1, input: {uniform: [2400, 3600]}, output: {uniform: [160, 240]}}\nload: " +
+			"{concurrency: [1, 8, 32], measure: 25s}\n"
 	}
 	return text + "load: {concurrency: [1, 8, 32, 128], measure: 15s}\n"
 }
@@ -207,8 +212,8 @@ func playText(t *testing.T, text string) *results.Run {
 	return run
 }
 
-// levelOf is a cell as measured.csv has it: the cohort's requests by nearest rank, and for tokens/s those that fell into the window, as if each
-// answer's tokens came evenly (a token without text is in none of the arrivals).
+// levelOf is a cell as measured.csv has it: the cohort's requests by nearest rank, and for tokens/s those that fell
+// into the window, as if each answer's tokens came evenly (a token without text is in none of the arrivals).
 func levelOf(t *testing.T, st *results.Step) (v [4]float64) {
 	t.Helper()
 	w := st.Meta.Window

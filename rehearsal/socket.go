@@ -24,12 +24,13 @@ const (
 // offsets is measured − true of every request and gap of a short load over a real socket, s.
 type offsets struct{ TTFT, ITL []float64 }
 
-// Socket plays a few seconds over TCP at speed 1, server and client in this one process on one wall clock: what the client,
-// the socket and this machine add.
+// Socket plays a few seconds over TCP at speed 1, server and client in this one process on one wall clock: what the
+// client, the socket and this machine add.
 func Socket(ctx context.Context, target scenarios.Target) (out offsets, err error) {
 	clk := clock.NewWall()
 	var log bytes.Buffer
-	server, err := simulator.New(clk, simulator.Options{Model: target.Model, Config: target.Config, GPU: target.Card, Card: target.OwnCard, Flags: target.Settings, Truth: &log})
+	server, err := simulator.New(clk, simulator.Options{Model: target.Model, Config: target.Config, GPU: target.Card,
+		Card: target.OwnCard, Flags: target.Settings, Truth: &log})
 	if err != nil {
 		return out, err
 	}
@@ -62,7 +63,8 @@ func stream(ctx context.Context, clk clock.Clock, target scenarios.Target) ([]*r
 		Output: scenarios.Output{Length: &scenarios.Length{Law: "uniform", Min: 20, Max: 60}}}}}, scenarios.Step{Seed: 1})
 	var records []*results.Record
 	err = clk.Run("socket", func() {
-		run := generator.Start(ctx, clk, ep, generator.Load{Loop: scenarios.Closed, Concurrency: SocketStreams, Prompt: mix.Prompt, Ramp: 200 * time.Millisecond},
+		run := generator.Start(ctx, clk, ep, generator.Load{Loop: scenarios.Closed, Concurrency: SocketStreams,
+			Prompt: mix.Prompt, Ramp: 200 * time.Millisecond},
 			func(r *results.Record) { records = append(records, r) })
 		_ = clk.SleepUntil(ctx, clk.Now()+SocketTime)
 		run.StopSending()

@@ -44,8 +44,8 @@ func (l *truthLogs) Close(r *Rehearsal) {
 	}
 }
 
-// A lateFile is created once the run's directory exists, which must not be before the run creates it: what the quick test
-// makes the servers write is kept until then. It is compressed beside the rehearsal, which uses one core.
+// A lateFile is created once the run's directory exists, which must not be before the run creates it: what the quick
+// test makes the servers write is kept until then. It is compressed beside the rehearsal, which uses one core.
 type lateFile struct {
 	run, path string
 	kept      []byte
@@ -104,8 +104,8 @@ func (l *lateFile) close() {
 	_ = l.file.Close()
 }
 
-// DrawTruth puts figures/truth-TARGET.png and .svg beside a run's other figures, where a simulator left its truth: for people to
-// look at, read by no analysis and told in no report.
+// DrawTruth puts figures/truth-TARGET.png and .svg beside a run's other figures, where a simulator left its truth: for
+// people to look at, read by no analysis and told in no report.
 func DrawTruth(s *analysis.Study) error {
 	for _, target := range s.Targets {
 		f, err := os.Open(filepath.Join(s.Run.Dir, "truth", target.Target.Name+".jsonl.gz"))

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// What servers write is in the log in full and in order, from before the run's directory existed on, and a resumed run appends.
+// What servers write is in the log in full and in order, from before the run's directory existed on, and a resumed run
+// appends.
 func TestTruthLogsKeepEverything(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	var want bytes.Buffer

@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// TestTwoGPUs plays Qwen3-32B-AWQ with TP 2 and as two servers, as it was measured on two H200 (testdata/gpu/tensor-parallel). Fitted were the two lone
-// streams, n1; what more load does is a prediction. Limits are what was reached, and a little more.
+// TestTwoGPUs plays Qwen3-32B-AWQ with TP 2 and as two servers, as it was measured on two H200
+// (testdata/gpu/tensor-parallel). Fitted were the two lone streams, n1; what more load does is a prediction. Limits are
+// what was reached, and a little more.
 func TestTwoGPUs(t *testing.T) {
 	const dir = "../testdata/gpu/tensor-parallel/"
 	measured := map[string][4]float64{}

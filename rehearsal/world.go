@@ -1,6 +1,6 @@
-// Package rehearsal tells what simulated servers would do: it puts a simulator under every target of a scenario, in virtual time or on a
-// real socket, keeps their truth beside the run, and fits a machine's coefficients to a run. It is the only room that sees
-// both the simulator and the run directory.
+// Package rehearsal tells what simulated servers would do: it puts a simulator under every target of a scenario, in
+// virtual time or on a real socket, keeps their truth beside the run, and fits a machine's coefficients to a run. It is
+// the only room that sees both the simulator and the run directory.
 package rehearsal
 
 import (
@@ -27,7 +27,8 @@ import (
 // iterationDetails makes an engine log every step.
 const iterationDetails = "enable-logging-iteration-details"
 
-// rehearsalScrape is how often /metrics is read in virtual time, where windows last minutes and reading costs real time.
+// rehearsalScrape is how often /metrics is read in virtual time, where windows last minutes and reading costs real
+// time.
 const rehearsalScrape = 2 * time.Second
 
 // A Rehearsal is the world of simulated servers in virtual time.
@@ -62,8 +63,8 @@ type Options struct {
 }
 
 // New puts a simulated server under every target of a scenario, at the host and port of its URL; targets with the same
-// address and model share one. A target whose settings the engine refuses is played with the default budget of its card,
-// and the refusal is noted. An error is a Problem.
+// address and model share one. A target whose settings the engine refuses is played with the default budget of its
+// card, and the refusal is noted. An error is a Problem.
 func New(sc *scenarios.Scenario, opts Options) (*Rehearsal, error) {
 	clk := clock.NewVirtual()
 	network := memnet.New(clk)
@@ -84,7 +85,8 @@ func New(sc *scenarios.Scenario, opts Options) (*Rehearsal, error) {
 			}
 			continue
 		}
-		o := simulator.Options{Model: t.Model, Config: t.Config, GPU: t.Card, Card: t.OwnCard, Flags: t.Settings, Seed: sc.Seed + uint64(i)}
+		o := simulator.Options{Model: t.Model, Config: t.Config, GPU: t.Card, Card: t.OwnCard, Flags: t.Settings,
+			Seed: sc.Seed + uint64(i)}
 		if opts.Truth != nil {
 			o.Truth = opts.Truth(t.Name)
 		}
@@ -105,7 +107,8 @@ func New(sc *scenarios.Scenario, opts Options) (*Rehearsal, error) {
 		at[address], r.servers[t.Name] = t.Name, server
 		network.Listen(address, server.Accept)
 	}
-	r.Env = &sweep.Env{Clock: clk, Simulated: true, Tool: opts.Tool, Scrape: rehearsalScrape, Dial: network.Dial, GPU: r.gpu, Log: r.follow}
+	r.Env = &sweep.Env{Clock: clk, Simulated: true, Tool: opts.Tool, Scrape: rehearsalScrape, Dial: network.Dial,
+		GPU: r.gpu, Log: r.follow}
 	return r, nil
 }
 
@@ -113,7 +116,8 @@ func New(sc *scenarios.Scenario, opts Options) (*Rehearsal, error) {
 func (r *Rehearsal) share(t *scenarios.Target, first string) error {
 	owner, _ := r.Scenario.Target(first)
 	if owner.Model != t.Model {
-		return problem("give each server a URL of its own", "targets %s and %s have the same address and different models", first, t.Name)
+		return problem("give each server a URL of its own", "targets %s and %s have the same address and different models",
+			first, t.Name)
 	}
 	t.Settings, r.servers[t.Name], r.logs[t.Name] = owner.Settings, r.servers[first], r.logs[first]
 	return nil
@@ -122,7 +126,8 @@ func (r *Rehearsal) share(t *scenarios.Target, first string) error {
 // start starts a target's server, with the card's default budget where the engine refuses the given one.
 func (r *Rehearsal) start(t *scenarios.Target, o simulator.Options) (*simulator.Server, error) {
 	if t.API == generator.Responses.Name {
-		return nil, problem("api: chat rehearses the same load", "target %s: the simulator does not serve the Responses API", t.Name)
+		return nil, problem("api: chat rehearses the same load", "target %s: the simulator does not serve the Responses API",
+			t.Name)
 	}
 	server, err := simulator.New(r.clk, o)
 	var refused *simulator.Refusal
@@ -138,7 +143,8 @@ func (r *Rehearsal) start(t *scenarios.Target, o simulator.Options) (*simulator.
 	o.Flags = t.Settings
 	server, again := simulator.New(r.clk, o)
 	if again != nil {
-		return nil, problem("change the target's settings", "target %s: the engine refuses these settings: %w", t.Name, refused)
+		return nil, problem("change the target's settings", "target %s: the engine refuses these settings: %w", t.Name,
+			refused)
 	}
 	r.Notes = append(r.Notes, fmt.Sprintf("%s: the engine refuses max-num-batched-tokens %v: %s Played with %v instead.",
 		t.Name, given, refused.Says, t.Settings[vllm.MaxNumBatchedTokens]))
@@ -151,7 +157,8 @@ func (r *Rehearsal) OnStall(f func(error)) {
 }
 
 // gpu reads the simulated cards' memory every second, as nvidia-smi would.
-func (r *Rehearsal) gpu(ctx context.Context, t scenarios.Target, start time.Duration, sink func(results.Sample)) func() {
+func (r *Rehearsal) gpu(ctx context.Context, t scenarios.Target, start time.Duration,
+	sink func(results.Sample)) func() {
 	ctx, cancel := context.WithCancel(ctx)
 	g := clock.NewGroup(r.clk, "the simulated nvidia-smi")
 	g.Go("nvidia-smi", func() {
@@ -175,8 +182,10 @@ func (r *Rehearsal) readGPUs(t scenarios.Target, at time.Duration, sink func(res
 		if i < len(t.GPUs) {
 			id = strconv.Itoa(t.GPUs[i])
 		}
-		sink(results.Sample{At: at, Source: results.GPU, Name: telemetry.GPUMemoryTotal, Label: id, Value: f.Memory.Total * 1024})
-		sink(results.Sample{At: at, Source: results.GPU, Name: telemetry.GPUMemoryUsed, Label: id, Value: (f.Memory.Requested + f.Memory.Graphs) * 1024})
+		sink(results.Sample{At: at, Source: results.GPU, Name: telemetry.GPUMemoryTotal, Label: id,
+			Value: f.Memory.Total * 1024})
+		sink(results.Sample{At: at, Source: results.GPU, Name: telemetry.GPUMemoryUsed, Label: id,
+			Value: (f.Memory.Requested + f.Memory.Graphs) * 1024})
 	}
 }
 

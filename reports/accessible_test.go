@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// The page has no fault that axe-core finds by WCAG 2 A and AA, in light and dark, everything opened. `make accessible` runs it with
-// headless Chromium; LOADGEN_AXE is the path of axe.min.js, LOADGEN_PAGE another page to look at.
+// The page has no fault that axe-core finds by WCAG 2 A and AA, in light and dark, everything opened. `make accessible`
+// runs it with headless Chromium; LOADGEN_AXE is the path of axe.min.js, LOADGEN_PAGE another page to look at.
 func TestAccessible(t *testing.T) {
 	axe, err := os.ReadFile(os.Getenv("LOADGEN_AXE"))
 	if err != nil {
@@ -57,14 +57,18 @@ type violation struct {
 func violations(t *testing.T, browser, page, axe, scheme string) (out []violation) {
 	t.Helper()
 	const look = `<script>document.querySelectorAll("details").forEach(d => d.open = true);
-axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then(r => { const p = document.createElement("pre"); p.id = "axe-found"; p.textContent = JSON.stringify(r.violations); document.body.append(p); });</script>`
+axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then(r => {
+const p = document.createElement("pre"); p.id = "axe-found";
+p.textContent = JSON.stringify(r.violations); document.body.append(p); });</script>`
 	file := filepath.Join(t.TempDir(), "page.html")
-	if err := os.WriteFile(file, []byte(strings.Replace(page, "</body>", "<script>"+axe+"</script>"+look+"</body>", 1)), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(strings.Replace(page, "</body>", "<script>"+axe+"</script>"+look+"</body>", 1)),
+		0o644); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=60000", "--blink-settings=preferredColorScheme="+scheme, "--dump-dom", "file://"+file)
+	cmd := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=60000",
+		"--blink-settings=preferredColorScheme="+scheme, "--dump-dom", "file://"+file)
 	dom, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)

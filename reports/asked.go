@@ -18,7 +18,8 @@ func (t teller) asked() []fact {
 	for _, of := range t.s.Targets {
 		out = append(out, fact{t.Say("Server %s", of.Target.Name), t.server(of)})
 	}
-	out = append(out, fact{t.Say("Prompts"), t.mix()}, fact{t.Say("Load"), t.loadWords()}, fact{t.Say("Objective"), t.objectives()})
+	out = append(out, fact{t.Say("Prompts"), t.mix()}, fact{t.Say("Load"), t.loadWords()},
+		fact{t.Say("Objective"), t.objectives()})
 	when := t.Say("unknown")
 	if m := t.s.Run.Manifest; !m.Started.IsZero() {
 		when = m.Started.UTC().Format("2006-01-02 15:04 UTC")
@@ -158,7 +159,8 @@ func (t teller) objective(o scenarios.Objective) string {
 	for _, c := range []struct {
 		name  string
 		limit float64
-	}{{"TTFT", o.TTFT.Seconds()}, {"TTFO", o.TTFO.Seconds()}, {"TPOT", o.TPOT.Seconds()}, {t.Say("longest gap between tokens"), o.ITL.Seconds()}, {"E2E", o.E2E.Seconds()}} {
+	}{{"TTFT", o.TTFT.Seconds()}, {"TTFO", o.TTFO.Seconds()}, {"TPOT", o.TPOT.Seconds()},
+		{t.Say("longest gap between tokens"), o.ITL.Seconds()}, {"E2E", o.E2E.Seconds()}} {
 		if c.limit > 0 {
 			clauses = append(clauses, fmt.Sprintf("%s ≤ %s", c.name, t.Limit(c.limit)))
 		}

@@ -10,17 +10,19 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever a run holds, what is pasted into a pull request is at most 60 lines and 20,000 characters, with one table of at most
-// eight rows and no path of this machine.
+// Whatever a run holds, what is pasted into a pull request is at most 60 lines and 20,000 characters, with one table of
+// at most eight rows and no path of this machine.
 func TestBriefIsShort(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		many := func(name string) (out []string) {
 			for i := range rapid.IntRange(0, 40).Draw(t, name) {
-				out = append(out, fmt.Sprintf("%s %d: /home/someone/runs/x of /metrics ", name, i)+strings.Repeat("w ", rapid.IntRange(0, 2000).Draw(t, "length")))
+				out = append(out, fmt.Sprintf("%s %d: /home/someone/runs/x of /metrics ", name, i)+
+					strings.Repeat("w ", rapid.IntRange(0, 2000).Draw(t, "length")))
 			}
 			return out
 		}
-		d := Document{Title: "Tuning review: x", Verdict: strings.Repeat("v", 3000), Advice: many("advice"), Caveats: many("caveat"), Footer: "made by a test"}
+		d := Document{Title: "Tuning review: x", Verdict: strings.Repeat("v", 3000), Advice: many("advice"),
+			Caveats: many("caveat"), Footer: "made by a test"}
 		for _, f := range many("server") {
 			d.Asked = append(d.Asked, fact{"Server", f})
 		}

@@ -12,13 +12,15 @@ import (
 	"loadgen/stat"
 )
 
-// Comparison tells a variant apart from its baseline: the verdict by what decides, the settings that differ, then per level the
-// ratio of each number.
+// Comparison tells a variant apart from its baseline: the verdict by what decides, the settings that differ, then per
+// level the ratio of each number.
 func Comparison(l *locale.Locale, base, other *analysis.Study, all []analysis.Comparison, figures []Figure) Document {
 	t := teller{l, other}
 	from := teller{l, base}
-	d := Document{Title: l.Say("Comparison: %s against %s", t.runName(), from.runName()), Locale: l, State: string(other.Verdict.State)}
-	d.Verdict = l.Say("baseline %s: %s · variant %s: %s", from.runName(), from.state(base.Verdict.State), t.runName(), t.state(other.Verdict.State))
+	d := Document{Title: l.Say("Comparison: %s against %s", t.runName(), from.runName()), Locale: l,
+		State: string(other.Verdict.State)}
+	d.Verdict = l.Say("baseline %s: %s · variant %s: %s", from.runName(), from.state(base.Verdict.State), t.runName(),
+		t.state(other.Verdict.State))
 	if base.Run.Manifest.Simulated || other.Run.Manifest.Simulated {
 		d.Verdict += " · " + l.Say("SIMULATED, virtual time")
 	}
@@ -27,12 +29,14 @@ func Comparison(l *locale.Locale, base, other *analysis.Study, all []analysis.Co
 		d.Asked = append(d.Asked, fact{l.Say("Changed, %s", versus(c)), t.differWords(c)})
 		d.Advice = append(d.Advice, t.verdictWords(c))
 		if at := c.PerGPU(); len(at) > 0 {
-			d.Advice = append(d.Advice, versus(c)+t.Say(": ")+t.Say("tok/s per GPU at equal TPOT")+t.Say(": ")+t.Words(analysis.Crossing(c.Base.Target.Name, c.Target, at))+".")
+			d.Advice = append(d.Advice, versus(c)+t.Say(": ")+t.Say("tok/s per GPU at equal TPOT")+t.Say(": ")+
+				t.Words(analysis.Crossing(c.Base.Target.Name, c.Target, at))+".")
 		}
 		t.outcomeRows(g, c)
 		d.Sections = append(d.Sections, t.compared(c, figures)...)
 	}
-	d.Asked = append(d.Asked, fact{l.Say("Prompts"), t.mix()}, fact{l.Say("Load"), t.loadWords()}, fact{l.Say("Objective"), t.objectives()}, fact{l.Say("Date"), t.dates(base)})
+	d.Asked = append(d.Asked, fact{l.Say("Prompts"), t.mix()}, fact{l.Say("Load"), t.loadWords()},
+		fact{l.Say("Objective"), t.objectives()}, fact{l.Say("Date"), t.dates(base)})
 	d.Outcome = []Section{{Table: g.table()}}
 	d.Caveats = t.comparisonCaveats(base, all)
 	return d
@@ -79,8 +83,10 @@ func (t teller) differWords(c analysis.Comparison) string {
 
 // verdictWords are the verdict, what it means for whoever decides on the change, and what it rests on.
 func (t teller) verdictWords(c analysis.Comparison) string {
-	words := fmt.Sprintf("%s%s%s. %s", versus(c), t.Say(": "), strings.ToUpper(t.Words(string(c.Verdict))), t.decision(c.Verdict))
-	return words + " " + t.Say("Because: %s", t.Words(c.Why)+t.decisive(c)) + t.Say("; ") + t.Say("evidence: %s against %s", t.evidenceWords(c.OtherEvidence), t.evidenceWords(c.BaseEvidence)) + "."
+	words := fmt.Sprintf("%s%s%s. %s", versus(c), t.Say(": "), strings.ToUpper(t.Words(string(c.Verdict))),
+		t.decision(c.Verdict))
+	return words + " " + t.Say("Because: %s", t.Words(c.Why)+t.decisive(c)) + t.Say("; ") +
+		t.Say("evidence: %s against %s", t.evidenceWords(c.OtherEvidence), t.evidenceWords(c.BaseEvidence)) + "."
 }
 
 // decision is what a verdict says to the question whether to take the change.
@@ -129,10 +135,12 @@ var ratioHeads = []string{"target", "number", ">baseline", ">variant", ">ratio",
 // mostRows is how many rows the first screen's table of a comparison has.
 const mostRows = 8
 
-// outcomeRows are what decides, then the share within the objective and the other numbers at the load nearest to the held one.
+// outcomeRows are what decides, then the share within the objective and the other numbers at the load nearest to the
+// held one.
 func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
 	if b, o := c.Base.Held(t.s.Scenario), c.Other.Held(t.s.Scenario); b.Known() && o.Known() {
-		g.add(versus(c), t.Say("held load"), t.heldShort(b), t.heldShort(o), "–", "–", t.Say("at least: %s → %s", t.provenShort(b), t.provenShort(o)))
+		g.add(versus(c), t.Say("held load"), t.heldShort(b), t.heldShort(o), "–", "–",
+			t.Say("at least: %s → %s", t.provenShort(b), t.provenShort(o)))
 	}
 	for _, r := range c.Decisive {
 		t.ratioRow(g, c, r.Name, r)
@@ -142,10 +150,13 @@ func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
 		return
 	}
 	if b, o, known := attainments(c, l.Label); known {
-		g.add(versus(c), t.Say("within objective at %s", l.Label), t.Percent(b.Value), t.Percent(o.Value), "–", "–", t.sharesApart(b, o))
+		g.add(versus(c), t.Say("within objective at %s", l.Label), t.Percent(b.Value), t.Percent(o.Value), "–", "–",
+			t.sharesApart(b, o))
 	}
 	for _, r := range l.Ratios {
-		decides := slices.ContainsFunc(c.Decisive, func(d analysis.MetricRatio) bool { return d.Name == r.Name+" at "+l.Label })
+		decides := slices.ContainsFunc(c.Decisive, func(d analysis.MetricRatio) bool {
+			return d.Name == r.Name+" at "+l.Label
+		})
 		if len(g.rows) < mostRows && !decides && r.Name != "tok/s" && r.Name != "TTFT p90" {
 			t.ratioRow(g, c, t.Say("%s at %s", t.Words(r.Name), l.Label), r)
 		}
@@ -218,7 +229,8 @@ func (t teller) comparisonCaveats(base *analysis.Study, all []analysis.Compariso
 }
 
 func (t teller) betweenStarts() string {
-	return t.Say("intervals hold what two starts of one server differ by: %s a start assumed below three starts (two starts of one 8B on two H200), twice that for tails", t.Percent(analysis.BetweenStarts))
+	return t.Say("intervals hold what two starts of one server differ by: %s a start assumed below three starts (two "+
+		"starts of one 8B on two H200), twice that for tails", t.Percent(analysis.BetweenStarts))
 }
 
 func (t teller) differSection(c analysis.Comparison) Section {
@@ -242,30 +254,37 @@ func (t teller) ratioSection(c analysis.Comparison) Section {
 			continue
 		}
 		for _, r := range l.Ratios {
-			g.add(l.Label, t.Words(r.Name), t.amount(r.Name, r.Base), t.amount(r.Name, r.Other), t.Number(r.Ratio.Value), t.bounds(r.Ratio), t.Count(l.Blocks), string(l.Grade), t.Words(string(r.Says)))
+			g.add(l.Label, t.Words(r.Name), t.amount(r.Name, r.Base), t.amount(r.Name, r.Other), t.Number(r.Ratio.Value),
+				t.bounds(r.Ratio), t.Count(l.Blocks), string(l.Grade), t.Words(string(r.Says)))
 		}
 	}
 	s.Table = g.table()
 	if len(c.Levels) == 0 {
 		s.Text = []string{t.Say("Not comparable: the runs have no level in common.")}
 	}
-	s.Notes = append(s.Notes, t.Say("these numbers do not decide: a difference is shown when chance is excluded for all of them together (Holm) and the ratio is at least 5 %% off"), t.betweenStarts())
+	s.Notes = append(s.Notes, t.Say("these numbers do not decide: a difference is shown when chance is excluded for all "+
+		"of them together (Holm) and the ratio is at least 5 %% off"), t.betweenStarts())
 	return s
 }
 
-// perGPUSection sets variants on different numbers of GPUs beside one another where their readers wait equally long for a token.
+// perGPUSection sets variants on different numbers of GPUs beside one another where their readers wait equally long for
+// a token.
 func (t teller) perGPUSection(c analysis.Comparison, at []analysis.PerGPU) Section {
-	s := Section{Title: t.Say("tok/s per GPU at equal TPOT"), Text: []string{t.Words(analysis.Crossing(c.Base.Target.Name, c.Target, at)) + "."}}
+	s := Section{Title: t.Say("tok/s per GPU at equal TPOT"),
+		Text: []string{t.Words(analysis.Crossing(c.Base.Target.Name, c.Target, at)) + "."}}
 	g := t.grid(">TPOT p50", ">baseline", ">95 %%", ">variant", ">95 %%", "finding")
 	for _, p := range at {
-		g.add(seconds(p.TPOT), t.Number(p.Base.Value), t.Span(p.Base.Lo, p.Base.Hi), t.Number(p.Other.Value), t.Span(p.Other.Lo, p.Other.Hi), t.Words(string(p.Says)))
+		g.add(seconds(p.TPOT), t.Number(p.Base.Value), t.Span(p.Base.Lo, p.Base.Hi), t.Number(p.Other.Value),
+			t.Span(p.Other.Lo, p.Other.Hi), t.Words(string(p.Says)))
 	}
 	s.Table = g.table()
-	s.Notes = []string{t.Say("each row compares a measured point with one interpolated between two levels; intervals cover the noise within a run, not between runs")}
+	s.Notes = []string{t.Say("each row compares a measured point with one interpolated between two levels; intervals " +
+		"cover the noise within a run, not between runs")}
 	return s
 }
 
-// amount writes a compared number with its unit. Subtle: in one table rows have different units, so each cell names its own.
+// amount writes a compared number with its unit. Subtle: in one table rows have different units, so each cell names its
+// own.
 func (t teller) amount(name string, v float64) string {
 	if strings.Contains(name, "tok/s") {
 		return t.Number(v)

@@ -12,7 +12,8 @@ type comparedTarget struct {
 	Other   comparedSide          `json:"other"`
 	Differ  []analysis.Difference `json:"differ"`
 	Levels  []comparedLevel       `json:"levels"`
-	PerGPU  []comparedPace        `json:"per_gpu,omitempty"` // at equal TPOT, where the arms occupy different numbers of GPUs
+	// at equal TPOT, where the arms occupy different numbers of GPUs
+	PerGPU []comparedPace `json:"per_gpu,omitempty"`
 }
 
 // A comparedSide is how often a side was measured.
@@ -54,12 +55,15 @@ type comparedNumber struct {
 func ComparisonJSON(all []analysis.Comparison) []comparedTarget {
 	out := []comparedTarget{}
 	for _, c := range all {
-		t := comparedTarget{Target: c.Target, Verdict: c.Verdict, Why: c.Why, Decides: []comparedNumber{}, Base: comparedSide(c.BaseEvidence), Other: comparedSide(c.OtherEvidence), Differ: append([]analysis.Difference{}, c.Differ...), Levels: []comparedLevel{}}
+		t := comparedTarget{Target: c.Target, Verdict: c.Verdict, Why: c.Why, Decides: []comparedNumber{},
+			Base: comparedSide(c.BaseEvidence), Other: comparedSide(c.OtherEvidence),
+			Differ: append([]analysis.Difference{}, c.Differ...), Levels: []comparedLevel{}}
 		for _, r := range c.Decisive {
 			t.Decides = append(t.Decides, tellRatio(r))
 		}
 		for _, l := range c.Levels {
-			level := comparedLevel{Level: l.Label, Blocks: l.Blocks, Grade: l.Grade, NotComparable: l.Not, Numbers: []comparedNumber{}}
+			level := comparedLevel{Level: l.Label, Blocks: l.Blocks, Grade: l.Grade, NotComparable: l.Not,
+				Numbers: []comparedNumber{}}
 			for _, r := range l.Ratios {
 				level.Numbers = append(level.Numbers, tellRatio(r))
 			}
@@ -74,5 +78,6 @@ func ComparisonJSON(all []analysis.Comparison) []comparedTarget {
 }
 
 func tellRatio(r analysis.MetricRatio) comparedNumber {
-	return comparedNumber{r.Name, r.Base, r.Other, jsonNumber(r.Ratio.Value), r.Bound, jsonNumber(r.Ratio.Lo), jsonNumber(r.Ratio.Hi), r.Says}
+	return comparedNumber{r.Name, r.Base, r.Other, jsonNumber(r.Ratio.Value), r.Bound, jsonNumber(r.Ratio.Lo),
+		jsonNumber(r.Ratio.Hi), r.Says}
 }

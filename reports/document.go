@@ -1,5 +1,6 @@
-// Package reports answers how a run is told: one document, rendered for a terminal, as Markdown and as one HTML file. One screen
-// comes first: what was asked, what came out, what to do and how sure that is; then the evidence; then method and provenance.
+// Package reports answers how a run is told: one document, rendered for a terminal, as Markdown and as one HTML file.
+// One screen comes first: what was asked, what came out, what to do and how sure that is; then the evidence; then
+// method and provenance.
 package reports
 
 import "loadgen/locale"

@@ -24,7 +24,8 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 		}
 		return t.Say("held load unknown: no objective is given")
 	case analysis.HeldNone:
-		return t.Say("holds no load played: even %s misses the objective (%s of the requests within it, %s wanted)", h.Above.Label, t.Percent(h.Above.Attainment.Value), goal)
+		return t.Say("holds no load played: even %s misses the objective (%s of the requests within it, %s wanted)",
+			h.Above.Label, t.Percent(h.Above.Attainment.Value), goal)
 	case analysis.HeldAtLeast:
 		if !h.Proven() {
 			return t.Say("holds %s or more, not proven: too few requests for a share of %s", t.load(h.Loop, h.Value), goal)
@@ -33,22 +34,28 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 	}
 	switch c := h.Confirmed; {
 	case c != nil:
-		return t.Say("holds %s, confirmed by a step of its own: %s of %s requests within the objective; by all steps together the limit is near %s, above %s with 97 %% confidence (%s)", t.load(h.Loop, h.Lower),
-			t.Percent(c.Attainment.Value), t.Count(c.Attainment.N), t.load(h.Loop, h.Line.Load), t.load(h.Loop, h.Line.Low), t.servedAt(of, h.AtLower))
+		return t.Say("holds %s, confirmed by a step of its own: %s of %s requests within the objective; by all steps "+
+			"together the limit is near %s, above %s with 97 %% confidence (%s)", t.load(h.Loop, h.Lower),
+			t.Percent(c.Attainment.Value), t.Count(c.Attainment.N), t.load(h.Loop, h.Line.Load), t.load(h.Loop, h.Line.Low),
+			t.servedAt(of, h.AtLower))
 	case h.Searched:
-		return t.Say("holds about %s, not confirmed: by all steps together above %s with 97 %% confidence, and none there was played that kept a share of %s", t.load(h.Loop, h.Value), t.load(h.Loop, h.Line.Low), goal)
+		return t.Say("holds about %s, not confirmed: by all steps together above %s with 97 %% confidence, and none there "+
+			"was played that kept a share of %s", t.load(h.Loop, h.Value), t.load(h.Loop, h.Line.Low), goal)
 	case !h.Proven():
-		return t.Say("holds about %s, none of it proven: too few requests for a share of %s (%s)", t.load(h.Loop, h.Value), goal, t.servedAt(of, h.AtValue))
+		return t.Say("holds about %s, none of it proven: too few requests for a share of %s (%s)", t.load(h.Loop, h.Value),
+			goal, t.servedAt(of, h.AtValue))
 	}
 	return t.Say("holds %s, at least %s (%s)", t.load(h.Loop, h.Value), t.load(h.Loop, h.Lower), t.servedAt(of, h.AtLower))
 }
 
 func (t teller) servedAt(of *analysis.TargetStudy, r analysis.Rates) string {
-	return t.Say("%s req/s, %s tok/s, %s tok/s per GPU there", t.Number(r.Requests), t.Number(r.Output), t.Number(r.Output/float64(of.GPUs())))
+	return t.Say("%s req/s, %s tok/s, %s tok/s per GPU there", t.Number(r.Requests), t.Number(r.Output),
+		t.Number(r.Output/float64(of.GPUs())))
 }
 
 // heldHeads are the columns of held loads.
-var heldHeads = []string{"endpoint", "requests", ">goal", ">held load", ">at least (95 %%)", ">req/s", ">tok/s", ">tok/s per GPU", "what breaks first"}
+var heldHeads = []string{"endpoint", "requests", ">goal", ">held load", ">at least (95 %%)", ">req/s", ">tok/s",
+	">tok/s per GPU", "what breaks first"}
 
 // heldRows are the held load of each class of prompts, or of all requests.
 func (t teller) heldRows(g *grid, a *advice.Advice, classes []string) {
@@ -78,7 +85,8 @@ func (t teller) heldRow(g *grid, of *analysis.TargetStudy, h analysis.HeldLoad, 
 	if h.Proven() {
 		at = h.AtLower
 	}
-	g.add(of.Target.Name, name, t.Share(h.Goal), t.heldShort(h), t.provenShort(h), t.Number(at.Requests), t.Number(at.Output), t.Number(at.Output/float64(of.GPUs())), t.breaks(h, class))
+	g.add(of.Target.Name, name, t.Share(h.Goal), t.heldShort(h), t.provenShort(h), t.Number(at.Requests),
+		t.Number(at.Output), t.Number(at.Output/float64(of.GPUs())), t.breaks(h, class))
 }
 
 // heldShort is a held load without its evidence.
@@ -118,9 +126,12 @@ func (t teller) breaks(h analysis.HeldLoad, class string) string {
 
 // heldNotes say how held loads are read.
 func (t teller) heldNotes(all []*advice.Advice) []string {
-	notes := []string{t.Say("at least: where the lower 95 %% bound of the share within the objective falls below the goal; rates are those at that load; the held load is read between two levels by the step model where it follows the run, else on the probit of the share")}
+	notes := []string{t.Say("at least: where the lower 95 %% bound of the share within the objective falls below the " +
+		"goal; rates are those at that load; the held load is read between two levels by the step model where it follows " +
+		"the run, else on the probit of the share")}
 	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return a.Held.Known() && a.Held.Goal >= 1 }) {
-		notes = append(notes, t.Say("no sample proves that every request keeps an objective: a goal below 100 %% can be proven"))
+		notes = append(notes, t.Say("no sample proves that every request keeps an objective: a goal below 100 %% can "+
+			"be proven"))
 	}
 	return notes
 }

@@ -83,6 +83,8 @@ func (d Document) parts() (out []part) {
 
 // slug is a title's letters and digits, in lower case, joined by dashes.
 func slug(title string) string {
-	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 	return "s-" + strings.Join(words, "-")
 }

@@ -13,7 +13,8 @@ import (
 func Levels(l *locale.Locale, of *analysis.TargetStudy) Section { return teller{Locale: l}.levels(of) }
 
 func (t teller) levels(of *analysis.TargetStudy) Section {
-	g := t.grid("level", ">n", ">tok/s", ">req/s", ">TTFT p50", ">TTFT p90", ">TTFT p99", ">TPOT p50", ">TPOT p99", ">ITL p50", ">ITL p99", ">within objective", ">running", ">waiting", ">KV", "verdict")
+	g := t.grid("level", ">n", ">tok/s", ">req/s", ">TTFT p50", ">TTFT p90", ">TTFT p99", ">TPOT p50", ">TPOT p99",
+		">ITL p50", ">ITL p99", ">within objective", ">running", ">waiting", ">KV", "verdict")
 	reasoning := false
 	for _, p := range of.Points {
 		t.levelRow(g, p)
@@ -45,7 +46,8 @@ func (t teller) levelRow(g *grid, p *analysis.Point) {
 			kv = t.Percent(f.KV)
 		}
 	}
-	g.add(p.Label, t.Count(p.Cohort), t.Number(p.OutputRate.Value), t.Number(p.RequestRate.Value), ttft.At(0.5), ttft.At(0.9), ttft.At(0.99),
+	g.add(p.Label, t.Count(p.Cohort), t.Number(p.OutputRate.Value), t.Number(p.RequestRate.Value), ttft.At(0.5),
+		ttft.At(0.9), ttft.At(0.99),
 		tpot.At(0.5), tpot.At(0.99), itl.At(0.5), itl.At(0.99), met, running, waiting, kv, t.pointVerdict(p))
 }
 
@@ -73,17 +75,21 @@ func (t teller) pointVerdict(p *analysis.Point) string {
 }
 
 func (t teller) levelNotes(of *analysis.TargetStudy) []string {
-	notes := []string{t.Say("n16 is 16 requests in flight, 4/s four requests a second; times count from when a request was due (closed loop: sent); ~ few samples; – withheld for want of samples, or not measured; within objective: share of requests that kept every clause")}
+	notes := []string{t.Say("n16 is 16 requests in flight, 4/s four requests a second; times count from when a request " +
+		"was due (closed loop: sent); ~ few samples; – withheld for want of samples, or not measured; within objective: " +
+		"share of requests that kept every clause")}
 	for _, p := range of.Points {
 		if e := p.Metrics["ttft"].At(0.99); e.Show == analysis.Hidden && e.Why != "" {
 			notes = append(notes, t.Say("%s: p99 withheld: %s", p.Label, t.Words(e.Why)))
 		}
 	}
 	if len(of.Points) > 0 && of.Points[0].Steps[0].Step.Sessions {
-		notes = append(notes, t.Say("sessions: n counts users, some of whom pause between two turns; a rate counts sessions begun per second, whose later turns follow the answers (a partly open loop)"))
+		notes = append(notes, t.Say("sessions: n counts users, some of whom pause between two turns; a rate counts "+
+			"sessions begun per second, whose later turns follow the answers (a partly open loop)"))
 	}
 	if len(of.Open()) > 0 {
-		notes = append(notes, t.Say("open loop: latency counts from the due time; times from sending are in records.parquet (ttft_sent, e2e_sent)"))
+		notes = append(notes, t.Say("open loop: latency counts from the due time; times from sending are in "+
+			"records.parquet (ttft_sent, e2e_sent)"))
 	}
 	for _, p := range of.Points {
 		if p.Loop == scenarios.Closed && p.Queued() {
@@ -96,6 +102,8 @@ func (t teller) levelNotes(of *analysis.TargetStudy) []string {
 
 func (t teller) reasoningNote(of *analysis.TargetStudy) string {
 	p := of.Points[0]
-	return t.Say("reasoning model: TTFO (first visible token) p50 %s beside TTFT; reasoning tokens %s of %s output tokens per request at %s",
-		t.Duration(shown(p.Metrics["ttfo"].At(0.5))), t.Number(p.Metrics["reasoning_tokens"].Mean.Value), t.Number(p.OutputMean), p.Label)
+	return t.Say("reasoning model: TTFO (first visible token) p50 %s beside TTFT; reasoning tokens %s of %s output "+
+		"tokens per request at %s",
+		t.Duration(shown(p.Metrics["ttfo"].At(0.5))), t.Number(p.Metrics["reasoning_tokens"].Mean.Value),
+		t.Number(p.OutputMean), p.Label)
 }

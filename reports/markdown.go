@@ -10,8 +10,8 @@ import (
 	"loadgen/results"
 )
 
-// Markdown writes a document as GitHub Markdown: its first screen, then the evidence but for the long tables. Figures are links
-// into figures/.
+// Markdown writes a document as GitHub Markdown: its first screen, then the evidence but for the long tables. Figures
+// are links into figures/.
 func Markdown(w io.Writer, d Document) error {
 	b := &strings.Builder{}
 	d.screen(b, "", unlimited)
@@ -28,8 +28,8 @@ func Markdown(w io.Writer, d Document) error {
 	return err
 }
 
-// Brief writes the first screen alone, to be pasted into a pull request: 60 lines and 20,000 characters at most. figure is the
-// address of a picture; empty: none.
+// Brief writes the first screen alone, to be pasted into a pull request: 60 lines and 20,000 characters at most. figure
+// is the address of a picture; empty: none.
 func Brief(w io.Writer, d Document, figure string) error {
 	b := &strings.Builder{}
 	d.screen(b, figure, limits{rows: 8, lines: 9, letters: 600})
@@ -63,7 +63,8 @@ func (d Document) screen(b *strings.Builder, figure string, most limits) {
 		s.brief(d, b, most)
 	}
 	if figure != "" {
-		fmt.Fprintf(b, "\n![%s](%s)\n", escape(d.Title), strings.NewReplacer(" ", "%20", ")", "%29", "\n", "").Replace(figure))
+		fmt.Fprintf(b, "\n![%s](%s)\n", escape(d.Title), strings.NewReplacer(" ", "%20", ")", "%29", "\n",
+			"").Replace(figure))
 	}
 	var asked []string
 	for _, f := range d.Asked {

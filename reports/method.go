@@ -39,7 +39,8 @@ func (t teller) configuration() Section {
 // shownFlags are the flags worth a row: the advised ones and what sizes memory.
 func shownFlags(of *analysis.TargetStudy) []string {
 	var out []string
-	for _, f := range append(append([]string(nil), vllm.Advised...), vllm.MaxModelLen, vllm.KVCacheDtype, vllm.PrefixCaching, vllm.ChunkedPrefill, vllm.LongPrefillThreshold, "dtype") {
+	for _, f := range append(append([]string(nil), vllm.Advised...), vllm.MaxModelLen, vllm.KVCacheDtype,
+		vllm.PrefixCaching, vllm.ChunkedPrefill, vllm.LongPrefillThreshold, "dtype") {
 		if of.Settings[f] != nil {
 			out = append(out, f)
 		}
@@ -56,17 +57,22 @@ func (t teller) methodology() Section {
 		say(t.Say("Prompts %s: %s.", c.Name, t.lengths(c)))
 	}
 	say(t.Say("Load: %s.", t.loadWords()))
-	say(t.Say("Each level: warm-up until steady, a measuring window, and a cool-down under load until the last measured request has ended. Only requests due in the window count."))
+	say(t.Say("Each level: warm-up until steady, a measuring window, and a cool-down under load until the last measured " +
+		"request has ended. Only requests due in the window count."))
 	if m.Salt != "" {
-		say(t.Say("Prompt texts are new in each run, so that no earlier run's are in a server's prefix cache (salt %s).", m.Salt))
+		say(t.Say("Prompt texts are new in each run, so that no earlier run's are in a server's prefix cache (salt %s).",
+			m.Salt))
 	}
 	if m.Host.Cores > 0 {
-		say(t.Say("Client: %s, %s %s, %s cores, %s clock; %s.", m.Host.Name, m.Host.OS, m.Host.Kernel, t.Count(m.Host.Cores), t.Words(m.Host.Clock), m.Tool))
+		say(t.Say("Client: %s, %s %s, %s cores, %s clock; %s.", m.Host.Name, m.Host.OS, m.Host.Kernel, t.Count(m.Host.Cores),
+			t.Words(m.Host.Clock), m.Tool))
 	}
 	if m.Simulated {
 		say(t.Say("SIMULATED: servers, network and GPUs were simulated in virtual time; nothing real was measured."))
 	}
-	sec.Text = append(sec.Text, t.Say("Percentiles are x_(⌈np⌉) of the measured requests and are withheld without enough of them; intervals are 95 %%, the wider of order statistics and ten sections of the window. tok/s counts output tokens that arrived inside the window."))
+	sec.Text = append(sec.Text, t.Say("Percentiles are x_(⌈np⌉) of the measured requests and are withheld without "+
+		"enough of them; intervals are 95 %%, the wider of order statistics and ten sections of the window. tok/s counts "+
+		"output tokens that arrived inside the window."))
 	return sec
 }
 
@@ -97,7 +103,9 @@ func (t teller) verdicts() Section {
 			g.add(st.Meta.Step.Name, t.check(r.Check), t.Words(string(r.Level)), t.Words(r.Says))
 		}
 	}
-	sec := Section{Title: t.Say("Checks"), Table: g.table(), Notes: []string{t.Say("not checked in this version: %s; loadgen explain ID says what each check compares", strings.Join(analysis.Unchecked, ", "))}}
+	sec := Section{Title: t.Say("Checks"), Table: g.table(),
+		Notes: []string{t.Say("not checked in this version: %s; loadgen explain ID says what each check compares",
+			strings.Join(analysis.Unchecked, ", "))}}
 	if t.s.Run.Manifest.Simulated {
 		sec.Notes = append(sec.Notes, t.Say("V3 (this host) does not apply: virtual time cannot be bent by it"))
 	}

@@ -9,19 +9,22 @@ import (
 
 // models sets the endpoints beside one another by what was measured, and names what each is best and worst at.
 func (t teller) models(all []*advice.Advice) Section {
-	g := t.grid("endpoint", "model", ">GPUs", ">mean latency of one request", ">tok/s of one request", ">most tok/s", ">most tok/s per GPU", ">GPU memory, peak", ">held load")
+	g := t.grid("endpoint", "model", ">GPUs", ">mean latency of one request", ">tok/s of one request", ">most tok/s",
+		">most tok/s per GPU", ">GPU memory, peak", ">held load")
 	var seen []contender
 	for _, of := range t.s.Targets {
 		c := t.contender(of, adviceOn(of, all))
 		seen = append(seen, c)
 		_, peak := t.memoryWords(c.gpu)
-		g.add(of.Target.Name, of.Target.Model, t.Count(of.GPUs()), seconds(c.latency), t.Number(c.alone), t.Number(c.most), t.Number(c.most/float64(of.GPUs())), peak, c.held)
+		g.add(of.Target.Name, of.Target.Model, t.Count(of.GPUs()), seconds(c.latency), t.Number(c.alone), t.Number(c.most),
+			t.Number(c.most/float64(of.GPUs())), peak, c.held)
 	}
 	s := Section{Title: t.Say("Models compared"), Table: g.table()}
 	if len(seen) > 1 {
 		s.Notes = t.prosAndCons(seen)
 	}
-	s.Notes = append(s.Notes, t.Say("only what was measured is compared; nothing is known here of the quality of the answers"))
+	s.Notes = append(s.Notes, t.Say("only what was measured is compared; nothing is known here of the quality of the "+
+		"answers"))
 	return s
 }
 
@@ -63,9 +66,13 @@ func (t teller) prosAndCons(all []contender) (out []string) {
 			best, worst string
 			of          func(contender) float64 // lower is better
 		}{
-			{t.Say("shortest latency of one request"), t.Say("longest latency of one request"), func(c contender) float64 { return c.latency }},
+			{t.Say("shortest latency of one request"), t.Say("longest latency of one request"), func(c contender) float64 {
+				return c.latency
+			}},
 			{t.Say("most throughput"), t.Say("least throughput"), func(c contender) float64 { return -c.most }},
-			{t.Say("most throughput per GPU"), t.Say("least throughput per GPU"), func(c contender) float64 { return -c.most / float64(c.of.GPUs()) }},
+			{t.Say("most throughput per GPU"), t.Say("least throughput per GPU"), func(c contender) float64 {
+				return -c.most / float64(c.of.GPUs())
+			}},
 			{t.Say("fewest GPUs"), t.Say("most GPUs"), func(c contender) float64 { return float64(c.of.GPUs()) }},
 			{t.Say("least GPU memory"), t.Say("most GPU memory"), func(c contender) float64 {
 				if !c.gpu.Known {

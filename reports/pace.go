@@ -9,7 +9,8 @@ import (
 // paces are the tokens/s of one user at which throughput is read: slower than reading, reading, skimming, faster.
 var paces = []float64{5, 10, 20, 30, 50, 75, 100, 150, 200, 300}
 
-// atPaces is what each target serves per GPU where one user gets so many tokens/s: the number that a capacity review compares.
+// atPaces is what each target serves per GPU where one user gets so many tokens/s: the number that a capacity review
+// compares.
 func (t teller) atPaces() (Section, bool) {
 	g := t.grid(">tok/s of one user")
 	var columns []*analysis.TargetStudy
@@ -31,11 +32,12 @@ func (t teller) atPaces() (Section, bool) {
 		}
 	}
 	return Section{Title: t.Say("tok/s per GPU at a given pace"), Table: g.table(), Notes: []string{
-		t.Say("read between two neighbouring levels of the closed loop; pace is 1 ÷ TPOT p50; – no trusted levels on both sides of it")}}, len(g.rows) > 0
+		t.Say("read between two neighbouring levels of the closed loop; pace is 1 ÷ TPOT p50; – no trusted levels on both " +
+			"sides of it")}}, len(g.rows) > 0
 }
 
-// perGPUAt interpolates a target's output tokens/s per GPU between the neighbouring levels around a pace, the best where there are
-// several; NaN where no two trusted levels lie around it.
+// perGPUAt interpolates a target's output tokens/s per GPU between the neighbouring levels around a pace, the best
+// where there are several; NaN where no two trusted levels lie around it.
 func perGPUAt(of *analysis.TargetStudy, pace float64) float64 {
 	best := math.NaN()
 	points := of.Closed()

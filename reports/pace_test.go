@@ -16,7 +16,8 @@ func paced(gpus []int, levels ...[2]float64) *analysis.TargetStudy {
 			return analysis.Estimate{Interval: stat.Interval{Value: v, Lo: v, Hi: v}, N: 100}
 		}
 		p := &analysis.Point{Loop: scenarios.Closed, OutputRate: known(l[1])}
-		p.Metrics = map[string]analysis.Spread{"tpot": {Quantiles: map[float64]analysis.Estimate{0.5: known(1 / l[0])}, N: 100}}
+		p.Metrics = map[string]analysis.Spread{"tpot": {Quantiles: map[float64]analysis.Estimate{0.5: known(1 / l[0])},
+			N: 100}}
 		p.Steps = append(p.Steps, stepMeta())
 		of.Points = append(of.Points, p)
 	}

@@ -6,7 +6,8 @@ import (
 	"loadgen/analysis"
 )
 
-// percentiles are every quantile of every metric of time with its n; a terminal has the most telling ones in its levels.
+// percentiles are every quantile of every metric of time with its n; a terminal has the most telling ones in its
+// levels.
 func (t teller) percentiles(of *analysis.TargetStudy) (Section, bool) {
 	g := t.grid("level", "metric", "prompt", ">n")
 	for _, p := range analysis.Percentiles {
@@ -24,5 +25,6 @@ func (t teller) percentiles(of *analysis.TargetStudy) (Section, bool) {
 	}
 	tab := g.table()
 	return Section{Title: t.Say("%s: percentiles", of.Target.Name), Table: tab, Full: true, Notes: []string{
-		t.Say("with 95 %% bounds; ~ few samples beyond it, or a window of few answers; – withheld for want of samples")}}, tab != nil
+			t.Say("with 95 %% bounds; ~ few samples beyond it, or a window of few answers; – withheld for want of samples")}},
+		tab != nil
 }

@@ -12,7 +12,8 @@ import (
 // Advise tells what holds each target back and what to change, with all its evidence.
 func Advise(l *locale.Locale, s *analysis.Study, all []*advice.Advice) Document {
 	t := teller{l, s}
-	d := Document{Title: l.Say("Advice: %s", s.Scenario.Name), Locale: l, State: string(s.Verdict.State), Verdict: VerdictLine(l, s), Footer: t.footer()}
+	d := Document{Title: l.Say("Advice: %s", s.Scenario.Name), Locale: l, State: string(s.Verdict.State),
+		Verdict: VerdictLine(l, s), Footer: t.footer()}
 	for _, a := range all {
 		d.Advice = append(d.Advice, HeldLine(l, a), AdviceLine(l, a))
 		d.Sections = append(d.Sections, t.adviceSection(a))
@@ -46,7 +47,8 @@ func AdviceLine(l *locale.Locale, a *advice.Advice) string {
 		changes = append(changes, fmt.Sprintf("%s %s → %s", c.Flag, t.value(c.From), analysis.Value(c.To)))
 	}
 	c := a.Changes[0]
-	return name + l.Say("change %s: %s; grade %s (%s); bottleneck: %s", strings.Join(changes, ", "), t.effectWords(c.Effect), string(c.Grade), t.gradeWords(c.Grade), bottleneck)
+	return name + l.Say("change %s: %s; grade %s (%s); bottleneck: %s", strings.Join(changes, ", "),
+		t.effectWords(c.Effect), string(c.Grade), t.gradeWords(c.Grade), bottleneck)
 }
 
 // gradeWords say in two words what a grade stands for.
@@ -102,7 +104,8 @@ func (t teller) adviceSection(a *advice.Advice) Section {
 	note(t.Say("a better grade needs"), a.Lift)
 	if cmd := a.Command(); cmd != "" {
 		sec.Code = fmt.Sprintf("# %s\n%s\nloadgen run %s/scenario.yaml --out after && loadgen compare %s after",
-			t.Say("try, then verify under the same load and compare; to roll back, restore the old values"), cmd, t.s.Run.Dir, t.s.Run.Dir)
+			t.Say("try, then verify under the same load and compare; to roll back, restore the old values"), cmd, t.s.Run.Dir,
+			t.s.Run.Dir)
 	}
 	return sec
 }
@@ -119,7 +122,8 @@ func (t teller) setting(s advice.Setting) string {
 }
 
 func (t teller) changeWords(c advice.Change) string {
-	words := fmt.Sprintf("%s %s → %s%s%s", c.Flag, t.value(c.From), analysis.Value(c.To), t.Say(": "), t.effectWords(c.Effect))
+	words := fmt.Sprintf("%s %s → %s%s%s", c.Flag, t.value(c.From), analysis.Value(c.To), t.Say(": "),
+		t.effectWords(c.Effect))
 	if c.Why != "" {
 		words += t.Say("; ") + t.Words(c.Why)
 	}
@@ -160,7 +164,8 @@ func Answers(l *locale.Locale, s *analysis.Study, flag, value string, answers []
 	t := teller{l, s}
 	d := Document{Locale: l, Verdict: VerdictLine(l, s), Footer: t.footer()}
 	for _, a := range answers {
-		sec := Section{Title: t.Say("%s: %s %s → %s (grade %s)", a.Target, a.Flag, analysis.Value(a.From), value, string(a.Grade)), Text: []string{t.Words(a.Says) + "."}}
+		sec := Section{Title: t.Say("%s: %s %s → %s (grade %s)", a.Target, a.Flag, analysis.Value(a.From), value,
+			string(a.Grade)), Text: []string{t.Words(a.Says) + "."}}
 		for _, b := range a.Because {
 			sec.Notes = append(sec.Notes, t.Say("because: %s", t.Words(b)))
 		}

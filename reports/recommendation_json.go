@@ -33,9 +33,11 @@ type targetAdvice struct {
 func RecommendationJSON(s *analysis.Study, all []*advice.Advice) recommendation {
 	r := recommendation{Verdict: string(s.Verdict.State), Simulated: s.Run.Manifest.Simulated, Targets: []targetAdvice{}}
 	for _, a := range all {
-		r.Targets = append(r.Targets, targetAdvice{Name: a.Target.Target.Name, Held: tellHeld(a.Target, a.Held), Bottleneck: a.Bottleneck, Binding: a.Bottleneck, Finding: a.Says,
-			Grade: a.Grade, At: a.At, Evidence: list(a.Because), Advice: list(a.Changes), TradeOffs: list(a.TradeOffs), RuledOut: list(a.Examined),
-			Not: list(a.Unexamined), Lift: a.Lift})
+		r.Targets = append(r.Targets, targetAdvice{Name: a.Target.Target.Name, Held: tellHeld(a.Target, a.Held),
+			Bottleneck: a.Bottleneck, Binding: a.Bottleneck, Finding: a.Says,
+			Grade: a.Grade, At: a.At, Evidence: list(a.Because), Advice: list(a.Changes), TradeOffs: list(a.TradeOffs),
+			RuledOut: list(a.Examined),
+			Not:      list(a.Unexamined), Lift: a.Lift})
 	}
 	return r
 }

@@ -11,13 +11,18 @@ import (
 
 func document() Document {
 	return Document{
-		Title: "loadgen: test", Verdict: "TRUSTED · test", State: "trusted", Asked: []fact{{"Server mini", "Qwen/Qwen3-8B"}}, Caveats: []string{"one start"},
-		Outcome: []Section{{Table: &Table{Columns: []Column{{Head: "endpoint"}, {Head: "held load", Right: true}}, Rows: [][]string{{"mini", "8.00 req/s"}}}}},
-		Advice:  []string{"mini: max-num-seqs 8 → 32 (C)"},
+		Title: "loadgen: test", Verdict: "TRUSTED · test", State: "trusted", Asked: []fact{{"Server mini", "Qwen/Qwen3-8B"}},
+		Caveats: []string{"one start"},
+		Outcome: []Section{{Table: &Table{Columns: []Column{{Head: "endpoint"}, {Head: "held load", Right: true}},
+			Rows: [][]string{{"mini", "8.00 req/s"}}}}},
+		Advice: []string{"mini: max-num-seqs 8 → 32 (C)"},
 		Sections: []Section{
-			{Title: "A figure", Figure: &Figure{Name: "curve-mini", Caption: "Latency against throughput. More.", SVG: []byte("<svg></svg>")}},
-			{Title: "génération de code", Text: []string{"a | b < c_d"}, Notes: []string{"a note"}, Code: "vllm serve m \\\n    --max-num-seqs 32",
-				Table: &Table{Columns: []Column{{Head: "level"}, {Head: "tok/s", Right: true}}, Rows: [][]string{{"n1", "12"}, {"n128", "3456"}, {"é", "–"}}}},
+			{Title: "A figure", Figure: &Figure{Name: "curve-mini", Caption: "Latency against throughput. More.",
+				SVG: []byte("<svg></svg>")}},
+			{Title: "génération de code", Text: []string{"a | b < c_d"}, Notes: []string{"a note"},
+				Code: "vllm serve m \\\n    --max-num-seqs 32",
+				Table: &Table{Columns: []Column{{Head: "level"}, {Head: "tok/s", Right: true}},
+					Rows: [][]string{{"n1", "12"}, {"n128", "3456"}, {"é", "–"}}}},
 			{Title: "Everything", Full: true, Table: &Table{Columns: []Column{{Head: "p99.9"}}, Rows: [][]string{{"1.00 s"}}}},
 		},
 		Footer: "made by a test",

@@ -14,7 +14,8 @@ import (
 // Run tells a run. figures are added where their names fit a section.
 func Run(l *locale.Locale, s *analysis.Study, all []*advice.Advice, figures []Figure) Document {
 	t := teller{l, s}
-	d := Document{Title: l.Say("Tuning review: %s", s.Scenario.Name), Locale: l, State: string(s.Verdict.State), Verdict: VerdictLine(l, s), Asked: t.asked(), Footer: t.footer()}
+	d := Document{Title: l.Say("Tuning review: %s", s.Scenario.Name), Locale: l, State: string(s.Verdict.State),
+		Verdict: VerdictLine(l, s), Asked: t.asked(), Footer: t.footer()}
 	d.Outcome = t.outcome(all)
 	for _, a := range all {
 		d.Advice = append(d.Advice, AdviceLine(l, a))
@@ -27,7 +28,8 @@ func Run(l *locale.Locale, s *analysis.Study, all []*advice.Advice, figures []Fi
 	return d
 }
 
-// arranged is the evidence, then method and provenance; in French in the order of the report that the first users write.
+// arranged is the evidence, then method and provenance; in French in the order of the report that the first users
+// write.
 func (t teller) arranged(all []*advice.Advice, figures []Figure) []Section {
 	evidence := t.evidence(all, figures)
 	if t.Locale == locale.French {
@@ -49,7 +51,8 @@ func (t teller) arranged(all []*advice.Advice, figures []Figure) []Section {
 		chapter(t.Say("Detail by kind of prompt"), t.classes()...),
 		chapter(t.Say("Memory and models"), t.memory(), t.models(all)),
 		chapter(t.Say("Recommendations"), t.recommendations(all)...),
-		chapter(t.Say("Method and provenance"), t.configuration(), t.methodology(), t.accounting(), t.verdicts(), t.formulas()),
+		chapter(t.Say("Method and provenance"), t.configuration(), t.methodology(), t.accounting(), t.verdicts(),
+			t.formulas()),
 	)
 }
 
@@ -114,7 +117,8 @@ func (t teller) caveats(all []*advice.Advice) []string {
 func (t teller) failures() (out []string) {
 	for _, of := range t.s.Targets {
 		if c := t.s.Run.Counts(of.Target.Name); c.Failed() > 0 {
-			out = append(out, t.Say("%s: %s of %s requests failed (%s)", of.Target.Name, t.Count(c.Failed()), t.Count(c.Sent), strings.Join(c.ByFault(), ", ")))
+			out = append(out, t.Say("%s: %s of %s requests failed (%s)", of.Target.Name, t.Count(c.Failed()), t.Count(c.Sent),
+				strings.Join(c.ByFault(), ", ")))
 		}
 	}
 	return out
@@ -147,7 +151,8 @@ func (t teller) target(of *analysis.TargetStudy, a *advice.Advice, figures []Fig
 	if len(of.Points) > 0 {
 		out = append(out, t.levels(of))
 	}
-	for _, section := range []func(*analysis.TargetStudy) (Section, bool){t.percentiles, t.serverSide, t.split, t.engineSteps} {
+	for _, section := range []func(*analysis.TargetStudy) (Section, bool){t.percentiles, t.serverSide, t.split,
+		t.engineSteps} {
 		if sec, ok := section(of); ok {
 			out = append(out, sec)
 		}
@@ -163,7 +168,8 @@ func (t teller) target(of *analysis.TargetStudy, a *advice.Advice, figures []Fig
 // replicas is the sweep of targets that were loaded together, as one.
 func (t teller) replicas(of *analysis.TargetStudy) Section {
 	s := t.levels(of)
-	s.Notes = append([]string{t.Say("%s were loaded at the same time; this is both as one, levels, tok/s and GPUs (%s) added up; what each server told stands with its own target",
+	s.Notes = append([]string{t.Say("%s were loaded at the same time; this is both as one, levels, tok/s and GPUs (%s) "+
+		"added up; what each server told stands with its own target",
 		strings.Join(of.Parts, " + "), t.Count(of.GPUs()))}, s.Notes...)
 	return s
 }
@@ -178,7 +184,8 @@ func (t teller) recommendations(all []*advice.Advice) []Section {
 				lines = append(lines, t.Say("%s, use case %s: %s", a.Target.Target.Name, class.Name, t.heldWords(a.Target, h)))
 			}
 		}
-		lines = append(lines, a.Target.Target.Name+t.Say(": ")+t.Say("parallelism: tensor-parallel-size %s was measured; another value needs a run of its own with the same load, compared per GPU", t.Count(a.Target.TP())))
+		lines = append(lines, a.Target.Target.Name+t.Say(": ")+t.Say("parallelism: tensor-parallel-size %s was measured; "+
+			"another value needs a run of its own with the same load, compared per GPU", t.Count(a.Target.TP())))
 	}
 	if len(lines) == 0 {
 		return nil
@@ -208,7 +215,8 @@ func (t teller) footer() string {
 	m := t.s.Run.Manifest
 	host, started := t.Say("measured on an unknown host"), t.Say("start unknown")
 	if m.Host.Cores > 0 {
-		host = fmt.Sprintf("%s %s, %s, %s", m.Host.OS, m.Host.Kernel, t.Say("%s cores", t.Count(m.Host.Cores)), t.Say("%s clock", t.Words(m.Host.Clock)))
+		host = fmt.Sprintf("%s %s, %s, %s", m.Host.OS, m.Host.Kernel, t.Say("%s cores", t.Count(m.Host.Cores)),
+			t.Say("%s clock", t.Words(m.Host.Clock)))
 	}
 	if !m.Started.IsZero() {
 		started = t.Say("started %s", m.Started.Format("2006-01-02 15:04:05 MST"))

@@ -29,17 +29,18 @@ type toldTarget struct {
 
 // A toldLevel is one level of load, its repetitions pooled, or one repetition of it.
 type toldLevel struct {
-	Level       string                           `json:"level"`
-	Phase       string                           `json:"phase"`
-	Loop        string                           `json:"loop"`
-	Steps       []string                         `json:"steps"`    // their directories
-	Requests    int                              `json:"requests"` // of the measuring windows
-	Trusted     bool                             `json:"trusted"`
-	OutputRate  toldNumber                       `json:"output_tokens_per_s"`
-	Rate        toldNumber                       `json:"requests_per_s"`
-	Attainment  toldNumber                       `json:"attainment"`
-	Metrics     map[string]toldMetric            `json:"metrics"`
-	Classes     map[string]map[string]toldMetric `json:"classes,omitempty"`     // where there are several classes of prompts
+	Level      string                `json:"level"`
+	Phase      string                `json:"phase"`
+	Loop       string                `json:"loop"`
+	Steps      []string              `json:"steps"`    // their directories
+	Requests   int                   `json:"requests"` // of the measuring windows
+	Trusted    bool                  `json:"trusted"`
+	OutputRate toldNumber            `json:"output_tokens_per_s"`
+	Rate       toldNumber            `json:"requests_per_s"`
+	Attainment toldNumber            `json:"attainment"`
+	Metrics    map[string]toldMetric `json:"metrics"`
+	// where there are several classes of prompts
+	Classes     map[string]map[string]toldMetric `json:"classes,omitempty"`
 	Repetitions []toldLevel                      `json:"repetitions,omitempty"` // where there are several
 }
 
@@ -62,7 +63,8 @@ type toldNumber struct {
 
 // RunJSON puts a study into its JSON shape.
 func RunJSON(s *analysis.Study, all []*advice.Advice) told {
-	out := told{Verdict: s.Verdict, Simulated: s.Run.Manifest.Simulated, Scenario: s.Scenario.Name, Targets: []toldTarget{}}
+	out := told{Verdict: s.Verdict, Simulated: s.Run.Manifest.Simulated, Scenario: s.Scenario.Name,
+		Targets: []toldTarget{}}
 	for _, t := range slices.Concat(s.Targets, s.Replicas) {
 		told := toldTarget{Name: t.Target.Name, Model: t.Target.Model, GPUs: t.GPUs(), Levels: []toldLevel{}}
 		if a := adviceOn(t, all); a != nil {
@@ -81,8 +83,10 @@ func RunJSON(s *analysis.Study, all []*advice.Advice) told {
 }
 
 func tellLevel(p *analysis.Point) toldLevel {
-	l := toldLevel{Level: p.Label, Phase: p.Phase, Loop: string(p.Loop), Steps: []string{}, Requests: p.Cohort, Trusted: p.Trusted(),
-		OutputRate: tellNumber(p.OutputRate), Rate: tellNumber(p.RequestRate), Attainment: tellNumber(p.Attainment), Metrics: toldMetrics(p.Metrics)}
+	l := toldLevel{Level: p.Label, Phase: p.Phase, Loop: string(p.Loop), Steps: []string{}, Requests: p.Cohort,
+		Trusted:    p.Trusted(),
+		OutputRate: tellNumber(p.OutputRate), Rate: tellNumber(p.RequestRate), Attainment: tellNumber(p.Attainment),
+		Metrics: toldMetrics(p.Metrics)}
 	for _, st := range p.Steps {
 		l.Steps = append(l.Steps, st.Step.Name)
 	}
@@ -125,8 +129,8 @@ func jsonNumber(v float64) *float64 {
 	return &v
 }
 
-// A toldHeld is a held load: requests in flight of a closed loop, requests/s of an open one. Value is null where not even the
-// lowest level meets the goal, Lower is what is claimed and null where no level proves it.
+// A toldHeld is a held load: requests in flight of a closed loop, requests/s of an open one. Value is null where not
+// even the lowest level meets the goal, Lower is what is claimed and null where no level proves it.
 type toldHeld struct {
 	State       analysis.HeldState `json:"state"` // held, at least (not reached), none
 	Loop        string             `json:"loop"`
@@ -159,11 +163,13 @@ func tellHeld(t *analysis.TargetStudy, h analysis.HeldLoad) *toldHeld {
 		out.Confirmed = &toldConfirmed{c.Level, c.Attainment.N, tellNumber(c.Attainment)}
 	}
 	if h.Value > 0 {
-		out.Value, out.Requests, out.Output = jsonNumber(h.Value), jsonNumber(h.AtValue.Requests), jsonNumber(h.AtValue.Output)
+		out.Value, out.Requests, out.Output = jsonNumber(h.Value), jsonNumber(h.AtValue.Requests),
+			jsonNumber(h.AtValue.Output)
 		out.PerGPU = jsonNumber(h.AtValue.Output / float64(t.GPUs()))
 	}
 	if h.Proven() {
-		out.Lower, out.LowRequests, out.LowOutput = jsonNumber(h.Lower), jsonNumber(h.AtLower.Requests), jsonNumber(h.AtLower.Output)
+		out.Lower, out.LowRequests, out.LowOutput = jsonNumber(h.Lower), jsonNumber(h.AtLower.Requests),
+			jsonNumber(h.AtLower.Output)
 	}
 	return out
 }

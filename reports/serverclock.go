@@ -17,7 +17,8 @@ func (t teller) serverClocks() []string {
 		}
 		line := t.Say("%s: server clock: before %s; after %s", of.Target.Name, t.clock(before), t.clock(after))
 		if before.Known() && after.Known() {
-			line += t.Say("; drift %s ± %s", t.signed(after.Offset-before.Offset), t.Duration((before.Half + after.Half).Seconds()))
+			line += t.Say("; drift %s ± %s", t.signed(after.Offset-before.Offset),
+				t.Duration((before.Half + after.Half).Seconds()))
 		}
 		out = append(out, line)
 	}
@@ -40,7 +41,8 @@ func (t teller) signed(d time.Duration) string {
 		sign = "− "
 	}
 	if d.Abs() >= time.Second {
-		return fmt.Sprintf("%s%s ms", sign, t.Count(int(d.Abs().Round(time.Millisecond).Milliseconds()))) // three digits would be coarser than what is known
+		// three digits would be coarser than what is known
+		return fmt.Sprintf("%s%s ms", sign, t.Count(int(d.Abs().Round(time.Millisecond).Milliseconds())))
 	}
 	return sign + t.Duration(d.Abs().Seconds())
 }

@@ -99,7 +99,8 @@ func (s Style) replacer(state string) *strings.Replacer {
 	if s.Bold {
 		marks[1], marks[3] = "\x1b[1m", "\x1b[22m"
 	}
-	if code := map[string]string{"trusted": "32", "trusted-with-warnings": "33", "invalid": "31"}[state]; s.Colour && code != "" {
+	if code := map[string]string{"trusted": "32", "trusted-with-warnings": "33", "invalid": "31"}[state]; s.Colour &&
+		code != "" {
 		marks[5], marks[7] = "\x1b["+code+"m", "\x1b[39m"
 	}
 	return strings.NewReplacer(marks...)

@@ -16,7 +16,8 @@ import (
 func TestADamagedDigitIsSeen(t *testing.T) {
 	w := create(t)
 	write(t, w, step(1, "001"), made(40, 2))
-	for _, path := range []string{filepath.Join(w.Dir(), manifestFile), filepath.Join(w.Dir(), stepsDir, "001", stepFile)} {
+	for _, path := range []string{filepath.Join(w.Dir(), manifestFile),
+		filepath.Join(w.Dir(), stepsDir, "001", stepFile)} {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -33,7 +34,8 @@ func TestADamagedDigitIsSeen(t *testing.T) {
 				}
 			}
 		}
-		for _, damaged := range [][]byte{data[:len(data)/2], bytes.Replace(data, []byte(sumKey), []byte(`"other": "`), 1), append(bytes.Clone(data), ' ')} {
+		for _, damaged := range [][]byte{data[:len(data)/2], bytes.Replace(data, []byte(sumKey), []byte(`"other": "`), 1),
+			append(bytes.Clone(data), ' ')} {
 			if _, err := decodeJSON(damaged, "f", "it", &map[string]any{}); err == nil {
 				t.Errorf("%s: damage was not seen: %q", path, damaged)
 			}
@@ -53,14 +55,16 @@ func TestADamagedDigitIsSeen(t *testing.T) {
 // An older directory has no checksums, and says so.
 func TestOlderFormatsSayThatTheyAreUnsealed(t *testing.T) {
 	w := create(t)
-	data, err := encodeJSON(map[string]any{"version": 2, "plan": map[string]any{"Steps": []any{map[string]any{"Name": "001"}}}})
+	data, err := encodeJSON(map[string]any{"version": 2,
+		"plan": map[string]any{"Steps": []any{map[string]any{"Name": "001"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(w.Dir(), manifestFile), data, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if said := strings.Join(open(t, w.Dir()).Warnings, "\n"); !strings.Contains(said, "no checksum") || !strings.Contains(said, "0 of 1 planned steps are there: the run did not end") {
+	if said := strings.Join(open(t, w.Dir()).Warnings, "\n"); !strings.Contains(said, "no checksum") ||
+		!strings.Contains(said, "0 of 1 planned steps are there: the run did not end") {
 		t.Error(said)
 	}
 }
@@ -95,7 +99,8 @@ func TestAStrangersRunStaysInside(t *testing.T) {
 	if err := os.WriteFile(payload, []byte("x"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"../../../payload", "/etc/passwd", "a/b.hlog", "..", "records.parquet.exe", "x\x00.hlog"} {
+	for _, name := range []string{"../../../payload", "/etc/passwd", "a/b.hlog", "..", "records.parquet.exe",
+		"x\x00.hlog"} {
 		w := create(t)
 		write(t, w, step(1, "001"), made(4, 2))
 		stranger(t, w.Dir(), func(all map[string]any) { all["files"].(map[string]any)[name] = "00" })
@@ -162,7 +167,8 @@ func TestLeftoversOfAKillAreTaken(t *testing.T) {
 func TestWholeOrNotAtAll(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "out")
-	b := Bench{Model: "M/x y", Step: scenarios.Step{Loop: scenarios.Closed, Concurrency: 2, Rep: 1}, Summary: &summary{Seconds: 2, Completed: 3}, Window: Window{End: 2 * time.Second}}
+	b := Bench{Model: "M/x y", Step: scenarios.Step{Loop: scenarios.Closed, Concurrency: 2, Rep: 1},
+		Summary: &summary{Seconds: 2, Completed: 3}, Window: Window{End: 2 * time.Second}}
 	if err := os.MkdirAll(filepath.Join(root, ".out.partial", "steps"), 0o777); err != nil {
 		t.Fatal(err)
 	}
@@ -211,10 +217,12 @@ func TestMissingStepsAreSaid(t *testing.T) {
 		stop  bool
 		ended time.Time
 		want  string
-	}{{true, time.Unix(9, 0), ""}, {false, time.Unix(9, 0), "1 of 2 planned steps are there"}, {true, time.Time{}, "1 of 2 planned steps are there: the run did not end"}} {
+	}{{true, time.Unix(9, 0), ""}, {false, time.Unix(9, 0), "1 of 2 planned steps are there"},
+		{true, time.Time{}, "1 of 2 planned steps are there: the run did not end"}} {
 		later := step(2, "002")
 		later.StopWhenSaturated = c.stop
-		if err := w.SetManifest(Manifest{Plan: scenarios.Plan{Steps: []scenarios.Step{step(1, "001"), later}}, Ended: c.ended}); err != nil {
+		if err := w.SetManifest(Manifest{Plan: scenarios.Plan{Steps: []scenarios.Step{step(1, "001"), later}},
+			Ended: c.ended}); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Join(open(t, w.Dir()).Warnings, "\n"); got != c.want {

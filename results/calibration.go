@@ -2,7 +2,8 @@ package results
 
 import "time"
 
-// A Calibration is what a host can carry and what it adds, measured against a server that does nothing but keep time (R7.1).
+// A Calibration is what a host can carry and what it adds, measured against a server that does nothing but keep time
+// (R7.1).
 type Calibration struct {
 	Version    int       `json:"version"`
 	At         time.Time `json:"at"`
@@ -20,8 +21,8 @@ type Calibration struct {
 	Problem    string    `json:"problem,omitempty"` // not empty: nothing could be measured, and why
 }
 
-// A Null is one level of load on the null server. Added is measured − true, true being when the server read the request and
-// wrote each token.
+// A Null is one level of load on the null server. Added is measured − true, true being when the server read the request
+// and wrote each token.
 type Null struct {
 	Streams       int           `json:"streams"`
 	Requests      int           `json:"requests"`

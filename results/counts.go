@@ -2,7 +2,8 @@ package results
 
 import "fmt"
 
-// Counts adds up the steps of a target, or of all for "": every step, condemned ones too, so that each request is there once.
+// Counts adds up the steps of a target, or of all for "": every step, condemned ones too, so that each request is there
+// once.
 func (r *Run) Counts(target string) Counts {
 	sum := Counts{Faults: map[Fault]int{}}
 	for _, s := range r.Steps {

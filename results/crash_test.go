@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// lives is how often the writer is killed: five times in `make test`, 200 and more in `make crash` (LOADGEN_TEST_LIVES).
+// lives is how often the writer is killed: five times in `make test`, 200 and more in `make crash`
+// (LOADGEN_TEST_LIVES).
 func lives() int {
 	if n, err := strconv.Atoi(os.Getenv("LOADGEN_TEST_LIVES")); err == nil {
 		return n
@@ -19,9 +20,9 @@ func lives() int {
 	return 5
 }
 
-// TestNoKillCostsAStep kills a writer (SIGKILL) at random moments, again and again in the same run: whatever step a reader
-// sees is whole, and every step seen before is still there, byte for byte. Moments are random in what the writer has done,
-// not in time, so that a busy machine tries as much as an idle one.
+// TestNoKillCostsAStep kills a writer (SIGKILL) at random moments, again and again in the same run: whatever step a
+// reader sees is whole, and every step seen before is still there, byte for byte. Moments are random in what the writer
+// has done, not in time, so that a busy machine tries as much as an idle one.
 func TestNoKillCostsAStep(t *testing.T) {
 	if dir := os.Getenv("LOADGEN_TEST_CRASH"); dir != "" {
 		writeUntilKilled(dir, os.Getenv("LOADGEN_TEST_LIFE"))
@@ -54,7 +55,8 @@ func TestNoKillCostsAStep(t *testing.T) {
 	}
 }
 
-// await waits until the child of this life has finished a step, however long that takes here, and returns how long it was.
+// await waits until the child of this life has finished a step, however long that takes here, and returns how long it
+// was.
 func await(t *testing.T, path string) time.Duration {
 	t.Helper()
 	begun := time.Now()
@@ -85,8 +87,8 @@ func writeUntilKilled(dir, life string) {
 	}
 }
 
-// whole reads every file of every step that a reader sees; it returns their step.json by name, which holds the checksums of
-// the files.
+// whole reads every file of every step that a reader sees; it returns their step.json by name, which holds the
+// checksums of the files.
 func whole(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	seen := map[string]string{}

@@ -65,8 +65,8 @@ func tells(dir string) (text string, err error) {
 	return text, nil
 }
 
-// No damage of any file is silent: a reader refuses it, or warns of it, or tells what it told before. 50 damages in `make test`, 2000 and more by
-// LOADGEN_TEST_LIVES.
+// No damage of any file is silent: a reader refuses it, or warns of it, or tells what it told before. 50 damages in
+// `make test`, 2000 and more by LOADGEN_TEST_LIVES.
 func TestNoDamageIsSilent(t *testing.T) {
 	w := create(t)
 	write(t, w, step(1, "001"), made(60, 3), Sample{At: time.Second, Source: Server, Name: "x", Value: 3})
@@ -111,7 +111,8 @@ func TestNoDamageIsSilent(t *testing.T) {
 	}
 }
 
-// TestNoKillLeavesHalfARun kills a process that merges and imports, again and again: a directory with its name is whole.
+// TestNoKillLeavesHalfARun kills a process that merges and imports, again and again: a directory with its name is
+// whole.
 func TestNoKillLeavesHalfARun(t *testing.T) {
 	if root := os.Getenv("LOADGEN_TEST_KILL_MERGE"); root != "" {
 		mergeUntilKilled(root, os.Getenv("LOADGEN_TEST_LIFE"))
@@ -158,7 +159,8 @@ func mergeUntilKilled(root, life string) {
 		}
 		runs = append(runs, r)
 	}
-	bench := Bench{Model: "m", Step: scenarios.Step{Loop: scenarios.Closed, Concurrency: 2, Rep: 1}, Records: made(50, 3), Window: window}
+	bench := Bench{Model: "m", Step: scenarios.Step{Loop: scenarios.Closed, Concurrency: 2, Rep: 1}, Records: made(50, 3),
+		Window: window}
 	for i := 0; ; i++ {
 		out := filepath.Join(root, fmt.Sprintf("out-%s-%d", life, i))
 		var err error

@@ -32,22 +32,24 @@ func metricsPage() []byte {
 
 This page is made from ` + "`results.Metrics`" + `: ` + "`UPDATE=1 go test ./results`" + ` writes it anew.
 
-Formulas are in the columns of records.parquet (docs/run-directory.md). Times count from when a request was due: in a closed loop that
-is when it was sent; in an open loop the wait before sending counts. A quantile is x_(⌈np⌉) of the values of the requests that were due in
-the measuring window, failed ones left out where they have no value, and is shown with its n. *Log*: the step keeps an HDR histogram of it
-(3 digits, 1 µs to 1 h).
+Formulas are in the columns of records.parquet (docs/run-directory.md). Times count from when a request was due: in a
+closed loop that is when it was sent; in an open loop the wait before sending counts. A quantile is x_(⌈np⌉) of the
+values of the requests that were due in the measuring window, failed ones left out where they have no value, and is
+shown with its n. *Log*: the step keeps an HDR histogram of it (3 digits, 1 µs to 1 h).
 
 | name | is | formula | unit | better | log |
 |---|---|---|---|---|---|
 `)
 	for _, m := range Metrics {
-		fmt.Fprintf(&b, "| `%s` | **%s.** %s | %s | %s | %s | %s |\n", m.Name, m.Title, m.Doc, m.Formula, orDash(m.Unit), direction(m), map[bool]string{true: m.Name + ".hlog", false: "–"}[m.Log])
+		fmt.Fprintf(&b, "| `%s` | **%s.** %s | %s | %s | %s | %s |\n", m.Name, m.Title, m.Doc, m.Formula, orDash(m.Unit),
+			direction(m), map[bool]string{true: m.Name + ".hlog", false: "–"}[m.Log])
 	}
 	b.WriteString(`
 ## What other tools call them
 
-All five count from the actual sending; ours count from the due time (` + "`ttft_sent`, `e2e_sent`" + ` do not). Most of their percentiles interpolate
-between values, ours are values. A name is as it stands in that tool's results; versions of 2026.
+All five count from the actual sending; ours count from the due time (` + "`ttft_sent`, `e2e_sent`" + ` do not).
+Most of their percentiles interpolate between values, ours are values. A name is as it stands in that tool's results;
+versions of 2026.
 
 | name | tool | its name | differs in |
 |---|---|---|---|

@@ -26,7 +26,9 @@ type Format struct {
 var Formats = []Format{
 	{"vllm", "one object per step and line, spelt as `vllm bench serve --save-result` does", writeVLLM},
 	{"csv", "one line per request of every step", func(w io.Writer, s Selection) error { return writeCSV(w, s.Steps) }},
-	{"jsonl", "one object per request and line, arrivals as arrays", func(w io.Writer, s Selection) error { return writeJSONL(w, s.Steps) }},
+	{"jsonl", "one object per request and line, arrivals as arrays", func(w io.Writer, s Selection) error {
+		return writeJSONL(w, s.Steps)
+	}},
 	{"hgrm", "the distribution of one metric in one step, ms, for HdrHistogram's plotters", writeHgrm},
 	{"hlog", "HDR V2 log of every metric of time, step and class, ns", writeHlog},
 	{"vegeta", "vegeta's own results, for `vegeta report` and `vegeta plot`", writeVegeta},

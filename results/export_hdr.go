@@ -11,8 +11,8 @@ import (
 // hgrmTicks are the lines per halving of the rest, as HdrHistogram's own tools take.
 const hgrmTicks = 5
 
-// writeHgrm writes the percentile distribution of the selection's metric over one step's cohort, in ms. Its readers know one
-// distribution per file, so several steps are an error, as is a metric that is no time.
+// writeHgrm writes the percentile distribution of the selection's metric over one step's cohort, in ms. Its readers
+// know one distribution per file, so several steps are an error, as is a metric that is no time.
 func writeHgrm(w io.Writer, sel Selection) error {
 	m, ok := FindMetric(sel.Metric)
 	if !ok || !m.Log {

@@ -39,7 +39,8 @@ func TestHdrReadsItsExport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name := fmt.Sprintf("%03d/itl", i+1); tags[name] != int64(len(Values(itl, cohort))) || (tags[name+"/chat"] == 0) != (len(cohort) == 0) {
+		if name := fmt.Sprintf("%03d/itl", i+1); tags[name] != int64(len(Values(itl, cohort))) ||
+			(tags[name+"/chat"] == 0) != (len(cohort) == 0) {
 			t.Errorf("%s: %v", name, tags)
 		}
 	}
@@ -61,7 +62,8 @@ func TestHgrmIsOneDistribution(t *testing.T) {
 	if !strings.Contains(file.String(), last) || !strings.HasPrefix(file.String(), "#[loadgen: step 001, loadgen_n ") {
 		t.Errorf("no %q in\n%s", last, &file)
 	}
-	for _, bad := range []Selection{{Run: run, Steps: run.Steps, Metric: "ttft"}, {Run: run, Steps: run.Steps[:1], Metric: "output_tokens"}} {
+	for _, bad := range []Selection{{Run: run, Steps: run.Steps, Metric: "ttft"},
+		{Run: run, Steps: run.Steps[:1], Metric: "output_tokens"}} {
 		if err := writeHgrm(&file, bad); err == nil {
 			t.Errorf("%d steps of %s were written", len(bad.Steps), bad.Metric)
 		}

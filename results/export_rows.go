@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// writeCSV writes one line per request of the steps, failed and unfinished ones too, under one header: the step, the number of
-// its cohort and its verdict, the columns of records.parquet without the arrivals, and each metric in its unit. A cell is
-// empty where the request has no such value.
+// writeCSV writes one line per request of the steps, failed and unfinished ones too, under one header: the step, the
+// number of its cohort and its verdict, the columns of records.parquet without the arrivals, and each metric in its
+// unit. A cell is empty where the request has no such value.
 func writeCSV(w io.Writer, steps []*Step) error {
 	out := csv.NewWriter(w)
 	columns := exported(false)
@@ -37,8 +37,8 @@ func writeCSV(w io.Writer, steps []*Step) error {
 	return out.Error()
 }
 
-// writeJSONL writes one object per request and line: the columns of CSV and the arrivals as arrays. A value that the request does
-// not have is null.
+// writeJSONL writes one object per request and line: the columns of CSV and the arrivals as arrays. A value that the
+// request does not have is null.
 func writeJSONL(w io.Writer, steps []*Step) error {
 	out := bufio.NewWriter(w)
 	columns := exported(true)
@@ -202,7 +202,8 @@ var recordColumns = []exportColumn{
 	ofRecord("planned_shared", func(r *Record) any { return r.PlannedShared }),
 	ofRecord("planned_output", func(r *Record) any { return r.PlannedOutput }),
 	ofRecord("planned_exact", func(r *Record) any { return r.PlannedExact }),
-	ofRecord("prompt_hash", func(r *Record) any { return fmt.Sprintf("%016x", r.PromptHash) }), // JSON's numbers end at 2^53
+	// JSON's numbers end at 2^53
+	ofRecord("prompt_hash", func(r *Record) any { return fmt.Sprintf("%016x", r.PromptHash) }),
 	ofRecord("request_id", func(r *Record) any { return r.RequestID }),
 	ofRecord("reused", func(r *Record) any { return r.Reused }),
 	ofRecord("reads", func(r *Record) any { return r.Reads }),

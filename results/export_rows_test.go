@@ -47,8 +47,10 @@ func TestCSVHoldsEveryRecord(t *testing.T) {
 		if d, ok := r.TTFT(); ok {
 			ttft = strconv.FormatFloat(d.Seconds(), 'g', -1, 64)
 		}
-		if at(l, "id") != strconv.FormatInt(r.ID, 10) || at(l, "ttft_s") != ttft || at(l, "detail") != r.Detail || at(l, "fault") != string(r.Fault) ||
-			at(l, "step") != "001" || at(l, "loadgen_verdict") != "invalid" || at(l, "loadgen_n") != strconv.Itoa(run.Steps[0].Meta.Counts.Cohort) {
+		if at(l, "id") != strconv.FormatInt(r.ID, 10) || at(l, "ttft_s") != ttft || at(l, "detail") != r.Detail ||
+			at(l, "fault") != string(r.Fault) ||
+			at(l, "step") != "001" || at(l, "loadgen_verdict") != "invalid" ||
+			at(l, "loadgen_n") != strconv.Itoa(run.Steps[0].Meta.Counts.Cohort) {
 			t.Fatalf("%+v became %v", r, l)
 		}
 		if (at(l, "e2e_s") == "") == r.OK() || at(l, "server_queue_ns") != "" || at(l, "level") != "n16" {
@@ -89,7 +91,8 @@ func TestJSONLHoldsEveryRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 		hash, _ := strconv.ParseUint(got.Hash, 16, 64)
-		if got.ID != r.ID || got.Detail != r.Detail || hash != r.PromptHash || got.End == nil || *got.End != int64(r.End) || got.Reused != r.Reused || len(got.Gaps) != len(r.Arrivals) || got.Verdict != "invalid" {
+		if got.ID != r.ID || got.Detail != r.Detail || hash != r.PromptHash || got.End == nil || *got.End != int64(r.End) ||
+			got.Reused != r.Reused || len(got.Gaps) != len(r.Arrivals) || got.Verdict != "invalid" {
 			t.Fatalf("%+v became %s", r, lines[i])
 		}
 		for k, a := range r.Arrivals {

@@ -11,9 +11,9 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// writeVegeta writes records as vegeta's own results (gob): `vegeta report` and `vegeta plot` read them. Each step is an attack
-// of its own, in the order of due times. Latency is E2E from the due time for every request, failed ones too. What vegeta
-// has no field for stands in headers named X-Loadgen-…, durations in ns.
+// writeVegeta writes records as vegeta's own results (gob): `vegeta report` and `vegeta plot` read them. Each step is
+// an attack of its own, in the order of due times. Latency is E2E from the due time for every request, failed ones too.
+// What vegeta has no field for stands in headers named X-Loadgen-…, durations in ns.
 func writeVegeta(w io.Writer, sel Selection) error {
 	encode := vegeta.NewEncoder(w)
 	for _, s := range sel.Steps {
@@ -49,7 +49,8 @@ func vegetaResult(seq uint64, r *Record, started time.Time) *vegeta.Result {
 		out.Headers.Set("X-Loadgen-Prompt-Tokens", strconv.Itoa(int(r.PromptTokens)))
 	}
 	out.Headers.Set("X-Loadgen-Output-Tokens", strconv.Itoa(int(r.OutputTokens)))
-	for name, of := range map[string]func(*Record) (time.Duration, bool){"Ttft": (*Record).TTFT, "Ttfo": (*Record).TTFO, "Tpot": (*Record).TPOT} {
+	for name, of := range map[string]func(*Record) (time.Duration, bool){"Ttft": (*Record).TTFT, "Ttfo": (*Record).TTFO,
+		"Tpot": (*Record).TPOT} {
 		if d, ok := of(r); ok {
 			out.Headers.Set("X-Loadgen-"+name+"-Ns", strconv.FormatInt(int64(d), 10))
 		}

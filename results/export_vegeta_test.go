@@ -31,7 +31,8 @@ func TestVegetaReadsItsExport(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := records[got.Seq]
-		if ttft, _ := r.TTFT(); got.Latency != r.End-r.Due || got.Headers.Get("X-Loadgen-Ttft-Ns") != strconv.FormatInt(int64(ttft), 10) ||
+		if ttft, _ := r.TTFT(); got.Latency != r.End-r.Due ||
+			got.Headers.Get("X-Loadgen-Ttft-Ns") != strconv.FormatInt(int64(ttft), 10) ||
 			got.Attack != "001" || got.Headers.Get("X-Loadgen-N") != strconv.Itoa(run.Steps[0].Meta.Counts.Cohort) {
 			t.Errorf("record %d: %+v", got.Seq, got)
 		}

@@ -19,9 +19,9 @@ var vllmMetrics = []struct{ key, metric string }{{"ttft", "ttft"}, {"tpot", "tpo
 // vllmPercentiles are the percentiles written for each.
 var vllmPercentiles = []float64{0.1, 1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9}
 
-// writeVLLM writes one `vllm bench serve` result per step and line. It is of the cohort: duration is the measuring window, rates
-// are what the cohort's whole answers held over it. Latencies are ours (docs/metrics.md): from the due time, quantiles
-// x_(⌈np⌉), ITL per read. What has no value is null, never 0.
+// writeVLLM writes one `vllm bench serve` result per step and line. It is of the cohort: duration is the measuring
+// window, rates are what the cohort's whole answers held over it. Latencies are ours (docs/metrics.md): from the due
+// time, quantiles x_(⌈np⌉), ITL per read. What has no value is null, never 0.
 func writeVLLM(w io.Writer, sel Selection) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -42,7 +42,8 @@ func vllmResult(sel Selection, s *Step, cohort []Record) map[string]any {
 	out := map[string]any{
 		"date": sel.Run.began(s).UTC().Format("20060102-150405"), "label": st.Name, "duration": duration,
 		"num_prompts": len(cohort), "request_goodput": nil, "max_concurrency": nil, "request_rate": "inf", "burstiness": nil,
-		"loadgen_n": len(cohort), "loadgen_verdict": string(s.Meta.Verdict.State), "loadgen_step": st.Name, "loadgen_target": st.Target,
+		"loadgen_n": len(cohort), "loadgen_verdict": string(s.Meta.Verdict.State), "loadgen_step": st.Name,
+		"loadgen_target":     st.Target,
 		"loadgen_repetition": st.Rep, "loadgen_simulated": s.Meta.Simulated, "loadgen_reasons": s.Meta.Verdict.Reasons,
 	}
 	vllmTarget(out, sel.Run, st.Target)
@@ -93,8 +94,10 @@ func vllmTotals(out map[string]any, cohort []Record, duration float64) {
 		}
 	}
 	rate := func(n int) any { return finite(float64(n) / duration) }
-	out["completed"], out["failed"], out["total_input_tokens"], out["total_output_tokens"] = ok, len(cohort)-ok, input, output
-	out["request_throughput"], out["output_throughput"], out["total_token_throughput"] = rate(ok), rate(output), rate(input+output)
+	out["completed"], out["failed"], out["total_input_tokens"], out["total_output_tokens"] = ok, len(cohort)-ok, input,
+		output
+	out["request_throughput"], out["output_throughput"], out["total_token_throughput"] = rate(ok), rate(output),
+		rate(input+output)
 }
 
 // vllmSpread writes a metric's mean, population standard deviation, median and percentiles, in ms.
@@ -130,7 +133,8 @@ func finite(v float64) any {
 	return v
 }
 
-// vllmDetails writes one entry per request of the cohort; a failed one has a ttft of 0 where no token came, as vLLM's has.
+// vllmDetails writes one entry per request of the cohort; a failed one has a ttft of 0 where no token came, as vLLM's
+// has.
 func vllmDetails(out map[string]any, cohort []Record) {
 	n := len(cohort)
 	inputs, outputs, errors, texts := make([]int32, n), make([]int32, n), make([]string, n), make([]string, n)

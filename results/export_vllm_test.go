@@ -71,9 +71,11 @@ func TestVLLMComputesFromTheCohort(t *testing.T) {
 	}
 	slices.Sort(ttfts)
 	rank := func(p float64) float64 { return ttfts[int(math.Ceil(p*float64(len(ttfts))))-1] }
-	want := map[string]float64{"num_prompts": float64(len(cohort)), "completed": float64(ok), "total_output_tokens": float64(output),
-		"request_throughput": float64(ok) / 2.82, "median_ttft_ms": rank(0.5), "p99_ttft_ms": rank(0.99), "p99.9_ttft_ms": rank(0.999),
-		"loadgen_n": float64(len(cohort)), "max_concurrency": 16}
+	want := map[string]float64{"num_prompts": float64(len(cohort)), "completed": float64(ok),
+		"total_output_tokens": float64(output),
+		"request_throughput":  float64(ok) / 2.82, "median_ttft_ms": rank(0.5), "p99_ttft_ms": rank(0.99),
+		"p99.9_ttft_ms": rank(0.999),
+		"loadgen_n":     float64(len(cohort)), "max_concurrency": 16}
 	for key, v := range want {
 		if have, _ := got[key].(float64); math.Abs(have-v) > 1e-9*v {
 			t.Errorf("%s is %v, want %v", key, got[key], v)
@@ -87,10 +89,12 @@ func TestVLLMComputesFromTheCohort(t *testing.T) {
 // A step without a single answer has nulls, not zeros.
 func TestVLLMOfNothing(t *testing.T) {
 	w := create(t)
-	write(t, w, scenarios.Step{Index: 1, Name: "001", Loop: scenarios.Open, Rate: 4, Arrival: scenarios.Law{Name: "gamma", CV: 2}}, nil)
+	write(t, w, scenarios.Step{Index: 1, Name: "001", Loop: scenarios.Open, Rate: 4,
+		Arrival: scenarios.Law{Name: "gamma", CV: 2}}, nil)
 	run := open(t, w.Dir())
 	got := vllmLines(t, Selection{Run: run, Steps: run.Steps})[0]
-	if v, have := got["p99_ttft_ms"]; !have || v != nil || got["loadgen_n"] != 0.0 || got["request_rate"] != 4.0 || got["burstiness"] != 0.25 {
+	if v, have := got["p99_ttft_ms"]; !have || v != nil || got["loadgen_n"] != 0.0 || got["request_rate"] != 4.0 ||
+		got["burstiness"] != 0.25 {
 		t.Error(got)
 	}
 }

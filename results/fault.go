@@ -25,4 +25,5 @@ const (
 
 // Faults lists them in the order in which they are printed.
 var Faults = []Fault{FaultDial, FaultSend, FaultReset, FaultClosed, FaultTruncated, FaultTimeout, FaultStalled,
-	FaultCancelled, FaultRateLimited, FaultRejected, FaultClient, FaultServer, FaultInStream, FaultMalformed, FaultEmpty, FaultEndless}
+	FaultCancelled, FaultRateLimited, FaultRejected, FaultClient, FaultServer, FaultInStream, FaultMalformed, FaultEmpty,
+	FaultEndless}

@@ -63,7 +63,8 @@ func encodeJSON(v any) ([]byte, error) {
 	return append(b, '\n'), err
 }
 
-// sumKey is the last key of a file that carries its own checksum: the SHA-256 of the file with nothing between the quotes.
+// sumKey is the last key of a file that carries its own checksum: the SHA-256 of the file with nothing between the
+// quotes.
 const sumKey = `"sha256_of_this": "`
 
 // sealedJSON is v as JSON with a checksum of itself; v's last key is an empty sha256_of_this.
@@ -103,7 +104,8 @@ var errChanged = errors.New("it was changed after it was written: its checksum d
 // firstSealed is the first format whose step.json and manifest.json carry a checksum of themselves.
 const firstSealed = 3
 
-// decodeJSON reads a file that begins with our version; what names it in errors. sealed tells that its own checksum fits.
+// decodeJSON reads a file that begins with our version; what names it in errors. sealed tells that its own checksum
+// fits.
 func decodeJSON(data []byte, path, what string, into any) (sealed bool, err error) {
 	if sealed, err = unseal(data); err != nil {
 		return sealed, fmt.Errorf("%s: %w", path, err)
@@ -115,7 +117,8 @@ func decodeJSON(data []byte, path, what string, into any) (sealed bool, err erro
 		return sealed, fmt.Errorf("%s: %w", path, brokenJSON(err))
 	}
 	if head.Version < 1 || head.Version > Version {
-		return sealed, fmt.Errorf("%s: %s has format version %d; this loadgen reads 1 to %d: use a newer one", path, what, head.Version, Version)
+		return sealed, fmt.Errorf("%s: %s has format version %d; this loadgen reads 1 to %d: use a newer one", path, what,
+			head.Version, Version)
 	}
 	if head.Version >= firstSealed && !sealed {
 		return sealed, fmt.Errorf("%s: %w", path, errChanged)

@@ -15,7 +15,8 @@ import (
 // Imported is what a run that another tool measured says of itself, wherever it is told.
 const Imported = "imported: cannot be verified"
 
-// A Bench is one result of `vllm bench serve`, as a step: with each request's values where it was saved with --save-detailed.
+// A Bench is one result of `vllm bench serve`, as a step: with each request's values where it was saved with
+// --save-detailed.
 type Bench struct {
 	Model   string
 	Started time.Time // wall time of its end, which is all that the file tells; zero when it does not
@@ -46,14 +47,17 @@ type benchFile struct {
 	Latencies      []float64   `json:"latencies"` // absent in older versions
 	StartTimes     []float64   `json:"start_times"`
 	Errors         []string    `json:"errors"`
-	Ours           string      `json:"loadgen_step"` // not empty: loadgen's own export, whose duration is the measuring window
+	// not empty: loadgen's own export, whose duration is the measuring window
+	Ours string `json:"loadgen_step"`
 }
 
 func (f *benchFile) bench() (Bench, error) {
 	n := len(f.TTFTs)
-	if len(f.InputLens) != n || len(f.OutputLens) != n || len(f.ITLs) != n || len(f.Errors) != n || len(f.StartTimes) != n ||
+	if len(f.InputLens) != n || len(f.OutputLens) != n || len(f.ITLs) != n || len(f.Errors) != n ||
+		len(f.StartTimes) != n ||
 		f.Latencies != nil && len(f.Latencies) != n {
-		return Bench{}, fmt.Errorf("its lists differ in length: %d ttfts, %d itls, %d start_times, %d errors", n, len(f.ITLs), len(f.StartTimes), len(f.Errors))
+		return Bench{}, fmt.Errorf("its lists differ in length: %d ttfts, %d itls, %d start_times, %d errors", n, len(f.ITLs),
+			len(f.StartTimes), len(f.Errors))
 	}
 	b := Bench{Step: f.step(n)}
 	first := slices.Min(f.StartTimes)
@@ -85,16 +89,19 @@ func (f *benchFile) agrees(b *Bench, n int) error {
 	seen, told := b.Window.End.Seconds(), *f.Duration
 	switch off := math.Abs(seen - told); {
 	case off > max(told, seen)/2 && off > 0.1:
-		return fmt.Errorf("its requests last %.4g s by their start times and latencies, and its duration is %.4g s: one of them is wrong", seen, told)
+		return fmt.Errorf("its requests last %.4g s by their start times and latencies, and its duration is %.4g s: one of "+
+			"them is wrong", seen, told)
 	case off > max(told, seen)/100 && off > 0.1:
-		b.Notes = append(b.Notes, fmt.Sprintf("its requests last %.4g s by their start times and latencies, and its duration is %.4g s", seen, told))
+		b.Notes = append(b.Notes, fmt.Sprintf("its requests last %.4g s by their start times and latencies, and its "+
+			"duration is %.4g s", seen, told))
 	}
 	return nil
 }
 
 // meta is what is known of the step.
 func (b *Bench) meta(started time.Time) StepMeta {
-	m := StepMeta{Window: b.Window, Began: b.Started.Sub(started), Summary: b.Summary, Evidence: Evidence{MeanInFlight: b.inFlight()}}
+	m := StepMeta{Window: b.Window, Began: b.Started.Sub(started), Summary: b.Summary,
+		Evidence: Evidence{MeanInFlight: b.inFlight()}}
 	if s := b.Summary; s != nil {
 		m.Counts = Counts{Sent: s.Completed + s.Failed, OK: s.Completed}
 		if s.Failed > 0 {
@@ -150,7 +157,8 @@ func (f *benchFile) record(i int, first float64) (*Record, error) {
 		return time.Duration(math.Round(s * 1e9))
 	}
 	due := d(f.StartTimes[i] - first)
-	r := &Record{ID: int64(i), Class: benchClass, Slot: -1, Turn: int32(i), Due: due, Sent: due, PromptTokens: f.InputLens[i], OutputTokens: f.OutputLens[i],
+	r := &Record{ID: int64(i), Class: benchClass, Slot: -1, Turn: int32(i), Due: due, Sent: due,
+		PromptTokens: f.InputLens[i], OutputTokens: f.OutputLens[i],
 		Counted: CountedUsage, Status: 200}
 	if f.TTFTs[i] > 0 {
 		r.FirstToken = due + d(f.TTFTs[i])
@@ -178,11 +186,12 @@ func (f *benchFile) record(i int, first float64) (*Record, error) {
 // benchClass is the one class of an imported run.
 const benchClass = "bench"
 
-// Import writes results of one model as a run directory: a step each, and a scenario of which only names are known. judge gives
-// the steps their verdicts before the directory has its name.
+// Import writes results of one model as a run directory: a step each, and a scenario of which only names are known.
+// judge gives the steps their verdicts before the directory has its name.
 func Import(dir string, m Manifest, benches []Bench, judge func(dir string) error) error {
 	name := scenarios.TargetNameOf(path.Base(benches[0].Model))
-	sc := &scenarios.Scenario{Version: scenarios.Version, Name: "imported-" + name, Prompts: []scenarios.PromptClass{{Name: benchClass, Weight: 1}},
+	sc := &scenarios.Scenario{Version: scenarios.Version, Name: "imported-" + name,
+		Prompts: []scenarios.PromptClass{{Name: benchClass, Weight: 1}},
 		Targets: []scenarios.Target{{Name: name, Model: benches[0].Model, API: "chat"}}}
 	for i := range benches {
 		b := &benches[i]

@@ -33,7 +33,8 @@ func TestVLLMThereAndBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := back.Steps[0].Cohort()
-	if err != nil || len(got) != len(want) || back.Manifest.Notes[0] != Imported || back.Steps[0].Meta.Step.Concurrency != 16 {
+	if err != nil || len(got) != len(want) || back.Manifest.Notes[0] != Imported ||
+		back.Steps[0].Meta.Step.Concurrency != 16 {
 		t.Fatal(len(got), len(want), err)
 	}
 	for _, m := range []Metric{ttft, itl, e2e, tpot, outputTokens, promptTokens} {
@@ -53,7 +54,8 @@ func TestARealBenchIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	benches, err := ReadBench(slices.Concat(data, []byte("\n"), data))
-	if err != nil || len(benches) != 2 || len(benches[0].Records) != 6 || benches[0].Step.Concurrency != 8 || benches[0].Model != "tiny-qwen3" ||
+	if err != nil || len(benches) != 2 || len(benches[0].Records) != 6 || benches[0].Step.Concurrency != 8 ||
+		benches[0].Model != "tiny-qwen3" ||
 		!benches[1].Started.Equal(time.Date(2026, 11, 24, 7, 43, 41, 0, time.UTC)) {
 		t.Fatalf("%+v %v", benches, err)
 	}
@@ -62,7 +64,8 @@ func TestARealBenchIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range benches[0].Records {
-		if d, _ := r.TTFT(); d.Seconds() != time.Duration(real.TTFTs[r.ID]*1e9+0.5).Seconds() || len(r.Arrivals) != 1+len(real.ITLs[r.ID]) {
+		if d, _ := r.TTFT(); d.Seconds() != time.Duration(real.TTFTs[r.ID]*1e9+0.5).Seconds() || len(r.Arrivals) != 1+
+			len(real.ITLs[r.ID]) {
 			t.Errorf("request %d: %v, %d arrivals", r.ID, d, len(r.Arrivals))
 		}
 	}
@@ -74,7 +77,8 @@ func TestARealBenchIsRead(t *testing.T) {
 	if err != nil || told[0].Records != nil || told[0].Summary == nil {
 		t.Fatal(told, err)
 	}
-	if s := told[0].Summary; s.Completed != 32 || s.OutputTokens != 2048 || s.Times["ttft"]["mean"] != 0.24293881959386 || s.Times["ttft"]["p50"] != 0.19043513449832972 {
+	if s := told[0].Summary; s.Completed != 32 || s.OutputTokens != 2048 || s.Times["ttft"]["mean"] != 0.24293881959386 ||
+		s.Times["ttft"]["p50"] != 0.19043513449832972 {
 		t.Errorf("%+v", s)
 	}
 	if _, err := ReadBench([]byte(`{"model_id": "m", "num_prompts": 3}`)); err == nil {
@@ -83,9 +87,11 @@ func TestARealBenchIsRead(t *testing.T) {
 }
 
 func FuzzReadBench(f *testing.F) {
-	f.Add([]byte(`{"model_id":"m","request_rate":2.5,"burstiness":0.5,"input_lens":[3],"output_lens":[2],"ttfts":[0.1],"itls":[[0.01]],"start_times":[7],"errors":[""]}`))
+	f.Add([]byte(`{"model_id":"m","request_rate":2.5,"burstiness":0.5,"input_lens":[3],"output_lens":[2],"ttfts":[0.1],` +
+		`"itls":[[0.01]],"start_times":[7],"errors":[""]}`))
 	f.Add([]byte(`{"ttfts":[]}`))
-	f.Add([]byte(`[{"model_id":"m","duration":2,"completed":1,"mean_ttft_ms":NaN,"median_ttft_ms":3,"max_concurrency":4,"request_rate":"inf"}]`))
+	f.Add([]byte(`[{"model_id":"m","duration":2,"completed":1,"mean_ttft_ms":NaN,"median_ttft_ms":3,"max_concurrency":4,` +
+		`"request_rate":"inf"}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		benches, err := ReadBench(data)
 		if err != nil {

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// lockFile locks an open file until it is closed or its process ends, however it ends. Subtle: the file is a directory, so that
-// no other file stands in a run for it. Where the file system has no locks, nothing is taken.
+// lockFile locks an open file until it is closed or its process ends, however it ends. Subtle: the file is a directory,
+// so that no other file stands in a run for it. Where the file system has no locks, nothing is taken.
 func lockFile(f *os.File) (holder string, taken bool) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != syscall.EWOULDBLOCK {
 		return "", false

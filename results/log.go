@@ -42,8 +42,8 @@ func (b logBook) add(r *Record) {
 	}
 }
 
-// finish returns, per metric, a recorder of the whole cohort and then one per class in the order of their names, and counts
-// the values that fit none. Times in them count from the step's start.
+// finish returns, per metric, a recorder of the whole cohort and then one per class in the order of their names, and
+// counts the values that fit none. Times in them count from the step's start.
 func (b logBook) finish(window Window) (byMetric map[string][]*Recorder, dropped int) {
 	byMetric = map[string][]*Recorder{}
 	for _, m := range Metrics {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// made returns n records of a closed loop of 16 with tokens arrivals each, the same for the same arguments: due every 3 ms,
-// first token after 50–250 ms, then gaps of 5–15 ms; every 17th was reset after its second token.
+// made returns n records of a closed loop of 16 with tokens arrivals each, the same for the same arguments: due every 3
+// ms, first token after 50–250 ms, then gaps of 5–15 ms; every 17th was reset after its second token.
 func made(n, tokens int) []*Record {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	classes := []string{"chat", "question factuelle", "rag"}
@@ -18,7 +18,8 @@ func made(n, tokens int) []*Record {
 		r := &Record{ID: int64(i%16)<<32 + int64(i/16), Class: classes[i%3], Slot: int32(i % 16), Turn: int32(i / 16),
 			Due: due, Sent: due + time.Duration(rnd.IntN(50_000)), Status: 200, Finish: "length", PromptTokens: 300,
 			OutputTokens: int32(tokens), Counted: CountedUsage, PlannedOutput: int32(tokens), PromptHash: rnd.Uint64(),
-			RequestID: "chatcmpl-" + time.Duration(rnd.Int64N(1e15)).String(), Reused: i > 15, Reads: int32(tokens) + 2, Events: int32(tokens)}
+			RequestID: "chatcmpl-" + time.Duration(rnd.Int64N(1e15)).String(), Reused: i > 15, Reads: int32(tokens) + 2,
+			Events: int32(tokens)}
 		r.Written, r.FirstByte = r.Sent+20*time.Microsecond, r.Sent+40*time.Millisecond
 		r.FirstToken = r.Sent + 50*time.Millisecond + time.Duration(rnd.Int64N(2e8))
 		r.FirstSeen, r.LastToken = r.FirstToken, r.FirstToken
@@ -43,7 +44,8 @@ func made(n, tokens int) []*Record {
 }
 
 // window holds all but the first 60 and whatever is due after 3 s of the made records.
-var window = Window{RampEnd: 90 * time.Millisecond, Start: 180 * time.Millisecond, End: 3 * time.Second, Chased: 5 * time.Second, Drained: 6 * time.Second, Settled: true}
+var window = Window{RampEnd: 90 * time.Millisecond, Start: 180 * time.Millisecond, End: 3 * time.Second,
+	Chased: 5 * time.Second, Drained: 6 * time.Second, Settled: true}
 
 // encode writes a file of items.
 func encode[T any](w io.Writer, begin encoder[T], items ...T) error {

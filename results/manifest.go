@@ -6,29 +6,32 @@ import (
 	"loadgen/scenarios"
 )
 
-// Version is the run directory's format. In 1 records.parquet had a column phase; since 2 the step's window alone tells it. Since 3
-// manifest.json and step.json carry a checksum of themselves.
+// Version is the run directory's format. In 1 records.parquet had a column phase; since 2 the step's window alone tells
+// it. Since 3 manifest.json and step.json carry a checksum of themselves.
 const Version = 3
 
 // A Manifest is manifest.json: what was planned, by which tool, on which host, against which servers.
 type Manifest struct {
-	Version     int                   `json:"version"` // first, so that any reader finds it
-	Tool        string                `json:"tool"`    // "loadgen v0.1.0 (commit)"
-	Go          string                `json:"go"`
-	Started     time.Time             `json:"started"`         // wall time
-	Ended       time.Time             `json:"ended,omitzero"`  // zero while it runs, or when it crashed
-	Simulated   bool                  `json:"simulated"`       // virtual time: no socket, no GPU
-	Scenario    string                `json:"scenario"`        // its name
-	ScenarioSHA string                `json:"scenario_sha256"` // of scenario.yaml
-	Parsed      *scenarios.Scenario   `json:"parsed"`
-	Plan        scenarios.Plan        `json:"plan"`
-	Salt        string                `json:"salt,omitempty"` // of its texts, so that no other run's are in a server's prefix cache; a merged run has its parts' salts; empty in virtual time
-	Host        HostInfo              `json:"host"`
-	Before      map[string]ServerInfo `json:"before"` // by target
-	After       map[string]ServerInfo `json:"after,omitempty"`
-	Notes       []string              `json:"notes,omitempty"`       // what the reader must know: a refused setting, a stop
-	Calibration *Calibration          `json:"calibration,omitempty"` // of the host; nil: none was made
-	Sum         string                `json:"sha256_of_this"`        // the last key; set as it is written
+	Version     int                 `json:"version"` // first, so that any reader finds it
+	Tool        string              `json:"tool"`    // "loadgen v0.1.0 (commit)"
+	Go          string              `json:"go"`
+	Started     time.Time           `json:"started"`         // wall time
+	Ended       time.Time           `json:"ended,omitzero"`  // zero while it runs, or when it crashed
+	Simulated   bool                `json:"simulated"`       // virtual time: no socket, no GPU
+	Scenario    string              `json:"scenario"`        // its name
+	ScenarioSHA string              `json:"scenario_sha256"` // of scenario.yaml
+	Parsed      *scenarios.Scenario `json:"parsed"`
+	Plan        scenarios.Plan      `json:"plan"`
+	// of its texts, so that no other run's are in a server's prefix cache; a merged run has its parts' salts; empty in
+	// virtual time
+	Salt   string                `json:"salt,omitempty"`
+	Host   HostInfo              `json:"host"`
+	Before map[string]ServerInfo `json:"before"` // by target
+	After  map[string]ServerInfo `json:"after,omitempty"`
+	// what the reader must know: a refused setting, a stop
+	Notes       []string     `json:"notes,omitempty"`
+	Calibration *Calibration `json:"calibration,omitempty"` // of the host; nil: none was made
+	Sum         string       `json:"sha256_of_this"`        // the last key; set as it is written
 }
 
 // A HostInfo is the load machine.

@@ -17,9 +17,10 @@ import (
 )
 
 // Merge makes one run in dir of runs of one scenario against the same servers: repeats, whose steps become repetitions,
-// numbered anew, and shards of one load, whose steps stay beside each other for the analysis to join. The order of runs does not matter, nor does what was merged before, and a step that is in
-// several of them is taken once. Records, samples and logs are copied byte for byte. What differs in scenario, clock or
-// server is an error: such runs are compared, not merged.
+// numbered anew, and shards of one load, whose steps stay beside each other for the analysis to join. The order of runs
+// does not matter, nor does what was merged before, and a step that is in several of them is taken once. Records,
+// samples and logs are copied byte for byte. What differs in scenario, clock or server is an error: such runs are
+// compared, not merged.
 func Merge(dir string, runs []*Run) error {
 	if len(runs) == 0 {
 		return errors.New("nothing to merge")
@@ -93,11 +94,14 @@ func saltNote(m Manifest, runs []*Run) string {
 		return slices.ContainsFunc(r.Steps, func(s *Step) bool { return s.Meta.Step.Shard.Of > 0 })
 	})
 	n := len(strings.Fields(m.Salt))
-	shares := m.Parsed != nil && slices.ContainsFunc(m.Parsed.Prompts, func(c scenarios.PromptClass) bool { return c.SharedPrefix != nil })
+	shares := m.Parsed != nil && slices.ContainsFunc(m.Parsed.Prompts, func(c scenarios.PromptClass) bool {
+		return c.SharedPrefix != nil
+	})
 	if !sharded || n < 2 || !shares {
 		return ""
 	}
-	return fmt.Sprintf("the shards had %d salts: each had shared prefixes of its own, so that there were more of them than planned; give all the same --salt", n)
+	return fmt.Sprintf("the shards had %d salts: each had shared prefixes of its own, so that there were more of them "+
+		"than planned; give all the same --salt", n)
 }
 
 // salts are those of all runs, in their order.
@@ -151,11 +155,13 @@ func mergeable(a, b *Run) error {
 	return nil
 }
 
-// numbered puts steps into an order that depends on them alone, leaves out what is there twice, and numbers repetitions.
+// numbered puts steps into an order that depends on them alone, leaves out what is there twice, and numbers
+// repetitions.
 func numbered(steps []mergedStep) []mergedStep {
 	slices.SortFunc(steps, func(a, b mergedStep) int {
 		x, y := a.Meta.Step, b.Meta.Step
-		return cmp.Or(cmp.Compare(x.Target, y.Target), cmp.Compare(x.Phase, y.Phase), cmp.Compare(x.Whole().Level(), y.Whole().Level()), cmp.Compare(x.Label(), y.Label()),
+		return cmp.Or(cmp.Compare(x.Target, y.Target), cmp.Compare(x.Phase, y.Phase),
+			cmp.Compare(x.Whole().Level(), y.Whole().Level()), cmp.Compare(x.Label(), y.Label()),
 			cmp.Compare(a.began, b.began), cmp.Compare(a.Meta.Files[recordsFile], b.Meta.Files[recordsFile]))
 	})
 	var out []mergedStep

@@ -34,14 +34,16 @@ func TestMergeDoesNotCareAboutOrder(t *testing.T) {
 		}
 	}
 	run := open(t, merged(t, root, runs...))
-	if n := len(run.Steps); n != 5 || run.Steps[1].Meta.Step.Rep != 2 || run.Steps[1].Meta.Began != 3*time.Minute+time.Second {
+	if n := len(run.Steps); n != 5 || run.Steps[1].Meta.Step.Rep != 2 || run.Steps[1].Meta.Began != 3*time.Minute+
+		time.Second {
 		t.Errorf("%d steps, the second %+v", n, run.Steps[1].Meta)
 	}
 	var names []string
 	for _, s := range run.Steps {
 		names = append(names, s.Meta.Step.Name)
 	}
-	if got, want := fmt.Sprint(names), "[001-mini-n16-r1 002-mini-n16-r2 003-mini-n16-r1-s1 004-mini-n16-r1-s2 005-mini-n32-r1]"; got != want {
+	if got, want := fmt.Sprint(names), "[001-mini-n16-r1 002-mini-n16-r2 003-mini-n16-r1-s1 004-mini-n16-r1-s2 "+
+		"005-mini-n32-r1]"; got != want {
 		t.Errorf("steps %s, want %s", got, want)
 	}
 	if records, err := run.Steps[1].Records(); err != nil || len(records) != 63 {
@@ -49,8 +51,8 @@ func TestMergeDoesNotCareAboutOrder(t *testing.T) {
 	}
 }
 
-// merging follows a grouping: a number puts that run on a stack, 255 merges the last two that lie there; in the end all that
-// is left is merged with every run.
+// merging follows a grouping: a number puts that run on a stack, 255 merges the last two that lie there; in the end all
+// that is left is merged with every run.
 func merging(t testing.TB, root string, runs []string, grouping []byte) string {
 	var stack []string
 	for _, b := range grouping[:min(len(grouping), 12)] {
@@ -74,8 +76,8 @@ func merging(t testing.TB, root string, runs []string, grouping []byte) string {
 	return merged(t, root, append(stack, runs...)...)
 }
 
-// FuzzMerge puts the steps of repeats and shards into any order and grouping, some of them several times, in memory: their
-// numbers and repetitions are the same.
+// FuzzMerge puts the steps of repeats and shards into any order and grouping, some of them several times, in memory:
+// their numbers and repetitions are the same.
 func FuzzMerge(f *testing.F) {
 	var all []mergedStep
 	for _, dir := range mergeables(f, f.TempDir()) {
@@ -108,11 +110,13 @@ func numbers(steps []mergedStep) string {
 	return out
 }
 
-// mergedRun is a run of n16, the i-th; the first has n32 too, and the middle two are shards that began at the same time.
+// mergedRun is a run of n16, the i-th; the first has n32 too, and the middle two are shards that began at the same
+// time.
 func mergedRun(t testing.TB, dir string, i int) string {
 	t.Helper()
 	sc := &scenarios.Scenario{Name: "x"}
-	w, err := Create(dir, Manifest{Started: time.Unix([]int64{0, 60, 60, 180}[i], 0).UTC(), Parsed: sc, Notes: []string{fmt.Sprint("note ", i%2)}}, []byte("version: 1\n"))
+	w, err := Create(dir, Manifest{Started: time.Unix([]int64{0, 60, 60, 180}[i], 0).UTC(), Parsed: sc,
+		Notes: []string{fmt.Sprint("note ", i%2)}}, []byte("version: 1\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +198,8 @@ func TestSaltsOfAMergedRun(t *testing.T) {
 		}
 		return out
 	}
-	for want, runs := range map[string][]*Run{"": of("", ""), "one": of("one", "one"), "one two": of("one", "two"), "one two three": of("one two", "two three")} {
+	for want, runs := range map[string][]*Run{"": of("", ""), "one": of("one", "one"), "one two": of("one", "two"),
+		"one two three": of("one two", "two three")} {
 		if got := salts(runs); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

@@ -2,7 +2,8 @@ package results
 
 var itl = Metric{
 	Name: "itl", Title: "ITL", Unit: "s", LowerIsBetter: true, Log: true, Gaps: true,
-	Doc:     "Gap between consecutive reads that carried tokens, pooled over all arrivals after each request's first: the only metric that sees stalls.",
+	Doc: "Gap between consecutive reads that carried tokens, pooled over all arrivals after each request's first: " +
+		"the only metric that sees stalls.",
 	Formula: "arrival_gap, all but the first of each request",
 	Elsewhere: []elsewhere{
 		{vllmBench, "itl", "per chunk with text, not per read: chunks that came in one read have gaps of microseconds"},

@@ -6,8 +6,10 @@ var outputTokens = Metric{
 	Formula: "output_tokens",
 	Elsewhere: []elsewhere{
 		{vllmBench, "output_lens", ""},
-		{aiPerf, "output_sequence_length", "as its own tokenizer counts, unless --use-server-token-count (0.13.0); its output_token_count leaves reasoning out"},
-		{inferencePerf, "output_len", "as the client counts them, 0 where all of an answer is reasoning; output_tokens is the server’s"},
+		{aiPerf, "output_sequence_length", "as its own tokenizer counts, unless --use-server-token-count (0.13.0); its " +
+			"output_token_count leaves reasoning out"},
+		{inferencePerf, "output_len", "as the client counts them, 0 where all of an answer is reasoning; output_tokens is " +
+			"the server’s"},
 		{genAIBench, "num_output_tokens", ""},
 	},
 	Of: func(r *Record) (float64, bool) {

@@ -8,7 +8,8 @@ var ttft = Metric{
 		{vllmBench, "ttft", "in chat any first chunk counts, one with a role and no text too"},
 		{guideLLM, "time_to_first_token", ""},
 		{aiPerf, "time_to_first_token", ""},
-		{inferencePerf, "time_to_first_token", "of visible text alone, so TTFO of a reasoning model (0.7.0); the wait before sending is apart, as schedule_delay"},
+		{inferencePerf, "time_to_first_token", "of visible text alone, so TTFO of a reasoning model (0.7.0); the wait " +
+			"before sending is apart, as schedule_delay"},
 		{genAIBench, "ttft", ""},
 	},
 	Of: func(r *Record) (float64, bool) {

@@ -16,8 +16,8 @@ const (
 	pageBytes    = 1 << 16 // of one column, encoded at once: some 0.1 ms
 )
 
-// A rowWriter writes rows as Parquet as they come. The bytes depend on the rows alone: Snappy, no goroutine, no name of a
-// build.
+// A rowWriter writes rows as Parquet as they come. The bytes depend on the rows alone: Snappy, no goroutine, no name of
+// a build.
 type rowWriter[T any] struct {
 	out           *parquet.GenericWriter[T]
 	batch         []T
@@ -26,8 +26,9 @@ type rowWriter[T any] struct {
 }
 
 func newRowWriter[T any](w io.Writer) *rowWriter[T] {
-	return &rowWriter[T]{batch: make([]T, rowBatch), out: parquet.NewGenericWriter[T](w, parquet.Compression(&parquet.Snappy),
-		parquet.CreatedBy("loadgen", "1", "format"), parquet.PageBufferSize(pageBytes))}
+	return &rowWriter[T]{batch: make([]T, rowBatch),
+		out: parquet.NewGenericWriter[T](w, parquet.Compression(&parquet.Snappy),
+			parquet.CreatedBy("loadgen", "1", "format"), parquet.PageBufferSize(pageBytes))}
 }
 
 // add takes one row; fill sets every field and tells how long its lists are.

@@ -8,8 +8,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// A listColumn reads a column of lists, row after row, straight from its pages: the general reader takes ten times as long
-// for each entry.
+// A listColumn reads a column of lists, row after row, straight from its pages: the general reader takes ten times as
+// long for each entry.
 type listColumn[T any] struct {
 	name   string
 	column int

@@ -82,8 +82,8 @@ func encodeRecords(w io.Writer) (add func(*Record) error, end func() error) {
 	}, rows.close
 }
 
-// fill copies a record into the row, whose slices are used again, and returns how many arrivals it has. The phase is left
-// out: the step's window, which tells it, is known only when the step ends.
+// fill copies a record into the row, whose slices are used again, and returns how many arrivals it has. The phase is
+// left out: the step's window, which tells it, is known only when the step ends.
 func (row *recordRow) fill(r *Record, counts *toldCounts) int {
 	gaps, events, kinds := row.Gaps[:0], row.Events[:0], row.Kinds[:0]
 	for _, a := range r.Arrivals {
@@ -96,9 +96,12 @@ func (row *recordRow) fill(r *Record, counts *toldCounts) int {
 		FirstToken: int64(r.FirstToken), FirstSeen: int64(r.FirstSeen), LastToken: int64(r.LastToken), End: int64(r.End),
 		Fault: string(r.Fault), Detail: r.Detail, Status: r.Status, Finish: r.Finish,
 		OutputTokens: r.OutputTokens, Hidden: r.Hidden,
-		Counted: r.Counted.String(), PlannedPrompt: r.PlannedPrompt, PlannedOutput: r.PlannedOutput, PlannedExact: r.PlannedExact, PlannedShared: r.PlannedShared,
-		PromptHash: r.PromptHash, RequestID: r.RequestID, Reused: r.Reused, Reads: r.Reads, Coalesced: r.Coalesced, EventCount: r.Events, Blank: r.Blank,
-		ServerQueue: int64(r.ServerQueue), ServerFirstToken: int64(r.ServerFirstToken), ServerGeneration: int64(r.ServerGeneration),
+		Counted: r.Counted.String(), PlannedPrompt: r.PlannedPrompt, PlannedOutput: r.PlannedOutput,
+		PlannedExact: r.PlannedExact, PlannedShared: r.PlannedShared,
+		PromptHash: r.PromptHash, RequestID: r.RequestID, Reused: r.Reused, Reads: r.Reads, Coalesced: r.Coalesced,
+		EventCount: r.Events, Blank: r.Blank,
+		ServerQueue: int64(r.ServerQueue), ServerFirstToken: int64(r.ServerFirstToken),
+		ServerGeneration: int64(r.ServerGeneration),
 	}
 	*counts = toldCounts{r.PromptTokens, r.ReasoningTokens, r.CachedTokens}
 	row.PromptTokens = told(&counts.prompt, r.PromptTokens > 0)
@@ -122,8 +125,8 @@ func orZero(n *int32) int32 {
 	return *n
 }
 
-// readRecords yields a file's records one after the other, each with its phase in the window, until yield returns an error. A
-// record is lent: it and its arrivals are overwritten by the next.
+// readRecords yields a file's records one after the other, each with its phase in the window, until yield returns an
+// error. A record is lent: it and its arrivals are overwritten by the next.
 func readRecords(f io.ReaderAt, size int64, window Window, yield func(*Record) error) error {
 	return openParquet(f, size, func(file *parquet.File) error {
 		lists, err := openArrivals(file)
@@ -159,12 +162,15 @@ func (row *scalarRow) record(r *Record, names interner) error {
 		Due: d(row.Due), Sent: d(row.Sent), Written: d(row.Written), FirstByte: d(row.FirstByte), Role: d(row.Role),
 		FirstToken: d(row.FirstToken), FirstSeen: d(row.FirstSeen), LastToken: d(row.LastToken), End: d(row.End),
 		Arrivals: r.Arrivals,
-		Fault:    Fault(names.of(row.Fault)), Detail: strings.Clone(row.Detail), Status: row.Status, Finish: names.of(row.Finish),
+		Fault:    Fault(names.of(row.Fault)), Detail: strings.Clone(row.Detail), Status: row.Status,
+		Finish:       names.of(row.Finish),
 		PromptTokens: orZero(row.PromptTokens), OutputTokens: row.OutputTokens, Hidden: row.Hidden,
 		ReasoningTokens: orZero(row.ReasoningTokens), ReasoningTold: row.ReasoningTokens != nil,
 		CachedTokens: orZero(row.CachedTokens), CachedTold: row.CachedTokens != nil,
-		Counted: Counting(counted), PlannedPrompt: row.PlannedPrompt, PlannedOutput: row.PlannedOutput, PlannedExact: row.PlannedExact, PlannedShared: row.PlannedShared,
-		PromptHash: row.PromptHash, RequestID: strings.Clone(row.RequestID), Reused: row.Reused, Reads: row.Reads, Coalesced: row.Coalesced, Events: row.EventCount, Blank: row.Blank,
+		Counted: Counting(counted), PlannedPrompt: row.PlannedPrompt, PlannedOutput: row.PlannedOutput,
+		PlannedExact: row.PlannedExact, PlannedShared: row.PlannedShared,
+		PromptHash: row.PromptHash, RequestID: strings.Clone(row.RequestID), Reused: row.Reused, Reads: row.Reads,
+		Coalesced: row.Coalesced, Events: row.EventCount, Blank: row.Blank,
 		ServerQueue: d(row.ServerQueue), ServerFirstToken: d(row.ServerFirstToken), ServerGeneration: d(row.ServerGeneration),
 	}
 	return nil

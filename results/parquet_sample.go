@@ -31,7 +31,8 @@ func readSamples(f io.ReaderAt, size int64) (out []Sample, err error) {
 	names := interner{}
 	err = openParquet(f, size, func(file *parquet.File) error {
 		return readRows(file, func(row *sampleRow) error {
-			out = append(out, Sample{time.Duration(row.At), Source(names.of(row.Source)), names.of(row.Name), names.of(row.Label), row.Value, row.Missing})
+			out = append(out, Sample{time.Duration(row.At), Source(names.of(row.Source)), names.of(row.Name),
+				names.of(row.Label), row.Value, row.Missing})
 			return nil
 		})
 	})

@@ -17,18 +17,23 @@ func anyRecord(t *rapid.T) *Record {
 	dur := func(name string) time.Duration { return time.Duration(d.Draw(t, name)) }
 	i32 := rapid.Int32()
 	r := &Record{
-		ID: rapid.Int64().Draw(t, "id"), Class: rapid.String().Draw(t, "class"), Slot: i32.Draw(t, "slot"), Turn: i32.Draw(t, "turn"), SessionTurn: i32.Draw(t, "session"),
+		ID: rapid.Int64().Draw(t, "id"), Class: rapid.String().Draw(t, "class"), Slot: i32.Draw(t, "slot"),
+		Turn: i32.Draw(t, "turn"), SessionTurn: i32.Draw(t, "session"),
 		Due: dur("due"), Sent: dur("sent"), Written: dur("written"), FirstByte: dur("byte"), Role: dur("role"),
 		FirstToken: dur("first"), FirstSeen: dur("seen"), LastToken: dur("last"), End: dur("end"),
 		Fault: rapid.SampledFrom(append(Faults, FaultNone)).Draw(t, "fault"), Detail: rapid.String().Draw(t, "detail"),
 		Status: i32.Draw(t, "status"), Finish: rapid.String().Draw(t, "finish"),
-		PromptTokens: i32.Draw(t, "p"), OutputTokens: i32.Draw(t, "o"), Hidden: i32.Draw(t, "h"), Blank: i32.Draw(t, "b"), ReasoningTokens: i32.Draw(t, "r"), CachedTokens: i32.Draw(t, "c"),
-		Counted: Counting(rapid.IntRange(0, 3).Draw(t, "counted")), PlannedPrompt: i32.Draw(t, "pp"), PlannedShared: i32.Draw(t, "ps"), PlannedOutput: i32.Draw(t, "po"), PlannedExact: rapid.Bool().Draw(t, "pe"),
-		PromptHash: rapid.Uint64().Draw(t, "hash"), RequestID: rapid.String().Draw(t, "rid"), Reused: rapid.Bool().Draw(t, "reused"),
-		Reads: i32.Draw(t, "reads"), Coalesced: i32.Draw(t, "coalesced"), Events: i32.Draw(t, "events"),
+		PromptTokens: i32.Draw(t, "p"), OutputTokens: i32.Draw(t, "o"), Hidden: i32.Draw(t, "h"), Blank: i32.Draw(t, "b"),
+		ReasoningTokens: i32.Draw(t, "r"), CachedTokens: i32.Draw(t, "c"),
+		Counted: Counting(rapid.IntRange(0, 3).Draw(t, "counted")), PlannedPrompt: i32.Draw(t, "pp"),
+		PlannedShared: i32.Draw(t, "ps"), PlannedOutput: i32.Draw(t, "po"), PlannedExact: rapid.Bool().Draw(t, "pe"),
+		PromptHash: rapid.Uint64().Draw(t, "hash"), RequestID: rapid.String().Draw(t, "rid"),
+		Reused: rapid.Bool().Draw(t, "reused"),
+		Reads:  i32.Draw(t, "reads"), Coalesced: i32.Draw(t, "coalesced"), Events: i32.Draw(t, "events"),
 		ServerQueue: dur("q"), ServerFirstToken: dur("sf"), ServerGeneration: dur("sg"),
 	}
-	r.ReasoningTold, r.CachedTold = r.ReasoningTokens != 0 || rapid.Bool().Draw(t, "rt"), r.CachedTokens != 0 || rapid.Bool().Draw(t, "ct")
+	r.ReasoningTold, r.CachedTold = r.ReasoningTokens != 0 || rapid.Bool().Draw(t, "rt"), r.CachedTokens != 0 ||
+		rapid.Bool().Draw(t, "ct")
 	r.PromptTokens = max(0, r.PromptTokens) // 0: not told
 	for range rapid.IntRange(0, 5).Draw(t, "arrivals") {
 		r.Arrivals = append(r.Arrivals, Arrival{dur("gap"), i32.Draw(t, "n"), Kind(rapid.IntRange(0, 2).Draw(t, "kind"))})
@@ -71,8 +76,9 @@ func FuzzReadRecords(f *testing.F) {
 	})
 }
 
-// BenchmarkWriteStep reports the CPU that keeping takes per arrival: encoding while the step is played, and reading back,
-// counting and filling the logs at its end. 5 % of the 9 µs that a chunk costs a client (docs/benchmarks.md) are 450 ns.
+// BenchmarkWriteStep reports the CPU that keeping takes per arrival: encoding while the step is played, and reading
+// back, counting and filling the logs at its end. 5 % of the 9 µs that a chunk costs a client (docs/benchmarks.md) are
+// 450 ns.
 func BenchmarkWriteStep(b *testing.B) {
 	records := made(12_000, 250) // 3 million arrivals
 	before := cpuTime(b)
@@ -132,7 +138,11 @@ func TestOlderRecordsAreRead(t *testing.T) {
 	}
 	var file bytes.Buffer
 	w := newRowWriter[older](&file)
-	if err := errors.Join(w.add(func(r *older) int { *r = older{ID: 7, Counted: "usage", PromptTokens: 9, OutputTokens: 5}; return 0 }), w.close()); err != nil {
+	if err := errors.Join(w.add(func(r *older) int {
+		*r = older{ID: 7, Counted: "usage", PromptTokens: 9,
+			OutputTokens: 5}
+		return 0
+	}), w.close()); err != nil {
 		t.Fatal(err)
 	}
 	got, err := decode(file.Bytes(), Window{})
@@ -140,7 +150,8 @@ func TestOlderRecordsAreRead(t *testing.T) {
 		t.Fatal(got, err)
 	}
 	r := got[0]
-	if r.ID != 7 || r.PromptTokens != 9 || r.OutputTokens != 5 || r.Streamed() != 5 || !r.CachedTold || r.CachedTokens != 0 || !r.ReasoningTold {
+	if r.ID != 7 || r.PromptTokens != 9 || r.OutputTokens != 5 || r.Streamed() != 5 || !r.CachedTold ||
+		r.CachedTokens != 0 || !r.ReasoningTold {
 		t.Errorf("%+v", r)
 	}
 }

@@ -23,7 +23,8 @@ func (w Window) Phase(due time.Duration) Phase {
 }
 
 // countingNames are the spellings in files, by value.
-var countingNames = []string{CountedNot: "", CountedUsage: "usage", CountedTokenize: "tokenize", CountedEstimated: "estimated"}
+var countingNames = []string{CountedNot: "", CountedUsage: "usage", CountedTokenize: "tokenize",
+	CountedEstimated: "estimated"}
 
 // String is the counting's name in files; empty when nothing was counted.
 func (c Counting) String() string { return countingNames[c] }

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// Plain is a text that may be shown: of servers, files and strangers, whose control characters could move a terminal's cursor,
-// set its title or hide words. Each becomes \ufffd, but for line ends and tabs.
+// Plain is a text that may be shown: of servers, files and strangers, whose control characters could move a terminal's
+// cursor, set its title or hide words. Each becomes \ufffd, but for line ends and tabs.
 func Plain(s string) string {
 	if strings.IndexFunc(s, unshowable) < 0 {
 		return s
@@ -24,7 +24,8 @@ func unshowable(r rune) bool {
 	return r != '\n' && r != '\t' && (unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069)
 }
 
-// plainJSON is JSON whose texts hold no control characters, neither as they stand nor escaped. All but a stranger's is returned as it is.
+// plainJSON is JSON whose texts hold no control characters, neither as they stand nor escaped. All but a stranger's is
+// returned as it is.
 func plainJSON(data []byte) []byte {
 	text := Plain(string(data))
 	var out strings.Builder

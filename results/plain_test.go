@@ -6,7 +6,8 @@ import (
 )
 
 func TestControlCharactersAreNotShown(t *testing.T) {
-	for text, want := range map[string]string{"a\x1b[2Jb": "a\ufffd[2Jb", "a\tb\nc": "a\tb\nc", "\u009b1m": "\ufffd1m", "x\u202ey": "x\ufffdy", "é–": "é–", "": ""} {
+	for text, want := range map[string]string{"a\x1b[2Jb": "a\ufffd[2Jb", "a\tb\nc": "a\tb\nc", "\u009b1m": "\ufffd1m",
+		"x\u202ey": "x\ufffdy", "é–": "é–", "": ""} {
 		if got := Plain(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
@@ -19,7 +20,8 @@ func TestControlCharactersAreNotShown(t *testing.T) {
 			t.Errorf("%s: %q %v, want %q", data, back, err, want)
 		}
 	}
-	for text, want := range map[string]string{`"\u001b\\u001b\\\u001b\b\n"`: "\ufffd\\u001b\\\ufffd\ufffd\n", `"\u00zz"`: ""} {
+	for text, want := range map[string]string{`"\u001b\\u001b\\\u001b\b\n"`: "\ufffd\\u001b\\\ufffd\ufffd\n",
+		`"\u00zz"`: ""} {
 		var back string
 		if err := json.Unmarshal(plainJSON([]byte(text)), &back); back != want || (err != nil) != (want == "") {
 			t.Errorf("%s: %q %v", text, back, err)
@@ -42,7 +44,8 @@ func FuzzPlainJSON(f *testing.F) {
 
 // A spreadsheet takes no cell of ours for a formula, and numbers stay numbers.
 func TestCellsAreNoFormulas(t *testing.T) {
-	for v, want := range map[any]string{"=cmd|x": "'=cmd|x", "+1": "'+1", "-x": "'-x", "@a": "'@a", "chat": "chat", -1.5: "-1.5", int64(-3): "-3", "": ""} {
+	for v, want := range map[any]string{"=cmd|x": "'=cmd|x", "+1": "'+1", "-x": "'-x", "@a": "'@a", "chat": "chat",
+		-1.5: "-1.5", int64(-3): "-3", "": ""} {
 		if got := cell(v); got != want {
 			t.Errorf("%v: %q, want %q", v, got, want)
 		}

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// TestPythonReads runs the lines of docs/run-directory.md on a run; one whose package is not installed is skipped, aloud.
+// TestPythonReads runs the lines of docs/run-directory.md on a run; one whose package is not installed is skipped,
+// aloud.
 func TestPythonReads(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("no python3: DuckDB, pandas and Polars were not asked to read a run")
@@ -27,7 +28,8 @@ func TestPythonReads(t *testing.T) {
 			gaps += a.Gap
 		}
 	}
-	shows := map[string]string{"duckdb": "question factuelle", "pandas": "question factuelle", "polars": fmt.Sprint(gaps.Nanoseconds())}
+	shows := map[string]string{"duckdb": "question factuelle", "pandas": "question factuelle",
+		"polars": fmt.Sprint(gaps.Nanoseconds())}
 	doc, err := os.ReadFile("../docs/run-directory.md")
 	if err != nil {
 		t.Fatal(err)

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// ReadBench reads results of `vllm bench serve`: JSON objects one after another, or lists of them as its sweep writes. One
-// without each request's values is a summary: its means and percentiles carry no interval and cannot be pooled. Results of
-// other tools are refused by the tool's name.
+// ReadBench reads results of `vllm bench serve`: JSON objects one after another, or lists of them as its sweep writes.
+// One without each request's values is a summary: its means and percentiles carry no interval and cannot be pooled.
+// Results of other tools are refused by the tool's name.
 func ReadBench(data []byte) ([]Bench, error) {
 	var out []Bench
 	for in := json.NewDecoder(bytes.NewReader(numbersOnly(data))); ; {
@@ -46,7 +46,8 @@ func ReadBench(data []byte) ([]Bench, error) {
 	}
 }
 
-// numbersOnly makes null of NaN and Infinity, which Python writes and JSON does not have, and takes off a byte-order mark.
+// numbersOnly makes null of NaN and Infinity, which Python writes and JSON does not have, and takes off a byte-order
+// mark.
 func numbersOnly(data []byte) []byte {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) {
@@ -104,15 +105,22 @@ var foreign = []struct {
 }{
 	{[]string{"total_output_tokens_retokenized"}, "SGLang's bench_serving"},
 	{[]string{"median_ttft_ms", "total_output_retokenized"}, "SGLang's bench_serving"},
-	{[]string{"benchmarks", "metadata"}, "GuideLLM"}, {[]string{"benchmarks", "args"}, "GuideLLM"}, {[]string{"benchmarks"}, "GuideLLM"},
-	{[]string{"input_config"}, "AIPerf"}, {[]string{"profile_export"}, "AIPerf"}, {[]string{"experiments", "version"}, "GenAI-Perf"},
-	{[]string{"aggregated_metrics", "individual_request_metrics"}, "genai-bench"}, {[]string{"aggregated_metrics"}, "genai-bench"},
-	{[]string{"load_summary"}, "inference-perf"}, {[]string{"benchmark", "metric"}, "PyTorch's benchmark form of vllm bench"},
+	{[]string{"benchmarks", "metadata"}, "GuideLLM"}, {[]string{"benchmarks", "args"}, "GuideLLM"},
+	{[]string{"benchmarks"}, "GuideLLM"},
+	{[]string{"input_config"}, "AIPerf"}, {[]string{"profile_export"}, "AIPerf"},
+	{[]string{"experiments", "version"}, "GenAI-Perf"},
+	{[]string{"aggregated_metrics", "individual_request_metrics"}, "genai-bench"},
+	{[]string{"aggregated_metrics"}, "genai-bench"},
+	{[]string{"load_summary"}, "inference-perf"},
+	{[]string{"benchmark", "metric"}, "PyTorch's benchmark form of vllm bench"},
 	{[]string{"avg_latency", "latencies", "percentiles"}, "vllm bench latency, which asks no server"},
 	{[]string{"elapsed_time", "num_requests", "tokens_per_second"}, "vllm bench throughput, which asks no server"},
-	{[]string{"latencies", "bytes_in", "status_codes"}, "vegeta"}, {[]string{"latencyPercentiles"}, "oha"}, {[]string{"root_group", "metrics"}, "k6"},
-	{[]string{"results_version"}, "a tool that is not known here"}, {[]string{"scenario_sha256", "plan"}, "loadgen itself: report and compare read its directory"},
-	{[]string{"num_completed_requests", "mean_output_throughput_token_per_s"}, "LLMPerf"}, {[]string{"num_completed_requests_per_min"}, "LLMPerf"},
+	{[]string{"latencies", "bytes_in", "status_codes"}, "vegeta"}, {[]string{"latencyPercentiles"}, "oha"},
+	{[]string{"root_group", "metrics"}, "k6"},
+	{[]string{"results_version"}, "a tool that is not known here"},
+	{[]string{"scenario_sha256", "plan"}, "loadgen itself: report and compare read its directory"},
+	{[]string{"num_completed_requests", "mean_output_throughput_token_per_s"}, "LLMPerf"},
+	{[]string{"num_completed_requests_per_min"}, "LLMPerf"},
 	{[]string{"Request throughput (req/s)"}, "EvalScope"}, {[]string{"num_responses", "num_failures"}, "Locust"},
 }
 
@@ -137,7 +145,8 @@ func readBench(raw []byte) (Bench, error) {
 	var f benchFile
 	err := json.Unmarshal(raw, &f)
 	if tool := foreignTool(all, f); tool != "" {
-		return Bench{}, fmt.Errorf("this is a result of %s; what can be imported is that of vllm bench serve --save-result", tool)
+		return Bench{}, fmt.Errorf("this is a result of %s; what can be imported is that of vllm bench serve --save-result",
+			tool)
 	}
 	if err != nil {
 		return Bench{}, brokenJSON(err)
@@ -158,7 +167,8 @@ func readBench(raw []byte) (Bench, error) {
 		b.Notes = append(b.Notes, "when it was measured is not told")
 	}
 	if b.Step.Cap > 0 {
-		b.Notes = append(b.Notes, fmt.Sprintf("--max-concurrency %d stood beside --request-rate: where the cap bound, it was no open loop", b.Step.Cap))
+		b.Notes = append(b.Notes, fmt.Sprintf("--max-concurrency %d stood beside --request-rate: where the cap bound, it "+
+			"was no open loop", b.Step.Cap))
 	}
 	if f.RampUp != "" {
 		b.Notes = append(b.Notes, "its request rate rose while it ran ("+f.RampUp+"): its figures are of no one rate")
@@ -172,11 +182,13 @@ func (f *benchFile) sound() error {
 	switch {
 	case f.Model == "":
 		return errors.New("it names no model (model_id): expected a result of vllm bench serve --save-result")
-	case name == "/" || name == "." || name == ".." || strings.ContainsFunc(f.Model, func(r rune) bool { return r < ' ' || r == 0x7f }):
+	case name == "/" || name == "." || name == ".." ||
+		strings.ContainsFunc(f.Model, func(r rune) bool { return r < ' ' || r == 0x7f }):
 		return fmt.Errorf("its model_id %q is no name of a model", f.Model)
 	case f.Duration != nil && !(*f.Duration > 0 && *f.Duration < 1e7):
 		return fmt.Errorf("its duration is %g s: expected more than 0 and at most 115 days", *f.Duration)
-	case f.MaxConcurrency != nil && (*f.MaxConcurrency < 1 || *f.MaxConcurrency > 1e6 || *f.MaxConcurrency != float64(int(*f.MaxConcurrency))):
+	case f.MaxConcurrency != nil && (*f.MaxConcurrency < 1 || *f.MaxConcurrency > 1e6 ||
+		*f.MaxConcurrency != float64(int(*f.MaxConcurrency))):
 		return fmt.Errorf("its max_concurrency is %g: expected a whole number from 1 to 1000000", *f.MaxConcurrency)
 	}
 	if rate, isNumber := f.RequestRate.(float64); isNumber && !(rate > 0 && rate <= 1e6) {
@@ -187,8 +199,10 @@ func (f *benchFile) sound() error {
 
 // otherBackend is the engine that a backend's name stands for; empty: vLLM, or any server with the OpenAI API.
 func otherBackend(backend string) string {
-	for name, engine := range map[string]string{"sglang": "SGLang", "tgi": "TGI", "tensorrt": "TensorRT-LLM", "trt": "TensorRT-LLM", "lmdeploy": "LMDeploy",
-		"llama": "llama.cpp", "deepspeed": "DeepSpeed-MII", "scalellm": "ScaleLLM", "ollama": "Ollama", "infinity": "Infinity"} {
+	for name, engine := range map[string]string{"sglang": "SGLang", "tgi": "TGI", "tensorrt": "TensorRT-LLM",
+		"trt": "TensorRT-LLM", "lmdeploy": "LMDeploy",
+		"llama": "llama.cpp", "deepspeed": "DeepSpeed-MII", "scalellm": "ScaleLLM", "ollama": "Ollama",
+		"infinity": "Infinity"} {
 		if strings.HasPrefix(strings.ToLower(backend), name) {
 			return engine
 		}

@@ -7,7 +7,9 @@ import "time"
 // A Record is one request. All times are offsets from the step's start on one monotonic clock; a zero time after Sent
 // means that it did not happen. Nothing is discarded: failed and unfinished requests have their records too.
 type Record struct {
-	ID          int64  // in the order of due times (open) or slot × 2^32 + turn (closed); of a later turn of a session (open): session turn × 2^32 + its first one's
+	// in the order of due times (open) or slot × 2^32 + turn (closed); of a later turn of a session (open): session turn ×
+	// 2^32 + its first one's
+	ID          int64
 	Class       string // prompt class
 	Slot        int32  // closed: which of the N circulating requests; open: -1
 	Turn        int32  // closed: how many this slot sent before; open: index in the schedule
@@ -119,8 +121,8 @@ const (
 // OK reports whether the answer came whole.
 func (r *Record) OK() bool { return r.Fault == FaultNone }
 
-// TTFT is the time from due to the first token, E2E to the end; ok is false when there was none. In closed loops due and
-// sent are one; in open loops the wait before sending counts (R1.2).
+// TTFT is the time from due to the first token, E2E to the end; ok is false when there was none. In closed loops due
+// and sent are one; in open loops the wait before sending counts (R1.2).
 func (r *Record) TTFT() (time.Duration, bool) { return r.FirstToken - r.Due, r.FirstToken > 0 }
 
 // TTFTSent counts from the sending: what the server alone did.
@@ -135,7 +137,8 @@ func (r *Record) E2E() (time.Duration, bool) { return r.End - r.Due, r.OK() }
 // Streamed is how many output tokens came in the stream.
 func (r *Record) Streamed() int32 { return r.OutputTokens - r.Hidden }
 
-// TPOT is (last token − first token) ÷ (output tokens − hidden − 1), for whole answers of two streamed tokens or more (R5.1).
+// TPOT is (last token − first token) ÷ (output tokens − hidden − 1), for whole answers of two streamed tokens or more
+// (R5.1).
 func (r *Record) TPOT() (time.Duration, bool) {
 	if !r.OK() || r.Streamed() < 2 {
 		return 0, false

@@ -55,10 +55,13 @@ func Open(dir string) (*Run, error) {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	if !sealed || slices.ContainsFunc(run.Steps, func(s *Step) bool { return s.unsealed }) {
-		run.Warnings = append(run.Warnings, "manifest.json or step.json are of an older loadgen and have no checksum: a change in them would not be seen")
+		run.Warnings = append(run.Warnings, "manifest.json or step.json are of an older loadgen and have no checksum: a "+
+			"change in them would not be seen")
 	}
-	if sum, err := fileSum(filepath.Join(dir, scenarioFile)); err == nil && run.Manifest.ScenarioSHA != "" && sum != run.Manifest.ScenarioSHA {
-		run.Warnings = append(run.Warnings, "scenario.yaml was changed after the run began; the manifest holds what was played")
+	if sum, err := fileSum(filepath.Join(dir, scenarioFile)); err == nil && run.Manifest.ScenarioSHA != "" &&
+		sum != run.Manifest.ScenarioSHA {
+		run.Warnings = append(run.Warnings, "scenario.yaml was changed after the run began; the manifest holds what "+
+			"was played")
 	}
 	if says := run.fewer(); says != "" {
 		run.Warnings = append(run.Warnings, says)
@@ -109,7 +112,8 @@ func (r *Run) namesAreNames() error {
 	}
 	for _, name := range names {
 		if name != "" && !scenarios.IsTargetName(name) {
-			return fmt.Errorf("a target is called %q, which no scenario allows: lower-case letters, digits, dots and dashes", name)
+			return fmt.Errorf("a target is called %q, which no scenario allows: lower-case letters, digits, dots and dashes",
+				name)
 		}
 	}
 	return nil
@@ -172,8 +176,8 @@ func openStep(dir string) (*Step, error) {
 // stepFiles are the names that a step's files have.
 var stepFiles = regexp.MustCompile(`^(records\.parquet|samples\.parquet|[a-z0-9_]{1,64}\.hlog)$`)
 
-// Each yields the step's requests in the order in which they ended, until yield returns an error, and needs no more memory
-// for many than for few. A record is lent until yield returns. The file must have the checksum of step.json.
+// Each yields the step's requests in the order in which they ended, until yield returns an error, and needs no more
+// memory for many than for few. A record is lent until yield returns. The file must have the checksum of step.json.
 func (s *Step) Each(yield func(*Record) error) error {
 	f, size, err := s.open(recordsFile)
 	if err != nil {

@@ -19,7 +19,8 @@ func step(index int, name string) scenarios.Step {
 
 func create(t *testing.T) *Writer {
 	t.Helper()
-	w, err := Create(filepath.Join(t.TempDir(), "run"), Manifest{Tool: "loadgen test", Scenario: "x"}, []byte("version: 1\n"))
+	w, err := Create(filepath.Join(t.TempDir(), "run"), Manifest{Tool: "loadgen test", Scenario: "x"},
+		[]byte("version: 1\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +114,8 @@ func TestEveryRequestIsCountedOnce(t *testing.T) {
 
 func TestPhasesFollowTheWindow(t *testing.T) {
 	w := Window{RampEnd: 10, Start: 20, End: 30}
-	for due, want := range map[time.Duration]Phase{0: Ramp, 9: Ramp, 10: Settle, 19: Settle, 20: Measure, 29: Measure, 30: Chase, 99: Chase} {
+	for due, want := range map[time.Duration]Phase{0: Ramp, 9: Ramp, 10: Settle, 19: Settle, 20: Measure, 29: Measure,
+		30: Chase, 99: Chase} {
 		if got := w.Phase(due); got != want {
 			t.Errorf("due %d: %v, want %v", due, got, want)
 		}

@@ -13,23 +13,28 @@ import (
 
 // A ServerInfo is what a server tells of itself, asked before and after a run.
 type ServerInfo struct {
-	Name        string             `json:"name,omitempty"`    // "vllm", or "" when it does not say
-	Engine      string             `json:"engine,omitempty"`  // the engine's name where it is not vLLM: "SGLang", "TGI", "TensorRT-LLM", "llama.cpp", …: no advice about vLLM's flags holds there
+	Name string `json:"name,omitempty"` // "vllm", or "" when it does not say
+	// the engine's name where it is not vLLM: "SGLang", "TGI", "TensorRT-LLM", "llama.cpp", …: no advice about vLLM's
+	// flags holds there
+	Engine      string             `json:"engine,omitempty"`
 	Version     string             `json:"version,omitempty"` // of /version
 	Models      []string           `json:"models,omitempty"`  // ids of /v1/models
 	MaxModelLen int                `json:"max_model_len,omitempty"`
 	Settings    scenarios.Settings `json:"settings,omitempty"`     // flags as the server tells them
 	SettingsBy  map[string]string  `json:"settings_by,omitempty"`  // flag → server_info, metrics or scenario
 	CacheConfig map[string]string  `json:"cache_config,omitempty"` // labels of vllm:cache_config_info
-	HFConfig    vllm.Config        `json:"hf_config,omitempty"`    // the model's config.json, trimmed, where /server_info shows it
-	GPUs        []GPUInfo          `json:"gpus,omitempty"`
-	Simulated   string             `json:"simulated,omitempty"` // what a simulator says of itself: speed, profile, "estimated" or "matched"
-	Missing     []string           `json:"missing,omitempty"`   // what was asked and not answered, with why
-	Clock       ServerClock        `json:"clock,omitzero"`
+	// the model's config.json, trimmed, where /server_info shows it
+	HFConfig vllm.Config `json:"hf_config,omitempty"`
+	GPUs     []GPUInfo   `json:"gpus,omitempty"`
+	// what a simulator says of itself: speed, profile, "estimated" or "matched"
+	Simulated string      `json:"simulated,omitempty"`
+	Missing   []string    `json:"missing,omitempty"` // what was asked and not answered, with why
+	Clock     ServerClock `json:"clock,omitzero"`
 }
 
-// A ServerClock is how far a server's clock is from ours, which is the wall clock at the run's start and monotonic from there.
-// N is 0 where the server does not tell. The offset is known to lie within Half of Offset; with a Fault there is none.
+// A ServerClock is how far a server's clock is from ours, which is the wall clock at the run's start and monotonic from
+// there. N is 0 where the server does not tell. The offset is known to lie within Half of Offset; with a Fault there is
+// none.
 type ServerClock struct {
 	Offset time.Duration `json:"offset_ns"`       // the server's minus ours
 	Half   time.Duration `json:"half_ns"`         // no confidence interval: the server cannot be outside
@@ -50,8 +55,8 @@ func withoutClocks(servers map[string]ServerInfo) map[string]ServerInfo {
 	return out
 }
 
-// ofAnyStart are servers as they are at another start of theirs too: without clocks, and without the size of the KV pool, which
-// vLLM measures at every start (118,281 and 118,301 blocks at two of one server).
+// ofAnyStart are servers as they are at another start of theirs too: without clocks, and without the size of the KV
+// pool, which vLLM measures at every start (118,281 and 118,301 blocks at two of one server).
 func ofAnyStart(servers map[string]ServerInfo) map[string]ServerInfo {
 	out := withoutClocks(servers)
 	for name, info := range out {
@@ -64,7 +69,8 @@ func ofAnyStart(servers map[string]ServerInfo) map[string]ServerInfo {
 	return out
 }
 
-// poolsApart names a server whose KV pool in one run is more than 5 % off the other's: no two starts of one server differ so.
+// poolsApart names a server whose KV pool in one run is more than 5 % off the other's: no two starts of one server
+// differ so.
 func poolsApart(a, b map[string]ServerInfo) string {
 	for _, name := range slices.Sorted(maps.Keys(a)) {
 		x, _, okX := a[name].KVBlocks()

@@ -28,13 +28,16 @@ func TestServersWithoutClocks(t *testing.T) {
 // Two starts of one server have pools some blocks apart; 5 % apart are two servers.
 func TestStartsMerge(t *testing.T) {
 	run := func(blocks string) *Run {
-		return &Run{Manifest: Manifest{Before: map[string]ServerInfo{"mini": {CacheConfig: map[string]string{"num_gpu_blocks": blocks, "block_size": "16"}}}}}
+		return &Run{Manifest: Manifest{
+			Before: map[string]ServerInfo{"mini": {CacheConfig: map[string]string{"num_gpu_blocks": blocks,
+				"block_size": "16"}}}}}
 	}
 	a := run("118281")
 	if err := mergeable(a, run("118301")); err != nil {
 		t.Error(err)
 	}
-	if err := mergeable(a, run("111000")); err == nil || !strings.Contains(err.Error(), "mini has 118281 KV blocks in one and 111000 in the other") {
+	if err := mergeable(a, run("111000")); err == nil ||
+		!strings.Contains(err.Error(), "mini has 118281 KV blocks in one and 111000 in the other") {
 		t.Error(err)
 	}
 	if a.Manifest.Before["mini"].CacheConfig["num_gpu_blocks"] != "118281" {

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// Whoever adds goes on while the disk is slow, until the queue is full; then it waits, which is counted, and nothing is lost.
+// Whoever adds goes on while the disk is slow, until the queue is full; then it waits, which is counted, and nothing is
+// lost.
 func TestASlowDiskLosesNothing(t *testing.T) {
 	disk := make(chan struct{})
 	var written []int

@@ -8,22 +8,24 @@ import (
 
 // A StepMeta is step.json: what the step was and how it went. It is written last; its rename makes the step exist.
 type StepMeta struct {
-	Version   int               `json:"version"`
-	Step      scenarios.Step    `json:"step"`
-	Began     time.Duration     `json:"began_ns"` // of the step, since the manifest's Started
-	Window    Window            `json:"window"`
-	Counts    Counts            `json:"counts"`
-	Evidence  Evidence          `json:"evidence"`
-	Verdict   Verdict           `json:"verdict"`
-	Summary   *summary          `json:"summary,omitempty"`   // imported without records: all that is known
-	Simulated bool              `json:"simulated,omitempty"` // virtual time
-	Partial   string            `json:"partial,omitempty"`   // why it ended before its plan
-	Unsalted  bool              `json:"unsalted,omitempty"`  // cache_salt was left out: literal texts may find themselves in the prefix cache
-	Files     map[string]string `json:"files"`               // name → sha256
-	Sum       string            `json:"sha256_of_this"`      // the last key; set as it is written
+	Version   int            `json:"version"`
+	Step      scenarios.Step `json:"step"`
+	Began     time.Duration  `json:"began_ns"` // of the step, since the manifest's Started
+	Window    Window         `json:"window"`
+	Counts    Counts         `json:"counts"`
+	Evidence  Evidence       `json:"evidence"`
+	Verdict   Verdict        `json:"verdict"`
+	Summary   *summary       `json:"summary,omitempty"`   // imported without records: all that is known
+	Simulated bool           `json:"simulated,omitempty"` // virtual time
+	Partial   string         `json:"partial,omitempty"`   // why it ended before its plan
+	// cache_salt was left out: literal texts may find themselves in the prefix cache
+	Unsalted bool              `json:"unsalted,omitempty"`
+	Files    map[string]string `json:"files"`          // name → sha256
+	Sum      string            `json:"sha256_of_this"` // the last key; set as it is written
 }
 
-// A Window is the timeline of a step (R2.1), offsets from its start: ramp, settle, measure [Start, End), chase, drained.
+// A Window is the timeline of a step (R2.1), offsets from its start: ramp, settle, measure [Start, End), chase,
+// drained.
 type Window struct {
 	RampEnd time.Duration `json:"ramp_end_ns"`
 	Start   time.Duration `json:"start_ns"`
@@ -43,14 +45,17 @@ type Counts struct {
 
 // Evidence is what the sender observed of itself; checks judge it, now or years later.
 type Evidence struct {
-	MeanInFlight float64       `json:"mean_in_flight"`          // over the measuring window
-	MeanThinking float64       `json:"mean_thinking,omitempty"` // closed: slots between two turns of a session, over the window
-	PlannedRate  float64       `json:"planned_rate,omitempty"`  // of a schedule: requests/s, or sessions/s
-	Overrun      int           `json:"overrun,omitempty"`       // open: requests in flight at which sending ended, since the objective could not allow so many
-	CapHits      int           `json:"cap_hits"`                // sends that a cap or missing sockets delayed
-	LagP99       time.Duration `json:"lag_p99_ns"`
-	Dropped      int           `json:"dropped"`              // records or histogram values that did not fit: must be 0
-	DiskWaits    int           `json:"disk_waits,omitempty"` // records or readings that found thousands before them waiting for the disk
+	MeanInFlight float64 `json:"mean_in_flight"` // over the measuring window
+	// closed: slots between two turns of a session, over the window
+	MeanThinking float64 `json:"mean_thinking,omitempty"`
+	PlannedRate  float64 `json:"planned_rate,omitempty"` // of a schedule: requests/s, or sessions/s
+	// open: requests in flight at which sending ended, since the objective could not allow so many
+	Overrun int           `json:"overrun,omitempty"`
+	CapHits int           `json:"cap_hits"` // sends that a cap or missing sockets delayed
+	LagP99  time.Duration `json:"lag_p99_ns"`
+	Dropped int           `json:"dropped"` // records or histogram values that did not fit: must be 0
+	// records or readings that found thousands before them waiting for the disk
+	DiskWaits int `json:"disk_waits,omitempty"`
 }
 
 // A Verdict says whether a step can be trusted, and why not.

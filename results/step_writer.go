@@ -14,8 +14,8 @@ const (
 	samplesFile = "samples.parquet"
 )
 
-// A StepWriter writes one step while it is played: requests and readings go to their files as they come, and memory does not
-// grow with the step. One of Finish and Abandon ends it.
+// A StepWriter writes one step while it is played: requests and readings go to their files as they come, and memory
+// does not grow with the step. One of Finish and Abandon ends it.
 type StepWriter struct {
 	step           scenarios.Step
 	partial, final string
@@ -29,16 +29,16 @@ func newStepWriter(step scenarios.Step, partial, final string) *StepWriter {
 		samples: startSpool(filepath.Join(partial, samplesFile), encodeSamples)}
 }
 
-// Add takes a finished request, which nobody may change any more. Records are written in the order of Add. It waits only when
-// thousands of records wait for the disk.
+// Add takes a finished request, which nobody may change any more. Records are written in the order of Add. It waits
+// only when thousands of records wait for the disk.
 func (s *StepWriter) Add(r *Record) { s.records.put(r) }
 
 // Sample takes a reading; it may be called beside Add.
 func (s *StepWriter) Sample(x Sample) { s.samples.put(x) }
 
-// Finish ends the files, reads the records back to count them and to fill the HDR logs, and, last, makes the step exist by a
-// rename. OK, Faults and Cohort are counted from the records; where meta says that more were sent than came here, the
-// difference is added to Evidence.Dropped, as is every value that fits no HDR log.
+// Finish ends the files, reads the records back to count them and to fill the HDR logs, and, last, makes the step exist
+// by a rename. OK, Faults and Cohort are counted from the records; where meta says that more were sent than came here,
+// the difference is added to Evidence.Dropped, as is every value that fits no HDR log.
 func (s *StepWriter) Finish(meta StepMeta) error {
 	meta.Version, meta.Step = Version, s.step
 	if err := s.close(&meta); err != nil {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// A summary is what an imported result tells of a step whose requests it does not list: sums, means and percentiles, as the
-// other tool worked them out. There are no intervals, and nothing can be pooled.
+// A summary is what an imported result tells of a step whose requests it does not list: sums, means and percentiles, as
+// the other tool worked them out. There are no intervals, and nothing can be pooled.
 type summary struct {
 	Seconds      float64                       `json:"seconds"` // from the first sending to the last end
 	Completed    int                           `json:"completed"`
@@ -34,7 +34,8 @@ func readSummary(data []byte) (*summary, error) {
 		return v
 	}
 	s := &summary{Seconds: number("duration"), Completed: int(number("completed")), Failed: int(number("failed")),
-		InputTokens: int(number("total_input_tokens")), OutputTokens: int(number("total_output_tokens")), Times: map[string]map[string]float64{}}
+		InputTokens: int(number("total_input_tokens")), OutputTokens: int(number("total_output_tokens")),
+		Times: map[string]map[string]float64{}}
 	if _, told := all["failed"]; !told { // older versions
 		s.Failed = max(0, int(number("num_prompts"))-s.Completed)
 	}
@@ -44,9 +45,11 @@ func readSummary(data []byte) (*summary, error) {
 	_, counted := all["completed"].(float64)
 	switch {
 	case counted && s.Completed == 0 && s.Seconds > 0:
-		return nil, fmt.Errorf("none of its %d requests was answered, so there is nothing to read: its own log says why they failed", max(s.Failed, int(number("num_prompts"))))
+		return nil, fmt.Errorf("none of its %d requests was answered, so there is nothing to read: its own log says why "+
+			"they failed", max(s.Failed, int(number("num_prompts"))))
 	case !(s.Seconds > 0) || s.Completed == 0 || len(s.Times["ttft"]) == 0:
-		return nil, errors.New("it has neither each request's values nor a summary (duration, completed, mean_ttft_ms …): expected a result of vllm bench serve --save-result")
+		return nil, errors.New("it has neither each request's values nor a summary (duration, completed, mean_ttft_ms …): " +
+			"expected a result of vllm bench serve --save-result")
 	}
 	return s, nil
 }
@@ -79,5 +82,6 @@ func (s *summary) At(metric string, p float64) (v float64, ok bool) {
 
 // String says what the summary lacks.
 func (s *summary) String() string {
-	return fmt.Sprintf("a summary of %d requests: no request's own values, so no intervals, no checks, nothing to pool", s.Completed)
+	return fmt.Sprintf("a summary of %d requests: no request's own values, so no intervals, no checks, nothing to pool",
+		s.Completed)
 }

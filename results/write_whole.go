@@ -7,7 +7,8 @@ import (
 	"path/filepath"
 )
 
-// writeWhole has a run directory written beside its place, and gives it its name last: who looks finds all of it or nothing.
+// writeWhole has a run directory written beside its place, and gives it its name last: who looks finds all of it or
+// nothing.
 func writeWhole(dir string, write func(beside string) error) error {
 	held, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -27,7 +27,8 @@ const (
 	stepsDir     = "steps"
 )
 
-// Create begins a run directory with its manifest and the scenario as given. It refuses a directory that holds anything.
+// Create begins a run directory with its manifest and the scenario as given. It refuses a directory that holds
+// anything.
 func Create(dir string, m Manifest, scenarioYAML []byte) (*Writer, error) {
 	held, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -105,8 +106,8 @@ func (w *Writer) SetManifest(m Manifest) error {
 	return replaceFile(filepath.Join(w.dir, manifestFile), data)
 }
 
-// Begin opens a step. What a crash left of an earlier try is removed; a step that exists is refused. The writer must be ended
-// by Finish or Abandon.
+// Begin opens a step. What a crash left of an earlier try is removed; a step that exists is refused. The writer must be
+// ended by Finish or Abandon.
 func (w *Writer) Begin(s scenarios.Step) (*StepWriter, error) {
 	partial, final, err := w.place(s)
 	if err != nil {

@@ -80,8 +80,8 @@ func (l Law) String() string {
 	return l.Name
 }
 
-// unroll plays a pacer once, as if every hit were sent when due, and returns the due times before until, counted from the
-// step's start. The schedule exists before the step begins and is never rescaled (R1.5).
+// unroll plays a pacer once, as if every hit were sent when due, and returns the due times before until, counted from
+// the step's start. The schedule exists before the step begins and is never rescaled (R1.5).
 func unroll(p vegeta.Pacer, until time.Duration) []time.Duration {
 	var due []time.Duration
 	for now := time.Duration(0); ; {

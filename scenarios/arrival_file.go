@@ -54,8 +54,8 @@ func (t *Trace) load(scenario string) error {
 	return t.learn(stamps)
 }
 
-// choose takes the unit that the scenario gives, else what the stamps tell: milliseconds of Mooncake's traces and of clocks
-// since 1970, else seconds.
+// choose takes the unit that the scenario gives, else what the stamps tell: milliseconds of Mooncake's traces and of
+// clocks since 1970, else seconds.
 func (t *Trace) choose(data []byte, first string) {
 	if t.Unit != "" {
 		return
@@ -75,16 +75,18 @@ func (t *Trace) choose(data []byte, first string) {
 	default:
 		t.Unit = "ns"
 	}
-	t.Says = append(t.Says, "its stamps are read as "+map[string]string{"ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}[t.Unit]+" since 1970")
+	t.Says = append(t.Says, "its stamps are read as "+map[string]string{"ms": "milliseconds", "us": "microseconds",
+		"ns": "nanoseconds"}[t.Unit]+" since 1970")
 }
 
 // fraction is a stamp that is no whole number.
 var fraction = regexp.MustCompile(`"timestamp": *[0-9]+\.[0-9]*[1-9]`)
 
-// mooncake tells a trace of Mooncake's form, whose stamps are milliseconds. Others with hash_ids, such as Bailian's, which names
-// chats and turns, have seconds with fractions.
+// mooncake tells a trace of Mooncake's form, whose stamps are milliseconds. Others with hash_ids, such as Bailian's,
+// which names chats and turns, have seconds with fractions.
 func mooncake(head []byte) bool {
-	return bytes.Contains(head, []byte(`"hash_ids"`)) && !bytes.Contains(head, []byte(`"chat_id"`)) && !fraction.Match(head)
+	return bytes.Contains(head, []byte(`"hash_ids"`)) && !bytes.Contains(head, []byte(`"chat_id"`)) &&
+		!fraction.Match(head)
 }
 
 // suspect says where stamps that are read as seconds look like milliseconds: whole numbers, minutes apart on average.
@@ -94,7 +96,8 @@ func (t *Trace) suspect(p *stampParser) {
 		return
 	}
 	if span := slices.Max(p.out) - slices.Min(p.out); span > time.Hour && span/time.Duration(n) > 100*time.Second {
-		t.Says = append(t.Says, fmt.Sprintf("read as seconds its %d stamps last %v: milliseconds would be %v (unit: ms)", n, span.Round(time.Minute), (span/1000).Round(time.Second)))
+		t.Says = append(t.Says, fmt.Sprintf("read as seconds its %d stamps last %v: milliseconds would be %v (unit: ms)", n,
+			span.Round(time.Minute), (span/1000).Round(time.Second)))
 	}
 }
 
@@ -178,7 +181,9 @@ func (t *Trace) csv(data []byte, p *stampParser) (line int, err error) {
 // find is the index of the stamps' name; -1: not there.
 func (t *Trace) find(names []string) int {
 	for _, want := range t.names() {
-		if i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(strings.TrimSpace(n), want) }); i >= 0 {
+		if i := slices.IndexFunc(names, func(n string) bool {
+			return strings.EqualFold(strings.TrimSpace(n), want)
+		}); i >= 0 {
 			return i
 		}
 	}

@@ -8,7 +8,8 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-var gamma = arrival{Name: "gamma", Doc: "gaps of a chosen coefficient of variation: 1 is Poisson, 2 to 4 as bursty as real traffic, below 1 evener",
+var gamma = arrival{Name: "gamma", Doc: "gaps of a chosen coefficient of variation: 1 is Poisson, 2 to 4 as bursty " +
+	"as real traffic, below 1 evener",
 	Pacer: func(l Law, rate float64, seed uint64) vegeta.Pacer {
 		r, shape := arrivalRand(seed), 1/(l.CV*l.CV)
 		return newRenewal(rate, func() float64 { return drawGamma(r, shape) / shape })
@@ -18,8 +19,9 @@ var gamma = arrival{Name: "gamma", Doc: "gaps of a chosen coefficient of variati
 	need: []string{"cv"},
 }
 
-// drawGamma draws from a gamma law of scale 1 by Marsaglia and Tsang (2000): with d = shape − 1/3 and c = 1/√(9d), d(1+cx)³
-// of a normal x is kept with the right chance; shapes below 1 are drawn one higher and taken down by u^(1/shape).
+// drawGamma draws from a gamma law of scale 1 by Marsaglia and Tsang (2000): with d = shape − 1/3 and c = 1/√(9d),
+// d(1+cx)³ of a normal x is kept with the right chance; shapes below 1 are drawn one higher and taken down by
+// u^(1/shape).
 func drawGamma(r *rand.Rand, shape float64) float64 {
 	if shape < 1 {
 		return drawGamma(r, shape+1) * math.Pow(1-r.Float64(), 1/shape)

@@ -7,7 +7,8 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-var ramp = arrival{Name: "ramp", Doc: "from rate to another one in a straight line, evenly spaced, then steady: where does it tip over?",
+var ramp = arrival{Name: "ramp", Doc: "from rate to another one in a straight line, evenly spaced, then steady: " +
+	"where does it tip over?",
 	Pacer: func(l Law, rate float64, _ uint64) vegeta.Pacer {
 		return rampPacer{l: l,
 			line: vegeta.LinearPacer{StartAt: perTenThousand(rate), Slope: (l.To - rate) / l.Over.Seconds()},

@@ -118,7 +118,8 @@ func TestGammaHasItsVariation(t *testing.T) {
 func TestTraceIsPlayedAsRecorded(t *testing.T) {
 	// 8 stamps: 0, 100, 300, 350, 900, 1400, 2000, 3500 ms; again after 3500 + 3500 ÷ 7 = 4000 ms, so 2/s
 	want := []time.Duration{0, 100, 300, 350, 900, 1400, 2000, 3500, 4000, 4100, 4300}
-	for _, yaml := range []string{"file: traces/stamps.csv, unit: ms", "file: traces/stamps.jsonl", "file: traces/dates.csv", "file: traces/bare.csv, unit: ms"} {
+	for _, yaml := range []string{"file: traces/stamps.csv, unit: ms", "file: traces/stamps.jsonl",
+		"file: traces/dates.csv", "file: traces/bare.csv, unit: ms"} {
 		s, err := law(t, "arrival: {trace: {"+yaml+"}}")
 		if err != nil {
 			t.Fatal(err)

@@ -10,7 +10,8 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-var trace = arrival{Name: "trace", Doc: "recorded arrivals, again and again; a rate beside it squeezes or stretches them to that mean",
+var trace = arrival{Name: "trace", Doc: "recorded arrivals, again and again; a rate beside it squeezes or stretches " +
+	"them to that mean",
 	Pacer: func(l Law, rate float64, seed uint64) vegeta.Pacer { return newTracePacer(l.Trace, rate, seed) },
 	Span: func(l Law, rate float64) time.Duration {
 		return time.Duration(float64(l.Trace.Period) * l.Trace.Rate / rate)
@@ -18,29 +19,32 @@ var trace = arrival{Name: "trace", Doc: "recorded arrivals, again and again; a r
 	Says: func(l Law) string { return l.Trace.String() },
 	keys: func(r *reader, l *Law) fields {
 		l.Trace = &Trace{}
-		return fields{"file": r.text(&l.Trace.File), "unit": r.oneOf(&l.Trace.Unit, "s", "ms", "us", "ns"), "column": r.text(&l.Trace.Column)}
+		return fields{"file": r.text(&l.Trace.File), "unit": r.oneOf(&l.Trace.Unit, "s", "ms", "us", "ns"),
+			"column": r.text(&l.Trace.Column)}
 	},
 	need: []string{"file"},
 	read: func(r *reader, n ast.Node, path string, l *Law) {
 		if err := l.Trace.load(r.file); err != nil {
-			r.fault(n, path, "CSV with a column of times, or JSON lines with a timestamp; column: names it, unit: its unit", "%v", err)
+			r.fault(n, path, "CSV with a column of times, or JSON lines with a timestamp; column: names it, unit: its unit",
+				"%v", err)
 		}
 	},
 }
 
 // A Trace is arrivals that were recorded. The stamps themselves are not kept with a run: their file's hash is.
 type Trace struct {
-	File    string          `json:"file"`             // as the scenario gives it, from the scenario's directory
-	Unit    string          `json:"unit"`             // of stamps that are numbers
-	Column  string          `json:"column,omitempty"` // the column or key of the stamps; empty: the usual names
-	SHA     string          `json:"sha256"`
-	N       int             `json:"n"`
-	Rate    float64         `json:"rate"`                 // as recorded, requests/s
-	Period  time.Duration   `json:"period_ns"`            // after which it begins again
-	Quantum time.Duration   `json:"quantum_ns,omitempty"` // not 0: the stamps sit on a grid of this, and each is moved by U(0, Quantum)
-	Even    time.Duration   `json:"even_ns,omitempty"`    // not 0: more than half of the gaps are exactly this
-	Stamps  []time.Duration `json:"-"`                    // from the first, rising
-	Says    []string        `json:"says,omitempty"`       // what was taken for granted, and what looks odd
+	File   string        `json:"file"`             // as the scenario gives it, from the scenario's directory
+	Unit   string        `json:"unit"`             // of stamps that are numbers
+	Column string        `json:"column,omitempty"` // the column or key of the stamps; empty: the usual names
+	SHA    string        `json:"sha256"`
+	N      int           `json:"n"`
+	Rate   float64       `json:"rate"`      // as recorded, requests/s
+	Period time.Duration `json:"period_ns"` // after which it begins again
+	// not 0: the stamps sit on a grid of this, and each is moved by U(0, Quantum)
+	Quantum time.Duration   `json:"quantum_ns,omitempty"`
+	Even    time.Duration   `json:"even_ns,omitempty"` // not 0: more than half of the gaps are exactly this
+	Stamps  []time.Duration `json:"-"`                 // from the first, rising
+	Says    []string        `json:"says,omitempty"`    // what was taken for granted, and what looks odd
 
 	lines []int // of the file, of each stamp
 	rows  []int // of the prompts' file that is the same one, of each stamp; nil: it is another
@@ -89,7 +93,8 @@ func (t *Trace) learn(stamps []time.Duration) error {
 	return nil
 }
 
-// ReadTrace reads recorded arrivals: CSV with a column of times, or JSON lines with a timestamp. Unit and column may be empty.
+// ReadTrace reads recorded arrivals: CSV with a column of times, or JSON lines with a timestamp. Unit and column may be
+// empty.
 func ReadTrace(file, unit, column string) (*Trace, error) {
 	t := &Trace{File: file, Unit: unit, Column: column}
 	return t, t.load("")
@@ -107,12 +112,14 @@ func (s *Scenario) traceConcerns() []concern {
 		case t == nil:
 		case t.Quantum > 0:
 			out = append(out, concern{ID: "quantised-trace",
-				Says: fmt.Sprintf("phase %s: the stamps of %s sit on a grid of %v: as recorded they would be a burst every %v, so each is moved by a "+
+				Says: fmt.Sprintf("phase %s: the stamps of %s sit on a grid of %v: as recorded they would be a burst every %v, "+
+					"so each is moved by a "+
 					"random part of it, the same for the same seed", p.Name, t.File, t.Quantum, t.Quantum),
 				Instead: "record finer stamps"})
 		case t.Even > 0:
 			out = append(out, concern{ID: "even-trace",
-				Says:    fmt.Sprintf("phase %s: more than half of the gaps of %s are exactly %v: no users arrive like that", p.Name, t.File, t.Even),
+				Says: fmt.Sprintf("phase %s: more than half of the gaps of %s are exactly %v: no users arrive like that", p.Name,
+					t.File, t.Even),
 				Instead: "look at how it was recorded; it is played as it is"})
 		}
 	}

@@ -53,8 +53,8 @@ func joined(all []concern) []concern {
 	return out
 }
 
-// sharedGPUs finds devices whose claims do not sum below 1: gpu-memory-utilization is a fraction of the whole card, so what
-// one server takes is not there for the next (vLLM request_memory).
+// sharedGPUs finds devices whose claims do not sum below 1: gpu-memory-utilization is a fraction of the whole card, so
+// what one server takes is not there for the next (vLLM request_memory).
 func (s *Scenario) sharedGPUs() []concern {
 	claims := map[int][]Target{}
 	var ids []int
@@ -93,7 +93,8 @@ func sharedGPU(id int, targets []Target) (concern, bool) {
 	if sum < 1 {
 		return concern{}, false
 	}
-	c.Says = fmt.Sprintf("GPU %d is shared by %d servers that reserve %s = %.2f of its memory together; the shares on one GPU must sum below 1",
+	c.Says = fmt.Sprintf("GPU %d is shared by %d servers that reserve %s = %.2f of its memory together; the shares on "+
+		"one GPU must sum below 1",
 		id, len(targets), strings.Join(terms, " + "), sum)
 	c.Instead = "lower gpu-memory-utilization of each, or give them GPUs of their own"
 	return c, true
@@ -110,7 +111,8 @@ func (s *Scenario) togetherConcerns() []concern {
 	if len(names) != 1 {
 		return nil
 	}
-	return []concern{{ID: "together-alone", Targets: names, Says: names[0] + ": together: true, and no other target says so: it is loaded alone",
+	return []concern{{ID: "together-alone", Targets: names, Says: names[0] +
+		": together: true, and no other target says so: it is loaded alone",
 		Instead: "set together: true on two or more targets, or on none"}}
 }
 
@@ -122,13 +124,15 @@ func budgetConcerns(t Target) []concern {
 	var out []concern
 	if window, ok := t.Settings.Int(vllm.MaxModelLen); ok && budget >= window && budget > 16384 {
 		out = append(out, concern{ID: "budget-is-window", Targets: []string{t.Name},
-			Says: fmt.Sprintf("%s: max-num-batched-tokens %d is as large as max-model-len %d: one long prompt may fill a step and stall every "+
+			Says: fmt.Sprintf("%s: max-num-batched-tokens %d is as large as max-model-len %d: one long prompt may fill a step "+
+				"and stall every "+
 				"running answer, and the activations of such a step take memory from the KV cache", t.Name, budget, window),
 			Instead: "2048 to 8192 with chunked prefill; the run will tell"})
 	}
 	if seqs, ok := t.Settings.Int(vllm.MaxNumSeqs); ok && budget < seqs {
 		out = append(out, concern{ID: "budget-below-seqs", Targets: []string{t.Name},
-			Says:    fmt.Sprintf("%s: max-num-batched-tokens %d is below max-num-seqs %d: vLLM refuses to start", t.Name, budget, seqs),
+			Says: fmt.Sprintf("%s: max-num-batched-tokens %d is below max-num-seqs %d: vLLM refuses to start", t.Name, budget,
+				seqs),
 			Instead: fmt.Sprintf("max-num-seqs of at most %d", budget)})
 	}
 	return out
@@ -152,8 +156,8 @@ func parallelConcerns(t Target) []concern {
 	return out
 }
 
-// gpusNeeded is how many GPUs of this host the parallel sizes take: tensor × pipeline × data; 0 where none is stated, or where
-// several hosts share them.
+// gpusNeeded is how many GPUs of this host the parallel sizes take: tensor × pipeline × data; 0 where none is stated,
+// or where several hosts share them.
 func gpusNeeded(s Settings) (need int, says string) {
 	if backend, _ := s.Text("distributed-executor-backend"); backend == "ray" {
 		return 0, ""
@@ -179,7 +183,8 @@ func gpusNeeded(s Settings) (need int, says string) {
 	return need, strings.Join(terms, " × ")
 }
 
-// sharedURLs finds targets that ask one server for different models: one of them asks the wrong one, unless a gateway knows both.
+// sharedURLs finds targets that ask one server for different models: one of them asks the wrong one, unless a gateway
+// knows both.
 func (s *Scenario) sharedURLs() []concern {
 	var out []concern
 	for i, t := range s.Targets {
@@ -193,7 +198,9 @@ func (s *Scenario) sharedURLs() []concern {
 			same = append(same, o.Name)
 		}
 		if first && len(same) > 1 {
-			out = append(out, concern{ID: "url-shared", Targets: same, Says: fmt.Sprintf("two targets share a URL: %s are all at %s, with different models", strings.Join(same, ", "), t.URL),
+			out = append(out, concern{ID: "url-shared", Targets: same,
+				Says: fmt.Sprintf("two targets share a URL: %s are all at %s, with different models", strings.Join(same, ", "),
+					t.URL),
 				Instead: "give each server the port that it is reached by; where a gateway serves both models, nothing"})
 		}
 	}

@@ -17,7 +17,8 @@ func windowConcerns(t Target) []concern {
 	law, factor := ropeScaling(t.Settings)
 	if law == "" {
 		return []concern{{ID: "window-above-model", Targets: []string{t.Name},
-			Says:    fmt.Sprintf("%s: max-model-len %d is above the model's %d: it needs rope scaling", t.Name, window, model.MaxPosition),
+			Says: fmt.Sprintf("%s: max-model-len %d is above the model's %d: it needs rope scaling", t.Name, window,
+				model.MaxPosition),
 			Instead: "YaRN by --hf-overrides, or a smaller window"}}
 	}
 	return []concern{{ID: "window-by-rope-scaling", Targets: []string{t.Name},
@@ -48,24 +49,29 @@ func ropeScaling(s Settings) (law string, factor float64) {
 	return law, factor
 }
 
-// spellingConcerns names flags that today's vLLM no longer has and parsers that its documentation does not name for the model.
+// spellingConcerns names flags that today's vLLM no longer has and parsers that its documentation does not name for the
+// model.
 func spellingConcerns(t Target) []concern {
 	var out []concern
 	add := func(id, instead, format string, args ...any) {
-		out = append(out, concern{ID: id, Targets: []string{t.Name}, Says: t.Name + ": " + fmt.Sprintf(format, args...), Instead: instead})
+		out = append(out, concern{ID: id, Targets: []string{t.Name}, Says: t.Name + ": " + fmt.Sprintf(format, args...),
+			Instead: instead})
 	}
 	for _, flag := range t.Settings.Names() {
 		if f, _, ok := vllm.FindFlag(flag); ok && f.Gone != "" {
-			add("flag-gone", "today write "+f.Gone, "--%s is no longer a flag of vLLM: a newer image refuses to start with it", flag)
+			add("flag-gone", "today write "+f.Gone, "--%s is no longer a flag of vLLM: a newer image refuses to start with it",
+				flag)
 		}
 	}
 	parsers, known := vllm.FindParsers(t.Model)
 	if !known {
 		return out
 	}
-	for flag, documented := range map[string]string{"reasoning-parser": parsers.Reasoning, "tool-call-parser": parsers.Tool} {
+	for flag, documented := range map[string]string{"reasoning-parser": parsers.Reasoning,
+		"tool-call-parser": parsers.Tool} {
 		if given, ok := t.Settings.Text(flag); ok && documented != "" && given != documented {
-			add("parser", "--"+flag+" "+documented, "--%s %s is not the one that vLLM's documentation names for this model", flag, given)
+			add("parser", "--"+flag+" "+documented, "--%s %s is not the one that vLLM's documentation names for this model",
+				flag, given)
 		}
 	}
 	return out

@@ -6,8 +6,9 @@ import (
 	"loadgen/vllm"
 )
 
-// startConcerns finds memory that the card does not have: weights, activations and a pool for one request of max-model-len inside vLLM's
-// grant, graphs and the sampler's warm-up beside it. By estimate, so only where card and model are known here.
+// startConcerns finds memory that the card does not have: weights, activations and a pool for one request of
+// max-model-len inside vLLM's grant, graphs and the sampler's warm-up beside it. By estimate, so only where card and
+// model are known here.
 func startConcerns(t Target) []concern {
 	s, ok := t.start()
 	if !ok || s.Invalid() != nil {
@@ -20,7 +21,8 @@ func startConcerns(t Target) []concern {
 	if r == nil {
 		return nil
 	}
-	return []concern{{ID: "start-memory", Targets: []string{t.Name}, Says: t.Name + ": by estimate vLLM does not start on this card: " + r.Says,
+	return []concern{{ID: "start-memory", Targets: []string{t.Name}, Says: t.Name +
+		": by estimate vLLM does not start on this card: " + r.Says,
 		Instead: cmp.Or(r.Instead, "more of the card, a smaller max-num-batched-tokens or max-model-len, or more GPUs")}}
 }
 

@@ -16,8 +16,10 @@ func TestStartConcerns(t *testing.T) {
 		{"Qwen/Qwen3-8B", "RTX 4090", nil, "max seq len (40960)"},
 		{"Qwen/Qwen3-8B", "RTX 4090", Settings{"max-model-len": 8192}, ""},
 		{"Qwen/Qwen3-8B", "", nil, ""},
-		{"Qwen/Qwen3-8B-AWQ", "RTX 4090", Settings{"max-model-len": 8192, "gpu-memory-utilization": .97}, "outside vLLM's grant"},
-		{"Qwen/Qwen3-8B-AWQ", "RTX 4090", Settings{"max-model-len": 65536, "max-num-batched-tokens": 65536, "kv-cache-dtype": "fp8", "gpu-memory-utilization": .9}, ""},
+		{"Qwen/Qwen3-8B-AWQ", "RTX 4090", Settings{"max-model-len": 8192, "gpu-memory-utilization": .97},
+			"outside vLLM's grant"},
+		{"Qwen/Qwen3-8B-AWQ", "RTX 4090", Settings{"max-model-len": 65536, "max-num-batched-tokens": 65536,
+			"kv-cache-dtype": "fp8", "gpu-memory-utilization": .9}, ""},
 		{"someone/model", "H100", nil, ""},
 	} {
 		got := startConcerns(Target{Name: "a", Model: c.model, Card: c.card, Settings: c.settings})

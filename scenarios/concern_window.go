@@ -7,8 +7,8 @@ import (
 	"loadgen/vllm"
 )
 
-// fitConcerns finds classes whose prompt and answer together do not fit a server's window. A vLLM refuses such a request where
-// the answer's length is exact (min_tokens), and otherwise answers shorter than asked without a word.
+// fitConcerns finds classes whose prompt and answer together do not fit a server's window. A vLLM refuses such a
+// request where the answer's length is exact (min_tokens), and otherwise answers shorter than asked without a word.
 func (s *Scenario) fitConcerns() []concern {
 	var out []concern
 	for _, t := range s.Targets {
@@ -23,7 +23,8 @@ func (s *Scenario) fitConcerns() []concern {
 		}
 		for _, c := range s.Prompts {
 			if says := c.tooLong(window); says != "" {
-				out = append(out, concern{ID: "longer-than-window", Targets: []string{t.Name}, Says: fmt.Sprintf("%s: class %s: %s", t.Name, c.Name, says),
+				out = append(out, concern{ID: "longer-than-window", Targets: []string{t.Name},
+					Says:    fmt.Sprintf("%s: class %s: %s", t.Name, c.Name, says),
 					Instead: "shorter prompts or answers, fewer turns, or a larger max-model-len"})
 			}
 		}
@@ -68,12 +69,14 @@ func (c PromptClass) tooLong(window int) string {
 		if over == 0 {
 			return ""
 		}
-		return fmt.Sprintf("%d of its %d prompts with their answers are longer than the window of %d tokens, up to %d: %s", over, len(c.Source.rows), window, most, then)
+		return fmt.Sprintf("%d of its %d prompts with their answers are longer than the window of %d tokens, up to %d: %s",
+			over, len(c.Source.rows), window, most, then)
 	}
 	if prompt+answer <= window {
 		return ""
 	}
-	return fmt.Sprintf("a prompt of %d and an answer of %d tokens are longer than the window of %d: %s", prompt, answer, window, then)
+	return fmt.Sprintf("a prompt of %d and an answer of %d tokens are longer than the window of %d: %s", prompt, answer,
+		window, then)
 }
 
 // tooManyTurns says from which turn on a session no longer fits: on average where it does so, else at its longest.
@@ -89,7 +92,8 @@ func (c PromptClass) tooManyTurns(window, prompt, answer int, then string) strin
 	}{{"on average", c.Input.Mean + out}, {"at its longest", float64(prompt + answer)}} {
 		for k := 1; k <= min(turns, 10_000); k++ {
 			if need := float64(k) * of.turn; need > float64(window) {
-				return fmt.Sprintf("from turn %d of %d on a conversation needs %.0f tokens %s, and the window has %d: %s", k, turns, need, of.says, window, then)
+				return fmt.Sprintf("from turn %d of %d on a conversation needs %.0f tokens %s, and the window has %d: %s", k, turns,
+					need, of.says, window, then)
 			}
 		}
 	}
@@ -123,7 +127,9 @@ func (s *Scenario) stopConcerns() []concern {
 			}
 		}
 		if longest > 1 {
-			out = append(out, concern{ID: "stop-delays-text", Says: fmt.Sprintf("%s asks for stop strings: vLLM holds back %d characters of every answer, so its first text comes some tokens late and TTFT is longer", where, longest-1),
+			out = append(out, concern{ID: "stop-delays-text",
+				Says: fmt.Sprintf("%s asks for stop strings: vLLM holds back %d characters of every answer, so its first text "+
+					"comes some tokens late and TTFT is longer", where, longest-1),
 				Instead: "stop_token_ids delays nothing"})
 		}
 	}
@@ -145,7 +151,8 @@ func hopperConcerns(t Target) []concern {
 		return nil
 	}
 	return []concern{{ID: "float16-with-fp8-cache", Targets: []string{t.Name},
-		Says:    fmt.Sprintf("%s: dtype %s with kv-cache-dtype %s: on a Hopper card (H100, H200) vLLM 0.26 dies of it after loading the model (\"For FP8 input, output must have dtype BF16\")", t.Name, dtype, cache),
+		Says: fmt.Sprintf("%s: dtype %s with kv-cache-dtype %s: on a Hopper card (H100, H200) vLLM 0.26 dies of it "+
+			"after loading the model (\"For FP8 input, output must have dtype BF16\")", t.Name, dtype, cache),
 		Instead: "dtype bfloat16 there; card: says which card it is"}}
 }
 
@@ -156,10 +163,13 @@ func activeConcerns(t Target) []concern {
 	if !ok1 || !ok2 || active == seqs {
 		return nil
 	}
-	c := concern{ID: "active-below-seqs", Targets: []string{t.Name}, Says: fmt.Sprintf("%s: max-num-active-seqs %d binds before max-num-seqs %d: no more requests run at once", t.Name, active, seqs),
+	c := concern{ID: "active-below-seqs", Targets: []string{t.Name},
+		Says: fmt.Sprintf("%s: max-num-active-seqs %d binds before max-num-seqs %d: no more requests run at once", t.Name,
+			active, seqs),
 		Instead: "raise max-num-active-seqs, not max-num-seqs"}
 	if active > seqs {
-		c.Says, c.Instead = fmt.Sprintf("%s: max-num-active-seqs %d is above max-num-seqs %d: vLLM refuses to start", t.Name, active, seqs), fmt.Sprintf("max-num-active-seqs of at most %d", seqs)
+		c.Says, c.Instead = fmt.Sprintf("%s: max-num-active-seqs %d is above max-num-seqs %d: vLLM refuses to start", t.Name,
+			active, seqs), fmt.Sprintf("max-num-active-seqs of at most %d", seqs)
 	}
 	return []concern{c}
 }

@@ -1,7 +1,8 @@
 package scenarios
 
-// Draft writes a first scenario for targets that were found somewhere, for a reader who never saw this program: the targets
-// as they are, a common chat load, and what to change. from says where they were found; notes are what the reader must know.
+// Draft writes a first scenario for targets that were found somewhere, for a reader who never saw this program: the
+// targets as they are, a common chat load, and what to change. from says where they were found; notes are what the
+// reader must know.
 func Draft(name, from string, targets []Target, notes []string) []byte {
 	w := &writer{says: map[string]string{}}
 	w.comment("What is asked of which servers. Written by loadgen init from "+from+".",
@@ -40,7 +41,8 @@ func (w *writer) draftTargets(targets []Target) {
 			w.target(t, false)
 			w.at = append(w.at, t.Name)
 			if _, _, known := t.Shape(); !known {
-				w.comment("model_config: ./model   # directory of its config.json, for rehearsals, memory and advice: its name tells no shape")
+				w.comment("model_config: ./model   # directory of its config.json, for rehearsals, memory and advice: its name " +
+					"tells no shape")
 			}
 			if t.Card == "" {
 				w.comment("card: RTX 4090   # the GPU, for rehearsals; H100 when it is not given")

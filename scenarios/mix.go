@@ -7,7 +7,8 @@ import (
 )
 
 // A Mix makes the prompts of one step. Request (slot, turn) owns its prompt: the same step, slot and turn give the same
-// prompt whatever else was sent, and no generated text is sent twice within a run. Of sessions, (slot, session) owns all turns.
+// prompt whatever else was sent, and no generated text is sent twice within a run. Of sessions, (slot, session) owns
+// all turns.
 type Mix struct {
 	classes  []PromptClass
 	requests map[string]*Request // by class, of those that ask something of their own
@@ -37,9 +38,9 @@ func NewMix(s *Scenario, step Step) *Mix {
 	return m
 }
 
-// Salted makes the mix of one run, so that a server which still holds an earlier run's texts finds none of them again: words
-// and cache salts are other ones, while lengths, order, classes and what requests have in common stay the seed's. An empty
-// salt changes nothing.
+// Salted makes the mix of one run, so that a server which still holds an earlier run's texts finds none of them again:
+// words and cache salts are other ones, while lengths, order, classes and what requests have in common stay the seed's.
+// An empty salt changes nothing.
 func (m *Mix) Salted(salt string) *Mix {
 	if salt == "" {
 		return m
@@ -60,7 +61,8 @@ func (m *Mix) bits(source *rand.PCG) uint64 {
 	return rand.NewPCG(x, m.salt).Uint64()
 }
 
-// Prompt returns the request of a slot's turn, or its session's first; open loops pass slot −1 and the index in the schedule.
+// Prompt returns the request of a slot's turn, or its session's first; open loops pass slot −1 and the index in the
+// schedule.
 func (m *Mix) Prompt(slot, turn int) Prompt {
 	source := rand.NewPCG(m.seed, uint64(uint32(slot))<<32|uint64(uint32(turn)))
 	r := rand.New(source)
@@ -178,8 +180,8 @@ func (m *Mix) text(c PromptClass, n, common int, source *rand.PCG, r *rand.Rand)
 	return string(m.appendText(buf, source, n))
 }
 
-// MeanTokens is the expected prompt and output tokens of one request; literal texts count a token per 4 bytes. A session's
-// turn k has k − 1 questions and answers in front of its own.
+// MeanTokens is the expected prompt and output tokens of one request; literal texts count a token per 4 bytes. A
+// session's turn k has k − 1 questions and answers in front of its own.
 func (m *Mix) MeanTokens() (prompt, output float64) {
 	requests := m.Turns() * m.total
 	for _, c := range m.classes {

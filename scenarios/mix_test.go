@@ -22,15 +22,16 @@ func opening(p Prompt) string {
 	return p.Salt + "/" + strings.Join(strings.Fields(p.Text)[:min(16, len(strings.Fields(p.Text)))], " ")
 }
 
-// Two runs' salts change words and cache salts alone: lengths, order, classes, pauses and what requests share are the seed's, and
-// no opening of one run is in the other. The same salt is the same run; none is what it was.
+// Two runs' salts change words and cache salts alone: lengths, order, classes, pauses and what requests share are the
+// seed's, and no opening of one run is in the other. The same salt is the same run; none is what it was.
 func TestASaltChangesTextsAlone(t *testing.T) {
 	s, err := Parse("salted.yaml", []byte(salted))
 	if err != nil {
 		t.Fatal(err)
 	}
 	step := s.Plan("").Steps[0]
-	plain, one, two, again := NewMix(s, step), NewMix(s, step).Salted("one"), NewMix(s, step).Salted("two"), NewMix(s, step).Salted("one")
+	plain, one, two, again := NewMix(s, step), NewMix(s, step).Salted("one"), NewMix(s, step).Salted("two"),
+		NewMix(s, step).Salted("one")
 	seen := map[string]string{} // whose an opening is
 	groups := map[string]bool{}
 	for slot := range 4 {
@@ -38,8 +39,10 @@ func TestASaltChangesTextsAlone(t *testing.T) {
 			for i, p := range turnsOf(plain.Prompt(slot, turn)) {
 				for name, m := range map[string]*Mix{"one": one, "two": two} {
 					q := turnsOf(m.Prompt(slot, turn))[i]
-					if q.Class != p.Class || q.InputTokens != p.InputTokens || q.MaxTokens != p.MaxTokens || q.Shared != p.Shared || q.Think != p.Think ||
-						len(strings.Fields(q.Text)) != len(strings.Fields(p.Text)) || (q.Salt == "") != (p.Salt == "") || len(q.Later) != len(p.Later) {
+					if q.Class != p.Class || q.InputTokens != p.InputTokens || q.MaxTokens != p.MaxTokens || q.Shared != p.Shared ||
+						q.Think != p.Think ||
+						len(strings.Fields(q.Text)) != len(strings.Fields(p.Text)) || (q.Salt == "") != (p.Salt == "") ||
+						len(q.Later) != len(p.Later) {
 						t.Fatalf("%s: %+v became %+v", name, p, q)
 					}
 					if whose, ok := seen[opening(q)]; ok && whose != name {

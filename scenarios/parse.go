@@ -20,7 +20,8 @@ func Parse(file string, data []byte) (*Scenario, error) {
 		return nil, faults{syntaxFault(file, err)}
 	}
 	if len(doc.Docs) == 0 || doc.Docs[0].Body == nil {
-		return nil, faults{{File: file, Line: 1, Column: 1, Path: "file", Says: "the file is empty", Hint: "a scenario needs targets, prompts and load"}}
+		return nil, faults{{File: file, Line: 1, Column: 1, Path: "file", Says: "the file is empty",
+			Hint: "a scenario needs targets, prompts and load"}}
 	}
 	s := r.scenario(doc.Docs[0].Body)
 	if len(doc.Docs) > 1 {
@@ -48,7 +49,8 @@ func syntaxFault(file string, err error) fault {
 func (r *reader) scenario(n ast.Node) *Scenario {
 	s := &Scenario{Seed: 1}
 	if describe(n) != "a mapping" {
-		r.fault(n, "file", "a scenario needs version, targets, prompts and load", "expected a mapping of keys, got %s", describe(n))
+		r.fault(n, "file", "a scenario needs version, targets, prompts and load", "expected a mapping of keys, got %s",
+			describe(n))
 		return s
 	}
 	given := r.object(n, "", fields{

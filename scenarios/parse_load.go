@@ -57,7 +57,8 @@ func (r *reader) phase(n ast.Node, path, name string) Phase {
 		}
 	}
 	if loops != 1 {
-		r.fault(n, path, "concurrency: a closed loop; rate: an open one; each: every class so many times; find: the held load is searched",
+		r.fault(n, path, "concurrency: a closed loop; rate: an open one; each: every class so many times; find: the held "+
+			"load is searched",
 			"expected exactly one of each, concurrency, rate and find, got %d", loops)
 	}
 	if given["cap"] && !given["rate"] {
@@ -74,7 +75,8 @@ func (r *reader) phase(n ast.Node, path, name string) Phase {
 		p.Arrival.Name = poisson.Name
 	}
 	if !targetName.MatchString(p.Name) {
-		r.fault(n, join(path, "name"), "it names directories", "given %q, expected lower-case letters, digits, dots and dashes", p.Name)
+		r.fault(n, join(path, "name"), "it names directories",
+			"given %q, expected lower-case letters, digits, dots and dashes", p.Name)
 	}
 	return p
 }
@@ -143,7 +145,8 @@ func (r *reader) swing(into *float64) func(ast.Node, string) {
 func (r *reader) search(n ast.Node, path string, given map[string]bool, p *Phase) {
 	for _, key := range []string{"measure", "repeat"} {
 		if given[key] {
-			r.fault(n, join(path, key), "preset says how much evidence is wanted", "leave it out: a search chooses its windows and confirms what it finds by a step of its own")
+			r.fault(n, join(path, key), "preset says how much evidence is wanted",
+				"leave it out: a search chooses its windows and confirms what it finds by a step of its own")
 		}
 	}
 	p.Repeat = 1

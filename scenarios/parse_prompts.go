@@ -37,8 +37,10 @@ func (r *reader) prompt(e *ast.MappingValueNode, path string) PromptClass {
 			c.Objective = &o
 		},
 	})
-	r.need(e.Key, here, given, "literal text, input: {fixed: 400}, or source: {file: …, format: …}", "text", "input", "source")
-	r.need(e.Key, here, given, "output: {max: 200} or output: {fixed: 200}: without it an answer may fill the whole window", "output")
+	r.need(e.Key, here, given, "literal text, input: {fixed: 400}, or source: {file: …, format: …}", "text", "input",
+		"source")
+	r.need(e.Key, here, given,
+		"output: {max: 200} or output: {fixed: 200}: without it an answer may fill the whole window", "output")
 	r.together(e.Key, here, c, given)
 	return c
 }
@@ -61,7 +63,8 @@ func (r *reader) together(n ast.Node, here string, c PromptClass, given map[stri
 		r.fault(n, join(here, "session"), "", "a session needs input: every turn says something new")
 	}
 	if c.SharedPrefix != nil && c.Input != nil && c.Input.Min > 0 && c.SharedPrefix.Tokens >= c.Input.Min {
-		r.fault(n, here, "", "shared_prefix.tokens %d must be below the shortest input %d", c.SharedPrefix.Tokens, c.Input.Min)
+		r.fault(n, here, "", "shared_prefix.tokens %d must be below the shortest input %d", c.SharedPrefix.Tokens,
+			c.Input.Min)
 	}
 	switch from := c.Output.FromFile; {
 	case from != "" && !given["source"]:
@@ -82,7 +85,8 @@ func (r *reader) source(n ast.Node, path string) *source {
 		names = append(names, f.Name)
 	}
 	given := r.object(n, path, fields{
-		"file": r.text(&s.File), "format": r.oneOf(&s.Format, names...), "input": r.text(&s.Input), "output": r.text(&s.Output),
+		"file": r.text(&s.File), "format": r.oneOf(&s.Format, names...), "input": r.text(&s.Input),
+		"output": r.text(&s.Output),
 	})
 	r.need(n, path, given, "the file's path, from the scenario's directory", "file")
 	r.need(n, path, given, "one of: "+strings.Join(names, ", "), "format")
@@ -115,7 +119,8 @@ func (r *reader) output(n ast.Node, path string) Output {
 	}
 	entries := r.entries(n, path)
 	if len(entries) != 1 {
-		r.fault(n, path, "such as {max: 200} or {fixed: 200}", "expected exactly one of max, from_file and a law of length, got %d", len(entries))
+		r.fault(n, path, "such as {max: 200} or {fixed: 200}",
+			"expected exactly one of max, from_file and a law of length, got %d", len(entries))
 		return o
 	}
 	switch e := entries[0]; keyOf(e) {
@@ -129,7 +134,8 @@ func (r *reader) output(n ast.Node, path string) Output {
 	return o
 }
 
-// length reads {fixed: 3000}, {uniform: [100, 300]}, {normal: {mean, cv, min, max}}, {lognormal: {…}} or {empirical: …}.
+// length reads {fixed: 3000}, {uniform: [100, 300]}, {normal: {mean, cv, min, max}}, {lognormal: {…}} or {empirical:
+// …}.
 func (r *reader) length(n ast.Node, path string) *Length {
 	var l Length
 	given := r.object(n, path, fields{
@@ -144,7 +150,8 @@ func (r *reader) length(n ast.Node, path string) *Length {
 		"empirical": func(n ast.Node, path string) { l = r.empirical(n, path) },
 	})
 	if len(given) != 1 {
-		r.fault(n, path, "such as {fixed: 3000} or {uniform: [100, 300]}", "expected exactly one law of length, got %d", len(given))
+		r.fault(n, path, "such as {fixed: 3000} or {uniform: [100, 300]}", "expected exactly one law of length, got %d",
+			len(given))
 	}
 	return &l
 }

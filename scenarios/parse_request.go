@@ -47,7 +47,8 @@ func (r *reader) tools(n ast.Node, path string) []any {
 		f := map[string]any{}
 		name, says := "", ""
 		var parameters map[string]any
-		given := r.object(n, path, fields{"name": r.text(&name), "description": r.text(&says), "parameters": r.anything(&parameters)})
+		given := r.object(n, path, fields{"name": r.text(&name), "description": r.text(&says),
+			"parameters": r.anything(&parameters)})
 		r.need(n, path, given, "the function's name", "name")
 		f["name"] = name
 		if says != "" {

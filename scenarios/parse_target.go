@@ -53,8 +53,8 @@ func (r *reader) target(e *ast.MappingValueNode, here string) []Target {
 	return r.variants(variants, join(here, "variants"), t, given)
 }
 
-// variants reads targets that share what stands above them, such as one model at several tensor-parallel sizes; settings are
-// merged, all else replaces.
+// variants reads targets that share what stands above them, such as one model at several tensor-parallel sizes;
+// settings are merged, all else replaces.
 func (r *reader) variants(n ast.Node, path string, base Target, given map[string]bool) []Target {
 	var out []Target
 	for _, e := range r.entries(n, path) {
@@ -109,8 +109,10 @@ func (r *reader) targetFields(t *Target) fields {
 func (r *reader) toolsNeedChat(n ast.Node, s *Scenario) {
 	for _, t := range s.Targets {
 		for _, c := range s.Prompts {
-			if t.API == "completions" && (c.System != "" || c.Request != nil && c.Request.Tools != nil || s.Request.Tools != nil) {
-				r.fault(n, join("prompts", c.Name), "api: chat", "system messages and tools need the chat API, and %s uses completions", t.Name)
+			if t.API == "completions" && (c.System != "" || c.Request != nil && c.Request.Tools != nil ||
+				s.Request.Tools != nil) {
+				r.fault(n, join("prompts", c.Name), "api: chat",
+					"system messages and tools need the chat API, and %s uses completions", t.Name)
 			}
 		}
 	}
@@ -128,7 +130,8 @@ func (r *reader) url(into *string) func(ast.Node, string) {
 		case raw != nil && raw.User != nil && raw.Hostname() != "":
 			r.fault(n, path, "use api_key_env", "a URL with a user or password in it is not taken")
 		case err != nil:
-			r.fault(n, path, "such as http://localhost:8000", "given %s, expected a URL with http:// or https:// and a host", given)
+			r.fault(n, path, "such as http://localhost:8000", "given %s, expected a URL with http:// or https:// and a host",
+				given)
 		case strings.TrimSuffix(u.Path, "/") != strings.TrimSuffix(raw.Path, "/"):
 			r.fault(n, path, "leave out /v1: it is added", "given %s, expected the server's root", given)
 		}

@@ -56,7 +56,8 @@ func TestFrenchScenarioIsAsAsked(t *testing.T) {
 		{"salutation", "Bonjour, comment allez-vous? Répondez en une phrase.", 20},
 		{"question factuelle", "Quelle est la capitale de la France et quand la Tour Eiffel a-t-elle été construite?", 40},
 		{"génération de code", "Écrivez une fonction Python qui calcule la factorielle d'un nombre.", 70},
-		{"raisonnement logique", "Si un train part de Paris à 8h et roule à 200 km/h vers Marseille qui est à 800 km, à quelle heure arrive-t-il?", 80},
+		{"raisonnement logique", "Si un train part de Paris à 8h et roule à 200 km/h vers Marseille qui est à 800 km, à " +
+			"quelle heure arrive-t-il?", 80},
 	}
 	for i, w := range want {
 		if c := s.Prompts[i]; c.Name != w.name || c.Text != w.text || c.Output.Max != w.max {
@@ -137,7 +138,8 @@ load: {concurrency: [1, 2], repeat: 2}
 		}
 		seeds[key] = st.Seed
 	}
-	want := "001-a-n1-r1 002-a-n2-r1 003-b-n1-r1 004-b-n2-r1 005-b-n1-r2 006-b-n2-r2 007-a-n1-r2 008-a-n2-r2" // the second block shuffled
+	// the second block shuffled
+	want := "001-a-n1-r1 002-a-n2-r1 003-b-n1-r1 004-b-n2-r1 005-b-n1-r2 006-b-n2-r2 007-a-n1-r2 008-a-n2-r2"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

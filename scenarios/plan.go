@@ -25,20 +25,25 @@ type Step struct {
 	Phase       string
 	Target      string
 	Loop        Loop
-	Concurrency int           // closed: requests in flight
-	Rate        float64       // open: requests/s
-	Arrival     Law           // open
-	Cap         int           `json:",omitempty"` // open: requests in flight at most; 0: none. A step that it binds is no open loop (V1)
-	Times       int           // each: per class
-	Rep         int           // from 1
-	Seed        uint64        // of prompts, lengths and schedule; equal for the same level and repetition on every target that is loaded alone
-	Measure     time.Duration // 0: long enough for the evidence (R2.6)
-	Preset      string        `json:",omitempty"` // how much evidence that is
-	Sessions    bool          `json:",omitempty"` // closed: Concurrency users; open: Rate is of sessions, whose later turns follow the answers
-	Beside      []string      `json:",omitempty"` // targets loaded at the same time, at the same level
-	Shard       Shard         `json:",omitzero"`  // one client's part of a load that several share; Concurrency and Rate are its own
+	Concurrency int     // closed: requests in flight
+	Rate        float64 // open: requests/s
+	Arrival     Law     // open
+	// open: requests in flight at most; 0: none. A step that it binds is no open loop (V1)
+	Cap   int `json:",omitempty"`
+	Times int // each: per class
+	Rep   int // from 1
+	// of prompts, lengths and schedule; equal for the same level and repetition on every target that is loaded alone
+	Seed    uint64
+	Measure time.Duration // 0: long enough for the evidence (R2.6)
+	Preset  string        `json:",omitempty"` // how much evidence that is
+	// closed: Concurrency users; open: Rate is of sessions, whose later turns follow the answers
+	Sessions bool     `json:",omitempty"`
+	Beside   []string `json:",omitempty"` // targets loaded at the same time, at the same level
+	// one client's part of a load that several share; Concurrency and Rate are its own
+	Shard Shard `json:",omitzero"`
 
-	Find     find          `json:",omitempty"` // a search that is still to be made: its load is not known, and its steps are Tries
+	// a search that is still to be made: its load is not known, and its steps are Tries
+	Find     find          `json:",omitempty"`
 	Try      int           `json:",omitempty"` // which step of a search, from 1; 0: of none
 	Requests int           `json:",omitempty"` // of a search: as many as its window must hold
 	Within   time.Duration `json:",omitempty"` // what a search may take; 0: as long as it needs
@@ -97,10 +102,10 @@ type Plan struct {
 	Steps []Step
 }
 
-// Plan lays out every step: phase by phase, repetition by repetition, target by target, levels rising; targets that are loaded
-// together go level by level. Each repetition is a block with every target in an order of its own, so that what drifts in time
-// does not look like a target's doing (R3.7).
-// phase, when not empty, keeps that phase only; an unknown one gives an empty plan.
+// Plan lays out every step: phase by phase, repetition by repetition, target by target, levels rising; targets that are
+// loaded together go level by level. Each repetition is a block with every target in an order of its own, so that what
+// drifts in time does not look like a target's doing (R3.7). phase, when not empty, keeps that phase only; an unknown
+// one gives an empty plan.
 func (s *Scenario) Plan(phase string) Plan {
 	var p Plan
 	for _, ph := range s.Phases {
@@ -133,8 +138,8 @@ func (s *Scenario) block(ph Phase, rep int) []Target {
 	return out
 }
 
-// together parts a block's targets into sets that are loaded at the same time: one of all that say so, at the place of its
-// first, and each other target by itself. The requests of `each` are always alone.
+// together parts a block's targets into sets that are loaded at the same time: one of all that say so, at the place of
+// its first, and each other target by itself. The requests of `each` are always alone.
 func together(ph Phase, block []Target) [][]Target {
 	var out [][]Target
 	set := -1
@@ -173,8 +178,8 @@ func (s *Scenario) abreast(ph Phase, set []Target, rep int) []Step {
 	return out
 }
 
-// Directory is what the step's directory is called: "007-mini-n16-r1", a shard's "007-mini-n16-r1-s2", that of a search's third step
-// "007.03-mini-q12.5-r1".
+// Directory is what the step's directory is called: "007-mini-n16-r1", a shard's "007-mini-n16-r1-s2", that of a
+// search's third step "007.03-mini-q12.5-r1".
 func (s Step) Directory() string {
 	index := fmt.Sprintf("%03d", s.Index)
 	if s.Try > 0 {
@@ -201,7 +206,8 @@ func directoryLabel(s Step) string {
 }
 
 func (s *Scenario) levels(ph Phase, t Target, rep int, beside []string) []Step {
-	base := Step{Phase: ph.Name, Target: t.Name, Rep: rep, Measure: ph.Measure, Preset: ph.Preset, Sessions: s.Sessions(), Beside: beside}
+	base := Step{Phase: ph.Name, Target: t.Name, Rep: rep, Measure: ph.Measure, Preset: ph.Preset, Sessions: s.Sessions(),
+		Beside: beside}
 	var out []Step
 	add := func(st Step) {
 		st.Seed = s.stepSeed(ph.Name, st)
@@ -233,8 +239,8 @@ func (s *Scenario) levels(ph Phase, t Target, rep int, beside []string) []Step {
 	return out
 }
 
-// stepSeed leaves the target out, so that targets are compared under the same requests (R3.7). Those that are loaded together
-// must differ: in step with one another they would be one sample shown twice.
+// stepSeed leaves the target out, so that targets are compared under the same requests (R3.7). Those that are loaded
+// together must differ: in step with one another they would be one sample shown twice.
 func (s *Scenario) stepSeed(phase string, st Step) uint64 {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%d/%s/%s/%d", s.Seed, phase, st.Label(), st.Rep)

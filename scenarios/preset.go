@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// A preset is how much evidence each level must bring where measure is not given (method R2.6 and its table of defaults).
+// A preset is how much evidence each level must bring where measure is not given (method R2.6 and its table of
+// defaults).
 type preset struct {
 	Name        string
 	Doc         string
@@ -18,10 +19,14 @@ type preset struct {
 
 // Presets are the amounts that a load can name; the first is what is meant when none is named.
 var Presets = []preset{
-	{Name: "default", Doc: "p99 once, in the shortest window that carries it", Floor: time.Minute, WideFloor: time.Minute, Cohort: 1050, Relaxations: 20, Repeat: 1},
-	{Name: "quick", Doc: "p90, for a first look", Floor: time.Minute, WideFloor: time.Minute, Cohort: 300, Relaxations: 10, Repeat: 1},
-	{Name: "standard", Doc: "p99 with three repetitions", Floor: 3 * time.Minute, WideFloor: 3 * time.Minute, Cohort: 1050, Relaxations: 20, Repeat: 3},
-	{Name: "report", Doc: "p99 for publication: five repetitions of long windows", Floor: 10 * time.Minute, WideFloor: 20 * time.Minute, Cohort: 3000, Relaxations: 20, Repeat: 5},
+	{Name: "default", Doc: "p99 once, in the shortest window that carries it", Floor: time.Minute, WideFloor: time.Minute,
+		Cohort: 1050, Relaxations: 20, Repeat: 1},
+	{Name: "quick", Doc: "p90, for a first look", Floor: time.Minute, WideFloor: time.Minute, Cohort: 300, Relaxations: 10,
+		Repeat: 1},
+	{Name: "standard", Doc: "p99 with three repetitions", Floor: 3 * time.Minute, WideFloor: 3 * time.Minute, Cohort: 1050,
+		Relaxations: 20, Repeat: 3},
+	{Name: "report", Doc: "p99 for publication: five repetitions of long windows", Floor: 10 * time.Minute,
+		WideFloor: 20 * time.Minute, Cohort: 3000, Relaxations: 20, Repeat: 5},
 }
 
 // FindPreset returns the preset of that name; an empty name is the default.
@@ -68,8 +73,8 @@ type goal struct {
 	Objective
 }
 
-// goals are the objectives that a scenario can name. Those of MLPerf Inference are its rules' (TTFT, TPOT) bounds, judged
-// here jointly per request, where MLPerf judges each at its p99.
+// goals are the objectives that a scenario can name. Those of MLPerf Inference are its rules' (TTFT, TPOT) bounds,
+// judged here jointly per request, where MLPerf judges each at its p99.
 var goals = []goal{
 	goalOf("chat", 1000, 50),
 	goalOf("mlperf-llama2-70b-server", 2000, 200),

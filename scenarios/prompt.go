@@ -16,7 +16,8 @@ type Prompt struct {
 	Request     *Request // what its class asks, over the scenario's; nil: the scenario's
 
 	Think time.Duration // since the answer before, of a later turn
-	Later []Prompt      // what the user says after the answers, in the turns left of this session; each has Messages of its own alone
+	// what the user says after the answers, in the turns left of this session; each has Messages of its own alone
+	Later []Prompt
 }
 
 // A Tokenizer counts tokens as the server does.

@@ -31,19 +31,23 @@ type Target struct {
 	Description string // in words, for the reader: container, image, limits
 	URL         string // scheme, host and port; /v1, /metrics and the rest follow from it
 	Model       string
-	API         string            // an API's name: chat, completions or responses
-	APIKeyEnv   string            // name of the environment variable with the key; the key itself is never kept here
-	Headers     map[string]string `json:",omitempty"` // of every request: each by the name of the environment variable with its value
-	CAEnv       string            `json:",omitempty"` // name of the environment variable with the path of a PEM file: who vouches for the server
-	Metrics     []string          `json:",omitempty"` // URLs of the engines' metrics, added up; none: /metrics of URL
-	Settings    Settings          // flags as the file states them, by today's spelling
-	ModelConfig string            `json:",omitempty"` // its config.json, or a directory or cache with it, as the file names it
-	Config      vllm.Config       `json:",omitempty"` // that file, trimmed; or what a Hugging Face cache has of a model that is not known by name
-	Card        string            // the GPU that a rehearsal puts under it
-	OwnCard     *vllm.Card        `json:",omitempty"` // its numbers, where the file tells them
-	GPUs        []int             // device ids
-	Price       float64           `json:",omitempty"` // of one of its GPUs for an hour, in whatever money; 0: nobody told
-	Together    bool              // loaded at the same time as the others that say so; else alone
+	API         string // an API's name: chat, completions or responses
+	APIKeyEnv   string // name of the environment variable with the key; the key itself is never kept here
+	// of every request: each by the name of the environment variable with its value
+	Headers map[string]string `json:",omitempty"`
+	// name of the environment variable with the path of a PEM file: who vouches for the server
+	CAEnv    string   `json:",omitempty"`
+	Metrics  []string `json:",omitempty"` // URLs of the engines' metrics, added up; none: /metrics of URL
+	Settings Settings // flags as the file states them, by today's spelling
+	// its config.json, or a directory or cache with it, as the file names it
+	ModelConfig string `json:",omitempty"`
+	// that file, trimmed; or what a Hugging Face cache has of a model that is not known by name
+	Config   vllm.Config `json:",omitempty"`
+	Card     string      // the GPU that a rehearsal puts under it
+	OwnCard  *vllm.Card  `json:",omitempty"` // its numbers, where the file tells them
+	GPUs     []int       // device ids
+	Price    float64     `json:",omitempty"` // of one of its GPUs for an hour, in whatever money; 0: nobody told
+	Together bool        // loaded at the same time as the others that say so; else alone
 }
 
 // A PromptClass is one kind of request and its share of the load.
@@ -84,10 +88,11 @@ type Phase struct {
 	Find        find          `json:",omitempty"` // the held load is searched
 	Within      time.Duration `json:",omitempty"` // of a search on one target: its part of the scenario's
 	Arrival     Law           // of the open loop
-	Cap         int           // open loop: at most so many requests in flight, the others wait beyond their due time; 0: none
-	Measure     time.Duration // 0: long enough for the evidence (R2.6)
-	Preset      string        // how much evidence that is: a Preset's name; empty: the default's
-	Repeat      int
+	// open loop: at most so many requests in flight, the others wait beyond their due time; 0: none
+	Cap     int
+	Measure time.Duration // 0: long enough for the evidence (R2.6)
+	Preset  string        // how much evidence that is: a Preset's name; empty: the default's
+	Repeat  int
 }
 
 // A find is which load a search raises and lowers.
@@ -125,7 +130,9 @@ func (o Objective) IsZero() bool {
 
 // Generates reports whether a class's texts are made to a number of tokens.
 func (s *Scenario) Generates() bool {
-	return slices.ContainsFunc(s.Prompts, func(c PromptClass) bool { return c.Input != nil || c.Source != nil && c.Source.Format == "lengths" })
+	return slices.ContainsFunc(s.Prompts, func(c PromptClass) bool {
+		return c.Input != nil || c.Source != nil && c.Source.Format == "lengths"
+	})
 }
 
 // ObjectiveOf is the objective of a class: its own, else the scenario's.

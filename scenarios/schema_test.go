@@ -71,11 +71,15 @@ func TestSchemaTakesSoundScenarios(t *testing.T) {
 	}
 }
 
-// beyondSchema are faults of the corpus that only the reader sees: of flags, cards, files, and of values that contradict.
+// beyondSchema are faults of the corpus that only the reader sees: of flags, cards, files, and of values that
+// contradict.
 var beyondSchema = []string{
-	"alias", "arrival-without-rate", "cap-without-rate", "card", "config-contradicts", "config-kind", "config-no-file", "empirical-no-column", "empirical-no-file", "falling-levels",
-	"find-of-all", "find-without-objective", "from-file-without-source", "header-and-key", "header-name", "header-ours", "header-twice", "max-below-min", "messages-system", "objective-share", "phase-twice", "prefix-too-long",
-	"rates-falling", "setting-kinds", "setting-near", "session-completions", "session-tools", "source-broken", "source-columns", "source-length-wrong",
+	"alias", "arrival-without-rate", "cap-without-rate", "card", "config-contradicts", "config-kind", "config-no-file",
+	"empirical-no-column", "empirical-no-file", "falling-levels",
+	"find-of-all", "find-without-objective", "from-file-without-source", "header-and-key", "header-name", "header-ours",
+	"header-twice", "max-below-min", "messages-system", "objective-share", "phase-twice", "prefix-too-long",
+	"rates-falling", "setting-kinds", "setting-near", "session-completions", "session-tools", "source-broken",
+	"source-columns", "source-length-wrong",
 	"source-lengths-unknown", "source-no-file", "source-not-messages", "source-not-sharegpt", "to-below-from",
 	"tools-completions", "two-documents", "uniform-backwards", "url-with-password", "url-with-v1", "variant-without-url",
 }

@@ -23,18 +23,21 @@ func (r *reader) searchesNeed(n ast.Node, s *Scenario) {
 		given = given || c.Objective != nil && !c.Objective.IsZero()
 	}
 	if !given && len(r.faults) == 0 {
-		r.fault(n, "objective", "such as objective: {ttft: 1s, tpot: 50ms, attainment: 99%}", "a load is found, or stopped at, by what its requests must keep, and no objective is given")
+		r.fault(n, "objective", "such as objective: {ttft: 1s, tpot: 50ms, attainment: 99%}",
+			"a load is found, or stopped at, by what its requests must keep, and no objective is given")
 	}
 	if search && given && s.Objective.Attainment >= 1 {
-		r.fault(n, "objective", "such as attainment: 99.9%", "no sample proves that every request keeps an objective: a load can be found for an attainment below 100 %%")
+		r.fault(n, "objective", "such as attainment: 99.9%", "no sample proves that every request keeps an objective: a "+
+			"load can be found for an attainment below 100 %%")
 	}
 	if search && slices.ContainsFunc(s.Targets, func(t Target) bool { return t.Together }) {
-		r.fault(n, "targets", "leave together out, or give the rates to play", "a load is found for each target alone, and some say together")
+		r.fault(n, "targets", "leave together out, or give the rates to play",
+			"a load is found for each target alone, and some say together")
 	}
 }
 
-// Try is the n-th step of a search, from 1. Requests are how many its window must hold. A confirming one stands by itself: its requests
-// and their times are no other step's.
+// Try is the n-th step of a search, from 1. Requests are how many its window must hold. A confirming one stands by
+// itself: its requests and their times are no other step's.
 func (s *Scenario) Try(search Step, n int, load float64, requests int, confirm bool) Step {
 	st := search
 	st.Find, st.Try, st.Requests, st.Confirm = "", n, requests, confirm
@@ -46,7 +49,8 @@ func (s *Scenario) Try(search Step, n int, load float64, requests int, confirm b
 	return st
 }
 
-// Goal is the share of requests that must keep their objective, below 1: the scenario's, else the lowest of its classes.
+// Goal is the share of requests that must keep their objective, below 1: the scenario's, else the lowest of its
+// classes.
 func (s *Scenario) Goal() float64 {
 	if !s.Objective.IsZero() {
 		return s.Objective.Attainment
@@ -68,7 +72,8 @@ func (r *reader) within(into *time.Duration) func(ast.Node, string) {
 	return func(n ast.Node, path string) {
 		r.duration(into)(n, path)
 		if *into > 0 && *into < shortestWithin {
-			r.fault(n, path, "such as within: 20m", "given %v: nothing is learnt of a server in less than %v", *into, shortestWithin)
+			r.fault(n, path, "such as within: 20m", "given %v: nothing is learnt of a server in less than %v", *into,
+				shortestWithin)
 		}
 	}
 }

@@ -76,8 +76,8 @@ func (r *reader) pause(n ast.Node, path string) (p pause) {
 	return pause{bounds[0], bounds[1]}
 }
 
-// sessionsNeedChat refuses sessions where history cannot be told: completions have no messages, and tool calls would have to
-// be sent back with their results.
+// sessionsNeedChat refuses sessions where history cannot be told: completions have no messages, and tool calls would
+// have to be sent back with their results.
 func (r *reader) sessionsNeedChat(n ast.Node, s *Scenario) {
 	for _, c := range s.Prompts {
 		if c.Session == nil {
@@ -94,7 +94,8 @@ func (r *reader) sessionsNeedChat(n ast.Node, s *Scenario) {
 			asked = c.Request.over(s.Request)
 		}
 		if asked.Tools != nil && asked.ToolChoice != "none" {
-			r.fault(n, here, "tool_choice: none", "tool calls are not sent back as history, so the model of a session must not call any")
+			r.fault(n, here, "tool_choice: none", "tool calls are not sent back as history, so the model of a session must "+
+				"not call any")
 		}
 	}
 }
@@ -126,7 +127,8 @@ func (s *Scenario) Sessions() bool {
 	return slices.ContainsFunc(s.Prompts, func(c PromptClass) bool { return c.Session != nil })
 }
 
-// Turns is the mean number of requests that one entry of a schedule, or one session, brings; 1 where there are no sessions.
+// Turns is the mean number of requests that one entry of a schedule, or one session, brings; 1 where there are no
+// sessions.
 func (m *Mix) Turns() float64 {
 	out := 0.0
 	for _, c := range m.classes {

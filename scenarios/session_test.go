@@ -10,7 +10,8 @@ func TestSessionsInThePlan(t *testing.T) {
 	s, err := Parse("talks.yaml", []byte(`version: 1
 targets: {mini: {url: http://localhost:1, model: m}}
 prompts:
-  talk: {system: Be brief, input: {fixed: 100}, output: {fixed: 50}, shared_prefix: {tokens: 40}, session: {turns: {fixed: 3}, think: {uniform: [2s, 8s]}}}
+  talk: {system: Be brief, input: {fixed: 100}, output: {fixed: 50}, shared_prefix: {tokens: 40},
+    session: {turns: {fixed: 3}, think: {uniform: [2s, 8s]}}}
   single: {input: {fixed: 100}, output: {fixed: 50}}
 load: {rate: [2]}
 `))
@@ -32,7 +33,8 @@ load: {rate: [2]}
 	seen := map[string]bool{}
 	for k := range 200 {
 		p := m.Prompt(-1, k)
-		if p.Class == "talk" && (len(p.Later) != 2 || p.Shared != 40 || p.Messages != `[{"role":"system","content":"Be brief"},{"role":"user","content":"`+p.Text+`"}]`) {
+		if p.Class == "talk" && (len(p.Later) != 2 || p.Shared != 40 ||
+			p.Messages != `[{"role":"system","content":"Be brief"},{"role":"user","content":"`+p.Text+`"}]`) {
 			t.Fatalf("%+v", p)
 		}
 		for _, later := range append([]Prompt{p}, p.Later...) {
@@ -42,7 +44,8 @@ load: {rate: [2]}
 			seen[later.Text] = true
 		}
 		for _, later := range p.Later {
-			if later.Think < 2*time.Second || later.Think > 8*time.Second || later.Shared != 0 || later.Messages != `[{"role":"user","content":"`+later.Text+`"}]` {
+			if later.Think < 2*time.Second || later.Think > 8*time.Second || later.Shared != 0 ||
+				later.Messages != `[{"role":"user","content":"`+later.Text+`"}]` {
 				t.Fatalf("%+v", later)
 			}
 		}

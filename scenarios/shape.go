@@ -9,8 +9,8 @@ import (
 	"loadgen/vllm"
 )
 
-// Shape is the target's model: by its config.json where there is one, else by its name. known is false where neither tells; a model whose memory and steps are
-// not modelled is known, and says so.
+// Shape is the target's model: by its config.json where there is one, else by its name. known is false where neither
+// tells; a model whose memory and steps are not modelled is known, and says so.
 func (t Target) Shape() (m vllm.Model, q vllm.Quant, known bool) {
 	if len(t.Config) == 0 {
 		return vllm.FindModel(t.Model)
@@ -35,7 +35,8 @@ func (r *reader) modelConfig(t *Target) func(ast.Node, string) {
 	}
 }
 
-// shape reads the config.json that a target names, which lies beside the scenario; a model that is not known by name is looked up in this host's Hugging Face cache.
+// shape reads the config.json that a target names, which lies beside the scenario; a model that is not known by name is
+// looked up in this host's Hugging Face cache.
 func (r *reader) shape(n ast.Node, path string, t *Target) {
 	if t.ModelConfig == "" {
 		if _, _, known := vllm.FindModel(t.Model); !known {
@@ -48,7 +49,8 @@ func (r *reader) shape(n ast.Node, path string, t *Target) {
 		_, err = c.Model(filepath.Base(t.Model))
 	}
 	if err != nil {
-		r.fault(n, join(path, "model_config"), "the config.json of the model, its directory, or a Hugging Face cache", "%s: %v", t.ModelConfig, err)
+		r.fault(n, join(path, "model_config"), "the config.json of the model, its directory, or a Hugging Face cache",
+			"%s: %v", t.ModelConfig, err)
 		return
 	}
 	t.Config = c
@@ -73,7 +75,8 @@ func (r *reader) card(t *Target) func(ast.Node, string) {
 		text := fmt.Sprint(scalar(n))
 		c, ok := vllm.FindCard(text)
 		if !ok {
-			r.fault(n, path, "known cards: "+vllm.CardNames()+"; or its numbers: {memory: 80 GiB, bandwidth: 2039 GB/s, bf16: 312 TFLOPS}", "given %s, a card that is not known here", describe(n))
+			r.fault(n, path, "known cards: "+vllm.CardNames()+"; or its numbers: {memory: 80 GiB, bandwidth: 2039 GB/s, bf16: "+
+				"312 TFLOPS}", "given %s, a card that is not known here", describe(n))
 			return
 		}
 		t.Card = c.Name
@@ -97,14 +100,16 @@ func (r *reader) ownCard(n ast.Node, path string, t *Target) {
 
 // ownCardPairs writes a card by its numbers, in the units that are read where none stands.
 func ownCardPairs(c vllm.Card) pairs {
-	out := pairs{{"name", c.Name}, {"memory", c.MemoryGiB}, {"bandwidth", c.Bandwidth / 1e9}, {"bf16", c.BF16 / 1e12}, {"fp8", c.FP8 / 1e12}, {"pcie", c.PCIe / 1e9}}
+	out := pairs{{"name", c.Name}, {"memory", c.MemoryGiB}, {"bandwidth", c.Bandwidth / 1e9}, {"bf16", c.BF16 / 1e12},
+		{"fp8", c.FP8 / 1e12}, {"pcie", c.PCIe / 1e9}}
 	if c.NVLink > 0 {
 		out.add("nvlink", c.NVLink/1e9)
 	}
 	return out
 }
 
-// parallelOtherwise reports whether the server spreads over GPUs by other ways than tensor parallel: their memory is not worked out here.
+// parallelOtherwise reports whether the server spreads over GPUs by other ways than tensor parallel: their memory is
+// not worked out here.
 func (t Target) parallelOtherwise() bool {
 	expert, _ := t.Settings["enable-expert-parallel"].(bool)
 	pipeline, _ := t.Settings.Int("pipeline-parallel-size")

@@ -2,9 +2,9 @@ package scenarios
 
 import "fmt"
 
-// A Shard says that a step is one client's part of a load that several share: the Index-th, from 1, of Of. The zero value is
-// a whole load. Slots and scheduled requests number Index−1, Index−1+Of, … of the whole are its own, with the prompts and the
-// due times that they have in the whole.
+// A Shard says that a step is one client's part of a load that several share: the Index-th, from 1, of Of. The zero
+// value is a whole load. Slots and scheduled requests number Index−1, Index−1+Of, … of the whole are its own, with the
+// prompts and the due times that they have in the whole.
 type Shard struct {
 	Index       int
 	Of          int
@@ -40,17 +40,19 @@ func (s Step) Whole() Step {
 	return s
 }
 
-// Shard is one client's part of the plan: of a closed loop its share of the slots, of a schedule every n-th request, of a
-// list every n-th entry. A level with fewer slots than clients is an error: some would have nothing to do meanwhile, and
-// fall out of step.
+// Shard is one client's part of the plan: of a closed loop its share of the slots, of a schedule every n-th request, of
+// a list every n-th entry. A level with fewer slots than clients is an error: some would have nothing to do meanwhile,
+// and fall out of step.
 func (p Plan) Shard(s Shard) (Plan, error) {
 	var out Plan
 	for _, st := range p.Steps {
 		if st.Find != "" {
-			return Plan{}, fmt.Errorf("a search goes on by what one client saw, and cannot be shared by %d: find the load from one client, or give the rates", s.Of)
+			return Plan{}, fmt.Errorf("a search goes on by what one client saw, and cannot be shared by %d: find the load "+
+				"from one client, or give the rates", s.Of)
 		}
 		if st.Loop == Closed && st.Concurrency < s.Of {
-			return Plan{}, fmt.Errorf("concurrency %d cannot be shared by %d clients: leave such levels out, or measure them from one client", st.Concurrency, s.Of)
+			return Plan{}, fmt.Errorf("concurrency %d cannot be shared by %d clients: leave such levels out, or measure them "+
+				"from one client", st.Concurrency, s.Of)
 		}
 		st.Shard = s
 		st.Shard.Concurrency, st.Shard.Rate = st.Concurrency, st.Rate

@@ -11,7 +11,8 @@ func TestShardsMakeTheWhole(t *testing.T) {
 		for n := of; n <= 20; n++ {
 			var slots []int
 			for i := 1; i <= of; i++ {
-				plan, err := Plan{Steps: []Step{{Index: 1, Target: "a", Loop: Closed, Concurrency: n, Rep: 1}}}.Shard(Shard{Index: i, Of: of})
+				plan, err := Plan{Steps: []Step{{Index: 1, Target: "a", Loop: Closed, Concurrency: n, Rep: 1}}}.Shard(
+					Shard{Index: i, Of: of})
 				if err != nil {
 					t.Fatal(err)
 				}

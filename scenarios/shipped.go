@@ -9,7 +9,8 @@ import (
 //go:embed *.yaml
 var shipped embed.FS
 
-// Shipped returns a scenario that comes with the program, by name: "qwen3-french", with or without ".yaml" or a directory.
+// Shipped returns a scenario that comes with the program, by name: "qwen3-french", with or without ".yaml" or a
+// directory.
 func Shipped(name string) ([]byte, bool) {
 	base := strings.TrimSuffix(path.Base(name), ".yaml")
 	data, err := shipped.ReadFile(base + ".yaml")

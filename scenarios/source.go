@@ -55,10 +55,13 @@ type sourceFormat struct {
 
 // sourceFormats are the ways known here.
 var sourceFormats = []sourceFormat{
-	{"messages", "JSON lines of requests as the OpenAI API has them, or of its batches: messages, and what else they ask; output length from max_tokens or max_completion_tokens", readMessages},
+	{"messages", "JSON lines of requests as the OpenAI API has them, or of its batches: messages, and what else they " +
+		"ask; output length from max_tokens or max_completion_tokens", readMessages},
 	{"custom", "vLLM's custom JSON lines: prompt, and output_tokens where given", readCustom},
-	{"sharegpt", "ShareGPT's JSON: the first human turn is asked; the answer's length is estimated at a token per 4 bytes", readShareGPT},
-	{"lengths", "CSV with columns of prompt and answer tokens, or JSON lines with such keys (Mooncake), drawn together row by row; texts are generated", readLengths},
+	{"sharegpt", "ShareGPT's JSON: the first human turn is asked; the answer's length is estimated at a token per 4 bytes",
+		readShareGPT},
+	{"lengths", "CSV with columns of prompt and answer tokens, or JSON lines with such keys (Mooncake), drawn together " +
+		"row by row; texts are generated", readLengths},
 }
 
 // load reads the file, which lies beside the scenario.
@@ -109,7 +112,8 @@ func asUTF8(data []byte) ([]byte, error) {
 	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 }
 
-// eachLine calls take for every line that is not blank; of a JSON list, for every item, whose number counts as the line.
+// eachLine calls take for every line that is not blank; of a JSON list, for every item, whose number counts as the
+// line.
 func eachLine(data []byte, take func(n int, line []byte) error) (n int, err error) {
 	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
 		var list []json.RawMessage
@@ -237,15 +241,18 @@ func readShareGPT(s *source, data []byte) (int, error) {
 
 // inputNames and outputNames are the columns of recordings of others; any case.
 var (
-	inputNames = []string{"input", "input_length", "input_tokens", "prompt_tokens", "contexttokens", "request tokens", "input_len", "prompt_len", "prompt_length",
+	inputNames = []string{"input", "input_length", "input_tokens", "prompt_tokens", "contexttokens", "request tokens",
+		"input_len", "prompt_len", "prompt_length",
 		"num_prompt_tokens", "num_prefill_tokens", "input_toks"}
-	outputNames = []string{"output", "output_length", "output_tokens", "completion_tokens", "generatedtokens", "response tokens", "output_len", "response_len", "response_length",
+	outputNames = []string{"output", "output_length", "output_tokens", "completion_tokens", "generatedtokens",
+		"response tokens", "output_len", "response_len", "response_length",
 		"generated_tokens", "num_output_tokens", "num_decode_tokens", "output_toks"}
 )
 
 func readLengths(s *source, data []byte) (int, error) {
 	if bytes.Contains(data[:min(len(data), 4096)], []byte(`"hash_ids"`)) {
-		s.Says = append(s.Says, "hash_ids are not followed: what its prompts had in common is not in the generated ones, so the prefix cache finds less than it did")
+		s.Says = append(s.Says, "hash_ids are not followed: what its prompts had in common is not in the generated ones, "+
+			"so the prefix cache finds less than it did")
 	}
 	left, place, err := eachRow(data, []wanted{{s.Input, inputNames}, {s.Output, outputNames}}, func(line int, n []int) {
 		s.keep(line, row{input: n[0], output: n[1]})
@@ -263,8 +270,9 @@ type wanted struct {
 // A taking is what becomes of one row: cell gives the text in a wanted column.
 type taking func(line int, cell func(i int) (string, error)) error
 
-// eachRow calls take with the token counts in the wanted columns of every row of a CSV file with a head, or of JSON lines. A
-// row in which one of them is 0 or missing is left out: the recording of a failure. place is the line of an error.
+// eachRow calls take with the token counts in the wanted columns of every row of a CSV file with a head, or of JSON
+// lines. A row in which one of them is 0 or missing is left out: the recording of a failure. place is the line of an
+// error.
 func eachRow(data []byte, columns []wanted, take func(line int, counts []int)) (left, place int, err error) {
 	counts := make([]int, len(columns))
 	one := func(line int, cell func(i int) (string, error)) error {

@@ -11,8 +11,10 @@ import (
 // lineAsks are keys of a recorded request that are sent with it as they stand, beside tools, tool_choice and sampling;
 // lineSilent are those that are read otherwise, or ask nothing. What else a line has is not sent, and said.
 var (
-	lineAsks = []string{"response_format", "stop", "presence_penalty", "frequency_penalty", "repetition_penalty", "logit_bias", "logprobs", "top_logprobs", "min_p",
-		"parallel_tool_calls", "reasoning_effort", "guided_json", "guided_regex", "guided_choice", "guided_grammar", "structured_outputs", "chat_template_kwargs",
+	lineAsks = []string{"response_format", "stop", "presence_penalty", "frequency_penalty", "repetition_penalty",
+		"logit_bias", "logprobs", "top_logprobs", "min_p",
+		"parallel_tool_calls", "reasoning_effort", "guided_json", "guided_regex", "guided_choice", "guided_grammar",
+		"structured_outputs", "chat_template_kwargs",
 		"stop_token_ids", "bad_words"}
 	lineSilent = []string{"messages", "max_tokens", "max_completion_tokens", "stream", "stream_options"}
 )
@@ -56,7 +58,8 @@ func readMessages(s *source, data []byte) (int, error) {
 		return nil
 	})
 	if answers > 0 {
-		s.Says = append(s.Says, fmt.Sprintf("%d conversations end with the assistant's answer: it is left off, and the question before it is asked", answers))
+		s.Says = append(s.Says, fmt.Sprintf("%d conversations end with the assistant's answer: it is left off, and the "+
+			"question before it is asked", answers))
 	}
 	for _, key := range slices.Sorted(maps.Keys(said)) {
 		s.Says = append(s.Says, fmt.Sprintf("%s of %d lines is not sent", clip(key), said[key]))

@@ -17,17 +17,25 @@ func TestSourceFormats(t *testing.T) {
 		want []row
 	}{
 		{source{File: "messages.jsonl", Format: "messages"}, []row{
-			{text: "Be brief.\n\nHello?", messages: `[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello?"}]`, output: 12},
-			{text: `[{"type":"text","text":"What is on it?"}]`, messages: `[{"role":"user","content":[{"type":"text","text":"What is on it?"}]}]`, output: 7},
-			{text: "One\n\nTwo\n\nThree", messages: `[{"role":"user","content":"One"},{"role":"assistant","content":"Two"},{"role":"user","content":"Three"}]`, output: 3}}},
-		{source{File: "custom.jsonl", Format: "custom"}, []row{{text: "What is the capital of France?", output: 9}, {text: "Count to three."}}},
+			{text: "Be brief.\n\nHello?", messages: `[{"role":"system","content":"Be ` +
+				`brief."},{"role":"user","content":"Hello?"}]`, output: 12},
+			{text: `[{"type":"text","text":"What is on it?"}]`,
+				messages: `[{"role":"user","content":[{"type":"text","text":"What is on it?"}]}]`, output: 7},
+			{text: "One\n\nTwo\n\nThree", messages: `[{"role":"user","content":"One"},{"role":"assistant","content":"Two"},` +
+				`{"role":"user","content":"Three"}]`, output: 3}}},
+		{source{File: "custom.jsonl", Format: "custom"}, []row{{text: "What is the capital of France?", output: 9},
+			{text: "Count to three."}}},
 		// 22 and 10 bytes of answer, at 4 bytes a token
-		{source{File: "sharegpt.json", Format: "sharegpt"}, []row{{text: "Hello there", output: 6}, {text: "Second question", output: 3}}},
-		{source{File: "lengths.csv", Format: "lengths"}, []row{{input: 374, output: 44}, {input: 396, output: 109}, {input: 879, output: 55}}},
-		{source{File: "lengths.csv", Format: "lengths", Input: "GeneratedTokens", Output: "contexttokens"}, []row{{input: 44, output: 374}, {input: 109, output: 396}, {input: 55, output: 879}}},
+		{source{File: "sharegpt.json", Format: "sharegpt"},
+			[]row{{text: "Hello there", output: 6}, {text: "Second question", output: 3}}},
+		{source{File: "lengths.csv", Format: "lengths"}, []row{{input: 374, output: 44}, {input: 396, output: 109},
+			{input: 879, output: 55}}},
+		{source{File: "lengths.csv", Format: "lengths", Input: "GeneratedTokens", Output: "contexttokens"},
+			[]row{{input: 44, output: 374}, {input: 109, output: 396}, {input: 55, output: 879}}},
 	} {
 		s := c.source
-		if err := s.load("testdata/prompts/x.yaml"); err != nil || !reflect.DeepEqual(s.rows, c.want) || s.N != len(c.want) || len(s.SHA) != 64 {
+		if err := s.load("testdata/prompts/x.yaml"); err != nil || !reflect.DeepEqual(s.rows, c.want) || s.N != len(c.want) ||
+			len(s.SHA) != 64 {
 			t.Errorf("%s: %v\ngot  %+v\nwant %+v", s.Format, err, s.rows, c.want)
 		}
 	}
@@ -50,7 +58,8 @@ func TestPromptsFromFiles(t *testing.T) {
 	for turn := range 300 {
 		p := m.Prompt(1, turn)
 		seen[p.Messages]++
-		if !p.Exact || p.InputTokens != 0 || p.Salt == "" || p.MaxTokens != map[string]int{"Be brief.\n\nHello?": 12, "One\n\nTwo\n\nThree": 3}[p.Text] && p.MaxTokens != 7 {
+		if !p.Exact || p.InputTokens != 0 || p.Salt == "" || p.MaxTokens != map[string]int{"Be brief.\n\nHello?": 12,
+			"One\n\nTwo\n\nThree": 3}[p.Text] && p.MaxTokens != 7 {
 			t.Fatalf("%+v", p)
 		}
 	}
@@ -81,7 +90,8 @@ func TestPromptsFromFiles(t *testing.T) {
 }
 
 func TestEmpiricalLengths(t *testing.T) {
-	s, m := mixOf(t, "{input: {empirical: [10, 10, 40]}, output: {empirical: {file: lengths.csv, column: GeneratedTokens}}}")
+	s, m := mixOf(t, "{input: {empirical: [10, 10, 40]}, output: {empirical: {file: lengths.csv, column: "+
+		"GeneratedTokens}}}")
 	if in, out := m.MeanTokens(); in != 20 || out < 69.3 || out > 69.4 {
 		t.Errorf("means %v %v", in, out)
 	}
@@ -102,20 +112,24 @@ func TestEmpiricalLengths(t *testing.T) {
 }
 
 func TestClassAsksOnTopOfTheScenario(t *testing.T) {
-	s, err := Parse("x.yaml", []byte(strings.Replace(small, "output: {fixed: 200}", "output: {fixed: 200}, system: Be brief, request: {top_p: 0.5, extra_body: {b: 2}, tools: [{name: f}]}", 1)+
-		"request: {temperature: 1, top_p: 0.9, extra_body: {a: 1, b: 1}, timeout: 1m}\n"))
+	s, err := Parse("x.yaml",
+		[]byte(strings.Replace(small, "output: {fixed: 200}", "output: {fixed: 200}, system: Be brief, request: {top_p: "+
+			"0.5, extra_body: {b: 2}, tools: [{name: f}]}", 1)+
+			"request: {temperature: 1, top_p: 0.9, extra_body: {a: 1, b: 1}, timeout: 1m}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := NewMix(s, s.Plan("").Steps[0]).Prompt(0, 0)
 	q := p.Request
-	if q == nil || *q.Temperature != 1 || *q.TopP != 0.5 || q.Timeout != time.Minute || !reflect.DeepEqual(q.ExtraBody, map[string]any{"a": 1.0, "b": 2.0}) {
+	if q == nil || *q.Temperature != 1 || *q.TopP != 0.5 || q.Timeout != time.Minute ||
+		!reflect.DeepEqual(q.ExtraBody, map[string]any{"a": 1.0, "b": 2.0}) {
 		t.Errorf("%+v", q)
 	}
 	if !reflect.DeepEqual(q.Tools, []any{map[string]any{"type": "function", "function": map[string]any{"name": "f"}}}) {
 		t.Errorf("%v", q.Tools)
 	}
-	if s.Request.ExtraBody["b"] != 1.0 || !strings.HasPrefix(p.Messages, `[{"role":"system","content":"Be brief"},{"role":"user","content":"`) {
+	if s.Request.ExtraBody["b"] != 1.0 ||
+		!strings.HasPrefix(p.Messages, `[{"role":"system","content":"Be brief"},{"role":"user","content":"`) {
 		t.Errorf("%v %s", s.Request.ExtraBody, p.Messages[:60])
 	}
 }
@@ -127,7 +141,9 @@ func TestVariantsShareWhatStandsAbove(t *testing.T) {
 	}
 	a, _ := s.Target("large-tp1")
 	b, _ := s.Target("large-tp2")
-	if a.Model != b.Model || !reflect.DeepEqual(a.Settings, Settings{"gpu-memory-utilization": 0.9, "tensor-parallel-size": 1}) || b.Settings["tensor-parallel-size"] != 2 || len(b.GPUs) != 2 || a.URL == b.URL {
+	if a.Model != b.Model ||
+		!reflect.DeepEqual(a.Settings, Settings{"gpu-memory-utilization": 0.9, "tensor-parallel-size": 1}) ||
+		b.Settings["tensor-parallel-size"] != 2 || len(b.GPUs) != 2 || a.URL == b.URL {
 		t.Errorf("%+v\n%+v", a, b)
 	}
 }

@@ -25,8 +25,8 @@ func (t *Trace) sorted(stamps []time.Duration) []time.Duration {
 	return out
 }
 
-// pair keeps the rows of one file together: where the only class takes its prompts from the trace's own file, each arrival asks
-// the prompt of its row. Rows without a prompt are left out of the arrivals too.
+// pair keeps the rows of one file together: where the only class takes its prompts from the trace's own file, each
+// arrival asks the prompt of its row. Rows without a prompt are left out of the arrivals too.
 func (s *Scenario) pair() error {
 	if len(s.Prompts) != 1 || s.Prompts[0].Source == nil {
 		return nil
@@ -77,12 +77,15 @@ func (t *Trace) follow(source *source) error {
 func (s *Scenario) pairConcerns(phase string, t *Trace) []concern {
 	var out []concern
 	for _, says := range t.Says {
-		out = append(out, concern{ID: "trace-unit", Says: fmt.Sprintf("phase %s: %s: %s", phase, t.File, says), Instead: "unit: s, ms, us or ns says what the stamps are in"})
+		out = append(out, concern{ID: "trace-unit", Says: fmt.Sprintf("phase %s: %s: %s", phase, t.File, says),
+			Instead: "unit: s, ms, us or ns says what the stamps are in"})
 	}
 	for _, c := range s.Prompts {
 		if c.Source != nil && c.Source.SHA == t.SHA && t.rows == nil {
-			out = append(out, concern{ID: "rows-drawn-apart", Says: fmt.Sprintf("phase %s: arrivals and prompts of class %s are both of %s, and its rows are drawn apart, since there are several classes",
-				phase, c.Name, t.File), Instead: "one class alone keeps each row's arrival and lengths together"})
+			out = append(out, concern{ID: "rows-drawn-apart",
+				Says: fmt.Sprintf("phase %s: arrivals and prompts of class %s are both of %s, and its rows are drawn apart, "+
+					"since there are several classes",
+					phase, c.Name, t.File), Instead: "one class alone keeps each row's arrival and lengths together"})
 		}
 	}
 	return out
@@ -96,11 +99,13 @@ func (s *Scenario) sourceConcerns() []concern {
 			continue
 		}
 		if n := c.Source.LeftOut; n > 0 {
-			out = append(out, concern{ID: "rows-left-out", Says: fmt.Sprintf("class %s: %d of %d rows of %s have no prompt or no answer, as failed requests do: they are left out", c.Name, n, n+c.Source.N, c.Source.File),
+			out = append(out, concern{ID: "rows-left-out", Says: fmt.Sprintf("class %s: %d of %d rows of %s have no prompt or "+
+				"no answer, as failed requests do: they are left out", c.Name, n, n+c.Source.N, c.Source.File),
 				Instead: "nothing, where they were failures"})
 		}
 		for _, says := range c.Source.Says {
-			out = append(out, concern{ID: "file-not-as-it-is", Says: fmt.Sprintf("class %s: %s: %s", c.Name, c.Source.File, says), Instead: "change the file where that matters"})
+			out = append(out, concern{ID: "file-not-as-it-is", Says: fmt.Sprintf("class %s: %s: %s", c.Name, c.Source.File,
+				says), Instead: "change the file where that matters"})
 		}
 	}
 	return out

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// ParseURL takes the URL of a server: http or https, a host, a port, perhaps a path; /v1 at its end, as other tools want it, is
-// taken off. It never quotes what may hold a password.
+// ParseURL takes the URL of a server: http or https, a host, a port, perhaps a path; /v1 at its end, as other tools
+// want it, is taken off. It never quotes what may hold a password.
 func ParseURL(raw string) (*url.URL, error) {
 	shown := fmt.Sprintf("%q", raw)
 	if strings.ContainsAny(raw, "@?#") || strings.ContainsFunc(raw, func(r rune) bool { return r < ' ' || r == 0x7f }) {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// words are 256 short, common words. With a space in front each is one token in the vocabularies of Qwen and Llama, so a
-// text of n of them is n tokens; the quick test asks the server's /tokenize and says when that is not so.
+// words are 256 short, common words. With a space in front each is one token in the vocabularies of Qwen and Llama, so
+// a text of n of them is n tokens; the quick test asks the server's /tokenize and says when that is not so.
 var words = [256]string(strings.Fields(`
 able about above act add after again age ago air all also and animal answer any area arm art ask
 away baby back bad ball bank base be bear beat bed been began being best better big bird black blood

@@ -45,9 +45,12 @@ func TestYAMLReadsBack(t *testing.T) {
 }
 
 func TestTextsSurviveWriting(t *testing.T) {
-	for _, text := range []string{"a", "true", "No", "1", "1e3", "a: b", "a #b", "- x", "", "é \"q\" \\ \n tab\t", "{x}", "https://x:1/y", "0x1f", "~", "null", "a,b", "[", "'", "a b", " a", "%", "@", "3.0.1", "1:20", "2001-01-01", "a-b", "*x", "&x", "!x", "|", ">"} {
+	for _, text := range []string{"a", "true", "No", "1", "1e3", "a: b", "a #b", "- x", "", "é \"q\" \\ \n tab\t", "{x}",
+		"https://x:1/y", "0x1f", "~", "null", "a,b", "[", "'", "a b", " a", "%", "@", "3.0.1", "1:20", "2001-01-01", "a-b",
+		"*x", "&x", "!x", "|", ">"} {
 		s, _ := Parse("x.yaml", []byte(small))
-		s.Request.ExtraBody = map[string]any{"v": text, "list": []any{text, 1.5, true, nil}, "k " + text: map[string]any{"in": text}}
+		s.Request.ExtraBody = map[string]any{"v": text, "list": []any{text, 1.5, true, nil},
+			"k " + text: map[string]any{"in": text}}
 		again, err := Parse("x.yaml", s.YAML())
 		if err != nil {
 			t.Errorf("%q: %v\n%s", text, err, s.YAML())
@@ -61,7 +64,8 @@ func TestTextsSurviveWriting(t *testing.T) {
 }
 
 func TestDraftIsAScenario(t *testing.T) {
-	target := Target{Name: "mini", URL: "http://localhost:5001", Model: "m", API: "chat", Settings: Settings{"max-num-seqs": 64, "kv-cache-dtype": "fp8"}, GPUs: []int{1}, APIKeyEnv: "K"}
+	target := Target{Name: "mini", URL: "http://localhost:5001", Model: "m", API: "chat",
+		Settings: Settings{"max-num-seqs": 64, "kv-cache-dtype": "fp8"}, GPUs: []int{1}, APIKeyEnv: "K"}
 	s, err := Parse("draft.yaml", Draft("d", "a test", []Target{target}, []string{"note one"}))
 	if err != nil {
 		t.Fatal(err)

@@ -31,7 +31,8 @@ func (r *reader) fault(n ast.Node, path, hint, format string, args ...any) {
 	r.faults = append(r.faults, f)
 }
 
-// entries returns a mapping's keys and values in order; a fault when n is none, has a key twice, or uses what is not read here.
+// entries returns a mapping's keys and values in order; a fault when n is none, has a key twice, or uses what is not
+// read here.
 func (r *reader) entries(n ast.Node, path string) []*ast.MappingValueNode {
 	var list []*ast.MappingValueNode
 	switch m := unwrap(n).(type) {
@@ -144,7 +145,8 @@ func (r *reader) duration(into *time.Duration) func(ast.Node, string) {
 		text := fmt.Sprint(scalar(n))
 		d, err := time.ParseDuration(text)
 		if err != nil || d <= 0 {
-			r.fault(n, path, "units: ms, s, m, h", "given %s, expected a time with its unit, such as 500ms, 60s or 5m", describe(n))
+			r.fault(n, path, "units: ms, s, m, h", "given %s, expected a time with its unit, such as 500ms, 60s or 5m",
+				describe(n))
 			return
 		}
 		*into = d

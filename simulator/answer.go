@@ -11,8 +11,8 @@ import (
 	"loadgen/simulator/prompt"
 )
 
-// An answer is one generation request on its way: its choices run in the engine and write to one reply. All of it happens
-// under the engine's lock.
+// An answer is one generation request on its way: its choices run in the engine and write to one reply. All of it
+// happens under the engine's lock.
 type answer struct {
 	s       *Server
 	b       *prompt.Body

@@ -33,7 +33,8 @@ func TestClientLeaves(t *testing.T) {
 	w := newWorld(t, small())
 	var page string
 	w.run(func() {
-		g := w.do("POST", "/v1/chat/completions", chat(mini, words60(100), `,"max_tokens":400,"ignore_eos":true,"stream":true`), 5)
+		g := w.do("POST", "/v1/chat/completions",
+			chat(mini, words60(100), `,"max_tokens":400,"ignore_eos":true,"stream":true`), 5)
 		left := w.clk.Now()
 		if n := len(g.events); n != 5 {
 			t.Errorf("%d events", n)
@@ -47,9 +48,12 @@ func TestClientLeaves(t *testing.T) {
 		page = w.do("GET", "/metrics", "", 0).body
 	})
 	for series, want := range map[string]float64{
-		"vllm:generation_tokens_total": 4, "vllm:prompt_tokens_total": 108, "vllm:num_requests_running": 0, "vllm:kv_cache_usage_perc": 0,
-		"vllm:time_to_first_token_seconds_count": 1, "vllm:inter_token_latency_seconds_count": 3, "vllm:e2e_request_latency_seconds_count": 0,
-		`vllm:request_success_total{engine="0",finished_reason="length"`: 0, `vllm:request_success_total{engine="0",finished_reason="abort"`: 0,
+		"vllm:generation_tokens_total": 4, "vllm:prompt_tokens_total": 108, "vllm:num_requests_running": 0,
+		"vllm:kv_cache_usage_perc":               0,
+		"vllm:time_to_first_token_seconds_count": 1, "vllm:inter_token_latency_seconds_count": 3,
+		"vllm:e2e_request_latency_seconds_count":                         0,
+		`vllm:request_success_total{engine="0",finished_reason="length"`: 0,
+		`vllm:request_success_total{engine="0",finished_reason="abort"`:  0,
 	} {
 		if got := metric(t, page, series); got != want {
 			t.Errorf("%s is %v, want %v", series, got, want)
@@ -71,7 +75,9 @@ func TestSecondTurnHitsTheFirst(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		second := fmt.Sprintf(`{"model":%q,"messages":[{"role":"user","content":%q},{"role":"assistant","content":%q},{"role":"user","content":"go on"}],"max_tokens":1}`,
+		second := fmt.Sprintf(
+			`{"model":%q,"messages":[{"role":"user","content":%q},{"role":"assistant","content":%q},`+
+				`{"role":"user","content":"go on"}],"max_tokens":1}`,
 			mini, words60(100), said.Choices[0].Message.Content)
 		got := w.do("POST", "/v1/chat/completions", second, 0).body
 		if !strings.Contains(got, `"cached_tokens":304,`) { // of 108 + 200 tokens, in blocks of 16
@@ -95,15 +101,20 @@ func TestSaltSeparatesCaches(t *testing.T) {
 
 // What a window cannot hold of an answer is silently not given, unless min_tokens asks for it (vLLM 0.32).
 func TestAnswersThatOutgrowTheWindow(t *testing.T) {
-	w := newWorld(t, Options{Model: mini, GPU: "H100", Flags: map[string]any{"max-model-len": 512, "max-num-batched-tokens": 512, "max-num-seqs": 8}})
+	w := newWorld(t, Options{Model: mini, GPU: "H100",
+		Flags: map[string]any{"max-model-len": 512, "max-num-batched-tokens": 512, "max-num-seqs": 8}})
 	w.run(func() {
 		text := words60(400)
-		got := w.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":%q,"max_tokens":200,"ignore_eos":true}`, mini, text), 0)
-		if got.status != 200 || !strings.Contains(got.body, `"finish_reason":"length"`) || !strings.Contains(got.body, `"total_tokens":512`) {
+		got := w.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":%q,"max_tokens":200,"ignore_eos":true}`,
+			mini, text), 0)
+		if got.status != 200 || !strings.Contains(got.body, `"finish_reason":"length"`) ||
+			!strings.Contains(got.body, `"total_tokens":512`) {
 			t.Error(got.status, got.body[max(0, len(got.body)-300):])
 		}
-		got = w.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":%q,"max_tokens":200,"min_tokens":200}`, mini, text), 0)
-		if got.status != 400 || !strings.Contains(got.body, "min_tokens must be less than or equal to max_tokens=") || !strings.Contains(got.body, ", got 200.") {
+		got = w.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":%q,"max_tokens":200,"min_tokens":200}`, mini,
+			text), 0)
+		if got.status != 400 || !strings.Contains(got.body, "min_tokens must be less than or equal to max_tokens=") ||
+			!strings.Contains(got.body, ", got 200.") {
 			t.Error(got.status, got.body)
 		}
 	})
@@ -113,13 +124,15 @@ func TestAnswersThatOutgrowTheWindow(t *testing.T) {
 func TestActiveSeqs(t *testing.T) {
 	most := 0
 	for _, active := range []int{0, 2} {
-		w := newWorld(t, Options{Model: mini, GPU: "H100", Flags: map[string]any{"max-model-len": 4096, "max-num-active-seqs": active}})
+		w := newWorld(t, Options{Model: mini, GPU: "H100",
+			Flags: map[string]any{"max-model-len": 4096, "max-num-active-seqs": active}})
 		most = 0
 		w.run(func() {
 			g := clock.NewGroup(w.clk, "clients")
 			for range 5 {
 				g.Go("client", func() {
-					w.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":%q,"max_tokens":60,"ignore_eos":true}`, mini, words60(40)), 0)
+					w.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":%q,"max_tokens":60,"ignore_eos":true}`, mini,
+						words60(40)), 0)
 				})
 			}
 			g.Go("watch", func() {
@@ -143,9 +156,11 @@ func TestActiveSeqs(t *testing.T) {
 func TestStopsBehindMinTokens(t *testing.T) {
 	w := newWorld(t, small())
 	w.run(func() {
-		body := fmt.Sprintf(`{"model":%q,"prompt":"one","max_tokens":30,"ignore_eos":true,"min_tokens":%%d,"stop":[" "]}`, mini)
+		body := fmt.Sprintf(`{"model":%q,"prompt":"one","max_tokens":30,"ignore_eos":true,"min_tokens":%%d,"stop":[" "]}`,
+			mini)
 		for least, want := range map[int]string{0: `"completion_tokens":1,`, 5: `"completion_tokens":6,`} {
-			if got := w.do("POST", "/v1/completions", fmt.Sprintf(body, least), 0).body; !strings.Contains(got, want) || !strings.Contains(got, `"finish_reason":"stop"`) {
+			if got := w.do("POST", "/v1/completions", fmt.Sprintf(body, least), 0).body; !strings.Contains(got, want) ||
+				!strings.Contains(got, `"finish_reason":"stop"`) {
 				t.Errorf("min_tokens %d: %s", least, got)
 			}
 		}
@@ -156,7 +171,8 @@ func TestStopsBehindMinTokens(t *testing.T) {
 func TestStopStringsHoldTextBack(t *testing.T) {
 	w := newWorld(t, small())
 	texts := func(stop string) (all []string, at []time.Duration) {
-		got := w.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":"one","max_tokens":12,"ignore_eos":true,"stream":true,"seed":7%s}`, mini, stop), 0)
+		got := w.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":"one","max_tokens":12,"ignore_eos":true,`+
+			`"stream":true,"seed":7%s}`, mini, stop), 0)
 		for i, e := range got.events {
 			var c struct{ Choices []struct{ Text string } }
 			if json.Unmarshal([]byte(e), &c) == nil && len(c.Choices) > 0 {
@@ -182,8 +198,10 @@ func TestStopStringsHoldTextBack(t *testing.T) {
 func TestCreatedCacheTokens(t *testing.T) {
 	w := newWorld(t, small())
 	w.run(func() {
-		for i, want := range []string{`"cached_tokens":0,"created_cache_tokens":96`, `"cached_tokens":96,"created_cache_tokens":0`} {
-			if got := w.do("POST", "/v1/chat/completions", chat(mini, words60(100), `,"max_tokens":1`), 0).body; !strings.Contains(got, want) {
+		for i, want := range []string{`"cached_tokens":0,"created_cache_tokens":96`,
+			`"cached_tokens":96,"created_cache_tokens":0`} {
+			if got := w.do("POST", "/v1/chat/completions", chat(mini, words60(100), `,"max_tokens":1`),
+				0).body; !strings.Contains(got, want) {
 				t.Errorf("request %d: %s", i, got)
 			}
 		}
@@ -229,7 +247,8 @@ func TestQueueFull(t *testing.T) {
 		if fmt.Sprint(status) != "[200 200 503]" {
 			t.Error(status)
 		}
-		if n := metric(t, w.do("GET", "/metrics", "", 0).body, `vllm:admission_rejections_total{model_name="`+mini+`",reason="max_num_queued_reqs"}`); n != 1 {
+		if n := metric(t, w.do("GET", "/metrics", "", 0).body, `vllm:admission_rejections_total{model_name="`+mini+
+			`",reason="max_num_queued_reqs"}`); n != 1 {
 			t.Errorf("%v rejections", n)
 		}
 	})
@@ -238,7 +257,8 @@ func TestQueueFull(t *testing.T) {
 func TestStops(t *testing.T) {
 	w := newWorld(t, small())
 	w.run(func() {
-		whole := w.do("POST", "/v1/completions", `{"model":"`+mini+`","prompt":"one","max_tokens":30,"ignore_eos":true}`, 0).body
+		whole := w.do("POST", "/v1/completions", `{"model":"`+mini+`","prompt":"one","max_tokens":30,"ignore_eos":true}`,
+			0).body
 		var said struct{ Choices []struct{ Text string } }
 		if err := json.Unmarshal([]byte(whole), &said); err != nil {
 			t.Error(err)
@@ -248,7 +268,9 @@ func TestStops(t *testing.T) {
 		// Another world gives the same text to the same prompt.
 		again := newWorld(t, small())
 		again.run(func() {
-			got := again.do("POST", "/v1/completions", fmt.Sprintf(`{"model":%q,"prompt":"one","max_tokens":30,"ignore_eos":true,"stop":["nothing",%q]}`, mini, at), 0).body
+			got := again.do("POST", "/v1/completions",
+				fmt.Sprintf(`{"model":%q,"prompt":"one","max_tokens":30,"ignore_eos":true,"stop":["nothing",%q]}`, mini, at),
+				0).body
 			if !strings.Contains(got, `"finish_reason":"stop","stop_reason":"`+at+`"`) || strings.Contains(got, " "+at+`"`) {
 				t.Errorf("stop at %q of %q: %s", at, said.Choices[0].Text, got)
 			}
@@ -287,14 +309,20 @@ func TestRefusals(t *testing.T) {
 		cause, fact string
 		o           Options
 	}{
-		{"heads", "heads (64) must be divisible by tensor parallel size (3)", Options{Model: "Qwen3-32B", Flags: map[string]any{"tensor-parallel-size": 3}}},
-		{"seqs", "max_num_batched_tokens (512) must be greater than or equal to max_num_seqs (1024)", Options{Model: "Qwen3-8B", Flags: map[string]any{"max-num-batched-tokens": 512, "max-num-seqs": 1024}}},
-		{"window-budget", "is smaller than max_model_len (40960)", Options{Model: "Qwen3-8B", Flags: map[string]any{"max-num-batched-tokens": 2048, "enable-chunked-prefill": false}}},
+		{"heads", "heads (64) must be divisible by tensor parallel size (3)",
+			Options{Model: "Qwen3-32B", Flags: map[string]any{"tensor-parallel-size": 3}}},
+		{"seqs", "max_num_batched_tokens (512) must be greater than or equal to max_num_seqs (1024)",
+			Options{Model: "Qwen3-8B", Flags: map[string]any{"max-num-batched-tokens": 512, "max-num-seqs": 1024}}},
+		{"window-budget", "is smaller than max_model_len (40960)",
+			Options{Model: "Qwen3-8B", Flags: map[string]any{"max-num-batched-tokens": 2048, "enable-chunked-prefill": false}}},
 		{"weights", "61.02 GiB", Options{Model: "Qwen3-32B", GPU: "RTX 4090"}},
 		{"kv-window", "max seq len (40960), (5.62 GiB KV cache is needed", Options{Model: "Qwen3-8B", GPU: "RTX 4090"}},
-		{"no-kv", "No available memory for the cache blocks", Options{Model: "Qwen3-8B", GPU: "RTX 4090", Flags: map[string]any{"gpu-memory-utilization": .66}}},
-		{"free-memory", "is less than desired GPU memory utilization (0.9, 21.17 GiB)", Options{Model: mini, GPU: "RTX 4090", Taken: 12, Flags: map[string]any{"gpu-memory-utilization": .9}}},
-		{"fp8-kv-dtype", "output must have dtype BF16", Options{Model: mini, GPU: "H200", Flags: map[string]any{"dtype": "half", "kv-cache-dtype": "fp8"}}},
+		{"no-kv", "No available memory for the cache blocks",
+			Options{Model: "Qwen3-8B", GPU: "RTX 4090", Flags: map[string]any{"gpu-memory-utilization": .66}}},
+		{"free-memory", "is less than desired GPU memory utilization (0.9, 21.17 GiB)",
+			Options{Model: mini, GPU: "RTX 4090", Taken: 12, Flags: map[string]any{"gpu-memory-utilization": .9}}},
+		{"fp8-kv-dtype", "output must have dtype BF16",
+			Options{Model: mini, GPU: "H200", Flags: map[string]any{"dtype": "half", "kv-cache-dtype": "fp8"}}},
 		{"utilization", "got 1.2", Options{Model: mini, Flags: map[string]any{"gpu-memory-utilization": 1.2}}},
 	} {
 		_, err := New(clock.NewVirtual(), c.o)
@@ -303,8 +331,10 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("want %s with %q, got %v", c.cause, c.fact, err)
 		}
 	}
-	_, err := New(clock.NewVirtual(), Options{Model: "gpt", GPU: "TPU", Flags: map[string]any{"max-num-seqs": "many", "enforce-eager": 3}})
-	for _, fault := range []string{`"gpt" is not known`, `"TPU" is not known`, "--max-num-seqs: many is not a number", "--enforce-eager: 3 is not true or false"} {
+	_, err := New(clock.NewVirtual(),
+		Options{Model: "gpt", GPU: "TPU", Flags: map[string]any{"max-num-seqs": "many", "enforce-eager": 3}})
+	for _, fault := range []string{`"gpt" is not known`, `"TPU" is not known`, "--max-num-seqs: many is not a number",
+		"--enforce-eager: 3 is not true or false"} {
 		if err == nil || !strings.Contains(err.Error(), fault) {
 			t.Errorf("no %q in %v", fault, err)
 		}
@@ -312,14 +342,17 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestParseArgs(t *testing.T) {
-	o, warnings, err := ParseArgs(strings.Fields("vllm serve Qwen/Qwen3-8B-AWQ --kv_cache_dtype fp8 --max-model-len=64k --gpu-memory-utilization 0.9 --api-key secret --no-enable-prefix-caching --tp 2 --rope-scaling {} --frobnicate 3 --enforce-eager"))
+	o, warnings, err := ParseArgs(strings.Fields("vllm serve Qwen/Qwen3-8B-AWQ --kv_cache_dtype fp8 --max-model-len=64k " +
+		"--gpu-memory-utilization 0.9 --api-key secret --no-enable-prefix-caching --tp 2 --rope-scaling {} --frobnicate 3 " +
+		"--enforce-eager"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if o.Model != mini || o.APIKey != "secret" {
 		t.Errorf("%+v", o)
 	}
-	for name, want := range map[string]any{"kv-cache-dtype": "fp8", "max-model-len": 64000, "gpu-memory-utilization": .9, "enable-prefix-caching": false, "tensor-parallel-size": 2, "enforce-eager": true} {
+	for name, want := range map[string]any{"kv-cache-dtype": "fp8", "max-model-len": 64000, "gpu-memory-utilization": .9,
+		"enable-prefix-caching": false, "tensor-parallel-size": 2, "enforce-eager": true} {
 		if o.Flags[name] != want {
 			t.Errorf("--%s is %v, want %v", name, o.Flags[name], want)
 		}
@@ -328,7 +361,8 @@ func TestParseArgs(t *testing.T) {
 		t.Errorf("%d warnings: %q", len(warnings), warnings)
 	}
 	_, _, err = ParseArgs(strings.Fields("--max-num-seqs many --gpu-memory-utilization x --port"))
-	for _, fault := range []string{"--max-num-seqs: expected a whole number", "--gpu-memory-utilization: expected a number", "--port: expected one argument"} {
+	for _, fault := range []string{"--max-num-seqs: expected a whole number",
+		"--gpu-memory-utilization: expected a number", "--port: expected one argument"} {
 		if err == nil || !strings.Contains(err.Error(), fault) {
 			t.Errorf("no %q in %v", fault, err)
 		}

@@ -6,9 +6,9 @@ import (
 	"loadgen/simulator/prompt"
 )
 
-// chunk writes the tokens of c after from, or its text after cut where stop strings are looked for, as vLLM's stream does.
-// Subtle: this is the hot path. What stays the same in a stream is rendered once, and everything is appended to one buffer
-// of the server.
+// chunk writes the tokens of c after from, or its text after cut where stop strings are looked for, as vLLM's stream
+// does. Subtle: this is the hot path. What stays the same in a stream is rendered once, and everything is appended to
+// one buffer of the server.
 func (a *answer) chunk(c *choice, from, cut int) {
 	line := a.s.line[:0]
 	if !a.begun {

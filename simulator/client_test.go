@@ -60,7 +60,8 @@ func (w *world) do(method, path, body string, leave int) got {
 		return got{}
 	}
 	defer conn.Close()
-	fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: sim\r\nAuthorization: Bearer key\r\nContent-Length: %d\r\n\r\n%s", method, path, len(body), body)
+	fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: sim\r\nAuthorization: Bearer key\r\nContent-Length: %d\r\n\r\n%s", method,
+		path, len(body), body)
 	return w.read(conn, leave)
 }
 

@@ -81,8 +81,8 @@ func (d *virtualConn) close() {
 	}
 }
 
-// done is the end of a response. Subtle: it may run under the engine's lock, so a request that has come in already waits
-// for an event of its own.
+// done is the end of a response. Subtle: it may run under the engine's lock, so a request that has come in already
+// waits for an event of its own.
 func (d *virtualConn) done() {
 	d.busy, d.abort = false, nil
 	if d.shut {

@@ -17,8 +17,9 @@ const (
 	longestBody = 1 << 28
 )
 
-// Serve answers on the TCP listener l, on the wall clock, until ctx ends. A goroutine per connection reads; tokens are written by the one
-// that runs the engine's step. It returns when the last connection is closed, nil after ctx's end, and closes l.
+// Serve answers on the TCP listener l, on the wall clock, until ctx ends. A goroutine per connection reads; tokens are
+// written by the one that runs the engine's step. It returns when the last connection is closed, nil after ctx's end,
+// and closes l.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var all sync.WaitGroup
 	defer all.Wait()

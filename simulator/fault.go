@@ -85,16 +85,19 @@ func (f *Fault) refused() *prompt.Problem {
 	case "429":
 		return &prompt.Problem{Status: 429, Says: "Too Many Requests", Type: "RateLimitError"}
 	case "500":
-		return &prompt.Problem{Status: 500, Says: "EngineCore encountered an issue. See stack trace (above) for the root cause.", Type: "InternalServerError"}
+		return &prompt.Problem{Status: 500, Says: "EngineCore encountered an issue. See stack trace (above) for the " +
+			"root cause.", Type: "InternalServerError"}
 	case "503":
 		return prompt.QueueFull()
 	}
 	return nil
 }
 
-const engineError = `data: {"error": {"message": "EngineCore encountered an issue. See stack trace (above) for the root cause.", "type": "InternalServerError", "param": null, "code": 500}}` + "\n\n"
+const engineError = `data: {"error": {"message": "EngineCore encountered an issue. See stack trace (above) for the ` +
+	`root cause.", "type": "InternalServerError", "param": null, "code": 500}}` + "\n\n"
 
-// strike does what goes wrong in mid-stream once c has had its tokens, and reports that nothing is to be handed out now.
+// strike does what goes wrong in mid-stream once c has had its tokens, and reports that nothing is to be handed out
+// now.
 func (a *answer) strike(c *choice, now time.Duration) bool {
 	f := a.fault
 	if f != nil && f.Kind == stalled {

@@ -35,7 +35,8 @@ func (w *world) raw(body string) (text string, at time.Duration, err error) {
 	if err != nil {
 		return "", 0, err
 	}
-	_, _ = io.WriteString(conn, sprint("POST /v1/chat/completions HTTP/1.1\r\nHost: sim\r\nAuthorization: Bearer key\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
+	_, _ = io.WriteString(conn, sprint("POST /v1/chat/completions HTTP/1.1\r\nHost: sim\r\nAuthorization: Bearer "+
+		"key\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
 	b, err := io.ReadAll(conn)
 	return string(b), w.clk.Now(), err
 }
@@ -99,7 +100,8 @@ func TestFaultShare(t *testing.T) {
 		var status []int
 		w.run(func() {
 			for i := range 200 {
-				status = append(status, w.do("POST", "/v1/chat/completions", chat(mini, sprint("lorem %d", i), `,"max_tokens":1`), 0).status)
+				status = append(status, w.do("POST", "/v1/chat/completions", chat(mini, sprint("lorem %d", i), `,"max_tokens":1`),
+					0).status)
 			}
 		})
 		count := map[int]int{}
@@ -154,7 +156,8 @@ func TestFaultsOnTheWall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		req, err := http.NewRequest("POST", serving(t, s)+"/v1/chat/completions", strings.NewReader(chat(mini, "lorem", streamed)))
+		req, err := http.NewRequest("POST", serving(t, s)+"/v1/chat/completions",
+			strings.NewReader(chat(mini, "lorem", streamed)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -39,7 +39,8 @@ func flood(t *testing.T, chunk time.Duration) (texts [64]string, chunks int, spa
 	return texts, chunks, span
 }
 
-// A slow API server is a ceiling of chunks per second: what it cannot hand out in time goes out together, and not one token is lost.
+// A slow API server is a ceiling of chunks per second: what it cannot hand out in time goes out together, and not one
+// token is lost.
 func TestFrontEndCeiling(t *testing.T) {
 	fast, all, quick := flood(t, 0)
 	slow, few, late := flood(t, time.Millisecond)
@@ -66,7 +67,9 @@ func jammed(t *testing.T, flags map[string]any) (truth string, rate float64) {
 			g.Go("client", func() {
 				for j := range 3 {
 					text := sprint("%d %d ", i, j) + words60(r.Load.Input-10)
-					w.do("POST", "/v1/chat/completions", chat(r.Options.Model, text, sprint(`,"max_tokens":%d,"ignore_eos":true,"stream":true`, r.Load.Output/2+(i+97*j)%r.Load.Output)), 0)
+					w.do("POST", "/v1/chat/completions",
+						chat(r.Options.Model, text, sprint(`,"max_tokens":%d,"ignore_eos":true,"stream":true`, r.Load.Output/2+
+							(i+97*j)%r.Load.Output)), 0)
 				}
 			})
 		}
@@ -94,7 +97,8 @@ func TestAPIServerCount(t *testing.T) {
 		t.Errorf("%.0f tok/s with one API server, %.0f with two", one, two)
 	}
 	for _, n := range []any{0, -1, 1.5} {
-		if _, err := New(clock.NewVirtual(), Options{Model: "Qwen/Qwen3-8B", Flags: map[string]any{"api-server-count": n}}); err == nil {
+		if _, err := New(clock.NewVirtual(),
+			Options{Model: "Qwen/Qwen3-8B", Flags: map[string]any{"api-server-count": n}}); err == nil {
 			t.Errorf("api-server-count %v starts", n)
 		}
 	}

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// httpCounts are the numbers of prometheus-fastapi-instrumentator. Rows stay in the order in which they were first seen.
+// httpCounts are the numbers of prometheus-fastapi-instrumentator. Rows stay in the order in which they were first
+// seen.
 type httpCounts struct {
 	mu       sync.Mutex
 	requests []httpRow // by handler, method and status

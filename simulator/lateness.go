@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A Lateness is how far behind its own schedule a server wrote its tokens: not at all in virtual time, by what the machine and its
-// timers take on the wall clock, and Speed times that when it is sped up.
+// A Lateness is how far behind its own schedule a server wrote its tokens: not at all in virtual time, by what the
+// machine and its timers take on the wall clock, and Speed times that when it is sped up.
 type Lateness struct {
 	Tokens    int
 	Sum, Most time.Duration

@@ -28,7 +28,8 @@ func (l *log) line(process, where, format string, args ...any) {
 		return
 	}
 	at := l.s.now().UTC().Format("01-02 15:04:05")
-	_, _ = fmt.Fprintf(l.w, "("+process+" pid=1) INFO "+at+" ["+where+"] "+format+"\n", args...) // a log that cannot be written stops no server
+	// a log that cannot be written stops no server
+	_, _ = fmt.Fprintf(l.w, "("+process+" pid=1) INFO "+at+" ["+where+"] "+format+"\n", args...)
 }
 
 // start writes what a start-up says of the settings and of memory.
@@ -44,7 +45,8 @@ func (l *log) start() {
 	}
 	l.line("EngineCore", "gpu_model_runner.py:1", "Model loading took %.2f GiB memory and %.6f seconds", m.Weights, 0.0)
 	l.line("EngineCore", "gpu_worker.py:1", "Available KV cache memory: %.2f GiB", m.KV)
-	l.line("EngineCore", "kv_cache_utils.py:1", "GPU KV cache size: %s tokens, Maximum concurrency for %s tokens per request: %.2fx",
+	l.line("EngineCore", "kv_cache_utils.py:1", "GPU KV cache size: %s tokens, Maximum concurrency for %s tokens per "+
+		"request: %.2fx",
 		thousands(set.start().Tokens(l.s.blocks)), thousands(set.maxLen), l.s.concurrency())
 	if !set.eager {
 		l.line("EngineCore", "gpu_model_runner.py:2", "Graph capturing finished in %.0f secs, took %.2f GiB", 0.0, m.Graphs)
@@ -52,8 +54,8 @@ func (l *log) start() {
 	l.line("APIServer", "launcher.py:1", "Simulated: %s", l.s.says())
 }
 
-// step writes the lines that follow iterations. Subtle: with asynchronous scheduling vLLM's "elapsed" is how long the engine
-// waited and not how long the step took (0.03 ms logged for steps of 2.3 ms, vLLM 0.26): so it is here.
+// step writes the lines that follow iterations. Subtle: with asynchronous scheduling vLLM's "elapsed" is how long the
+// engine waited and not how long the step took (0.03 ms logged for steps of 2.3 ms, vLLM 0.26): so it is here.
 func (l *log) step(s *engine.Step) {
 	if l == nil || s.Tokens == 0 {
 		return
@@ -63,7 +65,8 @@ func (l *log) step(s *engine.Step) {
 		if l.s.set.async {
 			elapsed = 30 * time.Microsecond
 		}
-		l.line("APIServer", "loggers.py:199", "Engine 000: Iteration(%d): %d context requests, %d context tokens, %d generation requests, %d generation tokens, iteration elapsed time: %.2f ms, GPU KV cache usage: %.1f%%",
+		l.line("APIServer", "loggers.py:199", "Engine 000: Iteration(%d): %d context requests, %d context tokens, %d "+
+			"generation requests, %d generation tokens, iteration elapsed time: %.2f ms, GPU KV cache usage: %.1f%%",
 			s.Index, s.Prefills, s.PrefillTokens, s.Decodes, s.Decodes, elapsed.Seconds()*1e3, 100*l.s.usage())
 	}
 	if s.End-l.last >= statsInterval {
@@ -77,8 +80,10 @@ func (l *log) stats(s *engine.Step) {
 	if c.PrefixQueries > 0 {
 		rate = 100 * float64(c.PrefixHits) / float64(c.PrefixQueries)
 	}
-	l.line("APIServer", "loggers.py:335", "Engine 000: Avg prompt throughput: %.1f tokens/s, Avg generation throughput: %.1f tokens/s, Running: %d reqs, Waiting: %d reqs, GPU KV cache usage: %.1f%%, Prefix cache hit rate: %.1f%%",
-		float64(m.promptTotal-l.prompt)/took, float64(m.generated-l.generated)/took, s.Running, s.Waiting, 100*l.s.usage(), rate)
+	l.line("APIServer", "loggers.py:335", "Engine 000: Avg prompt throughput: %.1f tokens/s, Avg generation throughput: "+
+		"%.1f tokens/s, Running: %d reqs, Waiting: %d reqs, GPU KV cache usage: %.1f%%, Prefix cache hit rate: %.1f%%",
+		float64(m.promptTotal-l.prompt)/took, float64(m.generated-l.generated)/took, s.Running, s.Waiting, 100*l.s.usage(),
+		rate)
 	l.last, l.prompt, l.generated = s.End, m.promptTotal, m.generated
 }
 

@@ -50,7 +50,8 @@ func likely(g prompt.Guess) []field {
 
 func (c *choice) textLikelihood(from int) json.RawMessage {
 	b := c.a.b
-	l := &textLogprobs{at: len(b.Prompt) + len(c.say(nil, 0, from, 0)), offsets: []int{}, own: []any{}, tokens: []string{}, top: []any{}}
+	l := &textLogprobs{at: len(b.Prompt) + len(c.say(nil, 0, from, 0)), offsets: []int{}, own: []any{}, tokens: []string{},
+		top: []any{}}
 	if b.Echo && from == 0 {
 		l.at = 0
 		for i := range b.Tokens.Count {
@@ -61,7 +62,8 @@ func (c *choice) textLikelihood(from int) json.RawMessage {
 	for i := from; i < c.sent && !b.EchoOnly(); i++ {
 		l.add(c.guesses(i), true)
 	}
-	return encodeFields([]field{{"text_offset", l.offsets}, {"token_logprobs", l.own}, {"tokens", l.tokens}, {"top_logprobs", l.top}})
+	return encodeFields([]field{{"text_offset", l.offsets}, {"token_logprobs", l.own}, {"tokens", l.tokens},
+		{"top_logprobs", l.top}})
 }
 
 // textLogprobs are the four lists of a completion's logprobs; at is where in the text the next token begins.
@@ -83,7 +85,8 @@ func (l *textLogprobs) add(guesses []prompt.Guess, known bool) {
 	if !known {
 		own, top = nil, nil
 	}
-	l.offsets, l.own, l.tokens, l.top = append(l.offsets, l.at), append(l.own, own), append(l.tokens, guesses[0].Text), append(l.top, top)
+	l.offsets, l.own, l.tokens, l.top = append(l.offsets, l.at), append(l.own, own), append(l.tokens, guesses[0].Text),
+		append(l.top, top)
 	l.at += len(guesses[0].Text)
 }
 
@@ -97,7 +100,9 @@ func (a *answer) promptLogprobs() any {
 		id, text := a.b.Tokens.At(i)
 		var fields []field
 		for rank, g := range prompt.Guesses(a.b.Tokens.Hash, i, a.b.OfPrompt, text) {
-			fields = append(fields, field{strconv.Itoa(id + rank), encodeFields([]field{{"logprob", g.Logprob}, {"rank", rank + 1}, {"decoded_token", g.Text}})})
+			fields = append(fields,
+				field{strconv.Itoa(id + rank),
+					encodeFields([]field{{"logprob", g.Logprob}, {"rank", rank + 1}, {"decoded_token", g.Text}})})
 		}
 		out = append(out, encodeFields(fields))
 	}

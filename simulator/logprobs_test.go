@@ -7,15 +7,19 @@ import (
 	"testing"
 )
 
-// Logprobs have the shapes of vLLM's ChatCompletionLogProbs and CompletionLogProbs, one entry per token, the token itself first.
+// Logprobs have the shapes of vLLM's ChatCompletionLogProbs and CompletionLogProbs, one entry per token, the token
+// itself first.
 func TestLogprobs(t *testing.T) {
 	w := newWorld(t, small())
 	var whole, stream, text, none string
 	w.run(func() {
-		whole = w.do("POST", "/v1/chat/completions", chat(mini, "a", `,"max_tokens":5,"ignore_eos":true,"logprobs":true,"top_logprobs":3`), 0).body
-		text = w.do("POST", "/v1/completions", `{"model":"`+mini+`","prompt":"a","max_tokens":5,"ignore_eos":true,"logprobs":2}`, 0).body
+		whole = w.do("POST", "/v1/chat/completions",
+			chat(mini, "a", `,"max_tokens":5,"ignore_eos":true,"logprobs":true,"top_logprobs":3`), 0).body
+		text = w.do("POST", "/v1/completions", `{"model":"`+mini+
+			`","prompt":"a","max_tokens":5,"ignore_eos":true,"logprobs":2}`, 0).body
 		none = w.do("POST", "/v1/chat/completions", chat(mini, "a", `,"max_tokens":5,"top_logprobs":3`), 0).body
-		stream = strings.Join(w.do("POST", "/v1/chat/completions", chat(mini, "b", `,"max_tokens":5,"ignore_eos":true,"logprobs":true,"stream":true`), 0).events, "\n")
+		stream = strings.Join(w.do("POST", "/v1/chat/completions",
+			chat(mini, "b", `,"max_tokens":5,"ignore_eos":true,"logprobs":true,"stream":true`), 0).events, "\n")
 	})
 	var a struct {
 		Choices []struct {
@@ -37,7 +41,8 @@ func TestLogprobs(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(strings.ReplaceAll(whole, `"bytes":`, `"_":`)), &a); err != nil || len(a.Choices[0].Logprobs.Content) != 5 {
+	if err := json.Unmarshal([]byte(strings.ReplaceAll(whole, `"bytes":`, `"_":`)), &a); err != nil ||
+		len(a.Choices[0].Logprobs.Content) != 5 {
 		t.Fatal(err, whole)
 	}
 	for _, one := range a.Choices[0].Logprobs.Content {

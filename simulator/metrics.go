@@ -7,8 +7,8 @@ import (
 )
 
 // metrics are the numbers behind /metrics, with vLLM's lags: the preemption counter moves with the victim's next token,
-// histograms of whole requests when they finish, and what a client aborts is in none of the latter. Guarded by the engine's
-// lock.
+// histograms of whole requests when they finish, and what a client aborts is in none of the latter. Guarded by the
+// engine's lock.
 type metrics struct {
 	ttft, itl, tpot, e2e, queue, inference, prefill, decode histogram
 	iteration, prompts, outputs, longest, paramsN, limits   histogram

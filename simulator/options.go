@@ -1,6 +1,6 @@
 // Package simulator is a vLLM whose truth we know: the V1 scheduler of simulator/engine on a model and cards of
-// simulator/machine, behind vLLM's HTTP. It runs in virtual time over memnet and on the wall clock behind net/http; what
-// it answers is the same.
+// simulator/machine, behind vLLM's HTTP. It runs in virtual time over memnet and on the wall clock behind net/http;
+// what it answers is the same.
 package simulator
 
 import (
@@ -119,7 +119,8 @@ func (s *settings) shape(f *flags, name string, config vllm.Config) {
 	case err != nil:
 		f.fault("the config.json of %s: %w", name, err)
 	case !known:
-		f.fault("model %q is not known here: give its config.json, its directory or a Hugging Face cache (model_config in a scenario, --model-config), or a name that loadgen simulate --list shows", name)
+		f.fault("model %q is not known here: give its config.json, its directory or a Hugging Face cache (model_config in "+
+			"a scenario, --model-config), or a name that loadgen simulate --list shows", name)
 	}
 }
 
@@ -146,13 +147,16 @@ func (s *settings) playable(f *flags) {
 	if why := s.machine(machine.Auto).NotModelled(); why != "" {
 		f.fault("%s is not rehearsed: %s; a real server of it can be measured all the same", s.model.Name, why)
 	}
-	for flag, what := range map[string]string{"pipeline-parallel-size": "pipeline parallelism", "data-parallel-size": "data parallelism"} {
+	for flag, what := range map[string]string{"pipeline-parallel-size": "pipeline parallelism",
+		"data-parallel-size": "data parallelism"} {
 		if n := f.whole(flag, 1); n > 1 {
-			f.fault("--%s %d is not rehearsed: %s is not modelled; a real server with it can be measured all the same", flag, n, what)
+			f.fault("--%s %d is not rehearsed: %s is not modelled; a real server with it can be measured all the same", flag, n,
+				what)
 		}
 	}
 	if f.on("enable-expert-parallel", false) && s.tp > 1 {
-		f.fault("--enable-expert-parallel is not rehearsed: expert parallelism is not modelled; a real server with it can be measured all the same")
+		f.fault("--enable-expert-parallel is not rehearsed: expert parallelism is not modelled; a real server with it can " +
+			"be measured all the same")
 	}
 }
 
@@ -160,10 +164,12 @@ func (s *settings) playable(f *flags) {
 func (s *settings) tellEstimates(named bool) {
 	m := s.machine(machine.Auto)
 	if s.model.Name != "" && m.NotModelled() == "" && !m.Measured() && !named {
-		s.warn("nobody timed %s on the %s: its steps are estimated (docs/simulator.md); simulate --fit turns the estimate into a fit from one short run", m.What(), s.card.Name)
+		s.warn("nobody timed %s on the %s: its steps are estimated (docs/simulator.md); simulate --fit turns the estimate "+
+			"into a fit from one short run", m.What(), s.card.Name)
 	}
 	if s.model.Experts != nil {
-		s.warn("a step is taken to read as many experts as a router that spreads tokens evenly would: real routers are uneven")
+		s.warn("a step is taken to read as many experts as a router that spreads tokens evenly would: real routers " +
+			"are uneven")
 	}
 }
 
@@ -203,7 +209,8 @@ func (s *settings) read(f *flags) {
 		s.quant = quantOf(q, s.quant)
 	}
 	if s.maxLen > s.model.MaxPosition && f.given["hf-overrides"] == nil {
-		s.warn("max-model-len %d is beyond the model's %d positions: a real vLLM wants --hf-overrides with rope_parameters for it", s.maxLen, s.model.MaxPosition)
+		s.warn("max-model-len %d is beyond the model's %d positions: a real vLLM wants --hf-overrides with "+
+			"rope_parameters for it", s.maxLen, s.model.MaxPosition)
 	}
 	s.priority = f.text("scheduling-policy", "fcfs") == "priority"
 	s.playable(f)

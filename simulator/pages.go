@@ -12,11 +12,13 @@ func sprint(format string, args ...any) string { return fmt.Sprintf(format, args
 
 func (s *Server) models() []byte {
 	now := s.now().Unix() // vLLM makes the cards anew for each answer
-	permission := encodeFields([]field{{"id", "modelperm-0000000000000001"}, {"object", "model_permission"}, {"created", now},
+	permission := encodeFields([]field{{"id", "modelperm-0000000000000001"}, {"object", "model_permission"},
+		{"created", now},
 		{"allow_create_engine", false}, {"allow_sampling", true}, {"allow_logprobs", true}, {"allow_search_indices", false},
 		{"allow_view", true}, {"allow_fine_tuning", false}, {"organization", "*"}, {"group", nil}, {"is_blocking", false}})
 	card := encodeFields([]field{{"id", s.set.served}, {"object", "model"}, {"created", now}, {"owned_by", "vllm"},
-		{"root", s.opts.Model}, {"parent", nil}, {"max_model_len", s.set.maxLen}, {"permission", []json.RawMessage{permission}}})
+		{"root", s.opts.Model}, {"parent", nil}, {"max_model_len", s.set.maxLen},
+		{"permission", []json.RawMessage{permission}}})
 	return encodeFields([]field{{"object", "list"}, {"data", []json.RawMessage{card}}})
 }
 
@@ -54,19 +56,29 @@ func (s *Server) serverInfo() []byte {
 		quant = string(set.quant)
 	}
 	config := encodeFields([]field{
-		{"model_config", encodeFields([]field{{"model", s.opts.Model}, {"dtype", "torch.bfloat16"}, {"seed", s.opts.Seed}, {"max_model_len", set.maxLen},
+		{"model_config", encodeFields([]field{{"model", s.opts.Model}, {"dtype", "torch.bfloat16"}, {"seed", s.opts.Seed},
+			{"max_model_len", set.maxLen},
 			{"quantization", quant}, {"enforce_eager", set.eager}, {"served_model_name", set.served}})},
-		{"cache_config", encodeFields([]field{{"block_size", set.blockSize}, {"gpu_memory_utilization", set.utilization}, {"cache_dtype", set.kvDtype},
-			{"num_gpu_blocks_override", null(float64(set.blocks))}, {"enable_prefix_caching", set.prefix}, {"num_gpu_blocks", s.blocks},
-			{"kv_cache_size_tokens", set.start().Tokens(s.blocks)}, {"kv_cache_max_concurrency", s.concurrency()}, {"kv_cache_memory_bytes", null(set.kvBytes)}})},
-		{"parallel_config", encodeFields([]field{{"pipeline_parallel_size", 1}, {"tensor_parallel_size", set.tp}, {"data_parallel_size", 1}, {"world_size", set.tp}})},
-		{"scheduler_config", encodeFields([]field{{"runner_type", "generate"}, {"max_num_batched_tokens", set.budget}, {"max_num_scheduled_tokens", nil},
-			{"max_num_seqs", set.seqs}, {"long_prefill_token_threshold", set.longPrefill}, {"long_prefill_token_threshold_adaptive", set.fairPrefill},
-			{"max_num_queued_reqs", null(float64(set.queued))}, {"max_num_queued_tokens", set.tokenLimit()},
-			{"enable_chunked_prefill", set.chunked}, {"policy", "fcfs"}, {"scheduler_reserve_full_isl", true}, {"watermark", set.watermark},
-			{"async_scheduling", set.async}, {"stream_interval", set.interval}})},
+		{"cache_config", encodeFields([]field{{"block_size", set.blockSize}, {"gpu_memory_utilization", set.utilization},
+			{"cache_dtype", set.kvDtype},
+			{"num_gpu_blocks_override", null(float64(set.blocks))}, {"enable_prefix_caching", set.prefix},
+			{"num_gpu_blocks", s.blocks},
+			{"kv_cache_size_tokens", set.start().Tokens(s.blocks)}, {"kv_cache_max_concurrency", s.concurrency()},
+			{"kv_cache_memory_bytes", null(set.kvBytes)}})},
+		{"parallel_config", encodeFields([]field{{"pipeline_parallel_size", 1}, {"tensor_parallel_size", set.tp},
+			{"data_parallel_size", 1}, {"world_size", set.tp}})},
+		{"scheduler_config",
+			encodeFields([]field{{"runner_type", "generate"}, {"max_num_batched_tokens", set.budget},
+				{"max_num_scheduled_tokens", nil},
+				{"max_num_seqs", set.seqs}, {"long_prefill_token_threshold", set.longPrefill},
+				{"long_prefill_token_threshold_adaptive", set.fairPrefill},
+				{"max_num_queued_reqs", null(float64(set.queued))}, {"max_num_queued_tokens", set.tokenLimit()},
+				{"enable_chunked_prefill", set.chunked}, {"policy", "fcfs"}, {"scheduler_reserve_full_isl", true},
+				{"watermark", set.watermark},
+				{"async_scheduling", set.async}, {"stream_interval", set.interval}})},
 	})
-	return encodeFields([]field{{"vllm_config", config}, {"vllm_env", map[string]any{}}, {"system_env", map[string]any{"simulated": s.says()}}})
+	return encodeFields([]field{{"vllm_config", config}, {"vllm_env", map[string]any{}},
+		{"system_env", map[string]any{"simulated": s.says()}}})
 }
 
 // tokenLimit is max-num-queued-tokens, or nil.
@@ -96,7 +108,9 @@ func (s *Server) tokenize(q *request, r reply) func() {
 		strs = b.Tokens.Texts
 	}
 	s.engine.Do(func() { s.learn(b.Tokens) })
-	return whole(r, jsonType, encodeFields([]field{{"count", b.Tokens.Count}, {"max_model_len", s.set.maxLen}, {"tokens", b.Tokens.IDs}, {"token_strs", strs}}))
+	return whole(r, jsonType,
+		encodeFields([]field{{"count", b.Tokens.Count}, {"max_model_len", s.set.maxLen}, {"tokens", b.Tokens.IDs},
+			{"token_strs", strs}}))
 }
 
 // learn keeps the texts of tokens, so that /detokenize can give them back.

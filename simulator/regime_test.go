@@ -38,7 +38,8 @@ func signOf(t *testing.T, r Regime) (g sign) {
 					if r.Load.Every > 0 && n%r.Load.Every == 0 {
 						input = r.Load.Long
 					}
-					body := chat(r.Options.Model, sprint("%d ", n)+words60(input-10), sprint(`,"max_tokens":%d,"ignore_eos":true,"stream":true`, output))
+					body := chat(r.Options.Model, sprint("%d ", n)+words60(input-10),
+						sprint(`,"max_tokens":%d,"ignore_eos":true,"stream":true`, output))
 					w.do("POST", "/v1/chat/completions", body, 0)
 				}
 			})
@@ -101,7 +102,8 @@ func (g *sign) read(t *testing.T, log string, budget int) {
 		slices.Sort(v)
 		return v[int(q*float64(len(v)-1))]
 	}
-	g.itl50, g.itl99, g.ttft50, g.ttft99, g.ttftShort = at(itl, .5), at(itl, .99), at(ttft, .5), at(ttft, .99), at(short, .9)
+	g.itl50, g.itl99, g.ttft50, g.ttft99, g.ttftShort = at(itl, .5), at(itl, .99), at(ttft, .5), at(ttft, .99),
+		at(short, .9)
 }
 
 // TestRegimes plays every regime and looks for the mark by which vllm.md 4.7 knows it.
@@ -111,14 +113,27 @@ func TestRegimes(t *testing.T) {
 		"kv-memory": func(g sign) bool {
 			return g.waiting > 5 && g.used > .8 && g.running < float64(g.seqs)/2 && g.preempted < 40
 		},
-		"kv-thrash":            func(g sign) bool { return g.preempted > 100 && g.used > .8 && g.itl99 > 2*g.itl50 },
-		"max-num-seqs":         func(g sign) bool { return g.running > 15 && g.waiting > 20 && g.used < .2 && g.preempted == 0 },
-		"token-budget":         func(g sign) bool { return g.full > .8 && g.used < .9 && g.itl99 < 1.5*g.itl50 },
-		"prefill-interference": func(g sign) bool { return g.itl99 > 10*g.itl50 && g.itl99 > .5 && g.preempted == 0 && g.used < .9 },
-		"head-of-line":         func(g sign) bool { return g.ttftShort > 5*.05 && g.used < .9 && g.preempted == 0 && g.waiting > 1 },
-		"bandwidth":            func(g sign) bool { return g.waiting < 5 && g.used < .9 && g.running > 50 && g.prefill < 300 },
-		"compute":              func(g sign) bool { return g.prefill > 4000 && g.full > .8 },
-		"front-end":            func(g sign) bool { return g.ttft50 > 50*g.step && g.waiting < 1 && g.used < .5 }, // they wait, and not in the engine
+		"kv-thrash": func(g sign) bool { return g.preempted > 100 && g.used > .8 && g.itl99 > 2*g.itl50 },
+		"max-num-seqs": func(g sign) bool {
+			return g.running > 15 && g.waiting > 20 && g.used < .2 &&
+				g.preempted == 0
+		},
+		"token-budget": func(g sign) bool { return g.full > .8 && g.used < .9 && g.itl99 < 1.5*g.itl50 },
+		"prefill-interference": func(g sign) bool {
+			return g.itl99 > 10*g.itl50 && g.itl99 > .5 && g.preempted == 0 &&
+				g.used < .9
+		},
+		"head-of-line": func(g sign) bool {
+			return g.ttftShort > 5*.05 && g.used < .9 && g.preempted == 0 &&
+				g.waiting > 1
+		},
+		"bandwidth": func(g sign) bool {
+			return g.waiting < 5 && g.used < .9 && g.running > 50 &&
+				g.prefill < 300
+		},
+		"compute": func(g sign) bool { return g.prefill > 4000 && g.full > .8 },
+		// they wait, and not in the engine
+		"front-end": func(g sign) bool { return g.ttft50 > 50*g.step && g.waiting < 1 && g.used < .5 },
 	}
 	for _, r := range Regimes {
 		start := time.Now()

@@ -49,7 +49,8 @@ func replayed(t *testing.T, o Options, in []machine.Served) []machine.Served {
 			_ = w.clk.SleepUntil(context.Background(), s.Arrival)
 			g.Go("client", func() {
 				text := sprint("%d ", i) + words60(max(1, s.Prompt-4)) // some four tokens number the prompt, so that none is cached
-				got := w.do("POST", "/v1/completions", sprint(`{"model":%q,"prompt":%q,"max_tokens":%d,"ignore_eos":true,"stream":true}`, o.Model, text, s.Output), 0)
+				got := w.do("POST", "/v1/completions",
+					sprint(`{"model":%q,"prompt":%q,"max_tokens":%d,"ignore_eos":true,"stream":true}`, o.Model, text, s.Output), 0)
 				s.First, s.Last = got.at[0], got.at[len(got.at)-2] // [DONE] is the last event
 			})
 		}
@@ -58,7 +59,8 @@ func replayed(t *testing.T, o Options, in []machine.Served) []machine.Served {
 	return out
 }
 
-// TestH100 plays loads, recorded on a real H100 and fitted to nothing, through the whole server: HTTP, API server and engine.
+// TestH100 plays loads, recorded on a real H100 and fitted to nothing, through the whole server: HTTP, API server and
+// engine.
 func TestH100(t *testing.T) {
 	for _, c := range []struct {
 		file  string

@@ -53,7 +53,9 @@ var routes = []route{
 	{"GET", "/is_sleeping", func(s *Server, q *request, r reply) func() {
 		return whole(r, jsonType, []byte(`{"is_sleeping":false}`))
 	}},
-	{"POST", "/reset_prefix_cache", func(s *Server, q *request, r reply) func() { return whole(r, jsonType, s.resetPrefixCache()) }},
+	{"POST", "/reset_prefix_cache", func(s *Server, q *request, r reply) func() {
+		return whole(r, jsonType, s.resetPrefixCache())
+	}},
 }
 
 func whole(r reply, kind string, body []byte) func() {
@@ -133,13 +135,15 @@ func (s *Server) admissible(b *prompt.Body) (limit int, err error) {
 	case b.N < 1:
 		return 0, prompt.BadValue("n must be at least 1, got 0.", "n", "0")
 	case b.MaxTokens > s.set.maxLen:
-		return 0, prompt.BadValue(sprint("max_tokens=%d cannot be greater than max_model_len=%d. Please request fewer output tokens.", b.MaxTokens, s.set.maxLen), "max_tokens", sprint("%d", b.MaxTokens))
+		return 0, prompt.BadValue(sprint("max_tokens=%d cannot be greater than max_model_len=%d. Please request fewer "+
+			"output tokens.", b.MaxTokens, s.set.maxLen), "max_tokens", sprint("%d", b.MaxTokens))
 	case b.Tokens.Count == 0:
 		return 0, &prompt.Problem{Status: 400, Says: "The decoder prompt cannot be empty", Type: "BadRequestError"}
 	case room < 1:
 		return 0, prompt.TooLong(s.set.maxLen)
 	case b.MinTokens > room: // a shorter answer is silent, one that must not be shorter is refused
-		return 0, &prompt.Problem{Status: 400, Says: sprint("min_tokens must be less than or equal to max_tokens=%d, got %d.", room, b.MinTokens), Type: "BadRequestError"}
+		return 0, &prompt.Problem{Status: 400, Says: sprint("min_tokens must be less than or equal to max_tokens=%d, got %d.",
+			room, b.MinTokens), Type: "BadRequestError"}
 	case b.EchoOnly():
 		return 1, nil // vLLM samples one, counts it and does not show it
 	case b.MaxTokens == 0:
@@ -148,8 +152,8 @@ func (s *Server) admissible(b *prompt.Body) (limit int, err error) {
 	return min(b.MaxTokens, room), nil
 }
 
-// take has the front end work on an answer and then hand it to the engine. Its seed follows from the prompt and from how often
-// that came before, so texts and lengths do not depend on the order of requests.
+// take has the front end work on an answer and then hand it to the engine. Its seed follows from the prompt and from
+// how often that came before, so texts and lengths do not depend on the order of requests.
 func (s *Server) take(a *answer, q *request) {
 	key := prompt.Mix(a.b.Tokens.Hash ^ prompt.Mix(s.opts.Seed+a.b.Seed))
 	s.seen[key]++

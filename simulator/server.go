@@ -78,8 +78,10 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	s.block = size
 	s.engine = engine.New(clk, engine.Config{
 		Blocks: blocks, BlockSize: size, Beside: beside, Budget: set.budget, MaxSeqs: set.running(), MaxModelLen: set.maxLen,
-		LongPrefill: set.longPrefill, FairPrefill: set.fairPrefill, MaxQueued: set.queued, Watermark: set.watermark, WholePrompts: !set.chunked,
-		PrefixCaching: set.prefix, Priority: set.priority, Async: set.async, StepTime: slowed(m.StepTime(o.Seed), o.Slow), OnStep: s.step,
+		LongPrefill: set.longPrefill, FairPrefill: set.fairPrefill, MaxQueued: set.queued, Watermark: set.watermark,
+		WholePrompts:  !set.chunked,
+		PrefixCaching: set.prefix, Priority: set.priority, Async: set.async, StepTime: slowed(m.StepTime(o.Seed), o.Slow),
+		OnStep: s.step,
 	})
 	s.fronts = machine.NewFronts(set.apiServers, clk, set.profile, s.engine.Do, (*choice).release)
 	s.log.start()
@@ -172,5 +174,6 @@ func (s *Server) says() string {
 	if s.set.blocks > 0 {
 		grade = "matched"
 	}
-	return fmt.Sprintf("loadgen simulator: %s %s on %d × %s, KV %s", s.set.model.Name, s.set.quant, s.set.tp, s.set.card.Name, grade)
+	return fmt.Sprintf("loadgen simulator: %s %s on %d × %s, KV %s", s.set.model.Name, s.set.quant, s.set.tp,
+		s.set.card.Name, grade)
 }

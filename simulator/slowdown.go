@@ -17,7 +17,8 @@ type Slowdown struct {
 }
 
 // slowed is a step-time function under slowdowns.
-func slowed(steps func(*engine.Step) (gpu, host time.Duration), slow []Slowdown) func(*engine.Step) (gpu, host time.Duration) {
+func slowed(steps func(*engine.Step) (gpu, host time.Duration), slow []Slowdown) func(*engine.Step) (gpu,
+	host time.Duration) {
 	return func(s *engine.Step) (gpu, host time.Duration) {
 		gpu, host = steps(s)
 		for _, x := range slow {

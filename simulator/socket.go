@@ -7,7 +7,8 @@ import (
 )
 
 // A socket is a peer over TCP. What a client does not take at once waits in line, so that nobody waits for a client.
-// Subtle: it writes to the descriptor past Go's poller, a fifth of the cost of a token, so that all closing is done here.
+// Subtle: it writes to the descriptor past Go's poller, a fifth of the cost of a token, so that all closing is done
+// here.
 type socket struct {
 	conn *net.TCPConn
 	fd   uintptr

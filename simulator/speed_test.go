@@ -12,8 +12,8 @@ import (
 	"loadgen/simulator/prompt"
 )
 
-// BenchmarkStreams is tokens and chunks per second through HTTP bytes in virtual time: 256 clients that read every chunk, each with
-// one token.
+// BenchmarkStreams is tokens and chunks per second through HTTP bytes in virtual time: 256 clients that read every
+// chunk, each with one token.
 func BenchmarkStreams(b *testing.B) {
 	clk := clock.NewVirtual()
 	free, _ := machine.FindProfile("H100")
@@ -25,7 +25,8 @@ func BenchmarkStreams(b *testing.B) {
 	net := memnet.New(clk)
 	net.Listen("sim:80", s.Accept)
 	body := chat("Qwen/Qwen3-1.7B-FP8", words60(20), `,"max_tokens":200,"ignore_eos":true,"stream":true`)
-	request := fmt.Appendf(nil, "POST /v1/chat/completions HTTP/1.1\r\nHost: sim\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	request := fmt.Appendf(nil, "POST /v1/chat/completions HTTP/1.1\r\nHost: sim\r\nContent-Length: %d\r\n\r\n%s",
+		len(body), body)
 	chunks := 0
 	err = clk.Run("bench", func() {
 		g := clock.NewGroup(clk, "clients")

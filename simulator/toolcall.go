@@ -10,8 +10,9 @@ func (c *choice) calls() bool {
 	return t.Name != "" && (!t.Auto || c.a.s.set.autoTools)
 }
 
-// callLength is the output token with which a call ends by itself, so long as an eighth of a text. A call is, behind the thought, a token
-// with the name, two or more of the arguments, and EOS: as vLLM streams it, without the marks around it that its parser swallows.
+// callLength is the output token with which a call ends by itself, so long as an eighth of a text. A call is, behind
+// the thought, a token with the name, two or more of the arguments, and EOS: as vLLM streams it, without the marks
+// around it that its parser swallows.
 func (c *choice) callLength(text int) int { return c.thought + max(4, text/8) }
 
 // arguments are those tokens of a call's JSON after from, up to upto.

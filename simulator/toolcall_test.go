@@ -7,7 +7,8 @@ import (
 
 // The arguments of a streamed call make an object, whatever the choice; a tool's result is answered with text.
 func TestToolCalls(t *testing.T) {
-	const tools = `,"stream":true,"tools":[{"type":"function","function":{"name":"weather","parameters":{"properties":{"city":{"type":"string"}}}}}]`
+	const tools = `,"stream":true,"tools":[{"type":"function","function":{"name":"weather",` +
+		`"parameters":{"properties":{"city":{"type":"string"}}}}}]`
 	for _, c := range []struct{ messages, more, finish string }{
 		{`{"role":"user","content":"hi"}`, ``, "tool_calls"},
 		{`{"role":"user","content":"hi"}`, `,"tool_choice":"required"`, "tool_calls"},
@@ -42,7 +43,8 @@ func TestToolCalls(t *testing.T) {
 			}
 			var args struct{ City string }
 			err := json.Unmarshal([]byte(arguments), &args)
-			if calls := c.finish != ""; calls && (name != "weather" || err != nil || args.City == "" || finish != c.finish) || !calls && name+arguments != "" {
+			if calls := c.finish != ""; calls && (name != "weather" || err != nil || args.City == "" || finish != c.finish) ||
+				!calls && name+arguments != "" {
 				t.Errorf("%s %s: %q(%s), finish %s, %v", c.messages, c.more, name, arguments, finish, err)
 			}
 		})

@@ -10,7 +10,8 @@ import (
 	"loadgen/simulator/engine"
 )
 
-// A truth writes what happened, one JSON line per step and per request, in nanoseconds of the clock. nil writes nothing.
+// A truth writes what happened, one JSON line per step and per request, in nanoseconds of the clock. nil writes
+// nothing.
 type truth struct{ w *bufio.Writer }
 
 // A record is what only the truth log keeps of a choice.
@@ -27,8 +28,10 @@ func (t *truth) step(s *engine.Step) {
 	if t == nil || s.Tokens == 0 {
 		return
 	}
-	fmt.Fprintf(t.w, `{"step":%d,"scheduled":%d,"start":%d,"end":%d,"tokens":%d,"prefills":%d,"prefill_tokens":%d,"decodes":%d,"context":%d,"preempted":%d,"generated":%d,"running":%d,"waiting":%d,"used":%d}`+"\n",
-		s.Index, s.Scheduled, s.Start, s.End, s.Tokens, s.Prefills, s.PrefillTokens, s.Decodes, s.Context, s.Preempted, s.Generated, s.Running, s.Waiting, s.Used)
+	fmt.Fprintf(t.w, `{"step":%d,"scheduled":%d,"start":%d,"end":%d,"tokens":%d,"prefills":%d,"prefill_tokens":%d,`+
+		`"decodes":%d,"context":%d,"preempted":%d,"generated":%d,"running":%d,"waiting":%d,"used":%d}`+"\n",
+		s.Index, s.Scheduled, s.Start, s.End, s.Tokens, s.Prefills, s.PrefillTokens, s.Decodes, s.Context, s.Preempted,
+		s.Generated, s.Running, s.Waiting, s.Used)
 }
 
 func (t *truth) request(c *choice, now time.Duration) {
@@ -39,7 +42,8 @@ func (t *truth) request(c *choice, now time.Duration) {
 	if why == "" {
 		why = "abort"
 	}
-	line := fmt.Appendf(nil, `{"request":"%s","index":%d,"arrived":%d,"admitted":%d,"queued":%d,"prompt":%d,"cached":%d,"preemptions":%d,"finish":"%s","end":%d,"tokens":[`,
+	line := fmt.Appendf(nil, `{"request":"%s","index":%d,"arrived":%d,"admitted":%d,"queued":%d,"prompt":%d,"cached":%d,`+
+		`"preemptions":%d,"finish":"%s","end":%d,"tokens":[`,
 		c.a.id, c.index, c.a.came, c.Admitted, c.Queued, c.Prompt, c.Cached, c.Preemptions, why, now)
 	for i, at := range c.record.times {
 		if i > 0 {

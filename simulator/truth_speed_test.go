@@ -10,8 +10,8 @@ import (
 	"loadgen/simulator/engine"
 )
 
-// BenchmarkTruth is the engine's steps per second with 64 running requests, without the truth log and with it: a line per step, and one
-// per request with the time of each token.
+// BenchmarkTruth is the engine's steps per second with 64 running requests, without the truth log and with it: a line
+// per step, and one per request with the time of each token.
 func BenchmarkTruth(b *testing.B) {
 	for name, w := range map[string]io.Writer{"off": nil, "on": io.Discard} {
 		b.Run(name, func(b *testing.B) { benchmarkTruth(b, newTruth(w)) })
@@ -20,7 +20,8 @@ func BenchmarkTruth(b *testing.B) {
 
 func benchmarkTruth(b *testing.B, log *truth) {
 	clk := clock.NewVirtual()
-	e := engine.New(clk, engine.Config{Blocks: 30000, BlockSize: 16, Budget: 8192, MaxSeqs: 64, MaxModelLen: 1 << 30, PrefixCaching: true, Async: true,
+	e := engine.New(clk, engine.Config{Blocks: 30000, BlockSize: 16, Budget: 8192, MaxSeqs: 64, MaxModelLen: 1 << 30,
+		PrefixCaching: true, Async: true,
 		StepTime: func(*engine.Step) (gpu, host time.Duration) { return time.Millisecond, 0 }, OnStep: log.step})
 	a := &answer{id: "chatcmpl-0123456789abcdef"}
 	made := 0

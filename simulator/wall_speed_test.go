@@ -15,10 +15,12 @@ import (
 	"loadgen/simulator/machine"
 )
 
-// BenchmarkWall is streams over loopback at speed 1 on the wall clock, and how late the server's steps were. Clients run in the same process and
-// take their share of the cores. "H100" is a real profile, whose API server bounds it; "100tok" takes 10 ms for every step.
+// BenchmarkWall is streams over loopback at speed 1 on the wall clock, and how late the server's steps were. Clients
+// run in the same process and take their share of the cores. "H100" is a real profile, whose API server bounds it;
+// "100tok" takes 10 ms for every step.
 func BenchmarkWall(b *testing.B) {
-	even := machine.Profile{Card: "H100", Bandwidth: 1, Compute: 1, KVRead: 1, Attention: 1, Knee: 4, Step: 10 * time.Millisecond}
+	even := machine.Profile{Card: "H100", Bandwidth: 1, Compute: 1, KVRead: 1, Attention: 1, Knee: 4,
+		Step: 10 * time.Millisecond}
 	for _, c := range []struct {
 		name    string
 		streams int
@@ -31,7 +33,8 @@ func BenchmarkWall(b *testing.B) {
 		{"100tok/1000/truth", 1000, &even, io.Discard},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			o := Options{Model: "Qwen/Qwen3-1.7B-FP8", Profile: c.profile, Truth: c.truth, Flags: map[string]any{"max-model-len": 8192}}
+			o := Options{Model: "Qwen/Qwen3-1.7B-FP8", Profile: c.profile, Truth: c.truth,
+				Flags: map[string]any{"max-model-len": 8192}}
 			if c.profile == nil {
 				o.Model = "Qwen/Qwen3-8B"
 			}
@@ -70,7 +73,8 @@ func benchmarkWall(b *testing.B, o Options, streams int) {
 	}
 	l := s.Lateness()
 	b.ReportMetric(float64(tokens.Load())/b.Elapsed().Seconds(), "tokens/s")
-	for name, d := range map[string]time.Duration{"late-p50-ms": l.Quantile(.5), "late-p99-ms": l.Quantile(.99), "latest-ms": l.Most} {
+	for name, d := range map[string]time.Duration{"late-p50-ms": l.Quantile(.5), "late-p99-ms": l.Quantile(.99),
+		"latest-ms": l.Most} {
 		b.ReportMetric(d.Seconds()*1e3, name)
 	}
 }

@@ -17,7 +17,8 @@ func (a *answer) whole() []byte {
 		{"choices", choices}, {"service_tier", nil}, {"system_fingerprint", a.s.print}, {"usage", a.wholeUsage()}}
 	if a.b.Chat {
 		out[1].val = "chat.completion"
-		out = append(out, field{"prompt_logprobs", a.promptLogprobs()}, field{"prompt_token_ids", nil}, field{"prompt_text", nil})
+		out = append(out, field{"prompt_logprobs", a.promptLogprobs()}, field{"prompt_token_ids", nil},
+			field{"prompt_text", nil})
 	}
 	out = append(out, field{"kv_transfer_params", nil}, field{"ec_transfer_params", nil})
 	if a.s.set.perRequest && len(a.choices) == 1 {
@@ -35,10 +36,13 @@ func (a *answer) wholeChoice(c *choice) json.RawMessage {
 		stop = c.stop
 	}
 	if !a.b.Chat {
-		return encodeFields([]field{{"index", c.index}, {"text", c.wholeText()}, {"logprobs", c.logprobs(0)}, {"finish_reason", why},
-			{"stop_reason", stop}, {"token_ids", nil}, {"prompt_logprobs", a.promptLogprobs()}, {"prompt_token_ids", nil}, {"routed_experts", nil}})
+		return encodeFields([]field{{"index", c.index}, {"text", c.wholeText()}, {"logprobs", c.logprobs(0)},
+			{"finish_reason", why},
+			{"stop_reason", stop}, {"token_ids", nil}, {"prompt_logprobs", a.promptLogprobs()}, {"prompt_token_ids", nil},
+			{"routed_experts", nil}})
 	}
-	message := []field{{"role", "assistant"}, {"content", nil}, {"refusal", nil}, {"annotations", nil}, {"audio", nil}, {"function_call", nil}}
+	message := []field{{"role", "assistant"}, {"content", nil}, {"refusal", nil}, {"annotations", nil}, {"audio", nil},
+		{"function_call", nil}}
 	if c.calls() && c.spoken() > c.thought {
 		message = append(message, field{"tool_calls", c.wholeCall()})
 	} else if said := c.say(nil, c.thought, c.spoken(), 0); len(said) > 0 || !a.s.set.reasoning {
@@ -51,7 +55,8 @@ func (a *answer) wholeChoice(c *choice) json.RawMessage {
 		}
 		message = append(message, reasoning)
 	}
-	return encodeFields([]field{{"index", c.index}, {"message", encodeFields(message)}, {"logprobs", c.logprobs(0)}, {"finish_reason", why},
+	return encodeFields([]field{{"index", c.index}, {"message", encodeFields(message)}, {"logprobs", c.logprobs(0)},
+		{"finish_reason", why},
 		{"stop_reason", stop}, {"token_ids", nil}, {"routed_experts", nil}})
 }
 
@@ -73,7 +78,8 @@ func (a *answer) wholeUsage() json.RawMessage {
 		if a.b.Chat {
 			created = a.createdTokens()
 		}
-		out[3].val = encodeFields([]field{{"cached_tokens", a.choices[len(a.choices)-1].Cached}, {"created_cache_tokens", created}, {"multimodal_tokens", nil}})
+		out[3].val = encodeFields([]field{{"cached_tokens", a.choices[len(a.choices)-1].Cached},
+			{"created_cache_tokens", created}, {"multimodal_tokens", nil}})
 	}
 	if a.s.set.reasoning && a.b.Chat {
 		out[4].val = encodeFields([]field{{"reasoning_tokens", a.reasoned()}})

@@ -17,14 +17,17 @@ import (
 // recorded is the server of testdata/vllm-0.32.0, as its flags say.
 func recorded() Options {
 	return Options{Model: "Qwen3-1.7B", APIKey: "test", Flags: map[string]any{
-		"served-model-name": "tiny-qwen3", "max-model-len": 2048, "max-num-seqs": 64, "max-num-batched-tokens": 512, "block-size": 128,
-		"reasoning-parser": "qwen3", "enable-per-request-metrics": true, "enable-prompt-tokens-details": true, "enable-request-id-headers": true,
-		"enable-auto-tool-choice": true, "tool-call-parser": "hermes",
+		"served-model-name": "tiny-qwen3", "max-model-len": 2048, "max-num-seqs": 64, "max-num-batched-tokens": 512,
+		"block-size":       128,
+		"reasoning-parser": "qwen3", "enable-per-request-metrics": true, "enable-prompt-tokens-details": true,
+		"enable-request-id-headers": true,
+		"enable-auto-tool-choice":   true, "tool-call-parser": "hermes",
 	}}
 }
 
 // said are members whose very value is compared, not only its type.
-var said = []string{"object", "role", "owned_by", "finish_reason", "message.", "type", "param", "code", "error", "detail", "success", "is_sleeping"}
+var said = []string{"object", "role", "owned_by", "finish_reason", "message.", "type", "param", "code", "error",
+	"detail", "success", "is_sleeping"}
 
 // shape writes JSON as its member names in order and the kinds of their values.
 func shape(t *testing.T, raw []byte) string {
@@ -170,7 +173,8 @@ func response(t *testing.T, raw []byte) []string {
 }
 
 // absent are the families that a real server has and this one does not.
-var absent = []string{"python_gc_objects_collected_total", "python_gc_objects_uncollectable_total", "python_gc_collections_total", "python_info",
+var absent = []string{"python_gc_objects_collected_total", "python_gc_objects_uncollectable_total",
+	"python_gc_collections_total", "python_info",
 	"process_virtual_memory_bytes", "process_resident_memory_bytes", "process_open_fds", "process_max_fds"}
 
 // unused are the families whose series appear with a feature that is not simulated.
@@ -193,7 +197,8 @@ func TestMetricSeries(t *testing.T) {
 		page = w.do("GET", "/metrics", "", 0).body
 	})
 	got := seriesOf(page)
-	for _, line := range strings.Split(strings.TrimSpace(string(read(t, "testdata/vllm-0.32.0/metrics-after-load.series"))), "\n") {
+	for _, line := range strings.Split(
+		strings.TrimSpace(string(read(t, "testdata/vllm-0.32.0/metrics-after-load.series"))), "\n") {
 		name, _, _ := strings.Cut(line, " ")
 		if slices.Contains(absent, name) || slices.Contains(unused, name) {
 			continue

@@ -10,8 +10,8 @@ import (
 // A Trial is the share of a load's requests that kept what was asked, known as well as from so many independent ones.
 type Trial struct{ Load, Share, N float64 }
 
-// A Crossing is where a share that falls with the load meets a goal, as some trials leave it: the probit of the share is taken for a
-// line over the logarithm of the load near it.
+// A Crossing is where a share that falls with the load meets a goal, as some trials leave it: the probit of the share
+// is taken for a line over the logarithm of the load near it.
 type Crossing struct {
 	Load  float64 // posterior median
 	Low   float64 // above which it lies with a probability of 97 %
@@ -26,8 +26,8 @@ type Crossing struct {
 // A lineBelief is one line with its posterior weight.
 type lineBelief struct{ at, slope, weight float64 }
 
-// Beliefs of Cross before any trial: the probit falls by so much for each unit of the load's logarithm, and trials far from the crossing say
-// little of it, since the line is no line there.
+// Beliefs of Cross before any trial: the probit falls by so much for each unit of the load's logarithm, and trials far
+// from the crossing say little of it, since the line is no line there.
 const (
 	usualSlope = 4.0
 	slopeOff   = 1.0  // of its logarithm
@@ -47,11 +47,13 @@ func Cross(trials []Trial, goal float64) Crossing {
 		lo, hi = math.Min(lo, math.Log(t.Load)), math.Max(hi, math.Log(t.Load))
 	}
 	centre := straddled(trials, goal)
-	c := crossOn(trials, goal, centre, span{lo - 0.7, hi + 0.7, 45}, span{math.Log(usualSlope) - 3*slopeOff, math.Log(usualSlope) + 3*slopeOff, 13})
+	c := crossOn(trials, goal, centre, span{lo - 0.7, hi + 0.7, 45},
+		span{math.Log(usualSlope) - 3*slopeOff, math.Log(usualSlope) + 3*slopeOff, 13})
 	for _, fine := range []int{1, 2} {
 		centre = math.Log(c.Load)
 		off, turn := 5*c.Off+0.01, 3*c.slopeOff+0.2
-		c = crossOn(trials, goal, centre, span{centre - off, centre + off, 45 * fine}, span{math.Log(c.Slope) - turn, math.Log(c.Slope) + turn, 12 * fine})
+		c = crossOn(trials, goal, centre, span{centre - off, centre + off, 45 * fine},
+			span{math.Log(c.Slope) - turn, math.Log(c.Slope) + turn, 12 * fine})
 	}
 	return c
 }
@@ -64,7 +66,8 @@ type span struct {
 
 func (s span) at(i int) float64 { return s.from + (s.to-s.from)*(float64(i)+0.5)/float64(s.n) }
 
-// straddled is the middle, as a logarithm, between the highest load that keeps the goal below the first that does not, and that one.
+// straddled is the middle, as a logarithm, between the highest load that keeps the goal below the first that does not,
+// and that one.
 func straddled(trials []Trial, goal float64) float64 {
 	sorted := slices.Clone(trials)
 	slices.SortStableFunc(sorted, func(a, b Trial) int { return compare(a.Load, b.Load) })
@@ -197,9 +200,10 @@ func (c Crossing) Asks(off float64) float64 { return (1/(off*off) - 1/(c.Off*c.O
 // After is how well so many independent requests at the crossing leave it known.
 func (c Crossing) After(n float64) float64 { return 1 / math.Sqrt(1/(c.Off*c.Off)+n*c.information()) }
 
-// TrialOf is what a window shows of a load: its share, known as well as its bounds tell, and no better than from ten independent requests in
-// each answer's length that the window holds, since those of one such length hang together whatever they show. Where a line of requests
-// grows (overrun), hardly any would keep a goal in the end whatever the first ones show.
+// TrialOf is what a window shows of a load: its share, known as well as its bounds tell, and no better than from ten
+// independent requests in each answer's length that the window holds, since those of one such length hang together
+// whatever they show. Where a line of requests grows (overrun), hardly any would keep a goal in the end whatever the
+// first ones show.
 func TrialOf(load float64, share Interval, lives float64, overrun bool) Trial {
 	if overrun {
 		share.Value /= 2
@@ -209,7 +213,9 @@ func TrialOf(load float64, share Interval, lives float64, overrun bool) Trial {
 
 const (
 	perLife = 10
-	hidden  = 0.75 // of the independent requests that a window seems to hold: one of few bunches shows too little of how they hang together
+	// of the independent requests that a window seems to hold: one of few bunches shows too little of how they hang
+	// together
+	hidden = 0.75
 )
 
 // Independent is from how many independent answers a share's Wilson bounds stem; 1 where they tell nothing.

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// seenOn are trials on a known line: the share's probit falls by slope for each unit of the load's logarithm and meets the goal at
-// crossing.
+// seenOn are trials on a known line: the share's probit falls by slope for each unit of the load's logarithm and meets
+// the goal at crossing.
 func seenOn(rng *rand.Rand, goal, crossing, slope float64, n int, loads ...float64) (out []Trial) {
 	for _, load := range loads {
 		p := unitNormal.CDF(unitNormal.Quantile(goal) - slope*math.Log(load/crossing))
@@ -56,7 +56,8 @@ func TestClaimsAreNotTooMuch(t *testing.T) {
 				if claim > 1.03*c.Load || claim < 1.03*c.Load*math.Exp(-4*c.Off) {
 					t.Errorf("%.3g is claimed of %.3g ± %.2g", claim, c.Load, c.Off)
 				}
-				if s := c.Share(c.Load); s.Lo > goal || s.Hi < goal || s.Lo > s.Value || s.Hi < s.Value || c.Share(6).Value < c.Share(10).Value {
+				if s := c.Share(c.Load); s.Lo > goal || s.Hi < goal || s.Lo > s.Value || s.Hi < s.Value ||
+					c.Share(6).Value < c.Share(10).Value {
 					t.Errorf("at the crossing a share of %+v is expected", s)
 				}
 			}

@@ -31,10 +31,10 @@ func (p Posterior) Draw(z []float64) []float64 {
 	return out
 }
 
-// LeastSquares finds parameters whose residuals, each in units of its expected deviation, are least together with their own
-// distance from 0 in units of prior: damped Gauss–Newton with differences over step, at most so many rounds. residuals must be
-// safe to call from several goroutines. The posterior is as wide as the residuals turn out, whatever was expected of them: what the
-// model cannot follow is not mistaken for knowledge.
+// LeastSquares finds parameters whose residuals, each in units of its expected deviation, are least together with their
+// own distance from 0 in units of prior: damped Gauss–Newton with differences over step, at most so many rounds.
+// residuals must be safe to call from several goroutines. The posterior is as wide as the residuals turn out, whatever
+// was expected of them: what the model cannot follow is not mistaken for knowledge.
 func LeastSquares(residuals func([]float64) []float64, prior []float64, step float64, rounds int) Posterior {
 	p := Posterior{Best: make([]float64, len(prior))}
 	r := residuals(p.Best)
@@ -79,7 +79,8 @@ func cost(r, at, prior []float64) float64 {
 }
 
 // normalEquations are JᵀJ and Jᵀr, with the Jacobian by differences.
-func normalEquations(residuals func([]float64) []float64, at, r, prior []float64, step float64) (h *mat.SymDense, g []float64) {
+func normalEquations(residuals func([]float64) []float64, at, r, prior []float64, step float64) (h *mat.SymDense,
+	g []float64) {
 	n := len(at)
 	columns := make([][]float64, n)
 	var all sync.WaitGroup

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Known parameters are recovered through noise, the posterior covers them, and a direction that no residual tells of keeps its
-// prior.
+// Known parameters are recovered through noise, the posterior covers them, and a direction that no residual tells of
+// keeps its prior.
 func TestLeastSquaresRecovers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	truth := []float64{0.3, -0.4}

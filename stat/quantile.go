@@ -52,7 +52,8 @@ func (r Ranked) quantile(p float64) float64 {
 // at is the value of the rank nearest to one that may lie outside.
 func (r Ranked) at(rank float64) float64 { return r.At(min(max(int(rank), 1), r.N)) }
 
-// A Sample is values in the order of their requests' starts, ready for quantiles: whole and in sections, each sorted once.
+// A Sample is values in the order of their requests' starts, ready for quantiles: whole and in sections, each sorted
+// once.
 type Sample struct {
 	inOrder  []float64 // nil: too many to be kept
 	whole    Ranked
@@ -123,8 +124,8 @@ func OfSections(whole float64, sections [Sections]float64) Interval {
 	return Interval{whole, whole - half, whole + half}
 }
 
-// MeanOf estimates the mean of independent values, such as sections or repetitions, by Student's t; the bounds are NaN below
-// two.
+// MeanOf estimates the mean of independent values, such as sections or repetitions, by Student's t; the bounds are NaN
+// below two.
 func MeanOf(x []float64) Interval {
 	m := Mean(x)
 	if len(x) < 2 {
@@ -146,7 +147,8 @@ func Mean(x []float64) float64 {
 	return sum / float64(len(x))
 }
 
-// orderStatistics are the values at ranks np ± 1.96·√(np(1−p)τ): Bin(n,p) thinned to n/τ independent ones (R3.3, R3.4 i).
+// orderStatistics are the values at ranks np ± 1.96·√(np(1−p)τ): Bin(n,p) thinned to n/τ independent ones (R3.3, R3.4
+// i).
 func orderStatistics(r Ranked, p, tau float64) (lo, hi float64) {
 	n := float64(r.N)
 	half := 1.96 * math.Sqrt(n*p*(1-p)*tau)

@@ -5,14 +5,15 @@ import (
 	"slices"
 )
 
-// Share estimates the probability behind a series of yes and no in order, with Wilson's 95 % bounds for as many independent
-// answers as autocorrelation leaves: within 0 and 1, and never of no width (E. B. Wilson 1927, J. Am. Stat. Assoc. 22). margin,
-// where given, is the quantity that decides yes or no: where all say yes, the times at which it was high still tell how much
-// successive answers hang together.
+// Share estimates the probability behind a series of yes and no in order, with Wilson's 95 % bounds for as many
+// independent answers as autocorrelation leaves: within 0 and 1, and never of no width (E. B. Wilson 1927, J. Am. Stat.
+// Assoc. 22). margin, where given, is the quantity that decides yes or no: where all say yes, the times at which it was
+// high still tell how much successive answers hang together.
 func Share(inOrder []bool, margin []float64) Interval { return ShareNear(inOrder, margin, 0.9) }
 
-// ShareNear is Share where the margin is looked at as often as it is above its q-quantile, from 0.9 on and so that there are twenty such
-// times: the nearer that is to the share which is asked for, the more it tells of the times that matter.
+// ShareNear is Share where the margin is looked at as often as it is above its q-quantile, from 0.9 on and so that
+// there are twenty such times: the nearer that is to the share which is asked for, the more it tells of the times that
+// matter.
 func ShareNear(inOrder []bool, margin []float64, q float64) Interval {
 	n := len(inOrder)
 	if n == 0 {

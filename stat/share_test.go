@@ -18,7 +18,8 @@ func TestShareOfFew(t *testing.T) {
 	}
 }
 
-// A share of a series that sticks to its value: intervals cover the truth in at least 90 % of series, and stay within 0 and 1.
+// A share of a series that sticks to its value: intervals cover the truth in at least 90 % of series, and stay within 0
+// and 1.
 func TestShareCoversDependentSeries(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for _, c := range []struct{ p, stick float64 }{{0.9, 0}, {0.9, 0.7}, {0.97, 0.5}, {0.5, 0.8}} {

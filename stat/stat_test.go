@@ -31,8 +31,8 @@ func TestQuantileIsOneOfTheValues(t *testing.T) {
 	})
 }
 
-// Nominal 95 % intervals of an AR(1) series with ρ = 0.8 must cover the true quantile in at least 88 % of 400 series; the
-// naive binomial interval covers about half.
+// Nominal 95 % intervals of an AR(1) series with ρ = 0.8 must cover the true quantile in at least 88 % of 400 series;
+// the naive binomial interval covers about half.
 func TestIntervalCoversDependentSeries(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	const rho, n, series = 0.8, 2000, 400

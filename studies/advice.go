@@ -99,7 +99,8 @@ func (d deployment) limit(change map[string]any, most int) limit {
 // judged is how many requests of a level the truth looks at.
 const judged = 1000
 
-// alike reports whether a change does nothing at all where the objective breaks: the engine serves the same to the last digit.
+// alike reports whether a change does nothing at all where the objective breaks: the engine serves the same to the last
+// digit.
 func (d deployment) alike(change map[string]any, base limit) bool {
 	m, blocks, err := d.options(change).Machine()
 	was, room, err2 := d.options(nil).Machine()
@@ -191,8 +192,9 @@ func (v *verdict) relieve(most int) {
 	with("compute", nil, turn(func(p *machine.Profile) { p.Compute, p.Attention = by*p.Compute, by*p.Attention }))
 }
 
-// bottleneckRight reports whether the named resource is within 2 % of the best, or none is worth naming. Prefill interference is the GPU's
-// compute seen from the decodes that wait for it: it is right where compute is, if a lower budget truly helps.
+// bottleneckRight reports whether the named resource is within 2 % of the best, or none is worth naming. Prefill
+// interference is the GPU's compute seen from the decodes that wait for it: it is right where compute is, if a lower
+// budget truly helps.
 func (v verdict) bottleneckRight() bool {
 	best := 0.0
 	for _, g := range v.Relief {

@@ -1,6 +1,6 @@
-// Package studies tells whether the analysis deserves trust: it makes random deployments on simulated servers whose coefficients are
-// not the tool's own, lets the tool see what a real server would show, and holds what it concludes against brute force on the
-// engine. Nobody imports it.
+// Package studies tells whether the analysis deserves trust: it makes random deployments on simulated servers whose
+// coefficients are not the tool's own, lets the tool see what a real server would show, and holds what it concludes
+// against brute force on the engine. Nobody imports it.
 package studies
 
 import (
@@ -50,21 +50,26 @@ func (d deployment) options(change map[string]any) simulator.Options {
 }
 
 var (
-	models = []string{"Qwen/Qwen3-1.7B", "Qwen/Qwen3-1.7B-FP8", "Qwen/Qwen3-8B", "Qwen/Qwen3-8B-AWQ", "Qwen/Qwen3-8B-FP8", "Qwen/Qwen3-32B",
-		"Qwen/Qwen3-32B-AWQ", "Qwen/Qwen3-32B-FP8", "meta-llama/Llama-3.1-8B-Instruct", "meta-llama/Llama-3.1-8B-Instruct-FP8",
+	models = []string{"Qwen/Qwen3-1.7B", "Qwen/Qwen3-1.7B-FP8", "Qwen/Qwen3-8B", "Qwen/Qwen3-8B-AWQ", "Qwen/Qwen3-8B-FP8",
+		"Qwen/Qwen3-32B",
+		"Qwen/Qwen3-32B-AWQ", "Qwen/Qwen3-32B-FP8", "meta-llama/Llama-3.1-8B-Instruct",
+		"meta-llama/Llama-3.1-8B-Instruct-FP8",
 		"meta-llama/Llama-3.1-70B-Instruct", "meta-llama/Llama-3.1-70B-Instruct-AWQ", "meta-llama/Llama-3.1-70B-Instruct-FP8"}
 	cards = []string{"H100", "H200", "A100", "L40S", "RTX 4090", "RTX 3090", "RTX PRO 6000"}
 	mixes = []string{
 		"chat: {input: {lognormal: {mean: 500, cv: 0.8, max: 4000}}, output: {lognormal: {mean: 120, cv: 0.6, max: 500}}}",
 		"story: {input: {lognormal: {mean: 150, cv: 0.6, max: 1000}}, output: {lognormal: {mean: 300, cv: 0.4, max: 800}}}",
 		"rag: {input: {lognormal: {mean: 3000, cv: 0.5, max: 9000}}, output: {lognormal: {mean: 60, cv: 0.5, max: 200}}}",
-		"chat: {weight: 9, input: {lognormal: {mean: 500, cv: 0.8, max: 4000}}, output: {lognormal: {mean: 120, cv: 0.6, max: 500}}}, doc: {weight: 1, input: {lognormal: {mean: 8000, cv: 0.3, max: 14000}}, output: {lognormal: {mean: 100, cv: 0.5, max: 400}}}",
-		"summary: {input: {lognormal: {mean: 1500, cv: 0.6, max: 6000}}, output: {lognormal: {mean: 200, cv: 0.4, max: 500}}}",
+		"chat: {weight: 9, input: {lognormal: {mean: 500, cv: 0.8, max: 4000}}, output: {lognormal: {mean: 120, cv: 0.6, " +
+			"max: 500}}}, doc: {weight: 1, input: {lognormal: {mean: 8000, cv: 0.3, max: 14000}}, output: {lognormal: {mean: " +
+			"100, cv: 0.5, max: 400}}}",
+		"summary: {input: {lognormal: {mean: 1500, cv: 0.6, max: 6000}}, output: {lognormal: {mean: 200, cv: 0.4, " +
+			"max: 500}}}",
 	}
 )
 
-// random draws a deployment that starts, and an objective that breaks somewhere on its ladder. known keeps the tool's own
-// coefficients.
+// random draws a deployment that starts, and an objective that breaks somewhere on its ladder. known keeps the tool's
+// own coefficients.
 func random(seed uint64, known bool) deployment {
 	rng := rand.New(rand.NewPCG(seed, 77))
 	for {
@@ -80,7 +85,8 @@ func draw(rng *rand.Rand, seed uint64, known bool) (d deployment, ok bool) {
 	pick := func(of ...int) int { return of[rng.IntN(len(of))] }
 	d.Flags = map[string]any{
 		vllm.MaxNumBatchedTokens: pick(512, 1024, 2048, 8192, 16384, 65536), vllm.MaxNumSeqs: pick(16, 32, 64, 128, 256),
-		vllm.GPUMemoryUtilization: []float64{0.5, 0.7, 0.9, 0.95}[rng.IntN(4)], vllm.TensorParallelSize: pick(1, 1, 2, 4), vllm.MaxModelLen: 16384,
+		vllm.GPUMemoryUtilization: []float64{0.5, 0.7, 0.9, 0.95}[rng.IntN(4)], vllm.TensorParallelSize: pick(1, 1, 2, 4),
+		vllm.MaxModelLen: 16384,
 	}
 	base, _ := machine.FindProfile(d.Card)
 	d.World = world{Profile: base}
@@ -105,8 +111,8 @@ func draw(rng *rand.Rand, seed uint64, known bool) (d deployment, ok bool) {
 	return d, true
 }
 
-// strange is a world off the tool's coefficients: each by 20 to 50 %, this start by a deviation of 2.8 %, and every third with a
-// term that the step model lacks.
+// strange is a world off the tool's coefficients: each by 20 to 50 %, this start by a deviation of 2.8 %, and every
+// third with a term that the step model lacks.
 func strange(rng *rand.Rand, p machine.Profile) (world, string) {
 	off := func() float64 {
 		by := 1 + 0.2 + 0.3*rng.Float64()
@@ -119,7 +125,8 @@ func strange(rng *rand.Rand, p machine.Profile) (world, string) {
 	for _, share := range []*float64{&p.Compute, &p.Bandwidth, &p.KVRead, &p.Attention} {
 		*share = math.Min(1.4, *share*off()/start)
 	}
-	for _, t := range []*time.Duration{&p.Step, &p.StepSeq, &p.Layer, &p.Piece, &p.Accept, &p.AcceptToken, &p.Chunk, &p.Token} {
+	for _, t := range []*time.Duration{&p.Step, &p.StepSeq, &p.Layer, &p.Piece, &p.Accept, &p.AcceptToken, &p.Chunk,
+		&p.Token} {
 		*t = time.Duration(float64(*t) * off() * start)
 	}
 	w := world{Profile: p}
@@ -144,15 +151,17 @@ func strange(rng *rand.Rand, p machine.Profile) (world, string) {
 
 func (d deployment) yaml(mix, objective string, seed uint64) string {
 	var flags []string
-	for _, f := range []string{vllm.MaxNumBatchedTokens, vllm.MaxNumSeqs, vllm.GPUMemoryUtilization, vllm.TensorParallelSize, vllm.MaxModelLen} {
+	for _, f := range []string{vllm.MaxNumBatchedTokens, vllm.MaxNumSeqs, vllm.GPUMemoryUtilization,
+		vllm.TensorParallelSize, vllm.MaxModelLen} {
 		flags = append(flags, fmt.Sprintf("%s: %v", f, d.Flags[f]))
 	}
-	return fmt.Sprintf("version: 1\nseed: %d\ntargets:\n  a: {url: http://a:8000, model: %s, card: %s, settings: {%s}}\nprompts: {%s}\n%sload: {concurrency: {from: 1, to: 256, factor: 2, stop: saturated}}\n",
+	return fmt.Sprintf("version: 1\nseed: %d\ntargets:\n  a: {url: http://a:8000, model: %s, card: %s, settings: "+
+		"{%s}}\nprompts: {%s}\n%sload: {concurrency: {from: 1, to: 256, factor: 2, stop: saturated}}\n",
 		seed, d.Model, d.Card, strings.Join(flags, ", "), mix, objective)
 }
 
-// objective asks for what the server shows at some level of the ladder, so that it breaks nearby; one in eight asks for none, and
-// one in sixteen for what a lone request does not keep.
+// objective asks for what the server shows at some level of the ladder, so that it breaks nearby; one in eight asks for
+// none, and one in sixteen for what a lone request does not keep.
 func (d deployment) objective(rng *rand.Rand, m machine.Machine, blocks int) string {
 	kind := rng.IntN(16)
 	if kind < 2 {

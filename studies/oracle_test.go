@@ -65,7 +65,8 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// A budget that keeps the objective better is never called worse, and two plays of one server are never called different.
+// A budget that keeps the objective better is never called worse, and two plays of one server are never called
+// different.
 func TestOracleOfComparison(t *testing.T) {
 	play := func(name string, seed uint64) *analysis.Study {
 		s, err := fromFile(t, name).play(t.TempDir(), nil, seed)

@@ -12,8 +12,8 @@ import (
 	"loadgen/sweep"
 )
 
-// play rehearses a deployment in its world into a directory, and analyses what a real server would have shown. change is on top
-// of its flags; seed makes another day of it.
+// play rehearses a deployment in its world into a directory, and analyses what a real server would have shown. change
+// is on top of its flags; seed makes another day of it.
 func (d deployment) play(dir string, change map[string]any, seed uint64) (*analysis.Study, error) {
 	sc := *d.Scenario
 	sc.Targets = append(sc.Targets[:0:0], sc.Targets...)
@@ -33,7 +33,8 @@ func (d deployment) play(dir string, change map[string]any, seed uint64) (*analy
 	dir = filepath.Join(dir, fmt.Sprintf("run-%d", seed))
 	var played error
 	err = r.Clock.Run("study", func() {
-		played = sweep.NewPlayer(r.Env, r.Scenario, sc.Plan("")).Play(context.Background(), dir, []byte(d.YAML), results.Manifest{})
+		played = sweep.NewPlayer(r.Env, r.Scenario, sc.Plan("")).Play(context.Background(), dir, []byte(d.YAML),
+			results.Manifest{})
 	})
 	if err != nil || played != nil {
 		return nil, fmt.Errorf("%s: %w, %w", d.Name, err, played)

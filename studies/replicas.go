@@ -20,7 +20,8 @@ type planned struct {
 	Reason string // why there is no plan; empty: there is one
 }
 
-// plan searches a deployment's rate as the tool does, plans from that run for a demand of some replicas, and works out the truth.
+// plan searches a deployment's rate as the tool does, plans from that run for a demand of some replicas, and works out
+// the truth.
 func (d deployment) plan(dir string, seed uint64) (out planned, ok bool) {
 	out = planned{deployment: d}
 	text := d.YAML[:strings.Index(d.YAML, "load:")] + "load: {find: rate, preset: quick}\n"
@@ -71,7 +72,8 @@ func (d deployment) bruteForce(rate float64, route machine.Route) int {
 	for i := range requests {
 		p := mix.Prompt(i, 0)
 		at += rng.ExpFloat64() / rate
-		requests[i] = machine.Served{Prompt: max(1, p.InputTokens), Output: max(1, p.MaxTokens), Arrival: time.Duration(at * 1e9)}
+		requests[i] = machine.Served{Prompt: max(1, p.InputTokens), Output: max(1, p.MaxTokens),
+			Arrival: time.Duration(at * 1e9)}
 		classes[i] = p.Class
 	}
 	for k := 1; k <= 20; k++ {

@@ -19,7 +19,8 @@ type arrivals struct {
 	sc     *scenarios.Scenario
 }
 
-// An opened is what one rate showed: of each judged request, in order, whether it kept its objective and how much of it it used.
+// An opened is what one rate showed: of each judged request, in order, whether it kept its objective and how much of it
+// it used.
 type opened struct {
 	met     []bool
 	margin  []float64
@@ -39,8 +40,8 @@ func (o opened) share() float64 {
 	return float64(n) / float64(max(len(o.met), 1))
 }
 
-// play sends Poisson arrivals at a rate, of which those due after settle and within window, s, are judged. most, where above 0, is how many
-// may be in flight before no more are sent.
+// play sends Poisson arrivals at a rate, of which those due after settle and within window, s, are judged. most, where
+// above 0, is how many may be in flight before no more are sent.
 func (a arrivals) play(rate, settle, window float64, seed uint64, most int) opened {
 	rng, lengths := rand.New(rand.NewPCG(seed, 5)), rand.New(rand.NewPCG(seed, 6))
 	var requests []machine.Served
@@ -177,7 +178,8 @@ func (d deployment) find(seed uint64) (f found, ok bool) {
 
 // search is the sweep's.
 func (f *found) search(a arrivals, lone float64, seed uint64) {
-	s := sweep.Search{Goal: f.Scenario.Goal(), Loop: scenarios.Open, Start: sweep.StartingInFlight / lone, Least: 0.05 / lone, Evidence: 1}
+	s := sweep.Search{Goal: f.Scenario.Goal(), Loop: scenarios.Open, Start: sweep.StartingInFlight / lone,
+		Least: 0.05 / lone, Evidence: 1}
 	before := lone
 	for {
 		next, more := s.Next(f.Steps)
@@ -194,7 +196,8 @@ func (f *found) search(a arrivals, lone float64, seed uint64) {
 		}
 		share := o.shareNear(s.Goal)
 		overrun := o.overrun || o.behind
-		t := sweep.Seen{Trial: stat.TrialOf(next.Load, share, window.Seconds()/o.e2e, overrun), Confirm: next.Confirm, Overrun: overrun, Requests: len(o.met)}
+		t := sweep.Seen{Trial: stat.TrialOf(next.Load, share, window.Seconds()/o.e2e, overrun), Confirm: next.Confirm,
+			Overrun: overrun, Requests: len(o.met)}
 		f.Requests += o.sent
 		f.Steps = append(f.Steps, t)
 		if !t.Overrun && t.Share >= s.Goal {
@@ -205,15 +208,17 @@ func (f *found) search(a arrivals, lone float64, seed uint64) {
 
 func seconds(s float64) time.Duration { return time.Duration(s * 1e9) }
 
-// judgedOpen is how many requests each of the truth's last plays looks at, and judgedFirst each of those before, which only show the way.
+// judgedOpen is how many requests each of the truth's last plays looks at, and judgedFirst each of those before, which
+// only show the way.
 const (
 	judgedOpen  = 20000
 	judgedFirst = 2500
 	lastPlays   = 5
 )
 
-// truth is the rate at which the share falls to the goal: on the line through five plays of 20,000 requests near it, each with other
-// requests, since one alone is off by several percent where requests miss together. false where it is not bounded, or where nothing is held.
+// truth is the rate at which the share falls to the goal: on the line through five plays of 20,000 requests near it,
+// each with other requests, since one alone is off by several percent where requests miss together. false where it is
+// not bounded, or where nothing is held.
 func (f *found) truth(a arrivals, lone float64) bool {
 	goal := f.Scenario.Goal()
 	if a.play(4000/lone, 0, 3000*lone/4000, 4242, 0).share() >= goal {
@@ -255,8 +260,8 @@ func (a arrivals) shown(rate, lone, goal float64, n int) stat.Trial {
 // shareNear is the share with its bounds, of long plays between batches.
 func (o opened) shareNear(goal float64) stat.Interval { return stat.ShareNear(o.met, o.margin, goal) }
 
-// ladder counts the requests of rates that double from one in flight to the first that breaks the objective, each with a
-// default window.
+// ladder counts the requests of rates that double from one in flight to the first that breaks the objective, each with
+// a default window.
 func (f *found) ladder(a arrivals, lone float64) {
 	before := lone
 	for rate := 1 / lone; ; rate *= 2 {

@@ -25,7 +25,8 @@ func TestSearchStudy(t *testing.T) {
 }
 
 func (f found) line() string {
-	out := fmt.Sprintf("%-60s true %.3g ± %.1f %% confirmed %.3g (%+.1f %%) in %d requests, ladder %d |", f.Name, f.Truth, 100*f.TruthOff, f.Confirmed, 100*(f.Confirmed/f.Truth-1), f.Requests, f.Ladder)
+	out := fmt.Sprintf("%-60s true %.3g ± %.1f %% confirmed %.3g (%+.1f %%) in %d requests, ladder %d |", f.Name, f.Truth,
+		100*f.TruthOff, f.Confirmed, 100*(f.Confirmed/f.Truth-1), f.Requests, f.Ladder)
 	for _, s := range f.Steps {
 		mark := ""
 		if s.Overrun {
@@ -63,11 +64,14 @@ func foundTable(all []*found) string {
 	}
 	slices.Sort(asks)
 	slices.Sort(low)
-	return fmt.Sprintf("| %d searches | wanted | found |\n|---|---|---|\n| a load is confirmed | ≥ 90 %% | %d |\n| confirmed more than 3 %% above the truth | ≤ 3 %% | %d |\n| within 8 %% of it | ≥ 90 %% | %d |\n"+
-		"| confirmed ÷ truth, median | | %.2f |\n| requests ÷ those of a doubling ladder, median | ≤ 1.5 | %.1f |", n, given, over, near, stat.Quantile(low, 0.5), stat.Quantile(asks, 0.5))
+	return fmt.Sprintf("| %d searches | wanted | found |\n|---|---|---|\n| a load is confirmed | ≥ 90 %% | %d |\n| "+
+		"confirmed more than 3 %% above the truth | ≤ 3 %% | %d |\n| within 8 %% of it | ≥ 90 %% | %d |\n"+
+		"| confirmed ÷ truth, median | | %.2f |\n| requests ÷ those of a doubling ladder, median | ≤ 1.5 | %.1f |", n, given,
+		over, near, stat.Quantile(low, 0.5), stat.Quantile(asks, 0.5))
 }
 
-// some is how many of a study's worlds a part plays that takes longer than others: so many of the usual number, all of more.
+// some is how many of a study's worlds a part plays that takes longer than others: so many of the usual number, all of
+// more.
 func some(n, usual int) int {
 	if n > 60 {
 		return n
@@ -105,5 +109,6 @@ func TestReplicasStudy(t *testing.T) {
 			within++
 		}
 	}
-	t.Logf("\n| replicas, both balancers, of %d plans | found |\n|---|---|\n| exact | %d |\n| short | %d |\n| off by at most one | %d |", all, exact, short, within)
+	t.Logf("\n| replicas, both balancers, of %d plans | found |\n|---|---|\n| exact | %d |\n| short | %d |\n| off by at "+
+		"most one | %d |", all, exact, short, within)
 }

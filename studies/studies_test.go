@@ -78,7 +78,8 @@ func (v verdict) line() string {
 	}
 	effect += " | " + strings.Join(v.Advice.Because, "; ")
 	h := v.Advice.Held
-	return fmt.Sprintf("%-62s %-26s held %.3g≥%.3g true %.3g | best %.2f %v | advised %v true %.2f%s | %s right %v | %v", v.Name, v.Twist, h.Value, h.Lower, v.Base.load, v.Best, v.BestFlag, changes, v.Advised, effect,
+	return fmt.Sprintf("%-62s %-26s held %.3g≥%.3g true %.3g | best %.2f %v | advised %v true %.2f%s | %s right %v | %v",
+		v.Name, v.Twist, h.Value, h.Lower, v.Base.load, v.Best, v.BestFlag, changes, v.Advised, effect,
 		v.Advice.Bottleneck, v.bottleneckRight(), v.Relief)
 }
 
@@ -103,19 +104,32 @@ func table(name string, all []*verdict) string {
 		fmt.Fprintf(&b, "| %s | %s | %.0f %% (%d of %d) |\n", what, wanted, 100*float64(k)/float64(n), k, n)
 	}
 	feasible := func(v *verdict) bool { return v.Base.requests > 0 && !v.Capped }
-	share("≥ 10 % to gain: names a flag and direction that gains", "≥ 90 %", func(v *verdict) bool { return feasible(v) && v.Best >= 1.10 }, func(v *verdict) bool { return v.Worth })
-	share("5 to 10 % to gain: the same", "≥ 70 %", func(v *verdict) bool { return feasible(v) && v.Best >= 1.05 && v.Best < 1.10 }, func(v *verdict) bool { return v.Worth })
-	share("< 2 % to gain: keep", "≥ 95 %", func(v *verdict) bool { return feasible(v) && v.Best < 1.02 }, func(v *verdict) bool { return len(v.Advice.Changes) == 0 })
-	share("met at all that was played: keep", "≥ 95 %", func(v *verdict) bool { return v.Capped }, func(v *verdict) bool { return len(v.Advice.Changes) == 0 })
-	share("objective infeasible: said", "≥ 90 %", func(v *verdict) bool { return v.Base.requests == 0 }, func(v *verdict) bool { return v.Advice.Held.State == analysis.HeldNone })
-	share("advised change that lowers held load by > 2 %", "≤ 2 %", func(v *verdict) bool { return len(v.Advice.Changes) > 0 }, func(v *verdict) bool { return v.Advised < 0.98 })
-	share("effect inside its interval", "90 to 98 %", func(v *verdict) bool { return len(v.Advice.Changes) > 0 && feasible(v) }, func(v *verdict) bool {
+	share("≥ 10 % to gain: names a flag and direction that gains", "≥ 90 %", func(v *verdict) bool {
+		return feasible(v) && v.Best >= 1.10
+	}, func(v *verdict) bool { return v.Worth })
+	share("5 to 10 % to gain: the same", "≥ 70 %", func(v *verdict) bool {
+		return feasible(v) && v.Best >= 1.05 && v.Best < 1.10
+	}, func(v *verdict) bool { return v.Worth })
+	share("< 2 % to gain: keep", "≥ 95 %", func(v *verdict) bool { return feasible(v) && v.Best < 1.02 },
+		func(v *verdict) bool { return len(v.Advice.Changes) == 0 })
+	share("met at all that was played: keep", "≥ 95 %", func(v *verdict) bool { return v.Capped }, func(v *verdict) bool {
+		return len(v.Advice.Changes) == 0
+	})
+	share("objective infeasible: said", "≥ 90 %", func(v *verdict) bool { return v.Base.requests == 0 },
+		func(v *verdict) bool { return v.Advice.Held.State == analysis.HeldNone })
+	share("advised change that lowers held load by > 2 %", "≤ 2 %", func(v *verdict) bool {
+		return len(v.Advice.Changes) > 0
+	}, func(v *verdict) bool { return v.Advised < 0.98 })
+	share("effect inside its interval", "90 to 98 %", func(v *verdict) bool {
+		return len(v.Advice.Changes) > 0 && feasible(v)
+	}, func(v *verdict) bool {
 		e := v.Advice.Changes[0].Effect
 		return e != nil && v.Advised >= e.Lo && v.Advised <= e.Hi
 	})
 	share("bottleneck right, ties within 2 %", "≥ 90 %", feasible, func(v *verdict) bool { return v.bottleneckRight() })
 	held := func(v *verdict) bool { return v.Advice.Held.State == analysis.Held && feasible(v) }
-	share("claimed lower bound > 3 % above the truth", "≤ 3 %", func(v *verdict) bool { return v.Advice.Held.Proven() }, func(v *verdict) bool { return v.Advice.Held.Lower > 1.03*v.Base.load })
+	share("claimed lower bound > 3 % above the truth", "≤ 3 %", func(v *verdict) bool { return v.Advice.Held.Proven() },
+		func(v *verdict) bool { return v.Advice.Held.Lower > 1.03*v.Base.load })
 	share("held load within 8 % of the truth", "≥ 85 %", held, func(v *verdict) bool {
 		r := v.Advice.Held.Value / v.Base.load
 		return r > 1/1.08 && r < 1.08
@@ -131,7 +145,8 @@ func table(name string, all []*verdict) string {
 	}
 	slices.Sort(short)
 	slices.Sort(half)
-	fmt.Fprintf(&b, "| advised setting short of the best single change, median · p95 | ≤ 3 %% · ≤ 12 %% | %.1f · %.1f %% |\n", 100*stat.Quantile(short, 0.5), 100*stat.Quantile(short, 0.95))
+	fmt.Fprintf(&b, "| advised setting short of the best single change, median · p95 | ≤ 3 %% · ≤ 12 %% | %.1f · "+
+		"%.1f %% |\n", 100*stat.Quantile(short, 0.5), 100*stat.Quantile(short, 0.95))
 	fmt.Fprintf(&b, "| half-width of an effect's interval, median | ≤ 15 %% | %.0f %% |\n", 100*stat.Quantile(half, 0.5))
 	return b.String()
 }

@@ -56,7 +56,8 @@ func (t truth) play(n int) served {
 		o := t.sc.ObjectiveOf(classes[i])
 		within := func(limit time.Duration, v time.Duration) bool { return limit == 0 || v <= limit }
 		tpot := time.Duration(s.TPOT() * 1e9)
-		if within(o.TTFT, s.First-s.Arrival) && within(o.TPOT, tpot) && within(o.ITL, s.Gap) && within(o.E2E, s.Last-s.Arrival) {
+		if within(o.TTFT, s.First-s.Arrival) && within(o.TPOT, tpot) && within(o.ITL, s.Gap) &&
+			within(o.E2E, s.Last-s.Arrival) {
 			out.met++
 		}
 		out.ttft, out.tpot, out.gap = append(out.ttft, s.TTFT()), append(out.tpot, s.TPOT()), append(out.gap, s.Gap.Seconds())
@@ -75,12 +76,13 @@ func (t truth) quantiles(level, q float64) (ttft, tpot, gap float64) {
 	return at(s.ttft), at(s.tpot), at(s.gap)
 }
 
-// decided plays a level with twice the requests again and again until the share is clearly on one side of the goal, or of
-// four times as many. Requests in flight together miss together, so that they count for less.
+// decided plays a level with twice the requests again and again until the share is clearly on one side of the goal, or
+// of four times as many. Requests in flight together miss together, so that they count for less.
 func (t truth) decided(n int, goal float64) served {
 	for again := t; ; again.judged *= 2 {
 		s := again.play(n)
-		if again.judged >= 4*t.judged || math.Abs(s.met-goal) > 3*math.Sqrt(goal*(1-goal)*math.Max(1, float64(n)/4)/float64(again.judged)) {
+		if again.judged >= 4*t.judged ||
+			math.Abs(s.met-goal) > 3*math.Sqrt(goal*(1-goal)*math.Max(1, float64(n)/4)/float64(again.judged)) {
 			return s
 		}
 	}
@@ -89,7 +91,8 @@ func (t truth) decided(n int, goal float64) served {
 // A limit is what a server truly holds: the load, and what it serves there; 0 load: not even one in flight.
 type limit struct{ load, requests, output float64 }
 
-// held is the largest load that keeps the goal, to 2 %; most is where the search ends. Without an objective it is the most tokens/s.
+// held is the largest load that keeps the goal, to 2 %; most is where the search ends. Without an objective it is the
+// most tokens/s.
 func (t truth) held(most int) limit {
 	if t.sc.Objective.IsZero() {
 		s := t.play(most)

@@ -14,7 +14,8 @@ const (
 	assumedPrefill = 5000.0 // prompt tokens/s of a server
 )
 
-// What a run directory takes, measured: a token's arrival in records.parquet, a step's other files, a second of samples.
+// What a run directory takes, measured: a token's arrival in records.parquet, a step's other files, a second of
+// samples.
 const (
 	bytesPerToken  = 4.0
 	bytesPerStep   = 30e3
@@ -54,7 +55,8 @@ func Costs(sc *scenarios.Scenario, plan scenarios.Plan) []Group {
 		k := slices.IndexFunc(out, func(g Group) bool { return g.Phase == st.Phase && g.Target == st.Target })
 		if k < 0 {
 			k = len(out) - 1
-			out = append(out, Group{Phase: st.Phase, Target: st.Target, Loop: st.LoopName(), Law: st.Arrival.String(), Quantile: 1, Soft: 1})
+			out = append(out, Group{Phase: st.Phase, Target: st.Target, Loop: st.LoopName(), Law: st.Arrival.String(),
+				Quantile: 1, Soft: 1})
 			k++
 		}
 		g := &out[k]
@@ -86,9 +88,11 @@ func stepCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests, a
 	case scenarios.Open:
 		whole := st.Arrival.Span(st.Rate).Seconds()
 		if over := st.Rate * turns * in / assumedPrefill; over > 1 {
-			answer += (over - 1) * float64(st.Evidence().Cohort) * in / assumedPrefill / 2 // the line grows while the window lasts
+			// the line grows while the window lasts
+			answer += (over - 1) * float64(st.Evidence().Cohort) * in / assumedPrefill / 2
 		}
-		open, rate = window(st, life(mix, answer), math.Max(whole, float64(st.Evidence().Cohort)/(st.Rate*turns))), st.Rate*turns
+		open, rate = window(st, life(mix, answer), math.Max(whole, float64(st.Evidence().Cohort)/(st.Rate*turns))),
+			st.Rate*turns
 		seconds = open + 10*life(mix, answer)
 		n = turns * seconds * st.Arrival.Mean(st.Rate, time.Duration(seconds*1e9))
 	default:
@@ -100,7 +104,8 @@ func stepCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests, a
 		n = seconds * rate
 	}
 	abreast := time.Duration(1 + len(st.Beside)) // steps that share the clock share its time
-	cost = Cost{n, n * in, n * outTokens, seconded(seconds) / abreast, n*outTokens*bytesPerToken + bytesPerStep + seconds*bytesPerSecond, 0}
+	cost = Cost{n, n * in, n * outTokens, seconded(seconds) / abreast, n*outTokens*bytesPerToken + bytesPerStep +
+		seconds*bytesPerSecond, 0}
 	if st.Loop != scenarios.Each {
 		cost.ForP99 = seconded(math.Max(0, math.Max(20*answer, 1000/rate)-open)) / abreast
 	}
@@ -116,8 +121,8 @@ func Overloads(sc *scenarios.Scenario, st scenarios.Step) bool {
 
 func seconded(s float64) time.Duration { return time.Duration(s * 1e9) }
 
-// strictest is the strictest quantile that so many requests in so many mean answers show: as solid (gate 1) with 20 answers
-// and ten samples beyond it, as soft (gate 0.5) with 5 and five (R3.2).
+// strictest is the strictest quantile that so many requests in so many mean answers show: as solid (gate 1) with 20
+// answers and ten samples beyond it, as soft (gate 0.5) with 5 and five (R3.2).
 func strictest(requests, answers, gate float64) float64 {
 	for _, p := range []float64{0.999, 0.99, 0.9, 0.5} {
 		if answers >= 20*gate*gate-1e-9 && requests*(1-p) >= 10*gate-1e-9 {
@@ -144,8 +149,8 @@ const (
 	searchProofs = 5
 )
 
-// searchCost is that of a search on a server which reads as many prompt tokens as is assumed, at seven tenths of that. A slower one holds a
-// lower rate, and takes so much longer.
+// searchCost is that of a search on a server which reads as many prompt tokens as is assumed, at seven tenths of that.
+// A slower one holds a lower rate, and takes so much longer.
 func searchCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests, answers float64) {
 	mix := scenarios.NewMix(sc, st)
 	in, out := mix.MeanTokens()
@@ -158,6 +163,7 @@ func searchCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests,
 	if most := st.Within.Seconds(); most > 0 && seconds > most {
 		n, seconds = n*most/seconds, most
 	}
-	cost = Cost{n, n * in, n * out, seconded(seconds), n*out*bytesPerToken + searchSteps*bytesPerStep + seconds*bytesPerSecond, 0}
+	cost = Cost{n, n * in, n * out, seconded(seconds), n*out*bytesPerToken + searchSteps*bytesPerStep +
+		seconds*bytesPerSecond, 0}
 	return cost, float64(confirm), float64(confirm) / rate / answer
 }

@@ -39,8 +39,10 @@ func TestCostOfAPlan(t *testing.T) {
 		{"{each: 3}", 3, 0, 0, 0, 0},
 	} {
 		g := costs(t, c.load)
-		if math.Abs(g.Requests-c.requests) > 1e-6 || g.Quantile != c.quantile || g.Soft != c.soft || g.ForP99.Round(time.Millisecond) != c.lacks || g.OutputTokens != 95*g.Requests {
-			t.Errorf("%s: %.3f requests, p%v, lacks %v; want %v, %v, %v", c.load, g.Requests, 100*g.Quantile, g.ForP99, c.requests, c.quantile, c.lacks)
+		if math.Abs(g.Requests-c.requests) > 1e-6 || g.Quantile != c.quantile || g.Soft != c.soft ||
+			g.ForP99.Round(time.Millisecond) != c.lacks || g.OutputTokens != 95*g.Requests {
+			t.Errorf("%s: %.3f requests, p%v, lacks %v; want %v, %v, %v", c.load, g.Requests, 100*g.Quantile, g.ForP99,
+				c.requests, c.quantile, c.lacks)
 		}
 		if g.Bytes < 4*g.OutputTokens || g.Bytes > 4*g.OutputTokens+5e6 {
 			t.Errorf("%s: %.0f bytes", c.load, g.Bytes)

@@ -1,5 +1,5 @@
-// Package sweep plays a plan step by step and decides what comes next, and when a step has enough: quick test, settle gates,
-// measuring window, chase, stop rule. It is the only room that sees both the sending and the analysing.
+// Package sweep plays a plan step by step and decides what comes next, and when a step has enough: quick test, settle
+// gates, measuring window, chase, stop rule. It is the only room that sees both the sending and the analysing.
 package sweep
 
 import (
@@ -16,9 +16,10 @@ import (
 type Env struct {
 	Clock     clock.Clock
 	Simulated bool
-	Tool      string        // name and version of the program
-	Salt      string        // of the run's texts, so that a server which runs on holds none of them; empty, as in virtual time: the seed's alone
-	Scrape    time.Duration // how often /metrics is read, in virtual time at most; 0: every second
+	Tool      string // name and version of the program
+	// of the run's texts, so that a server which runs on holds none of them; empty, as in virtual time: the seed's alone
+	Salt   string
+	Scrape time.Duration // how often /metrics is read, in virtual time at most; 0: every second
 	// Dial opens connections to a target; nil: TCP.
 	Dial endpoint.Dial
 	// Access is a target's key and headers, resolved by the caller; it is handed to endpoint and never kept. nil: none.
@@ -33,12 +34,14 @@ type Env struct {
 	Self func(ctx context.Context, start time.Duration, sink func(results.Sample)) (stop func())
 	// Busy is asked when a server already runs others' requests; false ends the run. nil: go on.
 	Busy func(target string, running, waiting float64) bool
-	// Chime wakes the machine at rising instants of the clock, so that an open loop's sends are not late; nil: it need not.
+	// Chime wakes the machine at rising instants of the clock, so that an open loop's sends are not late; nil: it need
+	// not.
 	Chime func(at []time.Duration) (stop func())
-	// Ramped is called when a window opens: what a ramp needed is needed no more. Drained is called when a load has ended, before it is
-	// judged: what it held is free. nil: nothing.
+	// Ramped is called when a window opens: what a ramp needed is needed no more. Drained is called when a load has ended,
+	// before it is judged: what it held is free. nil: nothing.
 	Ramped, Drained func()
-	// Calibrate tells what this host can carry, once the endpoints have answered; nil: it is not asked, as in virtual time.
+	// Calibrate tells what this host can carry, once the endpoints have answered; nil: it is not asked, as in virtual
+	// time.
 	Calibrate func(ctx context.Context) *results.Calibration
 	// Wait is until when, on the clock, a server that does not answer yet may be starting; 0: none is waited for.
 	Wait time.Duration

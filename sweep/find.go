@@ -53,7 +53,8 @@ func (p *Player) ended(seen []Seen) string {
 	return "ended without a confirmed load"
 }
 
-// StartingInFlight is how many requests would be in flight at a search's first rate, were they served as fast as one by itself.
+// StartingInFlight is how many requests would be in flight at a search's first rate, were they served as fast as one by
+// itself.
 const StartingInFlight = 12.0
 
 // newSearch begins at a rate that follows from the quick test's one request.
@@ -88,7 +89,8 @@ func (p *Player) lone(target string) time.Duration {
 func (p *Player) learn(st scenarios.Step, point *analysis.Point) {
 	goal := p.sc.Goal()
 	share := point.Attainment
-	t := Seen{Trial: point.Trial(share), Confirm: st.Confirm, Requests: share.N, Took: point.Steps[0].Window.Drained.Seconds(), Rate: point.RequestRate.Value,
+	t := Seen{Trial: point.Trial(share), Confirm: st.Confirm, Requests: share.N,
+		Took: point.Steps[0].Window.Drained.Seconds(), Rate: point.RequestRate.Value,
 		Overrun: point.Overrun(), Invalid: !point.Trusted() || !share.Known()}
 	if before := p.last[sweepOf(st)]; before != nil && before.Level < point.Level {
 		t.Full, _ = analysis.Saturated(before, point)

@@ -60,8 +60,8 @@ load: {concurrency: ` + list + `, measure: 5s}
 `
 }
 
-// A level begins from the running slots of the level below: each of its inherited slots sends at the very instant at which
-// that slot's last answer of the level below ended, and every request stands in the step that sent it.
+// A level begins from the running slots of the level below: each of its inherited slots sends at the very instant at
+// which that slot's last answer of the level below ended, and every request stands in the step that sent it.
 func TestLevelsHandOver(t *testing.T) {
 	run, err := played(context.Background(), t, levelsOf("[2, 5, 8]"), nil)
 	if err != nil || len(run.Steps) != 3 {

@@ -8,9 +8,10 @@ import (
 	"loadgen/scenarios"
 )
 
-// Allowed is how many requests in flight an open loop must not exceed, since the objective could not allow so many: the rate times twice
-// what a request may last, and what chance adds. It follows from the objective, not from how many keep it. 0: the step goes on
-// whatever comes, as one that is asked for by its rate does. before is what a request lasted at a lower load.
+// Allowed is how many requests in flight an open loop must not exceed, since the objective could not allow so many: the
+// rate times twice what a request may last, and what chance adds. It follows from the objective, not from how many keep
+// it. 0: the step goes on whatever comes, as one that is asked for by its rate does. before is what a request lasted at
+// a lower load.
 func Allowed(sc *scenarios.Scenario, st scenarios.Step, before time.Duration) int {
 	if st.Try == 0 && st.Stop == "" {
 		return 0
@@ -43,7 +44,8 @@ func within(o scenarios.Objective, out float64, open time.Duration) time.Duratio
 	return first + rest
 }
 
-// keep waits until an offset, or until the step is overrun. One that is overrun before its window still opens it for a few requests.
+// keep waits until an offset, or until the step is overrun. One that is overrun before its window still opens it for a
+// few requests.
 func (pl *playing) keep(ctx context.Context, until time.Duration) {
 	if pl.overrun > 0 {
 		until = min(until, pl.now()+time.Duration(overrunSeen/pl.step.Rate*1e9))
@@ -70,8 +72,8 @@ func (pl *playing) expectProof() {
 	}
 }
 
-// failed reports whether a step that confirms has missed too often to prove anything, however its other requests do: the end is the same, and
-// earlier.
+// failed reports whether a step that confirms has missed too often to prove anything, however its other requests do:
+// the end is the same, and earlier.
 func (pl *playing) failed() bool {
 	pl.player.mu.Lock()
 	defer pl.player.mu.Unlock()

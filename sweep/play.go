@@ -59,11 +59,13 @@ type Player struct {
 // NewPlayer prepares a plan; nothing is sent yet.
 func NewPlayer(env *Env, sc *scenarios.Scenario, plan scenarios.Plan) *Player {
 	return &Player{env: env, sc: sc, plan: plan, eps: map[string]*endpoint.Endpoint{}, last: map[string]*analysis.Point{},
-		beyond: map[string]int{}, quick: map[string]QuickResult{}, done: map[string]bool{}, tried: map[int][]Seen{}, progress: Progress{Steps: len(plan.Steps)}}
+		beyond: map[string]int{}, quick: map[string]QuickResult{}, done: map[string]bool{}, tried: map[int][]Seen{},
+		progress: Progress{Steps: len(plan.Steps)}}
 }
 
-// Play tests every endpoint, then plays every step into dir. yaml is the scenario as given. The caller is a goroutine of the
-// clock. Errors: *QuickError, ErrBusy, ErrStopped (after a cancelled ctx; what was measured is kept), or the disk's.
+// Play tests every endpoint, then plays every step into dir. yaml is the scenario as given. The caller is a goroutine
+// of the clock. Errors: *QuickError, ErrBusy, ErrStopped (after a cancelled ctx; what was measured is kept), or the
+// disk's.
 func (p *Player) Play(ctx context.Context, dir string, yaml []byte, man results.Manifest) error {
 	targets := p.targets()
 	p.origin = p.env.Clock.Now()
@@ -236,15 +238,16 @@ func (p *Player) steps(ctx context.Context) error {
 	return nil
 }
 
-// handsOver reports whether a set's load goes on into the next one: a higher level of the same closed sweeps that is played
-// whatever this one shows.
+// handsOver reports whether a set's load goes on into the next one: a higher level of the same closed sweeps that is
+// played whatever this one shows.
 func (p *Player) handsOver(ctx context.Context, s, next set) bool {
 	if ctx.Err() != nil || len(s) != len(next) || p.leftOut(next) != "" {
 		return false
 	}
 	for i, st := range s {
 		up := next[i]
-		if st.Loop != scenarios.Closed || up.Loop != scenarios.Closed || sweepOf(st) != sweepOf(up) || up.Concurrency < st.Concurrency ||
+		if st.Loop != scenarios.Closed || up.Loop != scenarios.Closed || sweepOf(st) != sweepOf(up) ||
+			up.Concurrency < st.Concurrency ||
 			up.StopWhenSaturated && p.beyond[sweepOf(st)] > 0 {
 			return false
 		}

@@ -53,7 +53,8 @@ func (p *Player) note(pl *playing, r *results.Record) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	pl.lags = append(pl.lags, r.Lag())
-	if o := p.sc.ObjectiveOf(r.Class); pl.missMost > 0 && r.Due >= pl.window.Start && !o.IsZero() && !analysis.Meets(r, o) {
+	if o := p.sc.ObjectiveOf(r.Class); pl.missMost > 0 && r.Due >= pl.window.Start && !o.IsZero() &&
+		!analysis.Meets(r, o) {
 		pl.missed++
 	}
 	if t, ok := r.TTFT(); ok && p.live.of == pl {

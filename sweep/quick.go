@@ -51,8 +51,9 @@ func (q QuickResult) failure() string {
 	return ""
 }
 
-// Quick asks one endpoint, in order, whether it is reachable, takes the key, serves the model and generates; it stops at the
-// first no. Of a page of models that is missing, or lists others, it only warns. The caller is a goroutine of the clock.
+// Quick asks one endpoint, in order, whether it is reachable, takes the key, serves the model and generates; it stops
+// at the first no. Of a page of models that is missing, or lists others, it only warns. The caller is a goroutine of
+// the clock.
 func Quick(ctx context.Context, env *Env, sc *scenarios.Scenario, t scenarios.Target) QuickResult {
 	q := QuickResult{Target: t.Name, URL: t.URL}
 	ep, err := env.open(t)
@@ -121,8 +122,8 @@ func (e *Env) models(ctx context.Context, ep *endpoint.Endpoint) (endpoint.Answe
 // waitPeriod is how often a server that is starting is asked.
 const waitPeriod = 2 * time.Second
 
-// starting says why a server does not answer yet; empty: it does. Until the model is loaded nobody listens, or a gateway in front
-// says that nobody does.
+// starting says why a server does not answer yet; empty: it does. Until the model is loaded nobody listens, or a
+// gateway in front says that nobody does.
 func starting(a endpoint.Answer, err error) string {
 	switch {
 	case err != nil:
@@ -133,8 +134,8 @@ func starting(a endpoint.Answer, err error) string {
 	return ""
 }
 
-// authorised looks at the status of /v1/models, and tells the server's own words where it is refused. Gateways that have no such
-// page are judged by the generation.
+// authorised looks at the status of /v1/models, and tells the server's own words where it is refused. Gateways that
+// have no such page are judged by the generation.
 func authorised(ep *endpoint.Endpoint, a endpoint.Answer) quickCheck {
 	t := ep.Target()
 	c := quickCheck{Name: "authorised", OK: true, Says: "key accepted"}
@@ -152,7 +153,8 @@ func authorised(ep *endpoint.Endpoint, a endpoint.Answer) quickCheck {
 			c.Hint = "the key in " + t.APIKeyEnv + " is not this server's"
 		}
 	case a.Status != 200:
-		c.Warn, c.Says = true, fmt.Sprintf("HTTP %d from /v1/models: whether requests are let in, the generation shows", a.Status)
+		c.Warn, c.Says = true, fmt.Sprintf("HTTP %d from /v1/models: whether requests are let in, the generation shows",
+			a.Status)
 	}
 	return c
 }
@@ -167,7 +169,8 @@ func serves(t scenarios.Target, a endpoint.Answer) quickCheck {
 	case err != nil:
 		c.Warn, c.Says = true, "/v1/models is not a list of models: the generation decides"
 	case !slices.Contains(ids, t.Model):
-		c.Warn, c.Says = true, fmt.Sprintf("%q is not listed, only %s: the generation decides", t.Model, strings.Join(ids, ", "))
+		c.Warn, c.Says = true, fmt.Sprintf("%q is not listed, only %s: the generation decides", t.Model,
+			strings.Join(ids, ", "))
 	}
 	return c
 }
@@ -188,8 +191,8 @@ func listed(a endpoint.Answer) (ids []string, err error) {
 	return ids, nil
 }
 
-// sized asks once whether the words of generated prompts are one token each in this server's vocabulary. It never fails: what
-// was sent is counted by the server, and a plan that misses its lengths is worth a word, not a stop.
+// sized asks once whether the words of generated prompts are one token each in this server's vocabulary. It never
+// fails: what was sent is counted by the server, and a plan that misses its lengths is worth a word, not a stop.
 func sized(ep *endpoint.Endpoint, sc *scenarios.Scenario, t scenarios.Target) quickCheck {
 	c := quickCheck{Name: "tokens", OK: true}
 	if !sc.Generates() {
@@ -203,7 +206,8 @@ func sized(ep *endpoint.Endpoint, sc *scenarios.Scenario, t scenarios.Target) qu
 		c.Says = "not checked: " + ep.Redact(err.Error())
 	case got != n:
 		c.Warn = true
-		c.Says = fmt.Sprintf("the %d words of generated prompts are %d tokens here: lengths are %+.1f %% off", n, got, 100*(float64(got)/float64(n)-1))
+		c.Says = fmt.Sprintf("the %d words of generated prompts are %d tokens here: lengths are %+.1f %% off", n, got,
+			100*(float64(got)/float64(n)-1))
 	default:
 		c.Says = fmt.Sprintf("the %d words of generated prompts are one token each", n)
 	}
@@ -211,7 +215,8 @@ func sized(ep *endpoint.Endpoint, sc *scenarios.Scenario, t scenarios.Target) qu
 }
 
 // generates sends one prompt. A server that refuses cache_salt is asked again without.
-func (q *QuickResult) generates(ctx context.Context, env *Env, ep *endpoint.Endpoint, sc *scenarios.Scenario, models endpoint.Answer) quickCheck {
+func (q *QuickResult) generates(ctx context.Context, env *Env, ep *endpoint.Endpoint, sc *scenarios.Scenario,
+	models endpoint.Answer) quickCheck {
 	c := quickCheck{Name: "generation"}
 	req := sc.Request
 	if req.Timeout == 0 {
@@ -236,7 +241,8 @@ func (q *QuickResult) generates(ctx context.Context, env *Env, ep *endpoint.Endp
 	}
 	ttft, _ := r.TTFT()
 	e2e, _ := r.E2E()
-	c.OK, c.Says = true, fmt.Sprintf("%d tokens in %v, the first after %v", r.OutputTokens, e2e.Round(time.Millisecond), ttft.Round(100*time.Microsecond))
+	c.OK, c.Says = true, fmt.Sprintf("%d tokens in %v, the first after %v", r.OutputTokens, e2e.Round(time.Millisecond),
+		ttft.Round(100*time.Microsecond))
 	if r.PlannedPrompt > 0 && r.PromptTokens > 0 {
 		c.Says += fmt.Sprintf("; a prompt of %d tokens is %d with the template", r.PlannedPrompt, r.PromptTokens)
 	}
@@ -246,7 +252,8 @@ func (q *QuickResult) generates(ctx context.Context, env *Env, ep *endpoint.Endp
 	return c
 }
 
-// quickPrompt is the first class's, or that of the first with a cache salt: whether it is taken must be known before the load.
+// quickPrompt is the first class's, or that of the first with a cache salt: whether it is taken must be known before
+// the load.
 func quickPrompt(env *Env, sc *scenarios.Scenario) scenarios.Prompt {
 	all := scenarios.NewMix(sc, scenarios.Step{Seed: sc.Seed ^ 0x717569636b}).Salted(env.Salt).Each(1)
 	for _, p := range all {

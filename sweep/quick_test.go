@@ -18,7 +18,9 @@ import (
 
 // What a server's /tokenize says of the words is told, and never stops a run.
 func TestWordsAreVerified(t *testing.T) {
-	sc, err := scenarios.Parse("x.yaml", []byte("version: 1\ntargets: {a: {url: http://localhost:1, model: m}}\nprompts: {c: {input: {fixed: 4}, output: {max: 2}}}\nload: {each: 1}\n"))
+	sc, err := scenarios.Parse("x.yaml",
+		[]byte("version: 1\ntargets: {a: {url: http://localhost:1, model: m}}\nprompts: {c: {input: {fixed: 4}, output: "+
+			"{max: 2}}}\nload: {each: 1}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,14 +85,15 @@ func gateway(t *testing.T, models string, refuse func(body map[string]any) strin
 		}
 		w.Header().Set("Content-Type", "text/event-stream")
 		_, _ = io.WriteString(w, strings.Repeat(`data: {"choices":[{"delta":{"content":"x"}}]}`+"\n\n", 4)+
-			`data: {"choices":[{"delta":{},"finish_reason":"length"}],"usage":{"prompt_tokens":5,"completion_tokens":4}}`+"\n\ndata: [DONE]\n\n")
+			`data: {"choices":[{"delta":{},"finish_reason":"length"}],"usage":{"prompt_tokens":5,"completion_tokens":4}}`+
+			"\n\ndata: [DONE]\n\n")
 	}))
 	t.Cleanup(server.Close)
 	return server
 }
 
-// Of what a gateway hides or renames the quick test only warns: the one generation decides. What it refuses it says in its own
-// words, with the key of the scenario that helps.
+// Of what a gateway hides or renames the quick test only warns: the one generation decides. What it refuses it says in
+// its own words, with the key of the scenario that helps.
 func TestGateways(t *testing.T) {
 	t.Setenv("LOADGEN_TEST_TENANT", "red-team")
 	const listed = `{"data":[{"id":"m"}]}`
@@ -111,14 +114,19 @@ func TestGateways(t *testing.T) {
 		says                    string // part of the first check that warns or fails
 		noSalt                  bool
 	}{
-		"plain":           {models: listed, ok: true},
-		"no models":       {ok: true, says: "HTTP 404 from /v1/models: whether requests are let in, the generation shows"},
-		"another model":   {models: `{"data":[{"id":"big"},{"id":"small"}]}`, ok: true, says: `"m" is not listed, only big, small: the generation decides`},
-		"no JSON":         {models: "<html>", ok: true, says: "/v1/models is not a list of models"},
-		"another tenant":  {models: listed, target: ", headers: {X-Tenant: LOADGEN_TEST_TENANT}", says: "HTTP 403 from /v1/models, expected 200: tenant [X-Tenant] is not known"},
-		"no salt":         {models: listed, refuse: extra("cache_salt"), ok: true, says: "cache_salt is refused: literal and recorded texts are sent without", noSalt: true},
-		"no keys of ours": {models: listed, refuse: extra("min_tokens", "ignore_eos"), says: "request: {extra_body: {min_tokens: null}} leaves out"},
-		"null":            {models: listed, request: "request: {extra_body: {min_tokens: null, ignore_eos: null, cache_salt: null}}", refuse: extra("min_tokens", "ignore_eos", "cache_salt"), ok: true},
+		"plain":     {models: listed, ok: true},
+		"no models": {ok: true, says: "HTTP 404 from /v1/models: whether requests are let in, the generation shows"},
+		"another model": {models: `{"data":[{"id":"big"},{"id":"small"}]}`, ok: true,
+			says: `"m" is not listed, only big, small: the generation decides`},
+		"no JSON": {models: "<html>", ok: true, says: "/v1/models is not a list of models"},
+		"another tenant": {models: listed, target: ", headers: {X-Tenant: LOADGEN_TEST_TENANT}",
+			says: "HTTP 403 from /v1/models, expected 200: tenant [X-Tenant] is not known"},
+		"no salt": {models: listed, refuse: extra("cache_salt"), ok: true,
+			says: "cache_salt is refused: literal and recorded texts are sent without", noSalt: true},
+		"no keys of ours": {models: listed, refuse: extra("min_tokens", "ignore_eos"),
+			says: "request: {extra_body: {min_tokens: null}} leaves out"},
+		"null": {models: listed, request: "request: {extra_body: {min_tokens: null, ignore_eos: null, " +
+			"cache_salt: null}}", refuse: extra("min_tokens", "ignore_eos", "cache_salt"), ok: true},
 		"newer name": {models: listed, refuse: func(body map[string]any) string {
 			if body["max_tokens"] != nil {
 				return `{"error":{"message":"Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."}}`
@@ -130,11 +138,16 @@ func TestGateways(t *testing.T) {
 			c.refuse = func(map[string]any) string { return "" }
 		}
 		server := gateway(t, c.models, c.refuse)
-		sc, err := scenarios.Parse("x.yaml", []byte("version: 1\ntargets: {a: {url: "+server.URL+", model: m"+c.target+"}}\nprompts: {c: {text: hello, output: {fixed: 4}}}\nload: {each: 1}\n"+c.request+"\n"))
+		sc, err := scenarios.Parse("x.yaml", []byte("version: 1\ntargets: {a: {url: "+server.URL+", model: m"+c.target+
+			"}}\nprompts: {c: {text: hello, output: {fixed: 4}}}\nload: {each: 1}\n"+c.request+"\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		env := &Env{Clock: clock.NewWall(), Salt: "s", Access: func(tg scenarios.Target) endpoint.Options { a, _ := endpoint.FindAccess(tg); return a.Options }}
+		env := &Env{Clock: clock.NewWall(), Salt: "s", Access: func(tg scenarios.Target) endpoint.Options {
+			a,
+				_ := endpoint.FindAccess(tg)
+			return a.Options
+		}}
 		var q QuickResult
 		if err := env.Clock.Run("test", func() { q = Quick(t.Context(), env, sc, sc.Targets[0]) }); err != nil {
 			t.Fatal(err)
@@ -145,7 +158,8 @@ func TestGateways(t *testing.T) {
 				said = check.Says + " (" + check.Hint + ")"
 			}
 		}
-		if q.OK() != c.ok || q.NoSalt != c.noSalt || c.says != "" && !strings.Contains(said, c.says) || c.says == "" && said != "" {
+		if q.OK() != c.ok || q.NoSalt != c.noSalt || c.says != "" && !strings.Contains(said, c.says) || c.says == "" &&
+			said != "" {
 			t.Errorf("%s: %v, %q", name, q.OK(), said)
 		}
 	}
@@ -157,7 +171,8 @@ func TestServersThatAreStarting(t *testing.T) {
 		wait, after time.Duration
 		ok          bool
 		at          time.Duration
-	}{{time.Minute, 9 * time.Second, true, 10 * time.Second}, {5 * time.Second, 9 * time.Second, false, 4 * time.Second}, {0, time.Second, false, 0}} {
+	}{{time.Minute, 9 * time.Second, true, 10 * time.Second}, {5 * time.Second, 9 * time.Second, false, 4 * time.Second},
+		{0, time.Second, false, 0}} {
 		clk := clock.NewVirtual()
 		network := memnet.New(clk)
 		network.Listen("a:80", func(p *memnet.Peer) {
@@ -170,7 +185,8 @@ func TestServersThatAreStarting(t *testing.T) {
 			}
 		})
 		var told []string
-		env := &Env{Clock: clk, Dial: network.Dial, Wait: c.wait, Waits: func(target, why string) { told = append(told, target+": "+why) }}
+		env := &Env{Clock: clk, Dial: network.Dial, Wait: c.wait,
+			Waits: func(target, why string) { told = append(told, target+": "+why) }}
 		err := clk.Run("test", func() {
 			ep, err := env.open(scenarios.Target{Name: "a", URL: "http://a", Model: "m"})
 			if err != nil {

@@ -18,8 +18,8 @@ import (
 	"loadgen/vllm"
 )
 
-// A run beside the /metrics of a real vLLM 0.32 under load: the record holds what the page says, reading by reading, and since the
-// page is a still one, the books do not agree, which the verdict says.
+// A run beside the /metrics of a real vLLM 0.32 under load: the record holds what the page says, reading by reading,
+// and since the page is a still one, the books do not agree, which the verdict says.
 func TestRecordedMetricsAreInTheRecord(t *testing.T) {
 	page, err := os.ReadFile("../telemetry/testdata/metrics-0.32.0.txt")
 	if err != nil {
@@ -37,7 +37,8 @@ func TestRecordedMetricsAreInTheRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]float64{vllm.Running: 13, vllm.Waiting: 0, vllm.KVUsage: 0.9565217391304348, vllm.PromptTokens: 624, vllm.GenerationTokens: 6116} {
+	for name, want := range map[string]float64{vllm.Running: 13, vllm.Waiting: 0, vllm.KVUsage: 0.9565217391304348,
+		vllm.PromptTokens: 624, vllm.GenerationTokens: 6116} {
 		n := 0
 		for _, s := range samples {
 			if s.Source == results.Server && s.Name == name && s.Label == "" {
@@ -53,13 +54,16 @@ func TestRecordedMetricsAreInTheRecord(t *testing.T) {
 	if blocks, size, ok := run.Manifest.Before["mini"].KVBlocks(); !ok || blocks != 24 || size != 128 {
 		t.Errorf("%d blocks of %d, %v", blocks, size, ok)
 	}
-	if v := run.Steps[0].Meta.Verdict; v.State != results.Invalid || !slices.ContainsFunc(v.Reasons, func(r results.Reason) bool { return r.Check == "V11" && r.Level == results.Condemn }) {
+	if v := run.Steps[0].Meta.Verdict; v.State != results.Invalid ||
+		!slices.ContainsFunc(v.Reasons, func(r results.Reason) bool {
+			return r.Check == "V11" && r.Level == results.Condemn
+		}) {
 		t.Errorf("%+v", v)
 	}
 }
 
-// Beside a simulator the record and the truth log say the same: every request's first and last token to the nanosecond, and
-// between two readings of the counter as many tokens as the steps between them made.
+// Beside a simulator the record and the truth log say the same: every request's first and last token to the nanosecond,
+// and between two readings of the counter as many tokens as the steps between them made.
 func TestTheRecordAgreesWithTheTruth(t *testing.T) {
 	yaml := levelsOf("[8]")
 	sc, err := scenarios.Parse("test.yaml", []byte(yaml))
@@ -76,7 +80,8 @@ func TestTheRecordAgreesWithTheTruth(t *testing.T) {
 	net.Listen("sim:80", srv.Accept)
 	dir := filepath.Join(t.TempDir(), "run")
 	if err := clk.Run("test", func() {
-		err = sweep.NewPlayer(&sweep.Env{Clock: clk, Simulated: true, Dial: net.Dial}, sc, sc.Plan("")).Play(context.Background(), dir, []byte(yaml), results.Manifest{})
+		err = sweep.NewPlayer(&sweep.Env{Clock: clk, Simulated: true, Dial: net.Dial}, sc,
+			sc.Plan("")).Play(context.Background(), dir, []byte(yaml), results.Manifest{})
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +113,8 @@ func compareWithTruth(t *testing.T, step *results.Step, truth simulator.Truth) {
 		}
 		at := l.Tokens
 		if len(at) != int(r.OutputTokens) || r.FirstToken+began != at[0] || r.LastToken+began != at[len(at)-1] {
-			t.Fatalf("%s: %d tokens from %v to %v, truth %d from %v to %v", r.RequestID, r.OutputTokens, r.FirstToken+began, r.LastToken+began, len(at), at[0], at[len(at)-1])
+			t.Fatalf("%s: %d tokens from %v to %v, truth %d from %v to %v", r.RequestID, r.OutputTokens, r.FirstToken+began,
+				r.LastToken+began, len(at), at[0], at[len(at)-1])
 		}
 	}
 	var before *results.Sample

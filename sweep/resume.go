@@ -18,9 +18,10 @@ import (
 // ErrChanged says that a run cannot go on, because its scenario, plan or server is not what it was.
 var ErrChanged = errors.New("this is not the same run")
 
-// Resume goes on with a run in dir that was stopped or cut off: it plays the steps that are missing, and no other. Errors
-// are Play's, and ErrChanged where the scenario (as parsed), the plan, the clock, or a server's name, version, models or
-// cache_config_info differ from the manifest's. Its texts have the salt of before. Steps of before are not touched.
+// Resume goes on with a run in dir that was stopped or cut off: it plays the steps that are missing, and no other.
+// Errors are Play's, and ErrChanged where the scenario (as parsed), the plan, the clock, or a server's name, version,
+// models or cache_config_info differ from the manifest's. Its texts have the salt of before. Steps of before are not
+// touched.
 func (p *Player) Resume(ctx context.Context, dir string, man results.Manifest) error {
 	run, err := results.Open(dir)
 	if err != nil {
@@ -51,7 +52,8 @@ func (p *Player) Resume(ctx context.Context, dir string, man results.Manifest) e
 		return err
 	}
 	p.man.Ended = time.Time{}
-	p.man.Notes = append(p.man.Notes, fmt.Sprintf("resumed by %s on %s after %d of %d steps", p.env.Tool, man.Host.Name, len(run.Steps), len(p.plan.Steps)))
+	p.man.Notes = append(p.man.Notes, fmt.Sprintf("resumed by %s on %s after %d of %d steps", p.env.Tool, man.Host.Name,
+		len(run.Steps), len(p.plan.Steps)))
 	if p.writer, err = results.Reopen(run); err != nil {
 		return err
 	}
@@ -99,14 +101,16 @@ func sameServers(then, now map[string]results.ServerInfo) error {
 		for _, c := range []struct {
 			what      string
 			then, now any
-		}{{"name", a.Name, b.Name}, {"version", a.Version, b.Version}, {"models", fmt.Sprint(a.Models), fmt.Sprint(b.Models)}} {
+		}{{"name", a.Name, b.Name}, {"version", a.Version, b.Version},
+			{"models", fmt.Sprint(a.Models), fmt.Sprint(b.Models)}} {
 			if c.then != c.now {
 				return fmt.Errorf("%w: %s: its server's %s was %v and is %v", ErrChanged, name, c.what, c.then, c.now)
 			}
 		}
 		for _, label := range slices.Sorted(maps.Keys(joined(a.CacheConfig, b.CacheConfig))) {
 			if a.CacheConfig[label] != b.CacheConfig[label] {
-				return fmt.Errorf("%w: %s: its server's cache_config_info %s was %q and is %q", ErrChanged, name, label, a.CacheConfig[label], b.CacheConfig[label])
+				return fmt.Errorf("%w: %s: its server's cache_config_info %s was %q and is %q", ErrChanged, name, label,
+					a.CacheConfig[label], b.CacheConfig[label])
 			}
 		}
 	}
@@ -122,7 +126,8 @@ func joined(a, b map[string]string) map[string]string {
 	return out
 }
 
-// passed is how long ago the run started: by the wall clock, and in virtual time, which stood still, at the last step's end.
+// passed is how long ago the run started: by the wall clock, and in virtual time, which stood still, at the last step's
+// end.
 func (p *Player) passed(run *results.Run, now time.Time) time.Duration {
 	if !p.env.Simulated {
 		return now.Sub(run.Manifest.Started)

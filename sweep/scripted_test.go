@@ -24,8 +24,8 @@ const (
 	tokenGap   = 10 * time.Millisecond
 )
 
-// scripted answers every completion with max_tokens tokens: the first after 300 ms, then one every 10 ms, whatever the load.
-// Nothing else is known to it but /v1/models.
+// scripted answers every completion with max_tokens tokens: the first after 300 ms, then one every 10 ms, whatever the
+// load. Nothing else is known to it but /v1/models.
 func scripted(clk clock.Clock) func(*memnet.Peer) { return scriptedWith(clk, "") }
 
 // scriptedWith has a /metrics page too.
@@ -85,7 +85,8 @@ func maxTokens(body string) int {
 }
 
 func whole(p *memnet.Peer, status int, body string) {
-	p.Write(fmt.Appendf(nil, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body))
+	p.Write(fmt.Appendf(nil, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status,
+		len(body), body))
 }
 
 func stream(clk clock.Clock, p *memnet.Peer, asked, tokens int) {
@@ -105,7 +106,8 @@ func stream(clk clock.Clock, p *memnet.Peer, asked, tokens int) {
 			}
 			chunk(`{"id":"c","choices":[{"index":0,"delta":{"content":" a"},"finish_reason":` + last + `}]}`)
 			if i == tokens-1 {
-				chunk(fmt.Sprintf(`{"id":"c","choices":[],"usage":{"prompt_tokens":%d,"completion_tokens":%d,"total_tokens":%d}}`, asked+5, tokens, tokens+asked+5))
+				chunk(fmt.Sprintf(`{"id":"c","choices":[],"usage":{"prompt_tokens":%d,"completion_tokens":%d,"total_tokens":%d}}`,
+					asked+5, tokens, tokens+asked+5))
 				chunk("[DONE]")
 				p.Write([]byte("0\r\n\r\n"))
 			}
@@ -149,7 +151,8 @@ load: {` + load + `}
 `
 }
 
-// The round trip through the whole house in virtual time: sent, written, read back, analysed – and every number is exact.
+// The round trip through the whole house in virtual time: sent, written, read back, analysed – and every number is
+// exact.
 func TestRoundTripIsExact(t *testing.T) {
 	for _, load := range []string{"concurrency: [1, 16, 64], measure: 100s", "rate: [20], measure: 100s", "each: 50"} {
 		run, err := play(t, scenario(load), nil)
@@ -165,7 +168,8 @@ func TestRoundTripIsExact(t *testing.T) {
 			for i := range records {
 				r := &records[i]
 				n++
-				if ttft, ok := r.TTFT(); !ok || ttft != firstToken || !r.OK() || int(r.OutputTokens) != len(r.Arrivals) || r.OutputTokens != r.PlannedOutput {
+				if ttft, ok := r.TTFT(); !ok || ttft != firstToken || !r.OK() || int(r.OutputTokens) != len(r.Arrivals) ||
+					r.OutputTokens != r.PlannedOutput {
 					t.Fatalf("%s: %+v", load, r)
 				}
 				for _, a := range r.Arrivals[1:] {
@@ -199,7 +203,8 @@ func TestWindowsAreAsAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := run.Steps[0].Meta
-	if w := m.Window; w.End-w.Start != 17*time.Second || !w.Settled || w.RampEnd > w.Start || w.Chased < w.End || w.Drained < w.Chased {
+	if w := m.Window; w.End-w.Start != 17*time.Second || !w.Settled || w.RampEnd > w.Start || w.Chased < w.End ||
+		w.Drained < w.Chased {
 		t.Errorf("window %+v", w)
 	}
 	if m.Evidence.MeanInFlight < 7.99 || m.Evidence.MeanInFlight > 8 {
@@ -236,12 +241,14 @@ load: {concurrency: [1], measure: 1s}
 	if !ok || run != nil {
 		t.Fatal(run, err)
 	}
-	if want := "mini: http://mini: generation: client: status 404: The model `other` does not exist. (the models listed are m: write one of these as model)"; q.Error() != want {
+	if want := "mini: http://mini: generation: client: status 404: The model `other` does not exist. (the models listed " +
+		"are m: write one of these as model)"; q.Error() != want {
 		t.Errorf("got  %s\nwant %s", q, want)
 	}
 }
 
-// A stop keeps what was measured: whole steps, and the present one as partial with its unfinished requests as cancelled.
+// A stop keeps what was measured: whole steps, and the present one as partial with its unfinished requests as
+// cancelled.
 func TestAStopKeepsWhatWasMeasured(t *testing.T) {
 	sc, err := scenarios.Parse("test.yaml", []byte(scenario("concurrency: [2, 4], measure: 30s")))
 	if err != nil {
@@ -258,7 +265,8 @@ func TestAStopKeepsWhatWasMeasured(t *testing.T) {
 			_ = clk.SleepUntil(context.Background(), 50*time.Second)
 			cancel()
 		})
-		played = sweep.NewPlayer(&sweep.Env{Clock: clk, Simulated: true, Dial: network.Dial}, sc, sc.Plan("")).Play(ctx, dir, []byte("x"), results.Manifest{})
+		played = sweep.NewPlayer(&sweep.Env{Clock: clk, Simulated: true, Dial: network.Dial}, sc, sc.Plan("")).Play(ctx, dir,
+			[]byte("x"), results.Manifest{})
 	})
 	if err != nil || played == nil {
 		t.Fatal(err, played)
@@ -278,7 +286,8 @@ func TestAStopKeepsWhatWasMeasured(t *testing.T) {
 
 // A server that runs others' requests is not loaded without a yes.
 func TestABusyServerIsAskedAbout(t *testing.T) {
-	const page = "vllm:num_requests_running{engine=\"0\",model_name=\"m\"} 3.0\nvllm:num_requests_waiting{engine=\"0\",model_name=\"m\"} 1.0\n"
+	const page = "vllm:num_requests_running{engine=\"0\",model_name=\"m\"} " +
+		"3.0\nvllm:num_requests_waiting{engine=\"0\",model_name=\"m\"} 1.0\n"
 	for _, yes := range []bool{false, true} {
 		asked := 0
 		_, err := play(t, scenario("each: 1"), func(e *sweep.Env) {

@@ -8,9 +8,9 @@ import (
 	"loadgen/stat"
 )
 
-// A Search looks for the load that a target holds, step by step: short ones bracket it, some near the crossing tell where it is, and
-// fresh longer ones confirm it. What it asks for next depends on what was seen alone, so a search that was cut off goes on as if it had not
-// been.
+// A Search looks for the load that a target holds, step by step: short ones bracket it, some near the crossing tell
+// where it is, and fresh longer ones confirm it. What it asks for next depends on what was seen alone, so a search that
+// was cut off goes on as if it had not been.
 type Search struct {
 	Goal     float64        // share of requests within the objective, below 1
 	Loop     scenarios.Loop // closed: loads are whole numbers
@@ -23,9 +23,10 @@ type Search struct {
 // A Seen is what a step of a search showed.
 type Seen struct {
 	stat.Trial
-	Confirm  bool
-	Full     bool    // the server serves no more than at the load below
-	Overrun  bool    // it was ended early, since more requests were in flight than the objective could allow, or the server fell behind
+	Confirm bool
+	Full    bool // the server serves no more than at the load below
+	// it was ended early, since more requests were in flight than the objective could allow, or the server fell behind
+	Overrun  bool
 	Requests int     // judged
 	Invalid  bool    // it cannot be trusted
 	Took     float64 // s
@@ -91,7 +92,8 @@ func (s Search) Next(seen []Seen) (next, bool) {
 	if found > 0 && (late || stat.Claim(c) < room*found || s.adjacent(found, stat.Claim(c))) {
 		return next{}, false
 	}
-	if near := s.near(good); confirms == 0 && !late && near < nearMost && (near < nearFirst && c.Off > finely || c.Off > roughly) {
+	if near := s.near(good); confirms == 0 && !late && near < nearMost &&
+		(near < nearFirst && c.Off > finely || c.Off > roughly) {
 		share := 0.5
 		if near < nearFirst {
 			share = 0.1
@@ -116,8 +118,8 @@ func trusted(seen []Seen) []Seen {
 	return slices.DeleteFunc(slices.Clone(seen), func(t Seen) bool { return t.Invalid })
 }
 
-// Confirmed is the highest load that a step of its own confirms: its requests kept the goal, and by all steps together it is not more than
-// can be claimed. 0: none.
+// Confirmed is the highest load that a step of its own confirms: its requests kept the goal, and by all steps together
+// it is not more than can be claimed. 0: none.
 func Confirmed(seen []Seen, goal float64) float64 {
 	if seen = trusted(seen); confirming(seen) == 0 {
 		return 0
@@ -134,7 +136,8 @@ func confirmed(c stat.Crossing, seen []Seen, goal float64) (load float64) {
 	return load
 }
 
-// fullAbove reports whether more load brings nothing and breaks nothing: two loads were served no faster than those below.
+// fullAbove reports whether more load brings nothing and breaks nothing: two loads were served no faster than those
+// below.
 func fullAbove(seen []Seen) bool {
 	n := 0
 	for _, t := range seen {
@@ -268,8 +271,8 @@ func (s Search) fewest() float64 {
 	return 100
 }
 
-// MissesMost is how many of so many requests of a step that confirms may miss their objective: twice as many as the goal allows. Beyond, it
-// has failed whatever comes.
+// MissesMost is how many of so many requests of a step that confirms may miss their objective: twice as many as the
+// goal allows. Beyond, it has failed whatever comes.
 func MissesMost(goal float64, n int) int { return 20 + int(2*(1-goal)*float64(n)) }
 
 // whole is a load that can be played.

@@ -30,7 +30,8 @@ func (r response) search(rng *rand.Rand, s Search) (seen []Seen, confirmed float
 		}
 		share := stat.Share(met, nil)
 		overrun := p < 0.2
-		t := Seen{Trial: stat.TrialOf(next.Load, share, math.Inf(1), overrun), Confirm: next.Confirm, Requests: next.Requests, Overrun: overrun}
+		t := Seen{Trial: stat.TrialOf(next.Load, share, math.Inf(1), overrun), Confirm: next.Confirm, Requests: next.Requests,
+			Overrun: overrun}
 		seen = append(seen, t)
 	}
 }
@@ -59,7 +60,8 @@ func TestSearchFindsAKnownLimit(t *testing.T) {
 		}
 	}
 	if given < n*97/100 || beyond > n*3/100 || near < n*85/100 {
-		t.Errorf("of %d searches %d confirm a load, %d of them more than 3 %% beyond the limit, %d within 10 %% of it", n, given, beyond, near)
+		t.Errorf("of %d searches %d confirm a load, %d of them more than 3 %% beyond the limit, %d within 10 %% of it", n,
+			given, beyond, near)
 	}
 }
 
@@ -75,7 +77,8 @@ func TestSearchGoesOn(t *testing.T) {
 	}
 }
 
-// A server that not even the least load is kept by is given up, and one that no load breaks is confirmed where it serves no more.
+// A server that not even the least load is kept by is given up, and one that no load breaks is confirmed where it
+// serves no more.
 func TestSearchEnds(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
 	s := Search{Goal: 0.99, Loop: scenarios.Open, Start: 4, Least: 0.1, Evidence: 1}

@@ -48,7 +48,8 @@ func (p *Player) leftOut(s set) string {
 	case done == len(s):
 		return "measured before"
 	case done > 0:
-		return "skipped: the run was interrupted while targets loaded together were at this step; repeating one alone would be a different load"
+		return "skipped: the run was interrupted while targets loaded together were at this step; repeating one alone " +
+			"would be a different load"
 	case beyond == len(s):
 		if s[0].Stop == scenarios.StopObjective {
 			return "the objective breaks below"

@@ -20,8 +20,8 @@ load:
   - {name: open, rate: [3], measure: 5s}
 `
 
-// Targets that say so are loaded at the same time: their windows lie side by side, and each is under its full load for as long
-// as the other measures. The others are alone.
+// Targets that say so are loaded at the same time: their windows lie side by side, and each is under its full load for
+// as long as the other measures. The others are alone.
 func TestTogether(t *testing.T) {
 	run, err := played(context.Background(), t, replicas, nil)
 	if err != nil {
@@ -31,7 +31,8 @@ func TestTogether(t *testing.T) {
 	for _, s := range run.Steps {
 		byName[s.Meta.Step.Name] = s
 	}
-	for _, pair := range [][2]string{{"006-r1-n2-r1", "007-r2-n2-r1"}, {"008-r1-n6-r1", "009-r2-n6-r1"}, {"011-r1-q3-r1", "012-r2-q3-r1"}} {
+	for _, pair := range [][2]string{{"006-r1-n2-r1", "007-r2-n2-r1"}, {"008-r1-n6-r1", "009-r2-n6-r1"},
+		{"011-r1-q3-r1", "012-r2-q3-r1"}} {
 		a, b := byName[pair[0]], byName[pair[1]]
 		if a == nil || b == nil {
 			t.Fatal(pair, len(run.Steps))

@@ -25,7 +25,8 @@ func shareOf[T any](s scenarios.Shard, all []T) []T {
 	return out
 }
 
-// inWhole numbers a shard's record as the whole load's: its slot, or its place in the schedule or list, and its id by that.
+// inWhole numbers a shard's record as the whole load's: its slot, or its place in the schedule or list, and its id by
+// that.
 func inWhole(st scenarios.Step, r *results.Record) {
 	if st.Loop == scenarios.Closed {
 		whole := int32(st.Shard.Whole(int(r.Slot)))

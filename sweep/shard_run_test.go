@@ -35,7 +35,8 @@ func sharded(t *testing.T, yaml string) *results.Run {
 			played[i] = err
 			return
 		}
-		played[i] = sweep.NewPlayer(env, sc, plan).Play(context.Background(), filepath.Join(root, fmt.Sprint(i)), []byte(yaml), results.Manifest{})
+		played[i] = sweep.NewPlayer(env, sc, plan).Play(context.Background(), filepath.Join(root, fmt.Sprint(i)),
+			[]byte(yaml), results.Manifest{})
 	}
 	err = clk.Run("test", func() {
 		second := clk.NewSignal("the second client")
@@ -114,8 +115,10 @@ func TestTwoClientsMakeOneLevel(t *testing.T) {
 	}
 	for i := range one {
 		a, b := one[i], two[i]
-		if r := b.OutputRate.Value / a.OutputRate.Value; math.Abs(r-1) > 0.02 || a.Metrics["ttft"].At(0.5).Value != b.Metrics["ttft"].At(0.5).Value {
-			t.Errorf("%s: %v tokens/s alone, %v shared; TTFT %v, %v", a.Label, a.OutputRate.Value, b.OutputRate.Value, a.Metrics["ttft"].At(0.5), b.Metrics["ttft"].At(0.5))
+		if r := b.OutputRate.Value / a.OutputRate.Value; math.Abs(r-1) > 0.02 ||
+			a.Metrics["ttft"].At(0.5).Value != b.Metrics["ttft"].At(0.5).Value {
+			t.Errorf("%s: %v tokens/s alone, %v shared; TTFT %v, %v", a.Label, a.OutputRate.Value, b.OutputRate.Value,
+				a.Metrics["ttft"].At(0.5), b.Metrics["ttft"].At(0.5))
 		}
 		if !b.Trusted() {
 			t.Errorf("%s: %+v", b.Label, b.Steps[0].Verdict)

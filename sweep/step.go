@@ -39,15 +39,16 @@ type playing struct {
 	writer         *results.StepWriter
 	unwatch        func() // ends the readings beside it
 	atStart, atEnd generator.Snapshot
-	most           int    // open: more requests in flight than the objective could allow; 0: it allows any number
-	missMost       int    // of a step that confirms: requests that may miss their objective before it has failed whatever comes
-	missed         int    // of its window, guarded by the player
-	overrun        int    // in flight when there were more than most; 0: never
-	partial        string // why its window ended before its plan
+	most           int // open: more requests in flight than the objective could allow; 0: it allows any number
+	// of a step that confirms: requests that may miss their objective before it has failed whatever comes
+	missMost int
+	missed   int    // of its window, guarded by the player
+	overrun  int    // in flight when there were more than most; 0: never
+	partial  string // why its window ended before its plan
 }
 
-// begin starts a step's load. after, when not nil, is a level below whose load goes on: this one takes over its slots one by
-// one, without draining (R2.1).
+// begin starts a step's load. after, when not nil, is a level below whose load goes on: this one takes over its slots
+// one by one, without draining (R2.1).
 func (p *Player) begin(ctx context.Context, st scenarios.Step, after *playing) (*playing, error) {
 	w, err := p.writer.Begin(st)
 	if err != nil {
@@ -147,8 +148,8 @@ func (p *Player) observe(ctx context.Context, t scenarios.Target, pl *playing, w
 	}
 }
 
-// scrape is how often /metrics is read. In virtual time it costs more than the load of a small level: thirty times in the window that is
-// expected do there.
+// scrape is how often /metrics is read. In virtual time it costs more than the load of a small level: thirty times in
+// the window that is expected do there.
 func (pl *playing) scrape() time.Duration {
 	least := cmp.Or(pl.player.env.Scrape, scrapePeriod)
 	if !pl.player.env.Simulated {
@@ -165,7 +166,8 @@ func (pl *playing) scrape() time.Duration {
 func (pl *playing) load() generator.Load {
 	sc, mix := pl.player.sc, pl.mix
 	l := generator.Load{Loop: pl.step.Loop, Concurrency: pl.step.Concurrency, Prompt: pl.prompt, Request: sc.Request,
-		NoSalt: pl.player.quick[pl.step.Target].NoSalt, StallAfter: pl.patience(), DrainMost: max(drainLeast, settleMost*pl.before)}
+		NoSalt: pl.player.quick[pl.step.Target].NoSalt, StallAfter: pl.patience(),
+		DrainMost: max(drainLeast, settleMost*pl.before)}
 	switch pl.step.Loop {
 	case scenarios.Each:
 		l.List = shareOf(pl.step.Shard, mix.Each(pl.step.Times))
@@ -183,7 +185,8 @@ func (pl *playing) load() generator.Load {
 	return l
 }
 
-// patience is how long a stream may pause: a minute is long for a window of ten seconds, and short for one of ten minutes.
+// patience is how long a stream may pause: a minute is long for a window of ten seconds, and short for one of ten
+// minutes.
 func (pl *playing) patience() time.Duration {
 	return min(max(3*cmp.Or(pl.step.Measure, pl.step.Evidence().Floor), time.Minute), 5*time.Minute)
 }
@@ -246,8 +249,8 @@ func (pl *playing) sleep(ctx context.Context, until time.Duration) error {
 	return pl.player.env.Clock.SleepUntil(ctx, pl.run.Start()+until)
 }
 
-// settle waits until the ramp is over, the first wave has ended and one more mean E2E has passed (R2.3 a, b). Of sessions
-// the first wave is every slot's first one: they all begin with short conversations.
+// settle waits until the ramp is over, the first wave has ended and one more mean E2E has passed (R2.3 a, b). Of
+// sessions the first wave is every slot's first one: they all begin with short conversations.
 func (pl *playing) settle(ctx context.Context) error {
 	most := settleMost * pl.mix.Life(pl.before)
 	if m := pl.step.Measure; m > 0 {
@@ -280,8 +283,8 @@ func (pl *playing) tick() time.Duration {
 	return min(max(e/20, 10*time.Millisecond), time.Second)
 }
 
-// measure opens the window, keeps it open until it carries its evidence, and chases until its cohort has ended under load
-// (R2.1). fixed is the window's length when the scenario gives it, 0 otherwise.
+// measure opens the window, keeps it open until it carries its evidence, and chases until its cohort has ended under
+// load (R2.1). fixed is the window's length when the scenario gives it, 0 otherwise.
 func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	if ramped := pl.player.env.Ramped; ramped != nil {
 		ramped()
@@ -314,8 +317,8 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	pl.window.Chased = pl.now()
 }
 
-// missing is how much longer the window must be for so many mean E2Es, or lives of sessions, and so large a cohort as its
-// evidence asks (R2.6); 0: enough.
+// missing is how much longer the window must be for so many mean E2Es, or lives of sessions, and so large a cohort as
+// its evidence asks (R2.6); 0: enough.
 func (pl *playing) missing() time.Duration {
 	s := pl.run.Snapshot()
 	life := pl.mix.Life(cmp.Or(s.MeanE2E, pl.before))
@@ -331,7 +334,8 @@ func (pl *playing) missing() time.Duration {
 }
 
 func (pl *playing) meta() results.StepMeta {
-	m := results.StepMeta{Step: pl.step, Began: pl.began - pl.player.origin, Window: pl.window, Simulated: pl.player.env.Simulated, Partial: pl.partial,
+	m := results.StepMeta{Step: pl.step, Began: pl.began - pl.player.origin, Window: pl.window,
+		Simulated: pl.player.env.Simulated, Partial: pl.partial,
 		Unsalted: pl.unsalted()}
 	s := pl.run.Snapshot()
 	m.Counts.Sent = int(s.Finished)

@@ -7,9 +7,10 @@ import (
 	"loadgen/scenarios"
 )
 
-// Fit chooses levels, windows and repetitions so that a scenario takes no longer than its `within`, by what its plan is estimated to cost: the
-// most evidence that fits, else every second level, else less again. Searches get an even part of the time for each target and see to
-// it themselves. A scenario without a time is left as it is. says tells what was chosen, and what more time would buy.
+// Fit chooses levels, windows and repetitions so that a scenario takes no longer than its `within`, by what its plan is
+// estimated to cost: the most evidence that fits, else every second level, else less again. Searches get an even part
+// of the time for each target and see to it themselves. A scenario without a time is left as it is. says tells what was
+// chosen, and what more time would buy.
 func Fit(sc *scenarios.Scenario) (fitted *scenarios.Scenario, says []string) {
 	if sc.Within == 0 {
 		return sc, nil
@@ -22,7 +23,8 @@ func Fit(sc *scenarios.Scenario) (fitted *scenarios.Scenario, says []string) {
 		switch {
 		case ph.Find != "":
 			ph.Within = part / time.Duration(max(1, len(sc.Targets)))
-			says = append(says, fmt.Sprintf("%s: a search of %v on each target; with less than that a load may stay without proof, and more time brings it closer to the limit", ph.Name, ph.Within.Round(time.Second)))
+			says = append(says, fmt.Sprintf("%s: a search of %v on each target; with less than that a load may stay without "+
+				"proof, and more time brings it closer to the limit", ph.Name, ph.Within.Round(time.Second)))
 		case ph.Each == 0:
 			says = append(says, fit(&out, i, part))
 		}
@@ -74,7 +76,8 @@ func fit(sc *scenarios.Scenario, i int, part time.Duration) string {
 		}
 		fewer := thinned(levels)
 		if count(fewer) == count(levels) {
-			return fmt.Sprintf("%s: even %d levels with windows of 30s take longer than %v: what is not begun by then is left out", name, count(levels), part.Round(time.Second))
+			return fmt.Sprintf("%s: even %d levels with windows of 30s take longer than %v: what is not begun by then is "+
+				"left out", name, count(levels), part.Round(time.Second))
 		}
 		levels = fewer
 	}

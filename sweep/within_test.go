@@ -8,7 +8,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// Plans keep the time that is given, by their own estimate; more time brings as many levels or more, and no shorter windows.
+// Plans keep the time that is given, by their own estimate; more time brings as many levels or more, and no shorter
+// windows.
 func TestPlansFitTheirTime(t *testing.T) {
 	const some = `version: 1
 targets: {a: {url: "http://a:8000", model: m}, b: {url: "http://b:8000", model: m}}

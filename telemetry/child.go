@@ -26,12 +26,14 @@ type childWatch struct {
 	out    io.Closer
 }
 
-// childPatience is how long what a child has printed is still read after its end: what it started may hold the pipe for ever.
+// childPatience is how long what a child has printed is still read after its end: what it started may hold the pipe for
+// ever.
 const childPatience = time.Second
 
-// follow starts the child and hands what is read to sink, from a goroutine of its own, until Stop or the end of ctx. When it ends by
-// itself, a missing Scrape says so.
-func (c child) follow(ctx context.Context, clk clock.Clock, start time.Duration, sink func(results.Sample)) (*childWatch, error) {
+// follow starts the child and hands what is read to sink, from a goroutine of its own, until Stop or the end of ctx.
+// When it ends by itself, a missing Scrape says so.
+func (c child) follow(ctx context.Context, clk clock.Clock, start time.Duration,
+	sink func(results.Sample)) (*childWatch, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := c.command(ctx)
 	inGroup(cmd)
@@ -52,14 +54,15 @@ func (c child) follow(ctx context.Context, clk clock.Clock, start time.Duration,
 		since := func() time.Duration { return clk.Now() - start }
 		c.read(out, since, sink)
 		if err := cmd.Wait(); ctx.Err() == nil {
-			sink(results.Sample{At: since(), Source: c.source, Name: scrape, Label: fmt.Sprintf("%s ended: %v", cmd.Args[0], err), Missing: true})
+			sink(results.Sample{At: since(), Source: c.source, Name: scrape, Label: fmt.Sprintf("%s ended: %v", cmd.Args[0],
+				err), Missing: true})
 		}
 	}()
 	return w, nil
 }
 
-// Stop ends the child with all that it started, and waits for it. Subtle: what left the child's group (setsid, ssh's master) lives
-// on with the pipe in its hand; the pipe is closed on our side then.
+// Stop ends the child with all that it started, and waits for it. Subtle: what left the child's group (setsid, ssh's
+// master) lives on with the pipe in its hand; the pipe is closed on our side then.
 func (w *childWatch) Stop() {
 	w.cancel()
 	select {

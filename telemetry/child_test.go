@@ -27,7 +27,8 @@ func TestAChildsChildrenEndWithIt(t *testing.T) {
 		}
 		pids := make(chan int, 1)
 		script := leaves + "sh -c 'echo $$; exec sleep 600' & wait"
-		w, err := child{source: results.Engine, read: readPID(pids), command: shell(script)}.follow(t.Context(), clock.NewWall(), 0, func(results.Sample) {})
+		w, err := child{source: results.Engine, read: readPID(pids), command: shell(script)}.follow(t.Context(),
+			clock.NewWall(), 0, func(results.Sample) {})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,17 +29,21 @@ const (
 )
 
 // gpuFields are asked for, behind the index.
-var gpuFields = []string{GPUMemoryTotal, GPUMemoryUsed, GPUUtilization, GPUPower, GPUPowerLimit, GPUClock, GPUThrottling, GPUTemperature}
+var gpuFields = []string{GPUMemoryTotal, GPUMemoryUsed, GPUUtilization, GPUPower, GPUPowerLimit, GPUClock,
+	GPUThrottling, GPUTemperature}
 
 // GPUPeriod is how often nvidia-smi is asked, and a simulated one tells.
 const GPUPeriod = time.Second
 
-// StartGPU starts command, ["nvidia-smi"] or what runs it elsewhere (["ssh", "gpu1", "nvidia-smi"]), and hands a sample of
-// each field and GPU to sink, from a goroutine of its own, until Stop or the end of ctx. Times count from start on clk,
-// which is the wall clock. The error says that there is no such command. When it ends by itself, a missing Scrape says so.
-func StartGPU(ctx context.Context, clk clock.Clock, command []string, start, every time.Duration, sink func(results.Sample)) (*childWatch, error) {
+// StartGPU starts command, ["nvidia-smi"] or what runs it elsewhere (["ssh", "gpu1", "nvidia-smi"]), and hands a sample
+// of each field and GPU to sink, from a goroutine of its own, until Stop or the end of ctx. Times count from start on
+// clk, which is the wall clock. The error says that there is no such command. When it ends by itself, a missing Scrape
+// says so.
+func StartGPU(ctx context.Context, clk clock.Clock, command []string, start, every time.Duration,
+	sink func(results.Sample)) (*childWatch, error) {
 	smi := child{source: results.GPU, read: readGPUs, command: func(ctx context.Context) *exec.Cmd {
-		return query(ctx, command, append([]string{"index"}, gpuFields...), "-lms", strconv.FormatInt(every.Milliseconds(), 10))
+		return query(ctx, command, append([]string{"index"}, gpuFields...), "-lms",
+			strconv.FormatInt(every.Milliseconds(), 10))
 	}}
 	w, err := smi.follow(ctx, clk, start, sink)
 	if err != nil {
@@ -57,7 +61,8 @@ func query(ctx context.Context, command, fields []string, more ...string) *exec.
 	return child
 }
 
-// readGPUs turns lines such as "0, 24564, 20311, 97, 301.22, 450.00, 2520, 0x0000000000000004, 66" into samples until the end.
+// readGPUs turns lines such as "0, 24564, 20311, 97, 301.22, 450.00, 2520, 0x0000000000000004, 66" into samples until
+// the end.
 func readGPUs(out io.Reader, since func() time.Duration, sink func(results.Sample)) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {

@@ -27,7 +27,8 @@ func smi(t *testing.T, body string) []string {
 func collect(t *testing.T, command []string, n int) []results.Sample {
 	t.Helper()
 	samples := make(chan results.Sample, 64)
-	w, err := StartGPU(t.Context(), clock.NewWall(), command, 0, 250*time.Millisecond, func(s results.Sample) { samples <- s })
+	w, err := StartGPU(t.Context(), clock.NewWall(), command, 0, 250*time.Millisecond,
+		func(s results.Sample) { samples <- s })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,8 @@ func collect(t *testing.T, command []string, n int) []results.Sample {
 func TestGPUsAreReadLineByLine(t *testing.T) {
 	// the arguments are looked at by the stand-in, and it runs until it is killed
 	got := collect(t, smi(t, `
-case "$*" in "--query-gpu=index,memory.total,memory.used,"*" --format=csv,noheader,nounits -lms 250") ;; *) echo "bad: $*"; exit 1;; esac
+case "$*" in "--query-gpu=index,memory.total,memory.used,"*" --format=csv,noheader,nounits -lms 250") ;;
+*) echo "bad: $*"; exit 1;; esac
 echo "0, 24564, 20311, 97, 301.22, 450.00, 2520, 0x0000000000000004, 66"
 echo "some message"
 echo "1, 81559, [N/A], 0, 70.5, 700.00, 1980, 0x0000000000000001, [N/A]"
@@ -62,12 +64,15 @@ exec sleep 100
 		}
 	}
 	want := map[string]float64{
-		"0 memory.total": 24564, "0 memory.used": 20311, "0 utilization.gpu": 97, "0 power.draw": 301.22, "0 power.limit": 450, "0 clocks.sm": 2520,
+		"0 memory.total": 24564, "0 memory.used": 20311, "0 utilization.gpu": 97, "0 power.draw": 301.22,
+		"0 power.limit": 450, "0 clocks.sm": 2520,
 		"0 clocks_throttle_reasons.active": 4, "0 temperature.gpu": 66,
-		"1 memory.total": 81559, "1 memory.used": 0, "1 utilization.gpu": 0, "1 power.draw": 70.5, "1 power.limit": 700, "1 clocks.sm": 1980,
+		"1 memory.total": 81559, "1 memory.used": 0, "1 utilization.gpu": 0, "1 power.draw": 70.5, "1 power.limit": 700,
+		"1 clocks.sm":                      1980,
 		"1 clocks_throttle_reasons.active": 1, "1 temperature.gpu": 0,
 	}
-	if !reflect.DeepEqual(values, want) || !reflect.DeepEqual(missing, map[string]bool{"1 memory.used": true, "1 temperature.gpu": true}) {
+	if !reflect.DeepEqual(values, want) ||
+		!reflect.DeepEqual(missing, map[string]bool{"1 memory.used": true, "1 temperature.gpu": true}) {
 		t.Errorf("got %v, missing %v", values, missing)
 	}
 }
@@ -82,7 +87,8 @@ func TestAGPUWatchThatEndsByItselfSaysSo(t *testing.T) {
 
 func TestNoGPU(t *testing.T) {
 	absent := []string{filepath.Join(t.TempDir(), "nvidia-smi")}
-	if _, err := StartGPU(t.Context(), clock.NewWall(), absent, 0, time.Second, nil); err == nil || !strings.Contains(err.Error(), "no GPU is watched") {
+	if _, err := StartGPU(t.Context(), clock.NewWall(), absent, 0, time.Second, nil); err == nil ||
+		!strings.Contains(err.Error(), "no GPU is watched") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := GPUs(context.Background(), absent); err == nil {
@@ -100,7 +106,8 @@ echo "1, [N/A], NVIDIA L40S, special"
 	got, err = GPUs(t.Context(), smi(t, `echo "0, 24564, NVIDIA GeForce RTX 4090"
 echo "1, [N/A], NVIDIA GB10"
 `))
-	want := []results.GPUInfo{{Index: 0, Name: "NVIDIA GeForce RTX 4090", MemoryMiB: 24564}, {Index: 1, Name: "NVIDIA GB10"}}
+	want := []results.GPUInfo{{Index: 0, Name: "NVIDIA GeForce RTX 4090", MemoryMiB: 24564},
+		{Index: 1, Name: "NVIDIA GB10"}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v", got, err)
 	}

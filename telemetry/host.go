@@ -13,7 +13,8 @@ import (
 	"loadgen/results"
 )
 
-// StartHost watches this process and this machine; see Start. It is of use on the wall clock only: virtual time takes none.
+// StartHost watches this process and this machine; see Start. It is of use on the wall clock only: virtual time takes
+// none.
 func StartHost(ctx context.Context, clk clock.Clock, start, every time.Duration, sink func(results.Sample)) *watch {
 	w := newWatch(clk, start, every, sink)
 	var last *hostReading // nil before the first, which has nothing to be compared with
@@ -24,7 +25,8 @@ func StartHost(ctx context.Context, clk clock.Clock, start, every time.Duration,
 		now := &hostReading{readRuntime(), readCounters(os.DirFS("/"), clk.Now())}
 		samples := now.since(last)
 		if last != nil {
-			samples = append(samples, results.Sample{Source: results.Self, Name: results.SelfStill, Value: alive.longest.Seconds()})
+			samples = append(samples, results.Sample{Source: results.Self, Name: results.SelfStill,
+				Value: alive.longest.Seconds()})
 		}
 		alive.longest = 0
 		for _, s := range samples {
@@ -68,7 +70,8 @@ func Host() results.HostInfo {
 	}
 }
 
-// counters are totals since some start, by name, and sockets and their ports now; what the system does not tell is not in them.
+// counters are totals since some start, by name, and sockets and their ports now; what the system does not tell is not
+// in them.
 type counters map[string]float64
 
 // shares are the samples that are one counter's growth over another's.
@@ -102,7 +105,8 @@ func rates(before, now counters) []results.Sample {
 
 // readCounters reads what Linux tells under root.
 func readCounters(root fs.FS, now time.Duration) counters {
-	c := counters{"seconds": now.Seconds(), "wall seconds ahead": time.Duration(time.Now().UnixNano() - int64(now)).Seconds()}
+	c := counters{"seconds": now.Seconds(),
+		"wall seconds ahead": time.Duration(time.Now().UnixNano() - int64(now)).Seconds()}
 	if used, told := processTime(); told {
 		c["process seconds"] = used.Seconds()
 	}

@@ -15,25 +15,29 @@ import (
 
 func system(stat, snmp, group, cpu string) fstest.MapFS {
 	return fstest.MapFS{
-		"proc/stat":                             {Data: []byte(stat)},
-		"proc/net/snmp":                         {Data: []byte(snmp)},
-		"proc/self/cgroup":                      {Data: []byte(group)},
-		"sys/fs/cgroup/user.slice/ab/cpu.stat":  {Data: []byte(cpu)},
-		"proc/net/sockstat":                     {Data: []byte("sockets: used 9\nTCP: inuse 300 orphan 0 tw 200 alloc 7 mem 1\n")},
+		"proc/stat":                            {Data: []byte(stat)},
+		"proc/net/snmp":                        {Data: []byte(snmp)},
+		"proc/self/cgroup":                     {Data: []byte(group)},
+		"sys/fs/cgroup/user.slice/ab/cpu.stat": {Data: []byte(cpu)},
+		"proc/net/sockstat": {
+			Data: []byte("sockets: used 9\nTCP: inuse 300 orphan 0 tw 200 alloc 7 mem 1\n")},
 		"proc/sys/net/ipv4/ip_local_port_range": {Data: []byte("1001\t2000\n")},
 	}
 }
 
-// Between the readings: 2000 ticks, of which 1000 idle, 200 waiting for disks, 100 stolen, 700 busy; 5 of 1000 segments sent
-// again; 3 of 20 periods throttled.
+// Between the readings: 2000 ticks, of which 1000 idle, 200 waiting for disks, 100 stolen, 700 busy; 5 of 1000 segments
+// sent again; 3 of 20 periods throttled.
 func TestHostSharesAreOfTheTimeBetween(t *testing.T) {
 	const ip = "Ip: Forwarding DefaultTTL\nIp: 1 64\n"
-	before := readCounters(system("cpu  100 0 50 800 20 1 2 10 7 0\ncpu0 1 1 1 1\n", ip+"Tcp: RtoAlgorithm OutSegs RetransSegs\nTcp: 1 5000 9\n",
+	before := readCounters(system("cpu  100 0 50 800 20 1 2 10 7 0\ncpu0 1 1 1 1\n",
+		ip+"Tcp: RtoAlgorithm OutSegs RetransSegs\nTcp: 1 5000 9\n",
 		"0::/user.slice/ab\n", "usage_usec 5\nnr_periods 100\nnr_throttled 1\n"), 0)
-	now := readCounters(system("cpu  600 100 100 1800 220 21 32 110 9 0\ncpu0 1 1 1 1\n", ip+"Tcp: RtoAlgorithm OutSegs RetransSegs\nTcp: 1 6000 14\n",
+	now := readCounters(system("cpu  600 100 100 1800 220 21 32 110 9 0\ncpu0 1 1 1 1\n",
+		ip+"Tcp: RtoAlgorithm OutSegs RetransSegs\nTcp: 1 6000 14\n",
 		"0::/user.slice/ab\n", "usage_usec 9\nnr_periods 120\nnr_throttled 4\n"), time.Second)
 	before["wall seconds ahead"], now["wall seconds ahead"] = 1000, 1000.25
-	before["process seconds"], now["process seconds"] = 8, 8.5 // not this process's own: 0.5 more than any time is not exact
+	// not this process's own: 0.5 more than any time is not exact
+	before["process seconds"], now["process seconds"] = 8, 8.5
 	want := []results.Sample{
 		{Source: results.Self, Name: results.SelfCores, Value: 0.5},
 		{Source: results.Host, Name: results.HostBusy, Value: 0.35},
@@ -49,9 +53,11 @@ func TestHostSharesAreOfTheTimeBetween(t *testing.T) {
 }
 
 func TestWhatASystemDoesNotTellHasNoSample(t *testing.T) {
-	for _, root := range []fstest.MapFS{{}, system("cpu\n", "Tcp: OutSegs RetransSegs\nTcp: 5\n", "1:cpu:/x\n", ""), system("intr 1", "Tcp:", "", "x")} {
+	for _, root := range []fstest.MapFS{{}, system("cpu\n", "Tcp: OutSegs RetransSegs\nTcp: 5\n", "1:cpu:/x\n", ""),
+		system("intr 1", "Tcp:", "", "x")} {
 		got := rates(readCounters(root, 0), readCounters(root, time.Second))
-		got = slices.DeleteFunc(got, func(s results.Sample) bool { return s.Name == results.HostPorts }) // its files are in all but the first
+		// its files are in all but the first
+		got = slices.DeleteFunc(got, func(s results.Sample) bool { return s.Name == results.HostPorts })
 		if len(got) != 2 || got[0].Name != results.SelfCores || got[1].Name != results.HostClock {
 			t.Errorf("got %v", got)
 		}
@@ -61,7 +67,8 @@ func TestWhatASystemDoesNotTellHasNoSample(t *testing.T) {
 func TestQuantileOfWhatCameBetween(t *testing.T) {
 	before := &metrics.Float64Histogram{Counts: []uint64{100, 5, 0, 0}, Buckets: []float64{0, 1, 2, 3, 4}}
 	now := &metrics.Float64Histogram{Counts: []uint64{100, 103, 1, 1}, Buckets: []float64{0, 1, 2, 3, 4}}
-	for p, want := range map[float64]float64{0.5: 2, 0.98: 2, 0.99: 3, 1: 4} { // 98 in (1, 2], one in (2, 3], one in (3, 4]
+	// 98 in (1, 2], one in (2, 3], one in (3, 4]
+	for p, want := range map[float64]float64{0.5: 2, 0.98: 2, 0.99: 3, 1: 4} {
 		if got := quantile(before, now, p); got != want {
 			t.Errorf("p%v is %v, want %v", p*100, got, want)
 		}

@@ -16,9 +16,9 @@ import (
 // patience is how long a server may take to say something of itself.
 const patience = 10 * time.Second
 
-// Inspect asks a server what it is. It never fails: what was not answered stands in Missing, with why. Settings come from
-// /server_info where the server has it, then from the labels of vllm:cache_config_info and /v1/models, and last from the
-// scenario; SettingsBy says which.
+// Inspect asks a server what it is. It never fails: what was not answered stands in Missing, with why. Settings come
+// from /server_info where the server has it, then from the labels of vllm:cache_config_info and /v1/models, and last
+// from the scenario; SettingsBy says which.
 func Inspect(ctx context.Context, ep *endpoint.Endpoint) results.ServerInfo {
 	info := &results.ServerInfo{Settings: scenarios.Settings{}, SettingsBy: map[string]string{}}
 	for _, question := range []struct {
@@ -26,8 +26,12 @@ func Inspect(ctx context.Context, ep *endpoint.Endpoint) results.ServerInfo {
 		take func(*results.ServerInfo, []byte) error
 	}{
 		{"/version", takeVersion},
-		{"/v1/models", func(info *results.ServerInfo, body []byte) error { return takeModels(info, body, ep.Target().Model) }},
-		{metricsPath, func(info *results.ServerInfo, body []byte) error { return takeMetrics(info, body, ep.Target().Model) }},
+		{"/v1/models", func(info *results.ServerInfo, body []byte) error {
+			return takeModels(info, body, ep.Target().Model)
+		}},
+		{metricsPath, func(info *results.ServerInfo, body []byte) error {
+			return takeMetrics(info, body, ep.Target().Model)
+		}},
 		{"/server_info?config_format=json", takeServerInfo},
 	} {
 		ask := func() ([]byte, string) { return get(ctx, ep, question.path, patience) }

@@ -18,8 +18,8 @@ import (
 	"loadgen/vllm"
 )
 
-// A parser reads the /metrics pages of one server. It remembers what each series' name and labels mean, because they are
-// the same every second: a page costs a twentieth of what parsing it anew does.
+// A parser reads the /metrics pages of one server. It remembers what each series' name and labels mean, because they
+// are the same every second: a page costs a twentieth of what parsing it anew does.
 type parser struct {
 	known map[string]series
 	model string
@@ -39,9 +39,9 @@ func newParser(model string) *parser { return &parser{known: map[string]series{}
 // errOtherModels is a page of several models, none of which is the one that is asked for.
 var errOtherModels = errors.New("it tells of several other models")
 
-// parse returns the series of vllm.Signals, in their order, by today's names, all read at at. Where a signal stands under
-// several names, the newest one is taken. Series that differ only in the engine are added up; of KV usage, which is
-// a ratio, the fullest engine's is taken. A page of another kind has no such series, and is no error.
+// parse returns the series of vllm.Signals, in their order, by today's names, all read at at. Where a signal stands
+// under several names, the newest one is taken. Series that differ only in the engine are added up; of KV usage, which
+// is a ratio, the fullest engine's is taken. A page of another kind has no such series, and is no error.
 func (p *parser) parse(body []byte, at time.Duration) ([]results.Sample, error) {
 	type reading struct {
 		series
@@ -154,7 +154,8 @@ func seriesNames() map[string]series {
 		}
 		for rank, name := range append([]string{signal.Name}, signal.Aliases...) {
 			out[name] = series{signal: i, rank: rank}
-			out[name+"_sum"], out[name+"_count"] = series{signal: i, rank: rank, label: "sum"}, series{signal: i, rank: rank, label: "count"}
+			out[name+"_sum"], out[name+"_count"] = series{signal: i, rank: rank, label: "sum"},
+				series{signal: i, rank: rank, label: "count"}
 			if slices.Contains([]string{vllm.TTFTSeconds, vllm.ITLSeconds, vllm.E2ESeconds}, signal.Name) {
 				out[name+"_bucket"] = series{signal: i, rank: rank}
 			}

@@ -40,10 +40,12 @@ func TestRecordedMetricsOfARealServer(t *testing.T) {
 	}
 	for series, want := range map[string]float64{ // read off the page by eye
 		vllm.Running: 13, vllm.Waiting: 0, vllm.WaitingByReason + " reason=capacity": 0, vllm.KVUsage: 0.9565217391304348,
-		vllm.Preemptions: 22, vllm.PromptTokens: 624, vllm.GenerationTokens: 6116, vllm.RequestSuccess + " finished_reason=length": 11,
+		vllm.Preemptions: 22, vllm.PromptTokens: 624, vllm.GenerationTokens: 6116, vllm.RequestSuccess +
+			" finished_reason=length": 11,
 		vllm.AdmissionRejections + " reason=max_num_queued_reqs": 36, vllm.TTFTSeconds + " count": 24,
 		vllm.TTFTSeconds + " sum": 11.315256595611572, vllm.ITLSeconds + " count": 6092, vllm.ITLSeconds + " le=0.01": 6052,
-		vllm.ITLSeconds + " le=+Inf": 6092, vllm.E2ESeconds + " count": 11, vllm.IterationTokens + " sum": 6740, vllm.ProcessCPU: 18.03,
+		vllm.ITLSeconds + " le=+Inf": 6092, vllm.E2ESeconds + " count": 11, vllm.IterationTokens + " sum": 6740,
+		vllm.ProcessCPU: 18.03,
 	} {
 		if v, ok := got[series]; !ok || v != want {
 			t.Errorf("%s = %v (%v), want %v", series, v, ok, want)

@@ -16,8 +16,8 @@ import (
 
 const metricsPath = "/metrics"
 
-// pages are a server's metrics: its /metrics, or those of the engines that the scenario names under metrics:, one behind the
-// other, whose series are added up. One that does not answer is all that it takes to know nothing.
+// pages are a server's metrics: its /metrics, or those of the engines that the scenario names under metrics:, one
+// behind the other, whose series are added up. One that does not answer is all that it takes to know nothing.
 func pages(ctx context.Context, ep *endpoint.Endpoint, timeout time.Duration) (body []byte, why string) {
 	for _, p := range ep.Metrics() {
 		page, why := get(ctx, p.Endpoint, p.Path, timeout)
@@ -33,12 +33,15 @@ func pages(ctx context.Context, ep *endpoint.Endpoint, timeout time.Duration) (b
 }
 
 // owners are engines by owned_by in /v1/models.
-var owners = map[string]string{"sglang": "SGLang", "llamacpp": "llama.cpp", "tensorrt_llm": "TensorRT-LLM", "lmdeploy": "LMDeploy", "library": "Ollama", "TGI": "TGI"}
+var owners = map[string]string{"sglang": "SGLang", "llamacpp": "llama.cpp", "tensorrt_llm": "TensorRT-LLM",
+	"lmdeploy": "LMDeploy", "library": "Ollama", "TGI": "TGI"}
 
 // prefixes are how other engines' series begin.
 var prefixes = []struct{ prefix, engine string }{
-	{"sglang:", "SGLang"}, {"sglang_", "SGLang"}, {"tgi_", "TGI"}, {"te_request", "Text Embeddings Inference"}, {"llamacpp:", "llama.cpp"}, {"trtllm_", "TensorRT-LLM"},
-	{"nv_trt_llm_", "TensorRT-LLM"}, {"nv_inference_", "Triton"}, {"lmdeploy:", "LMDeploy"}, {"aphrodite:", "Aphrodite"}, {"dynamo_", "Dynamo"}, {"ollama_", "Ollama"}, {"litellm_", "LiteLLM"},
+	{"sglang:", "SGLang"}, {"sglang_", "SGLang"}, {"tgi_", "TGI"}, {"te_request", "Text Embeddings Inference"},
+	{"llamacpp:", "llama.cpp"}, {"trtllm_", "TensorRT-LLM"},
+	{"nv_trt_llm_", "TensorRT-LLM"}, {"nv_inference_", "Triton"}, {"lmdeploy:", "LMDeploy"}, {"aphrodite:", "Aphrodite"},
+	{"dynamo_", "Dynamo"}, {"ollama_", "Ollama"}, {"litellm_", "LiteLLM"},
 }
 
 // engineOf names the engine whose series stand on a page, where none of vLLM does.
@@ -72,10 +75,14 @@ func takeMetrics(info *results.ServerInfo, page []byte, model string) error {
 		have[s.Name] = true
 	}
 	switch {
-	case !slices.ContainsFunc(samples, func(s results.Sample) bool { return s.Name != vllm.ProcessCPU && s.Name != vllm.ProcessStart }):
+	case !slices.ContainsFunc(samples, func(s results.Sample) bool {
+		return s.Name != vllm.ProcessCPU && s.Name != vllm.ProcessStart
+	}):
 		return errors.New("no series of vLLM")
-	case !have[vllm.GenerationTokens] && bytes.Contains(page, []byte(`{server="`)), bytes.Contains(page, []byte("vllm:healthy_pods_total")):
-		return errors.New("of a router, which does not tell what the engines behind it do: metrics: in the scenario names their own")
+	case !have[vllm.GenerationTokens] && bytes.Contains(page, []byte(`{server="`)),
+		bytes.Contains(page, []byte("vllm:healthy_pods_total")):
+		return errors.New("of a router, which does not tell what the engines behind it do: metrics: in the scenario names " +
+			"their own")
 	}
 	var lacks []string
 	for _, name := range essential {
@@ -96,5 +103,6 @@ func takeMetrics(info *results.ServerInfo, page []byte, model string) error {
 }
 
 // essential are the signals that advice stands on.
-var essential = []string{vllm.Running, vllm.Waiting, vllm.KVUsage, vllm.Preemptions, vllm.PromptTokens, vllm.GenerationTokens, vllm.PrefixQueries, vllm.TTFTSeconds,
+var essential = []string{vllm.Running, vllm.Waiting, vllm.KVUsage, vllm.Preemptions, vllm.PromptTokens,
+	vllm.GenerationTokens, vllm.PrefixQueries, vllm.TTFTSeconds,
 	vllm.ITLSeconds, vllm.IterationTokens}

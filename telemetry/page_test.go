@@ -24,17 +24,21 @@ func TestOlderServers(t *testing.T) {
 		{"metrics-0.8.5-v0.txt", "/metrics: no vllm:prefix_cache_queries_total"},
 		{"metrics-0.9.2.txt", ""},
 	} {
-		pages := map[string]string{"/version": `{"version":"0.8.5"}`, "/v1/models": string(recorded(t, "models-0.8.5.json")), "/metrics": string(recorded(t, c.page))}
+		pages := map[string]string{"/version": `{"version":"0.8.5"}`, "/v1/models": string(recorded(t, "models-0.8.5.json")),
+			"/metrics": string(recorded(t, c.page))}
 		s := script{0, func(path string) (string, bool) { body, ok := pages[path]; return body, ok }}
-		info := inspect(t, s, scenarios.Target{Model: "Qwen/Qwen3-8B-AWQ", Settings: scenarios.Settings{"enable-reasoning": true}})
+		info := inspect(t, s,
+			scenarios.Target{Model: "Qwen/Qwen3-8B-AWQ", Settings: scenarios.Settings{"enable-reasoning": true}})
 		want := "/server_info?config_format=json: status 404"
 		if c.lacks != "" {
 			want = c.lacks + "\n" + want
 		}
-		if got := strings.Join(info.Missing, "\n"); got != want || info.Name != "vllm" || info.Engine != "" || info.MaxModelLen != 65536 {
+		if got := strings.Join(info.Missing, "\n"); got != want || info.Name != "vllm" || info.Engine != "" ||
+			info.MaxModelLen != 65536 {
 			t.Errorf("%s: %+v", c.page, info)
 		}
-		for flag, value := range map[string]any{"gpu-memory-utilization": 0.9, "block-size": 16.0, "kv-cache-dtype": "fp8", "enable-prefix-caching": true, "max-model-len": 65536.0, "enable-reasoning": true} {
+		for flag, value := range map[string]any{"gpu-memory-utilization": 0.9, "block-size": 16.0, "kv-cache-dtype": "fp8",
+			"enable-prefix-caching": true, "max-model-len": 65536.0, "enable-reasoning": true} {
 			if info.Settings[flag] != value {
 				t.Errorf("%s: %s is %v, want %v", c.page, flag, info.Settings[flag], value)
 			}
@@ -46,7 +50,8 @@ func TestOlderServers(t *testing.T) {
 		}
 		samples, err := parseMetrics(recorded(t, c.page), 0)
 		got := values(samples)
-		if err != nil || got[vllm.Running] != 3 || got[vllm.Waiting] != 1 || got[vllm.KVUsage] != 0.25 || got[vllm.Preemptions] != 1 || got[vllm.GenerationTokens] != 420 ||
+		if err != nil || got[vllm.Running] != 3 || got[vllm.Waiting] != 1 || got[vllm.KVUsage] != 0.25 ||
+			got[vllm.Preemptions] != 1 || got[vllm.GenerationTokens] != 420 ||
 			got[vllm.ITLSeconds+" count"] != 400 || got[vllm.RequestSuccess+" finished_reason=stop"] != 18 {
 			t.Errorf("%s: %v %v", c.page, got, err)
 		}
@@ -57,7 +62,8 @@ func TestOlderServers(t *testing.T) {
 }
 
 func metricsOf(t *testing.T, page string) results.ServerInfo {
-	return inspect(t, script{0, func(path string) (string, bool) { return page, path == "/metrics" }}, scenarios.Target{Model: "a"})
+	return inspect(t, script{0, func(path string) (string, bool) { return page, path == "/metrics" }},
+		scenarios.Target{Model: "a"})
 }
 
 // Other engines' pages are theirs, and no page of vLLM's is made of what is none.
@@ -65,15 +71,18 @@ func TestOtherEnginesAndPages(t *testing.T) {
 	for _, part := range strings.Split(string(recorded(t, "metrics-others.txt")), "\n\n") {
 		engine, page, _ := strings.Cut(part, "\n")
 		info := metricsOf(t, page)
-		if info.Engine != engine || !strings.Contains(strings.Join(info.Missing, "\n"), "/metrics: these are "+engine+"'s metrics, not vLLM's") {
+		if info.Engine != engine || !strings.Contains(strings.Join(info.Missing, "\n"), "/metrics: these are "+engine+
+			"'s metrics, not vLLM's") {
 			t.Errorf("%s: %+v", engine, info)
 		}
 	}
 	for page, says := range map[string]string{
 		"\n<!doctype html><title>x</title>": "/metrics: a web page",
-		"python_gc_objects_collected_total 3\nvllm:num_requests_running{server=\"http://pod-0:8000\"} 1\nvllm:num_requests_waiting{server=\"http://pod-0:8000\"} 0\n": "/metrics: of a router",
+		"python_gc_objects_collected_total 3\nvllm:num_requests_running{server=\"http://pod-0:8000\"} " +
+			"1\nvllm:num_requests_waiting{server=\"http://pod-0:8000\"} 0\n": "/metrics: of a router",
 		"process_cpu_seconds_total 3\n": "/metrics: no series of vLLM",
-		"vllm:num_requests_running{model_name=\"b\"} 1\nvllm:num_requests_running{model_name=\"c\"} 1\n": "/metrics: it tells of several other models",
+		"vllm:num_requests_running{model_name=\"b\"} 1\nvllm:num_requests_running{model_name=\"c\"} 1\n": "/metrics: it " +
+			"tells of several other models",
 	} {
 		if info := metricsOf(t, page); !strings.Contains(strings.Join(info.Missing, "\n"), says) || info.Engine != "" {
 			t.Errorf("%q: %+v", page, info)
@@ -89,7 +98,8 @@ func TestOtherEnginesAndPages(t *testing.T) {
 
 // Of two models on one page the target's series are taken; of one under another name all.
 func TestTheTargetsSeries(t *testing.T) {
-	const page = "vllm:num_requests_running{model_name=\"a\"} 1\nvllm:num_requests_running{model_name=\"b\"} 5\nprocess_cpu_seconds_total 2\n"
+	const page = "vllm:num_requests_running{model_name=\"a\"} 1\nvllm:num_requests_running{model_name=\"b\"} " +
+		"5\nprocess_cpu_seconds_total 2\n"
 	for model, want := range map[string]float64{"a": 1, "b": 5, "": 6} {
 		samples, err := newParser(model).parse([]byte(page), 0)
 		if got := values(samples); err != nil || got[vllm.Running] != want || got[vllm.ProcessCPU] != 2 {
@@ -120,7 +130,8 @@ func TestMetricsElsewhere(t *testing.T) {
 		})
 	}
 	err := clk.Run("main", func() {
-		target := scenarios.Target{URL: "http://server", Model: "m", Metrics: []string{"http://pod-a:9000", "http://pod-b:9000/stats/metrics", "http://server/own"}}
+		target := scenarios.Target{URL: "http://server", Model: "m",
+			Metrics: []string{"http://pod-a:9000", "http://pod-b:9000/stats/metrics", "http://server/own"}}
 		ep, err := endpoint.New(clk, target, endpoint.Options{Dial: network.Dial, Key: "canary"})
 		if err != nil {
 			t.Error(err)
@@ -134,7 +145,8 @@ func TestMetricsElsewhere(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	for at, key := range map[string]bool{"pod-a:9000/metrics": false, "pod-b:9000/stats/metrics": false, "server:80/own": true} {
+	for at, key := range map[string]bool{"pod-a:9000/metrics": false, "pod-b:9000/stats/metrics": false,
+		"server:80/own": true} {
 		if request, ok := asked[at]; !ok || strings.Contains(request, "canary") != key {
 			t.Errorf("%s: asked %v: %q", at, ok, request)
 		}
@@ -143,12 +155,14 @@ func TestMetricsElsewhere(t *testing.T) {
 
 // What a server says of itself is taken or missing, whatever it is, and can be kept as JSON.
 func FuzzServerSays(f *testing.F) {
-	for _, name := range []string{"models-0.32.0.json", "models-0.8.5.json", "server-info-0.32.0.json", "metrics-0.8.5.txt", "metrics-others.txt", "version-0.32.0.json"} {
+	for _, name := range []string{"models-0.32.0.json", "models-0.8.5.json", "server-info-0.32.0.json",
+		"metrics-0.8.5.txt", "metrics-others.txt", "version-0.32.0.json"} {
 		f.Add(recorded(f, name))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		info := &results.ServerInfo{Settings: scenarios.Settings{}, SettingsBy: map[string]string{}}
-		_, _, _, _ = takeVersion(info, body), takeModels(info, body, "m"), takeMetrics(info, body, "m"), takeServerInfo(info, body)
+		_, _, _, _ = takeVersion(info, body), takeModels(info, body, "m"), takeMetrics(info, body, "m"),
+			takeServerInfo(info, body)
 		settle(info, nil)
 		if _, err := json.Marshal(info); err != nil {
 			t.Fatal(err)

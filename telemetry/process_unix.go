@@ -15,7 +15,8 @@ func processTime() (used time.Duration, told bool) {
 	return time.Duration(use.Utime.Nano() + use.Stime.Nano()), err == nil
 }
 
-// FileLimit is how many files this process may hold open, which Go has raised as far as it may; 0: the system does not tell.
+// FileLimit is how many files this process may hold open, which Go has raised as far as it may; 0: the system does not
+// tell.
 func FileLimit() int {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {

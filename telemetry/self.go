@@ -20,14 +20,17 @@ type runtimeReading struct {
 }
 
 func readRuntime() runtimeReading {
-	asked := []metrics.Sample{{Name: "/sched/latencies:seconds"}, {Name: "/sched/pauses/total/gc:seconds"}, {Name: "/gc/heap/live:bytes"}}
+	asked := []metrics.Sample{{Name: "/sched/latencies:seconds"}, {Name: "/sched/pauses/total/gc:seconds"},
+		{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(asked)
-	r := runtimeReading{sched: asked[0].Value.Float64Histogram(), pauses: asked[1].Value.Float64Histogram(), heap: asked[2].Value.Uint64()}
+	r := runtimeReading{sched: asked[0].Value.Float64Histogram(), pauses: asked[1].Value.Float64Histogram(),
+		heap: asked[2].Value.Uint64()}
 	r.files, r.limit = openFiles(), FileLimit()
 	return r
 }
 
-// ownFiles is the directory of this process's open files. It stays open: at the limit nothing could be opened to count them.
+// ownFiles is the directory of this process's open files. It stays open: at the limit nothing could be opened to count
+// them.
 var ownFiles = struct {
 	sync.Mutex
 	open func() (*os.File, error)
@@ -68,7 +71,8 @@ func (r runtimeReading) since(before runtimeReading) []results.Sample {
 	return out
 }
 
-// quantile is the upper bound of the bucket in which x_(⌈np⌉) of what came between two readings lies; 0 when nothing came.
+// quantile is the upper bound of the bucket in which x_(⌈np⌉) of what came between two readings lies; 0 when nothing
+// came.
 func quantile(before, now *metrics.Float64Histogram, p float64) float64 {
 	counts := slices.Clone(now.Counts)
 	var n uint64

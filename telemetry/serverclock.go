@@ -19,14 +19,14 @@ const (
 	clockFault = "unknown, since no one offset fits its answers: its clock was set, or several hosts answer"
 )
 
-// Align asks how far a server's clock is from clk's wall time. A vLLM makes the cards of /v1/models anew for each answer, with
-// the whole second in which it did as created, so that each answer bounds the offset:
+// Align asks how far a server's clock is from clk's wall time. A vLLM makes the cards of /v1/models anew for each
+// answer, with the whole second in which it did as created, so that each answer bounds the offset:
 //
 //	created − received ≤ offset < created + 1 s − sent
 //
-// and those on both sides of a second's turn bound it most. It asks 50 times in a second until a turn shows, and closely
-// round the next one: about 2.5 s at most, and less when ctx ends. Half is about the time that an answer takes. N is 0 where
-// the server does not tell: it fails, or created stands still.
+// and those on both sides of a second's turn bound it most. It asks 50 times in a second until a turn shows, and
+// closely round the next one: about 2.5 s at most, and less when ctx ends. Half is about the time that an answer takes.
+// N is 0 where the server does not tell: it fails, or created stands still.
 func Align(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint) results.ServerClock {
 	a := aligner{clk: clk, ep: ep, limit: clk.Now() + alignLimit, lo: math.MinInt64 / 2, hi: math.MaxInt64 / 2}
 	if turned := a.watch(ctx, clk.Now(), coarse); turned && a.lo < a.hi {

@@ -17,7 +17,8 @@ import (
 )
 
 // align asks a server that takes delay for an answer and, at the time since the clock's start, says made(time).
-func align(t *testing.T, ctx context.Context, delay time.Duration, made func(now time.Time) int64) (c results.ServerClock, took time.Duration) {
+func align(t *testing.T, ctx context.Context, delay time.Duration,
+	made func(now time.Time) int64) (c results.ServerClock, took time.Duration) {
 	var clk clock.Clock
 	answer := func(string) (string, bool) {
 		return fmt.Sprintf(`{"data":[{"id":"m","created":%d}]}`, made(clk.Time(clk.Now()))), true
@@ -32,8 +33,8 @@ func align(t *testing.T, ctx context.Context, delay time.Duration, made func(now
 	return c, took
 }
 
-// Whatever the server's clock shows, however long an answer takes and when in that time the clock is read, the offset lies
-// within what is said, and what is said is as narrow as the answers are quick.
+// Whatever the server's clock shows, however long an answer takes and when in that time the clock is read, the offset
+// lies within what is said, and what is said is as narrow as the answers are quick.
 func TestAlignFindsTheServersClock(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		offset := time.Duration(rapid.Int64Range(-1e13, 1e13).Draw(r, "offset"))

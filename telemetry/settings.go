@@ -106,7 +106,8 @@ func set(info *results.ServerInfo, flag string, value any, by string) {
 
 // scalar reads a label as Python wrote it.
 func scalar(text string) any {
-	if f, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(f) && !math.IsInf(f, 0) { // which JSON does not have
+	// which JSON does not have
+	if f, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(f) && !math.IsInf(f, 0) {
 		return f
 	}
 	switch text {
@@ -118,7 +119,8 @@ func scalar(text string) any {
 	return text
 }
 
-// cacheConfig reads the labels of vllm:cache_config_info; of several engines, the first's. num_gpu_blocks is of one engine.
+// cacheConfig reads the labels of vllm:cache_config_info; of several engines, the first's. num_gpu_blocks is of one
+// engine.
 func cacheConfig(page []byte) (map[string]string, error) {
 	for line := range bytes.Lines(page) {
 		if !bytes.HasPrefix(line, []byte(vllm.CacheConfig+"{")) {

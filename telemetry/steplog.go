@@ -16,12 +16,14 @@ import (
 	"loadgen/vllm"
 )
 
-// iteration is the line that --enable-logging-iteration-details makes the engine print: older servers from the engine itself,
-// newer ones from the front end, with the engine's number in front. What it calls elapsed is how long somebody waited, not
-// the step's time where scheduling is asynchronous, and is not read.
-var iteration = regexp.MustCompile(`(?:Engine (\d+): )?Iteration\((\d+)\): (\d+) context requests, (\d+) context tokens, (\d+) generation requests, (\d+) generation tokens\b`)
+// iteration is the line that --enable-logging-iteration-details makes the engine print: older servers from the engine
+// itself, newer ones from the front end, with the engine's number in front. What it calls elapsed is how long somebody
+// waited, not the step's time where scheduling is asynchronous, and is not read.
+var iteration = regexp.MustCompile(`(?:Engine (\d+): )?Iteration\((\d+)\): (\d+) context requests, (\d+) context ` +
+	`tokens, (\d+) generation requests, (\d+) generation tokens\b`)
 
-var stepNames = []string{vllm.StepIndex, vllm.StepContextRequests, vllm.StepContextTokens, vllm.StepGenerationRequests, vllm.StepGenerationTokens}
+var stepNames = []string{vllm.StepIndex, vllm.StepContextRequests, vllm.StepContextTokens, vllm.StepGenerationRequests,
+	vllm.StepGenerationTokens}
 
 // ParseIteration reads one line of an engine's log; ok is false when it tells of no step, or of numbers that are none.
 func ParseIteration(line string, at time.Duration) (samples []results.Sample, ok bool) {
@@ -35,16 +37,18 @@ func ParseIteration(line string, at time.Duration) (samples []results.Sample, ok
 		if err != nil {
 			return nil, false
 		}
-		samples = append(samples, results.Sample{At: at, Source: results.Engine, Name: stepNames[i], Label: strconv.Itoa(engine), Value: float64(n)})
+		samples = append(samples, results.Sample{At: at, Source: results.Engine, Name: stepNames[i],
+			Label: strconv.Itoa(engine), Value: float64(n)})
 	}
 	return samples, true
 }
 
-// StartLog starts command, whose output is an engine's log from now on (["tail", "-n", "0", "-F", "vllm.log"], ["docker",
-// "logs", "-f", "--tail", "0", "vllm"]; with ["cat"] it is our standard input), and hands each step's samples to sink, from a
-// goroutine of its own, until Stop or the end of ctx. Times are when a line was read, from start on clk. The error says that
-// there is no such command. When it ends by itself, a missing Scrape says so.
-func StartLog(ctx context.Context, clk clock.Clock, command []string, start time.Duration, sink func(results.Sample)) (*childWatch, error) {
+// StartLog starts command, whose output is an engine's log from now on (["tail", "-n", "0", "-F", "vllm.log"],
+// ["docker", "logs", "-f", "--tail", "0", "vllm"]; with ["cat"] it is our standard input), and hands each step's
+// samples to sink, from a goroutine of its own, until Stop or the end of ctx. Times are when a line was read, from
+// start on clk. The error says that there is no such command. When it ends by itself, a missing Scrape says so.
+func StartLog(ctx context.Context, clk clock.Clock, command []string, start time.Duration,
+	sink func(results.Sample)) (*childWatch, error) {
 	log := child{source: results.Engine, read: readLog, command: func(ctx context.Context) *exec.Cmd {
 		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 		cmd.Stdin, cmd.WaitDelay = os.Stdin, time.Second

@@ -14,11 +14,14 @@ import (
 // Both shapes: of the engine itself, and of the front end with the engine's number. Elapsed is in neither.
 func TestIterationLines(t *testing.T) {
 	for line, want := range map[string][]float64{
-		"Iteration(7): 2 context requests, 3071 context tokens, 45 generation requests, 46 generation tokens, iteration elapsed time: 41.37 ms":                                          {0, 7, 2, 3071, 45, 46},
-		"(APIServer pid=1) INFO 11-24 [loggers.py:199] Engine 003: Iteration(1234): 0 context requests, 0 context tokens, 1 generation requests, 1 generation tokens, iteration elapsed": {3, 1234, 0, 0, 1, 1},
-		"Iteration(7): 2 context requests, 3071 context tokens":                                                             nil,
-		"Iteration(99999999999999999999): 2 context requests, 1 context tokens, 1 generation requests, 1 generation tokens": nil,
-		"Avg prompt throughput: 0.0 tokens/s, Running: 0 reqs":                                                              nil,
+		"Iteration(7): 2 context requests, 3071 context tokens, 45 generation requests, 46 generation tokens, iteration " +
+			"elapsed time: 41.37 ms": {0, 7, 2, 3071, 45, 46},
+		"(APIServer pid=1) INFO 11-24 [loggers.py:199] Engine 003: Iteration(1234): 0 context requests, 0 context tokens, " +
+			"1 generation requests, 1 generation tokens, iteration elapsed": {3, 1234, 0, 0, 1, 1},
+		"Iteration(7): 2 context requests, 3071 context tokens": nil,
+		"Iteration(99999999999999999999): 2 context requests, 1 context tokens, 1 generation requests, 1 " +
+			"generation tokens": nil,
+		"Avg prompt throughput: 0.0 tokens/s, Running: 0 reqs": nil,
 		"": nil,
 	} {
 		got, ok := ParseIteration(line, time.Second)
@@ -27,7 +30,8 @@ func TestIterationLines(t *testing.T) {
 			continue
 		}
 		for i, s := range got {
-			if s.Value != want[i+1] || s.Name != stepNames[i] || s.Label != string('0'+rune(want[0])) || s.At != time.Second || s.Source != results.Engine {
+			if s.Value != want[i+1] || s.Name != stepNames[i] || s.Label != string('0'+rune(want[0])) || s.At != time.Second ||
+				s.Source != results.Engine {
 				t.Errorf("%q: %+v", line, s)
 			}
 		}
@@ -37,7 +41,9 @@ func TestIterationLines(t *testing.T) {
 // A real server's log: its first 21 steps are two prompts of 26 tokens, and 19 steps of one token.
 func TestAnEngineLogIsFollowed(t *testing.T) {
 	samples := make(chan results.Sample, 1024)
-	w, err := StartLog(t.Context(), clock.NewWall(), []string{"/bin/sh", "-c", "cat testdata/log-iterations-0.32.0.txt >&2; exec sleep 60"}, 0, func(s results.Sample) { samples <- s })
+	w, err := StartLog(t.Context(), clock.NewWall(),
+		[]string{"/bin/sh", "-c", "cat testdata/log-iterations-0.32.0.txt >&2; exec sleep 60"}, 0,
+		func(s results.Sample) { samples <- s })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +58,8 @@ func TestAnEngineLogIsFollowed(t *testing.T) {
 		sum[s.Name] += s.Value
 	}
 	w.Stop()
-	if lines != 21 || sum[vllm.StepContextTokens] != 52 || sum[vllm.StepContextRequests] != 2 || sum[vllm.StepGenerationTokens] != 19 || sum[vllm.StepIndex] != 210 {
+	if lines != 21 || sum[vllm.StepContextTokens] != 52 || sum[vllm.StepContextRequests] != 2 ||
+		sum[vllm.StepGenerationTokens] != 19 || sum[vllm.StepIndex] != 210 {
 		t.Error(lines, sum)
 	}
 	if len(samples) > 0 {
@@ -65,7 +72,8 @@ func TestAnEngineLogIsFollowed(t *testing.T) {
 
 func TestALogThatEndsIsMissing(t *testing.T) {
 	samples := make(chan results.Sample, 16)
-	w, err := StartLog(t.Context(), clock.NewWall(), []string{"/bin/sh", "-c", "exit 3"}, 0, func(s results.Sample) { samples <- s })
+	w, err := StartLog(t.Context(), clock.NewWall(), []string{"/bin/sh", "-c", "exit 3"}, 0,
+		func(s results.Sample) { samples <- s })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 	"loadgen/results"
 )
 
-// scrape is the name of the sample that tells of a reading of /metrics itself: its value is the seconds it took, and when
-// it is missing its label is why.
+// scrape is the name of the sample that tells of a reading of /metrics itself: its value is the seconds it took, and
+// when it is missing its label is why.
 const scrape = "scrape"
 
 // A watch reads one source at the start, every period and once more when it is stopped.
@@ -27,9 +27,10 @@ type watch struct {
 	group *clock.Group
 }
 
-// Start watches a server's /metrics and hands each sample to sink, from a goroutine of the clock. start is the clock's time
-// from which samples count. Readings are at start + k·every, and are never made up for.
-func Start(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint, start, every time.Duration, sink func(results.Sample)) *watch {
+// Start watches a server's /metrics and hands each sample to sink, from a goroutine of the clock. start is the clock's
+// time from which samples count. Readings are at start + k·every, and are never made up for.
+func Start(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint, start, every time.Duration,
+	sink func(results.Sample)) *watch {
 	w := newWatch(clk, start, every, sink)
 	parser := newParser(ep.Target().Model)
 	w.read = func(ctx context.Context) { w.scrape(ctx, ep, parser) }
@@ -38,7 +39,8 @@ func Start(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint, start, e
 }
 
 func newWatch(clk clock.Clock, start, every time.Duration, sink func(results.Sample)) *watch {
-	return &watch{clk: clk, start: start, every: every, sink: sink, stop: clk.NewSignal("telemetry's period"), group: clock.NewGroup(clk, "telemetry's end")}
+	return &watch{clk: clk, start: start, every: every, sink: sink, stop: clk.NewSignal("telemetry's period"),
+		group: clock.NewGroup(clk, "telemetry's end")}
 }
 
 func (w *watch) begin(ctx context.Context, name string) {
@@ -53,7 +55,8 @@ func (w *watch) begin(ctx context.Context, name string) {
 	})
 }
 
-// pause waits for the next period; it returns early, and something else than a passed deadline, at Stop and when ctx ends.
+// pause waits for the next period; it returns early, and something else than a passed deadline, at Stop and when ctx
+// ends.
 func (w *watch) pause(ctx context.Context) error {
 	due := w.start + ((w.clk.Now()-w.start)/w.every+1)*w.every
 	for w.tick != nil && w.clk.Now()+tickPeriod < due {
@@ -86,7 +89,8 @@ func (w *watch) scrape(ctx context.Context, ep *endpoint.Endpoint, parser *parse
 	case err != nil:
 		why = "malformed"
 	}
-	w.sink(results.Sample{At: at, Source: results.Server, Name: scrape, Label: why, Value: (w.clk.Now() - began).Seconds(), Missing: why != ""})
+	w.sink(results.Sample{At: at, Source: results.Server, Name: scrape, Label: why, Value: (w.clk.Now() - began).Seconds(),
+		Missing: why != ""})
 	for _, x := range samples {
 		w.sink(x)
 	}

@@ -14,8 +14,8 @@ import (
 	"loadgen/vllm"
 )
 
-// A page takes 50 ms. The step starts at 10 s and is watched from 10.3 s every second, until it is stopped at 12.5 s: so
-// readings are complete at 0.35, 1.05, 2.05 and 2.55 s of the step.
+// A page takes 50 ms. The step starts at 10 s and is watched from 10.3 s every second, until it is stopped at 12.5 s:
+// so readings are complete at 0.35, 1.05, 2.05 and 2.55 s of the step.
 func TestAWatchReadsAtTheStartEveryPeriodAndAtTheEnd(t *testing.T) {
 	reads := 0
 	server := script{50 * time.Millisecond, func(string) (string, bool) {
@@ -44,8 +44,8 @@ func TestAWatchReadsAtTheStartEveryPeriodAndAtTheEnd(t *testing.T) {
 	}
 }
 
-// The server answers, then falls silent (its readings end after the period), then is a 404, then no text at all, and then
-// comes back.
+// The server answers, then falls silent (its readings end after the period), then is a 404, then no text at all, and
+// then comes back.
 func TestAServerMayVanishAndComeBack(t *testing.T) {
 	reads := 0
 	page := "vllm:num_requests_running 1\n"
@@ -73,7 +73,8 @@ func TestAServerMayVanishAndComeBack(t *testing.T) {
 		"0s scrape false ", "0s vllm:num_requests_running false ",
 		"2s scrape true timeout", // begun at 1 s
 		"3s scrape true status 404", "4s scrape true malformed",
-		"5s scrape false ", "5s vllm:num_requests_running false ", "5.5s scrape false ", "5.5s vllm:num_requests_running false ",
+		"5s scrape false ", "5s vllm:num_requests_running false ", "5.5s scrape false ",
+		"5.5s vllm:num_requests_running false ",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
@@ -81,15 +82,16 @@ func TestAServerMayVanishAndComeBack(t *testing.T) {
 }
 
 func TestAWatchEndsWithItsContext(t *testing.T) {
-	play(t, script{0, func(string) (string, bool) { return "x 1\n", true }}, scenarios.Target{}, func(clk clock.Clock, ep *endpoint.Endpoint) {
-		ctx, cancel := context.WithCancel(context.Background())
-		n := 0
-		w := Start(ctx, clk, ep, 0, time.Second, func(results.Sample) { n++ })
-		clk.AfterFunc(1500*time.Millisecond, cancel)
-		_ = clk.SleepUntil(context.Background(), time.Minute)
-		w.Stop()
-		if n != 2 || clk.Now() != time.Minute {
-			t.Errorf("%d readings until %v", n, clk.Now())
-		}
-	})
+	play(t, script{0, func(string) (string, bool) { return "x 1\n", true }}, scenarios.Target{},
+		func(clk clock.Clock, ep *endpoint.Endpoint) {
+			ctx, cancel := context.WithCancel(context.Background())
+			n := 0
+			w := Start(ctx, clk, ep, 0, time.Second, func(results.Sample) { n++ })
+			clk.AfterFunc(1500*time.Millisecond, cancel)
+			_ = clk.SleepUntil(context.Background(), time.Minute)
+			w.Stop()
+			if n != 2 || clk.Now() != time.Minute {
+				t.Errorf("%d readings until %v", n, clk.Now())
+			}
+		})
 }

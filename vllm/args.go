@@ -88,8 +88,8 @@ func (p *argParser) words() (out []string) {
 	return out
 }
 
-// several reads a flag that takes any number of words. Subtle: words behind --api-key=ONE are taken for keys too, since a key
-// that is taken for a model would be written down.
+// several reads a flag that takes any number of words. Subtle: words behind --api-key=ONE are taken for keys too, since
+// a key that is taken for a model would be written down.
 func (p *argParser) several(f Flag, name, value string, inline bool) {
 	var words []string
 	if inline {
@@ -226,9 +226,11 @@ func argument(k Kind, value string) (any, error) {
 }
 
 // numeric are texts that tried to be a number, which hold no key.
-var numeric = regexp.MustCompile(`^[-+]?[0-9][0-9.,_]{0,19}(e[-+]?[0-9]+)?[kKmMgGtT%]?[iI]?[bB]?$|^(many|auto|none|null|max|default|yes|no|on|off|inf|nan|NaN)$`)
+var numeric = regexp.MustCompile(`^[-+]?[0-9][0-9.,_]{0,19}` +
+	`(e[-+]?[0-9]+)?[kKmMgGtT%]?[iI]?[bB]?$|^(many|auto|none|null|max|default|yes|no|on|off|inf|nan|NaN)$`)
 
-// Shown is a value that was refused as a message may have it: not where it may be a key that was pasted into the wrong place.
+// Shown is a value that was refused as a message may have it: not where it may be a key that was pasted into the wrong
+// place.
 func Shown(value string) string {
 	if numeric.MatchString(value) {
 		return strconv.Quote(value)
@@ -241,7 +243,8 @@ func wholeNumber(s string) (int, error) {
 	if n, err := strconv.Atoi(s); err == nil {
 		return n, nil
 	}
-	units := map[byte]float64{'k': 1e3, 'm': 1e6, 'g': 1e9, 't': 1e12, 'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30, 'T': 1 << 40}
+	units := map[byte]float64{'k': 1e3, 'm': 1e6, 'g': 1e9, 't': 1e12, 'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30,
+		'T': 1 << 40}
 	if s == "" || units[s[len(s)-1]] == 0 {
 		return 0, strconv.ErrSyntax
 	}
@@ -252,8 +255,8 @@ func wholeNumber(s string) (int, error) {
 	return int(n), err
 }
 
-// pass passes over a flag and its words. Subtle: of a flag that no version is known to have, all words up to the next flag are
-// passed over, since one of them might be a key.
+// pass passes over a flag and its words. Subtle: of a flag that no version is known to have, all words up to the next
+// flag are passed over, since one of them might be a key.
 func (p *argParser) pass(name, value string, inline bool) {
 	p.note("%s is not known here and ignored", name)
 	plain := strings.ReplaceAll(strings.TrimLeft(name, "-"), "_", "-")

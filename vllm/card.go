@@ -36,8 +36,10 @@ var Cards = []Card{
 	{Name: "A10G", MemoryGiB: 22.1, Bandwidth: 600e9, BF16: 70e12, FP8: 70e12, PCIe: 32e9},
 	{Name: "A30", MemoryGiB: 23.5, Bandwidth: 933e9, BF16: 165e12, FP8: 165e12, NVLink: 100e9, PCIe: 32e9},
 	{Name: "A40", MemoryGiB: 44.4, Bandwidth: 696e9, BF16: 149.7e12, FP8: 149.7e12, PCIe: 32e9},
-	{Name: "A100 40GB", MemoryGiB: 39.4, Bandwidth: 1.555e12, BF16: 312e12, FP8: 312e12, NVLink: 300e9, PCIe: 32e9, aliases: []string{"A100-SXM4-40GB", "A100-PCIE-40GB"}},
-	{Name: "A100 PCIe", MemoryGiB: 79.15, Bandwidth: 1.935e12, BF16: 312e12, FP8: 312e12, PCIe: 32e9, aliases: []string{"A100 80GB PCIe", "A100-PCIE-80GB"}},
+	{Name: "A100 40GB", MemoryGiB: 39.4, Bandwidth: 1.555e12, BF16: 312e12, FP8: 312e12, NVLink: 300e9, PCIe: 32e9,
+		aliases: []string{"A100-SXM4-40GB", "A100-PCIE-40GB"}},
+	{Name: "A100 PCIe", MemoryGiB: 79.15, Bandwidth: 1.935e12, BF16: 312e12, FP8: 312e12, PCIe: 32e9,
+		aliases: []string{"A100 80GB PCIe", "A100-PCIE-80GB"}},
 	{Name: "A6000", MemoryGiB: 47.5, Bandwidth: 768e9, BF16: 154.8e12, FP8: 154.8e12, PCIe: 32e9},
 	{Name: "RTX 6000 Ada", MemoryGiB: 47.5, Bandwidth: 960e9, BF16: 182e12, FP8: 364e12, PCIe: 32e9},
 	{Name: "RTX 5090", MemoryGiB: 31.4, Bandwidth: 1.792e12, BF16: 209.5e12, FP8: 419e12, PCIe: 64e9},
@@ -59,7 +61,8 @@ func CardNames() string {
 // slice is how nvidia-smi names a part of a GPU: "MIG 3g.40gb".
 var slice = regexp.MustCompile(`(?i)\bMIG[ -]?[0-9]+[cg]`)
 
-// FindCard resolves "rtx4090", "RTX 4090" or "NVIDIA GeForce RTX 4090" to a card, the one with the longest name where several fit. A MIG slice is none of them.
+// FindCard resolves "rtx4090", "RTX 4090" or "NVIDIA GeForce RTX 4090" to a card, the one with the longest name where
+// several fit. A MIG slice is none of them.
 func FindCard(name string) (card Card, found bool) {
 	if slice.MatchString(name) {
 		return Card{}, false
@@ -75,8 +78,8 @@ func FindCard(name string) (card Card, found bool) {
 	return card, found
 }
 
-// names reports whether a text has a squeezed name in it, wherever spaces, hyphens and underscores stand, that no digit goes on: an A1000 is no A100, but
-// an "A100 80GB" is one, and a GH200 is no H200.
+// names reports whether a text has a squeezed name in it, wherever spaces, hyphens and underscores stand, that no digit
+// goes on: an A1000 is no A100, but an "A100 80GB" is one, and a GH200 is no H200.
 func names(text, name string) bool {
 	text = strings.ToLower(text)
 	for start := range len(text) {

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// OwnCard is a card that is told by its numbers: memory in GiB, bandwidth in GB/s and bf16 in TFLOPS, dense, each with a unit if wanted; fp8 (TFLOPS), nvlink and
-// pcie (GB/s per direction) and a name may be told. The error names every fault.
+// OwnCard is a card that is told by its numbers: memory in GiB, bandwidth in GB/s and bf16 in TFLOPS, dense, each with
+// a unit if wanted; fp8 (TFLOPS), nvlink and pcie (GB/s per direction) and a name may be told. The error names every
+// fault.
 func OwnCard(told map[string]string) (Card, error) {
 	c := Card{Name: "own card", PCIe: 32e9}
 	var faults []string
@@ -19,9 +20,11 @@ func OwnCard(told map[string]string) (Card, error) {
 			c.Name = told[key]
 			continue
 		}
-		into := map[string]*float64{"memory": &c.MemoryGiB, "bandwidth": &c.Bandwidth, "bf16": &c.BF16, "fp8": &c.FP8, "nvlink": &c.NVLink, "pcie": &c.PCIe}[key]
+		into := map[string]*float64{"memory": &c.MemoryGiB, "bandwidth": &c.Bandwidth, "bf16": &c.BF16, "fp8": &c.FP8,
+			"nvlink": &c.NVLink, "pcie": &c.PCIe}[key]
 		if into == nil {
-			faults = append(faults, fmt.Sprintf("%s is no number of a card: expected memory, bandwidth, bf16, and if wanted fp8, nvlink, pcie and name", key))
+			faults = append(faults, fmt.Sprintf("%s is no number of a card: expected memory, bandwidth, bf16, and if wanted "+
+				"fp8, nvlink, pcie and name", key))
 			continue
 		}
 		v, err := quantity(key, told[key])

@@ -28,17 +28,20 @@ var pythonOnly = regexp.MustCompile(`([:\[,]\s*)(?:-?Infinity|NaN)\b`)
 
 // configKeys are the fields that are read.
 var configKeys = setOf(`
-architectures model_type text_config vision_config quantization_config tie_word_embeddings num_hidden_layers hidden_size num_attention_heads
-num_key_value_heads head_dim v_head_dim intermediate_size vocab_size max_position_embeddings sliding_window use_sliding_window max_window_layers
-layer_types sliding_window_pattern attention_chunk_size hybrid_layer_pattern swa_num_attention_heads swa_num_key_value_heads swa_head_dim
-swa_v_head_dim global_head_dim num_global_key_value_heads attention_k_eq_v num_kv_shared_layers num_experts num_local_experts n_routed_experts
-num_experts_per_tok top_k_experts moe_intermediate_size shared_expert_intermediate_size n_shared_experts share_expert_dim first_k_dense_replace
-moe_layer_freq decoder_sparse_step mlp_only_layers interleave_moe_layer_step intermediate_size_mlp enable_moe_block kv_lora_rank q_lora_rank
-qk_nope_head_dim qk_rope_head_dim num_nextn_predict_layers hidden_size_per_layer_input vocab_size_per_layer_input
-hybrid_override_pattern layers_block_type block_configs index_topk sparse_attention_config attn_type_list linear_num_value_heads
-depth num_heads out_hidden_size patch_size temporal_patch_size in_channels spatial_merge_size deepstack_visual_indexes
-quant_method quant_algo bits w_bit group_size q_group_size weight_block_size modules_to_not_convert ignore config_groups format load_in_4bit load_in_8bit
-weights num_bits type group_0 input_activations`)
+architectures model_type text_config vision_config quantization_config tie_word_embeddings num_hidden_layers
+hidden_size num_attention_heads num_key_value_heads head_dim v_head_dim intermediate_size vocab_size
+max_position_embeddings sliding_window use_sliding_window max_window_layers layer_types sliding_window_pattern
+attention_chunk_size hybrid_layer_pattern swa_num_attention_heads swa_num_key_value_heads swa_head_dim swa_v_head_dim
+global_head_dim num_global_key_value_heads attention_k_eq_v num_kv_shared_layers num_experts num_local_experts
+n_routed_experts num_experts_per_tok top_k_experts moe_intermediate_size shared_expert_intermediate_size
+n_shared_experts share_expert_dim first_k_dense_replace moe_layer_freq decoder_sparse_step mlp_only_layers
+interleave_moe_layer_step intermediate_size_mlp enable_moe_block kv_lora_rank q_lora_rank qk_nope_head_dim
+qk_rope_head_dim num_nextn_predict_layers hidden_size_per_layer_input vocab_size_per_layer_input
+hybrid_override_pattern layers_block_type block_configs index_topk sparse_attention_config attn_type_list
+linear_num_value_heads depth num_heads out_hidden_size patch_size temporal_patch_size in_channels spatial_merge_size
+deepstack_visual_indexes quant_method quant_algo bits w_bit group_size q_group_size weight_block_size
+modules_to_not_convert ignore config_groups format load_in_4bit load_in_8bit weights num_bits type group_0
+input_activations`)
 
 func (c Config) trimmed() Config {
 	out := Config{}
@@ -65,8 +68,8 @@ var layerNumber = regexp.MustCompile(`\.layers\.[0-9]+\.`)
 // fewLayers are too few for what they leave in 16 bit to matter.
 const fewLayers = 8
 
-// leftPlain shortens a list of modules that are not quantised: one name for the same module of all layers, and none for norms and routers,
-// which never are.
+// leftPlain shortens a list of modules that are not quantised: one name for the same module of all layers, and none for
+// norms and routers, which never are.
 func leftPlain(names []any) []any {
 	layers := map[string]int{}
 	for _, n := range names {
@@ -76,7 +79,8 @@ func leftPlain(names []any) []any {
 	out := []any{}
 	for _, n := range names {
 		text, ok := n.(string)
-		if !ok || strings.Contains(text, "norm") || strings.HasSuffix(text, ".mlp.gate") || strings.Contains(text, "e_score_correction_bias") {
+		if !ok || strings.Contains(text, "norm") || strings.HasSuffix(text, ".mlp.gate") ||
+			strings.Contains(text, "e_score_correction_bias") {
 			continue
 		}
 		if !strings.HasPrefix(text, "re:") {

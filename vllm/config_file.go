@@ -13,8 +13,8 @@ import (
 // configMost bounds a config.json, bytes: lists of modules make some long.
 const configMost = 8 << 20
 
-// LoadConfig reads a model's config.json: the file itself, a directory with it, or a Hugging Face cache, in which the model's repository
-// is looked up. Nothing is fetched. The error names the file's fault.
+// LoadConfig reads a model's config.json: the file itself, a directory with it, or a Hugging Face cache, in which the
+// model's repository is looked up. Nothing is fetched. The error names the file's fault.
 func LoadConfig(path, repository string) (Config, error) {
 	file, err := configFile(path, repository)
 	if err != nil {
@@ -73,10 +73,12 @@ func configFile(path, repository string) (string, error) {
 	return "", fmt.Errorf("the directory has no config.json, nor is it a Hugging Face cache with %s", repository)
 }
 
-// snapshot is the config.json of a repository in a Hugging Face cache: of the revision that main stands for, else of the only one.
+// snapshot is the config.json of a repository in a Hugging Face cache: of the revision that main stands for, else of
+// the only one.
 func snapshot(dir string) string {
 	if rev, err := os.ReadFile(filepath.Join(dir, "refs", "main")); err == nil {
-		if file := filepath.Join(dir, "snapshots", strings.TrimSpace(string(rev)), "config.json"); filepath.IsLocal(strings.TrimSpace(string(rev))) && exists(file) {
+		if file := filepath.Join(dir, "snapshots", strings.TrimSpace(string(rev)),
+			"config.json"); filepath.IsLocal(strings.TrimSpace(string(rev))) && exists(file) {
 			return file
 		}
 	}
@@ -91,13 +93,15 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// CachedConfig is the config.json of a repository in this host's Hugging Face cache (HF_HUB_CACHE, HF_HOME, ~/.cache/huggingface), if it is there and can be read.
+// CachedConfig is the config.json of a repository in this host's Hugging Face cache (HF_HUB_CACHE, HF_HOME,
+// ~/.cache/huggingface), if it is there and can be read.
 func CachedConfig(repository string) (Config, bool) {
 	if strings.Count(repository, "/") != 1 {
 		return nil, false
 	}
 	home, _ := os.UserHomeDir()
-	for _, dir := range []string{os.Getenv("HF_HUB_CACHE"), os.Getenv("HF_HOME"), filepath.Join(home, ".cache", "huggingface")} {
+	for _, dir := range []string{os.Getenv("HF_HUB_CACHE"), os.Getenv("HF_HOME"),
+		filepath.Join(home, ".cache", "huggingface")} {
 		if dir == "" || !exists(dir) {
 			continue
 		}

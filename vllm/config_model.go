@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Model is the shape that a config describes. The error names every fault of its fields; a kind whose steps or memory are not modelled
-// here is no fault: the model then says so in NotModelled.
+// Model is the shape that a config describes. The error names every fault of its fields; a kind whose steps or memory
+// are not modelled here is no fault: the model then says so in NotModelled.
 func (c Config) Model(name string) (Model, error) {
 	f := &fields{of: c}
 	top := c
@@ -27,7 +27,8 @@ func (c Config) Model(name string) (Model, error) {
 		return m, nil
 	}
 	if !readKinds[kind] {
-		return m, fmt.Errorf("model_type is %s, which is not known here: expected one of %s; a server of it can be measured without", quoteKind(kind), strings.Join(knownKinds(), ", "))
+		return m, fmt.Errorf("model_type is %s, which is not known here: expected one of %s; a server of it can be "+
+			"measured without", quoteKind(kind), strings.Join(knownKinds(), ", "))
 	}
 	f.fill(kind)
 	m.dimensions(f)
@@ -52,7 +53,8 @@ func quoteKind(kind string) string {
 	return fmt.Sprintf("%q", kind)
 }
 
-// tied reports whether the lm_head shares the embedding; transformers leaves the field out where it is the class's default.
+// tied reports whether the lm_head shares the embedding; transformers leaves the field out where it is the class's
+// default.
 func tied(f *fields, top Config, kind string) bool {
 	if on, ok := top["tie_word_embeddings"].(bool); ok {
 		return on
@@ -60,10 +62,13 @@ func tied(f *fields, top Config, kind string) bool {
 	return f.on("tie_word_embeddings", strings.HasPrefix(kind, "gemma"))
 }
 
-// classDefaults are what transformers' classes take for fields that their published configs leave out, where that is not what dimensions would.
+// classDefaults are what transformers' classes take for fields that their published configs leave out, where that is
+// not what dimensions would.
 var classDefaults = map[string]map[string]float64{
-	"gemma2": {"num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "vocab_size": 256000, "max_position_embeddings": 8192, "sliding_window": 4096},
-	"gemma3_text": {"num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "vocab_size": 262208, "max_position_embeddings": 131072, "sliding_window": 4096,
+	"gemma2": {"num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "vocab_size": 256000,
+		"max_position_embeddings": 8192, "sliding_window": 4096},
+	"gemma3_text": {"num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "vocab_size": 262208,
+		"max_position_embeddings": 131072, "sliding_window": 4096,
 		"sliding_window_pattern": 6},
 	"qwen3":       {"head_dim": 128},
 	"gpt_oss":     {"head_dim": 64},
@@ -83,9 +88,10 @@ func (f *fields) fill(kind string) {
 }
 
 // readKinds are the model_types whose fields mean here what transformers means by them.
-var readKinds = setOf(`llama mistral qwen2 qwen3 mimo gemma2 gemma3_text phi3 granite olmo2 smollm3 seed_oss glm glm4
-qwen2_5_vl qwen2_5_vl_text qwen3_vl_text mixtral qwen2_moe qwen3_moe qwen3_vl_moe_text gpt_oss llama4 llama4_text minimax_m2 glm4_moe gemma4_text olmoe
-phimoe deepseek_v2 deepseek_v3 kimi_k2 mimo_v2_flash`)
+var readKinds = setOf(`
+llama mistral qwen2 qwen3 mimo gemma2 gemma3_text phi3 granite olmo2 smollm3 seed_oss glm glm4 qwen2_5_vl
+qwen2_5_vl_text qwen3_vl_text mixtral qwen2_moe qwen3_moe qwen3_vl_moe_text gpt_oss llama4 llama4_text minimax_m2
+glm4_moe gemma4_text olmoe phimoe deepseek_v2 deepseek_v3 kimi_k2 mimo_v2_flash`)
 
 func knownKinds() []string { return slices.Sorted(maps.Keys(readKinds)) }
 
@@ -102,10 +108,12 @@ func notModelled(f *fields, kind string) string {
 	switch {
 	case kind == "nemotron-nas" || f.of["block_configs"] != nil:
 		return "its layers differ from each other (block_configs)"
-	case kind == "nemotron_h" || f.of["hybrid_override_pattern"] != nil || f.of["layers_block_type"] != nil || strings.Contains(kind, "mamba") ||
+	case kind == "nemotron_h" || f.of["hybrid_override_pattern"] != nil || f.of["layers_block_type"] != nil ||
+		strings.Contains(kind, "mamba") ||
 		kind == "jamba" || kind == "bamba" || kind == "falcon_h1" || kind == "zamba2":
 		return "some of its layers keep a state instead of keys and values (Mamba)"
-	case linear || f.of["linear_num_value_heads"] != nil || strings.HasPrefix(kind, "qwen3_next") || strings.HasPrefix(kind, "qwen3_5") || kind == "minimax_text_01" || strings.HasPrefix(kind, "lfm2"):
+	case linear || f.of["linear_num_value_heads"] != nil || strings.HasPrefix(kind, "qwen3_next") ||
+		strings.HasPrefix(kind, "qwen3_5") || kind == "minimax_text_01" || strings.HasPrefix(kind, "lfm2"):
 		return "some of its layers are linear attention, which keeps a state instead of keys and values"
 	case kind == "deepseek_v4" || kind == "deepseek_ref":
 		return "its keys and values are compressed by layer (DeepSeek-V4)"
@@ -126,7 +134,8 @@ func (m *Model) dimensions(f *fields) {
 	m.MaxPosition = f.whole("max_position_embeddings", missing)
 	m.Intermediate = f.first(0, "intermediate_size_mlp", "intermediate_size")
 	if f.of["head_dim"] == nil && f.of["kv_lora_rank"] == nil && m.Hidden%m.Heads != 0 {
-		f.fault("num_attention_heads is %d and hidden_size %d: expected heads that divide it, or a head_dim", m.Heads, m.Hidden)
+		f.fault("num_attention_heads is %d and hidden_size %d: expected heads that divide it, or a head_dim", m.Heads,
+			m.Hidden)
 	}
 	m.HeadDim = f.whole("head_dim", max(1, m.Hidden/m.Heads))
 	if m.KVHeads > m.Heads || m.Heads%m.KVHeads != 0 {
@@ -207,7 +216,8 @@ func (m *Model) expertLayers(f *fields) int {
 
 // readAttention reads the kinds of attention layers: those that see all tokens, and those that see a window.
 func (m *Model) readAttention(f *fields) {
-	all := Attention{Layers: m.Layers, Heads: m.Heads, KVHeads: m.KVHeads, Dim: m.HeadDim, ValueDim: f.whole("v_head_dim", m.HeadDim)}
+	all := Attention{Layers: m.Layers, Heads: m.Heads, KVHeads: m.KVHeads, Dim: m.HeadDim,
+		ValueDim: f.whole("v_head_dim", m.HeadDim)}
 	local := all
 	local.Window = f.whole("sliding_window", 0)
 	if strings.HasPrefix(m.Kind, "llama4") {
@@ -223,7 +233,8 @@ func (m *Model) readAttention(f *fields) {
 		}
 	}
 	if m.Kind == "mimo_v2_flash" {
-		local.Heads, local.KVHeads = f.whole("swa_num_attention_heads", all.Heads), f.whole("swa_num_key_value_heads", all.KVHeads)
+		local.Heads, local.KVHeads = f.whole("swa_num_attention_heads", all.Heads),
+			f.whole("swa_num_key_value_heads", all.KVHeads)
 		local.Dim = f.whole("swa_head_dim", all.Dim)
 		local.ValueDim = f.whole("swa_v_head_dim", local.Dim)
 	}
@@ -284,25 +295,28 @@ func (m *Model) windowLayers(f *fields, window int) int {
 
 // readMLA reads multi-head latent attention.
 func (m *Model) readMLA(f *fields) {
-	m.MLA = &mla{Latent: f.whole("kv_lora_rank", missing), Query: f.whole("q_lora_rank", 0), Nope: f.whole("qk_nope_head_dim", missing),
+	m.MLA = &mla{Latent: f.whole("kv_lora_rank", missing), Query: f.whole("q_lora_rank", 0),
+		Nope: f.whole("qk_nope_head_dim", missing),
 		Rope: f.whole("qk_rope_head_dim", missing), Value: f.whole("v_head_dim", missing)}
 }
 
-// besideParams counts what is loaded beside the decoder: the tower that sees pictures, with what joins it to the text. Its config has its sizes under several
-// names; what it leaves out is a per mille of a model.
+// besideParams counts what is loaded beside the decoder: the tower that sees pictures, with what joins it to the text.
+// Its config has its sizes under several names; what it leaves out is a per mille of a model.
 func besideParams(f *fields, top Config, m Model) float64 {
 	vision, ok := (&fields{of: top}).inside("vision_config")
 	if !ok {
 		return 0
 	}
 	v := &fields{of: vision}
-	depth, hidden, wide := v.first(0, "depth", "num_hidden_layers"), float64(v.whole("hidden_size", 0)), float64(v.whole("intermediate_size", 0))
+	depth, hidden, wide := v.first(0, "depth", "num_hidden_layers"), float64(v.whole("hidden_size", 0)),
+		float64(v.whole("intermediate_size", 0))
 	matrices := 2.
 	if strings.HasPrefix(m.Kind, "gemma4") || strings.HasPrefix(m.Kind, "qwen2_5_vl") {
 		matrices = 3
 	}
 	patch := float64(v.whole("patch_size", 0))
-	tower := float64(depth)*(4*hidden*hidden+matrices*hidden*wide) + hidden*3*patch*patch*float64(v.whole("temporal_patch_size", 1))
+	tower := float64(depth)*(4*hidden*hidden+matrices*hidden*wide) +
+		hidden*3*patch*patch*float64(v.whole("temporal_patch_size", 1))
 	merged := hidden * float64(v.whole("spatial_merge_size", 1)*v.whole("spatial_merge_size", 1))
 	joins := 1 + float64(len(v.list("deepstack_visual_indexes")))
 	if merged == hidden {

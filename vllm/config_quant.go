@@ -6,14 +6,16 @@ import (
 	"strings"
 )
 
-// The formats beside BF16, FP8 and AWQ. Any other scheme has its own name for a Quant: its bytes may be told, its speed is not known.
+// The formats beside BF16, FP8 and AWQ. Any other scheme has its own name for a Quant: its bytes may be told, its speed
+// is not known.
 const (
 	MXFP4 Quant = "mxfp4"
 	NVFP4 Quant = "nvfp4"
 	INT8  Quant = "int8"
 )
 
-// readQuant reads quantization_config: the format, the bytes that a weight takes with its scales, and which parts are left in 16 bit.
+// readQuant reads quantization_config: the format, the bytes that a weight takes with its scales, and which parts are
+// left in 16 bit.
 func (m *Model) readQuant(f *fields, top Config) {
 	m.Quant = BF16
 	config, ok := f.inside("quantization_config")
@@ -64,7 +66,8 @@ func (q *fields) scheme() (Quant, float64) {
 		return NVFP4, .5 + 1./16
 	case strings.Contains(method, "fp8") || strings.Contains(algo, "fp8") || kind == "float" && bits == 8:
 		return FP8, q.blockScaled()
-	case (strings.HasPrefix(method, "awq") || strings.HasPrefix(method, "gptq") || method == "auto-round" || method == "compressed-tensors") && bits == 4 && weightOnly:
+	case (strings.HasPrefix(method, "awq") || strings.HasPrefix(method, "gptq") || method == "auto-round" ||
+		method == "compressed-tensors") && bits == 4 && weightOnly:
 		return AWQ, fourBit(group, method != "compressed-tensors")
 	case bits == 8 && kind != "float":
 		return INT8, 1
@@ -101,8 +104,8 @@ func (q *fields) blockScaled() float64 {
 	return 1 + 4/(rows*columns)
 }
 
-// fourBit is half a byte and a 16-bit scale for each group, and four bits of zero where the format has one. AWQ and GPTQ with groups of 128 are what the loaded
-// models of 2026-11-28 took, padding included.
+// fourBit is half a byte and a 16-bit scale for each group, and four bits of zero where the format has one. AWQ and
+// GPTQ with groups of 128 are what the loaded models of 2026-11-28 took, padding included.
 func fourBit(group int, zeros bool) float64 {
 	switch {
 	case group <= 0:
@@ -138,12 +141,14 @@ func plainPartsOf(patterns []any) plainParts {
 	}
 }
 
-// matchesModule reports whether a pattern of a config covers a module: "re:" and a regular expression, or the module's name or that of what holds it.
+// matchesModule reports whether a pattern of a config covers a module: "re:" and a regular expression, or the module's
+// name or that of what holds it.
 func matchesModule(pattern, module string) bool {
 	if re, ok := strings.CutPrefix(pattern, "re:"); ok {
 		compiled, err := regexp.Compile("^(?:" + re + ")")
 		return err == nil && compiled.MatchString(strings.ReplaceAll(module, "*", "0"))
 	}
 	pattern = strings.TrimSuffix(strings.TrimPrefix(pattern, "*"), "*")
-	return module == pattern || strings.HasPrefix(module, strings.TrimSuffix(pattern, ".")+".") || !strings.Contains(pattern, ".") && strings.Contains(module+".", "."+pattern+".")
+	return module == pattern || strings.HasPrefix(module, strings.TrimSuffix(pattern, ".")+".") ||
+		!strings.Contains(pattern, ".") && strings.Contains(module+".", "."+pattern+".")
 }

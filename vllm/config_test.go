@@ -11,12 +11,16 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Published sizes of checkpoints: metadata.total_size of each model.safetensors.index.json, as public repositories quote it. Weights are within 1 % of it.
+// Published sizes of checkpoints: metadata.total_size of each model.safetensors.index.json, as public repositories
+// quote it. Weights are within 1 % of it.
 func TestWeightsAreThePublishedSizes(t *testing.T) {
 	for name, bytes := range map[string]float64{
-		"Qwen/Qwen3-8B": 16381470720, "Qwen/Qwen3-14B": 29536614400, "Qwen/Qwen3-32B": 65524246528, "meta-llama/Llama-3.1-8B": 16060522496,
-		"meta-llama/Llama-3.1-70B": 141107412992, "Qwen/Qwen3-30B-A3B": 61064245248, "mistralai/Mixtral-8x7B-v0.1": 93405585408,
-		"openai/gpt-oss-20b": 13761264768, "google/gemma-4-26B-A4B": 51611872412, "Qwen/Qwen3-4B": 8044936192, "Qwen/Qwen3-VL-8B-Instruct": 17534247392,
+		"Qwen/Qwen3-8B": 16381470720, "Qwen/Qwen3-14B": 29536614400, "Qwen/Qwen3-32B": 65524246528,
+		"meta-llama/Llama-3.1-8B":  16060522496,
+		"meta-llama/Llama-3.1-70B": 141107412992, "Qwen/Qwen3-30B-A3B": 61064245248,
+		"mistralai/Mixtral-8x7B-v0.1": 93405585408,
+		"openai/gpt-oss-20b":          13761264768, "google/gemma-4-26B-A4B": 51611872412, "Qwen/Qwen3-4B": 8044936192,
+		"Qwen/Qwen3-VL-8B-Instruct": 17534247392,
 	} {
 		m, q, ok := FindModel(name)
 		if off := m.WeightBytes(q)/bytes - 1; !ok || math.Abs(off) > .01 {
@@ -25,11 +29,14 @@ func TestWeightsAreThePublishedSizes(t *testing.T) {
 	}
 }
 
-// Published counts of parameters, in billions, where no size of the files was found: of the names themselves, or of the models' cards.
+// Published counts of parameters, in billions, where no size of the files was found: of the names themselves, or of the
+// models' cards.
 func TestParametersAreThePublishedCounts(t *testing.T) {
 	for name, billions := range map[string]float64{
-		"Qwen/Qwen3-235B-A22B": 235, "mistralai/Mixtral-8x22B-v0.1": 141, "deepseek-ai/DeepSeek-V3": 671, "openai/gpt-oss-120b": 117, "openai/gpt-oss-20b": 20.9,
-		"XiaomiMiMo/MiMo-V2-Flash": 309, "meta-llama/Llama-4-Maverick-17B-128E-Instruct": 400, "MiniMaxAI/MiniMax-M2.7": 230, "meta-llama/Llama-3.1-405B": 405,
+		"Qwen/Qwen3-235B-A22B": 235, "mistralai/Mixtral-8x22B-v0.1": 141, "deepseek-ai/DeepSeek-V3": 671,
+		"openai/gpt-oss-120b": 117, "openai/gpt-oss-20b": 20.9,
+		"XiaomiMiMo/MiMo-V2-Flash": 309, "meta-llama/Llama-4-Maverick-17B-128E-Instruct": 400, "MiniMaxAI/MiniMax-M2.7": 230,
+		"meta-llama/Llama-3.1-405B": 405,
 	} {
 		m, _, ok := FindModel(name)
 		if off := (m.LinearParams()+m.embeddingParams()+m.Beside)/billions/1e9 - 1; !ok || math.Abs(off) > .01 {
@@ -38,7 +45,8 @@ func TestParametersAreThePublishedCounts(t *testing.T) {
 	}
 }
 
-// KV bytes of a token in 16 bit, by hand from each config: 2·L·KH·d·2, local and global layers apart, and L·(c + r)·2 for MLA.
+// KV bytes of a token in 16 bit, by hand from each config: 2·L·KH·d·2, local and global layers apart, and L·(c + r)·2
+// for MLA.
 func TestKVBytesOfATokenAreExact(t *testing.T) {
 	for name, want := range map[string][2]int{
 		"Qwen/Qwen3-14B":                            {40 * 8 * 128 * 4, 0},
@@ -58,13 +66,15 @@ func TestKVBytesOfATokenAreExact(t *testing.T) {
 	}
 }
 
-// Layers of a second kind stand in groups, and a block of each group has the same bytes. gpt-oss: 12 + 12 layers of 16 tokens; gemma 4: 5 global layers, whose page holds twice the
-// tokens, and 25 local ones in five groups.
+// Layers of a second kind stand in groups, and a block of each group has the same bytes. gpt-oss: 12 + 12 layers of 16
+// tokens; gemma 4: 5 global layers, whose page holds twice the tokens, and 25 local ones in five groups.
 func TestPools(t *testing.T) {
 	for name, want := range map[string]pool{
-		"Qwen/Qwen3-8B":          {BlockBytes: 147456 * 16, Groups: 1, BlockTokens: 16},
-		"openai/gpt-oss-20b":     {BlockBytes: 12 * 8 * 64 * 4 * 16, Groups: 1, BlockTokens: 16, LocalGroups: 1, LocalTokens: 16, Window: 128},
-		"google/gemma-4-26B-A4B": {BlockBytes: 5 * 8 * 256 * 4 * 16, Groups: 1, BlockTokens: 32, LocalGroups: 5, LocalTokens: 16, Window: 1024},
+		"Qwen/Qwen3-8B": {BlockBytes: 147456 * 16, Groups: 1, BlockTokens: 16},
+		"openai/gpt-oss-20b": {BlockBytes: 12 * 8 * 64 * 4 * 16, Groups: 1, BlockTokens: 16, LocalGroups: 1,
+			LocalTokens: 16, Window: 128},
+		"google/gemma-4-26B-A4B": {BlockBytes: 5 * 8 * 256 * 4 * 16, Groups: 1, BlockTokens: 32, LocalGroups: 5,
+			LocalTokens: 16, Window: 1024},
 	} {
 		m, _, _ := FindModel(name)
 		if got := m.Pool("auto", 1, 16); got != want {
@@ -76,9 +86,12 @@ func TestPools(t *testing.T) {
 // Names of one model are not taken for another.
 func TestNamesOfModels(t *testing.T) {
 	for name, want := range map[string]string{
-		"Qwen/Qwen3-30B-A3B-Instruct-2507-FP8": "Qwen3-30B-A3B", "mistralai/Mixtral-8x7B-Instruct-v0.1": "Mixtral-8x7B-v0.1", "google/gemma-4-26B-A4B-it": "gemma-4-26B-A4B",
-		"meta-llama/Meta-Llama-3.1-8B-Instruct": "Meta-Llama-3.1-8B", "RedHatAI/gpt-oss-20b-FP8": "gpt-oss-20b", "deepseek-ai/DeepSeek-V3-0324": "DeepSeek-V3",
-		"deepseek-ai/DeepSeek-R1-Distill-Llama-70B": "", "deepseek-ai/DeepSeek-R1-0528-Qwen3-8B": "", "deepseek-ai/DeepSeek-V3.1": "", "Qwen/Qwen3-Embedding-8B": "", "": "", "Qwen3": "",
+		"Qwen/Qwen3-30B-A3B-Instruct-2507-FP8": "Qwen3-30B-A3B", "mistralai/Mixtral-8x7B-Instruct-v0.1": "Mixtral-8x7B-v0.1",
+		"google/gemma-4-26B-A4B-it":             "gemma-4-26B-A4B",
+		"meta-llama/Meta-Llama-3.1-8B-Instruct": "Meta-Llama-3.1-8B", "RedHatAI/gpt-oss-20b-FP8": "gpt-oss-20b",
+		"deepseek-ai/DeepSeek-V3-0324":              "DeepSeek-V3",
+		"deepseek-ai/DeepSeek-R1-Distill-Llama-70B": "", "deepseek-ai/DeepSeek-R1-0528-Qwen3-8B": "",
+		"deepseek-ai/DeepSeek-V3.1": "", "Qwen/Qwen3-Embedding-8B": "", "": "", "Qwen3": "",
 	} {
 		if m, _, ok := FindModel(name); m.Name != want || ok != (want != "") {
 			t.Errorf("%s is taken for %q", name, m.Name)
@@ -91,8 +104,8 @@ func TestNamesOfModels(t *testing.T) {
 	}
 }
 
-const plainConfig = `{"model_type": "llama", "num_hidden_layers": 4, "hidden_size": 64, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 128, "vocab_size": 1000,
- "max_position_embeddings": 2048}`
+const plainConfig = `{"model_type": "llama", "num_hidden_layers": 4, "hidden_size": 64, "num_attention_heads": 4,
+ "num_key_value_heads": 2, "intermediate_size": 128, "vocab_size": 1000, "max_position_embeddings": 2048}`
 
 // with is plainConfig with other fields.
 func with(t *testing.T, more string) Config {
@@ -114,16 +127,19 @@ func with(t *testing.T, more string) Config {
 // A config that lacks a field, contradicts itself or is of an unknown kind is refused by the field's name.
 func TestConfigsThatAreRefused(t *testing.T) {
 	for more, says := range map[string]string{
-		`{"num_hidden_layers": null}`:                  "num_hidden_layers is missing: expected a whole number",
-		`{"hidden_size": "wide"}`:                      `hidden_size is "wide": expected a whole number`,
-		`{"num_attention_heads": 3}`:                   "num_attention_heads is 3 and hidden_size 64: expected heads that divide it, or a head_dim",
-		`{"num_key_value_heads": 3}`:                   "num_key_value_heads is 3 and num_attention_heads 4: expected a number that divides it",
+		`{"num_hidden_layers": null}`: "num_hidden_layers is missing: expected a whole number",
+		`{"hidden_size": "wide"}`:     `hidden_size is "wide": expected a whole number`,
+		`{"num_attention_heads": 3}`: "num_attention_heads is 3 and hidden_size 64: expected heads that " +
+			"divide it, or a head_dim",
+		`{"num_key_value_heads": 3}`: "num_key_value_heads is 3 and num_attention_heads 4: expected a " +
+			"number that divides it",
 		`{"num_key_value_heads": 0}`:                   "num_key_value_heads is 0: expected at least 1",
 		`{"model_type": "retnet"}`:                     `model_type is "retnet", which is not known here: expected one of`,
 		`{"num_experts": 8}`:                           "num_experts_per_tok or top_k_experts is missing",
 		`{"num_experts": 8, "num_experts_per_tok": 9}`: "num_experts_per_tok is 9 of 8 experts",
 		`{"layer_types": ["full_attention"]}`:          "layer_types has 1 entries and num_hidden_layers is 4",
-		`{"layer_types": ["full_attention", "sliding_attention", "full_attention", "sliding_attention"]}`: "sliding_window is missing, and 2 layers see a window",
+		`{"layer_types": ["full_attention", "sliding_attention", "full_attention", "sliding_attention"]}`: "sliding_window " +
+			"is missing, and 2 layers see a window",
 		`{"intermediate_size": null}`: "intermediate_size is missing",
 		`{"num_hidden_layers": 1e9}`:  "num_hidden_layers is 1000000000: expected at most 2000",
 	} {
@@ -142,11 +158,13 @@ func TestConfigsThatAreRefused(t *testing.T) {
 func TestWhatIsNotModelled(t *testing.T) {
 	for more, says := range map[string]string{
 		`{"layer_types": ["linear_attention", "full_attention", "linear_attention", "full_attention"]}`: "linear attention",
-		`{"quantization_config": {"quant_method": "zip"}}`:                                              "the format of its weights (zip) is not known here",
-		`{"quantization_config": {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"}}`:        "(mixed_precision)",
-		`{"model_type": "nemotron_h"}`:                                                                  "Mamba",
-		`{"model_type": "deepseek_v32", "index_topk": 2048}`:                                            "sparse",
-		`{"model_type": "mistral", "sliding_window": 512}`:                                              "sees a window alone",
+		`{"quantization_config": {"quant_method": "zip"}}`: "the format of " +
+			"its weights (zip) is not known here",
+		`{"quantization_config": {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"}}`: "(mixed_precision)",
+		`{"model_type": "nemotron_h"}`:                       "Mamba",
+		`{"model_type": "deepseek_v32", "index_topk": 2048}`: "sparse",
+		`{"model_type": "mistral", ` +
+			`"sliding_window": 512}`: "sees a window alone",
 	} {
 		if m, err := with(t, more).Model("m"); err != nil || !strings.Contains(m.NotModelled, says) {
 			t.Errorf("%s: %q %v", more, m.NotModelled, err)
@@ -161,14 +179,22 @@ func TestFormats(t *testing.T) {
 		bytes float64
 		plain plainParts
 	}{
-		`{"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["lm_head"]}`:         {FP8, 1 + 4./128/128, plainParts{}},
-		`{"quant_method": "gptq", "bits": 4, "group_size": 128}`:                                                  {AWQ, .531, plainParts{}},
-		`{"quant_method": "gptq", "bits": 8, "group_size": 128}`:                                                  {INT8, 1, plainParts{}},
-		`{"quant_method": "mxfp4"}`:                                                                               {MXFP4, .53125, plainParts{}},
-		`{"quant_method": "modelopt", "quant_algo": "NVFP4", "ignore": ["lm_head", "model.layers.*.self_attn*"]}`: {NVFP4, .5625, plainParts{Attention: true}},
-		`{"quant_method": "compressed-tensors", "ignore": ["re:.*self_attn.*"], "config_groups": {"group_0": {"weights": {"num_bits": 4, "type": "int", "group_size": 32}}}}`: {AWQ, .5625, plainParts{Attention: true}},
-		`{"quant_method": "compressed-tensors", "config_groups": {"group_0": {"input_activations": {"num_bits": 8}, "weights": {"num_bits": 8, "type": "int"}}}}`:             {INT8, 1, plainParts{}},
-		`{"quant_method": "compressed-tensors", "config_groups": {"group_0": {"input_activations": {"num_bits": 8}, "weights": {"num_bits": 8, "type": "float"}}}}`:           {FP8, 1, plainParts{}},
+		`{"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["lm_head"]}`: {FP8,
+			1 + 4./128/128, plainParts{}},
+		`{"quant_method": "gptq", "bits": 4, "group_size": 128}`: {AWQ, .531,
+			plainParts{}},
+		`{"quant_method": "gptq", "bits": 8, "group_size": 128}`: {INT8, 1,
+			plainParts{}},
+		`{"quant_method": "mxfp4"}`: {MXFP4,
+			.53125, plainParts{}},
+		`{"quant_method": "modelopt", "quant_algo": "NVFP4", "ignore": ["lm_head", "model.layers.*.self_attn*"]}`: {NVFP4,
+			.5625, plainParts{Attention: true}},
+		`{"quant_method": "compressed-tensors", "ignore": ["re:.*self_attn.*"], "config_groups": {"group_0": {"weights": ` +
+			`{"num_bits": 4, "type": "int", "group_size": 32}}}}`: {AWQ, .5625, plainParts{Attention: true}},
+		`{"quant_method": "compressed-tensors", "config_groups": {"group_0": {"input_activations": {"num_bits": 8}, ` +
+			`"weights": {"num_bits": 8, "type": "int"}}}}`: {INT8, 1, plainParts{}},
+		`{"quant_method": "compressed-tensors", "config_groups": {"group_0": {"input_activations": {"num_bits": 8}, ` +
+			`"weights": {"num_bits": 8, "type": "float"}}}}`: {FP8, 1, plainParts{}},
 		`{"quant_method": "hqq", "bits": 3}`: {"hqq-3bit", .375, plainParts{}},
 	} {
 		m, err := with(t, `{"quantization_config": `+more+`}`).Model("m")
@@ -181,7 +207,8 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// A config.json is found as a file, in a directory, and in a Hugging Face cache by its repository; ModelOpt's file beside it tells the format.
+// A config.json is found as a file, in a directory, and in a Hugging Face cache by its repository; ModelOpt's file
+// beside it tells the format.
 func TestWhereConfigsLie(t *testing.T) {
 	home := t.TempDir()
 	snap := filepath.Join(home, "hub", "models--org--tiny", "snapshots", "abc")
@@ -191,13 +218,16 @@ func TestWhereConfigsLie(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for file, text := range map[string]string{filepath.Join(snap, "config.json"): plainConfig, filepath.Join(refs, "main"): "abc\n",
-		filepath.Join(snap, "hf_quant_config.json"): `{"quantization": {"quant_algo": "FP8", "kv_cache_quant_algo": "FP8"}}`} {
+	for file, text := range map[string]string{filepath.Join(snap, "config.json"): plainConfig,
+		filepath.Join(refs, "main"): "abc\n",
+		filepath.Join(snap, "hf_quant_config.json"): `{"quantization": {"quant_algo": "FP8", "kv_cache_quant_algo": ` +
+			`"FP8"}}`} {
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, path := range []string{home, filepath.Join(home, "hub"), filepath.Join(home, "hub", "models--org--tiny"), snap, filepath.Join(snap, "config.json")} {
+	for _, path := range []string{home, filepath.Join(home, "hub"), filepath.Join(home, "hub", "models--org--tiny"), snap,
+		filepath.Join(snap, "config.json")} {
 		c, err := LoadConfig(path, "org/tiny")
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
@@ -211,7 +241,8 @@ func TestWhereConfigsLie(t *testing.T) {
 	if _, ok := CachedConfig("org/tiny"); !ok {
 		t.Error("HF_HOME is not looked into")
 	}
-	for path, says := range map[string]string{filepath.Join(home, "none"): "no such file or directory", refs: "has no config.json"} {
+	for path, says := range map[string]string{filepath.Join(home, "none"): "no such file or directory",
+		refs: "has no config.json"} {
 		if _, err := LoadConfig(path, "org/other"); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", path, err)
 		}
@@ -230,7 +261,8 @@ func TestTrimmingKeepsTheShape(t *testing.T) {
 			t.Fatal(err)
 		}
 		m, err := again.Model(k.Model.Name)
-		if err != nil || m.Traits() != k.Model.Traits() || m.WeightBytes(m.Quant) != k.Model.WeightBytes(k.Model.Quant) || m.Plain != k.Model.Plain {
+		if err != nil || m.Traits() != k.Model.Traits() || m.WeightBytes(m.Quant) != k.Model.WeightBytes(k.Model.Quant) ||
+			m.Plain != k.Model.Plain {
 			t.Errorf("%s: %v", k.Repository, err)
 		}
 	}
@@ -244,7 +276,8 @@ func TestMemoryIsMonotone(t *testing.T) {
 		if k.NotModelled != "" {
 			t.Skip()
 		}
-		s := Start{Card: card, Model: k, Quant: k.Quant, TP: 1, KVDtype: "auto", Budget: rapid.IntRange(256, 65536).Draw(t, "budget"), MaxSeqs: rapid.IntRange(1, 1024).Draw(t, "seqs"),
+		s := Start{Card: card, Model: k, Quant: k.Quant, TP: 1, KVDtype: "auto",
+			Budget: rapid.IntRange(256, 65536).Draw(t, "budget"), MaxSeqs: rapid.IntRange(1, 1024).Draw(t, "seqs"),
 			MaxLen: k.MaxPosition, BlockSize: 16, Utilization: rapid.Float64Range(.3, .98).Draw(t, "utilization"), Chunked: true}
 		m, blocks := s.Memory(0), 0
 		blocks = s.Blocks(m.KV)
@@ -276,10 +309,12 @@ func TestMemoryIsMonotone(t *testing.T) {
 		}
 		p := s.pool()
 		tokens, flight := rapid.IntRange(1, 100_000).Draw(t, "tokens"), rapid.IntRange(1, 20_000).Draw(t, "flight")
-		if p.perRequest(tokens+1, flight) < p.perRequest(tokens, flight) || p.perRequest(tokens, flight+1) < p.perRequest(tokens, flight) {
+		if p.perRequest(tokens+1, flight) < p.perRequest(tokens, flight) ||
+			p.perRequest(tokens, flight+1) < p.perRequest(tokens, flight) {
 			t.Fatalf("%s: fewer blocks for more tokens", k.Name)
 		}
-		if n := p.longest(blocks, k.MaxPosition, flight); n > 0 && p.perRequest(n, flight) > blocks || n < k.MaxPosition && p.perRequest(n+1, flight) <= blocks {
+		if n := p.longest(blocks, k.MaxPosition, flight); n > 0 && p.perRequest(n, flight) > blocks || n < k.MaxPosition &&
+			p.perRequest(n+1, flight) <= blocks {
 			t.Fatalf("%s: %d is not the longest request in %d blocks", k.Name, n, blocks)
 		}
 	})
@@ -301,12 +336,15 @@ func TestReadExperts(t *testing.T) {
 // Cards by their numbers, with and without units; what no card has is refused.
 func TestOwnCards(t *testing.T) {
 	c, err := OwnCard(map[string]string{"memory": "192 GB", "bandwidth": "5.3 TB/s", "bf16": "1307", "name": "MI300X"})
-	if err != nil || c.Name != "MI300X" || math.Abs(c.MemoryGiB-178.8) > .1 || c.Bandwidth != 5.3e12 || c.BF16 != 1307e12 || c.FP8 != c.BF16 {
+	if err != nil || c.Name != "MI300X" || math.Abs(c.MemoryGiB-178.8) > .1 || c.Bandwidth != 5.3e12 ||
+		c.BF16 != 1307e12 || c.FP8 != c.BF16 {
 		t.Errorf("%+v %v", c, err)
 	}
 	for _, told := range []map[string]string{
-		{"memory": "80", "bandwidth": "2039"}, {"memory": "80 apples", "bandwidth": "2039", "bf16": "312"}, {"memory": "0", "bandwidth": "2039", "bf16": "312"},
-		{"memory": "80", "bandwidth": "3", "bf16": "312"}, {"memory": "80", "bandwidth": "2039", "bf16": "-1"}, {"memory": "80", "bandwidth": "2039", "bf16": "312", "cores": "7"},
+		{"memory": "80", "bandwidth": "2039"}, {"memory": "80 apples", "bandwidth": "2039", "bf16": "312"},
+		{"memory": "0", "bandwidth": "2039", "bf16": "312"},
+		{"memory": "80", "bandwidth": "3", "bf16": "312"}, {"memory": "80", "bandwidth": "2039", "bf16": "-1"},
+		{"memory": "80", "bandwidth": "2039", "bf16": "312", "cores": "7"},
 	} {
 		if _, err := OwnCard(told); err == nil {
 			t.Errorf("%v is taken", told)
@@ -316,8 +354,10 @@ func TestOwnCards(t *testing.T) {
 
 func FuzzConfig(f *testing.F) {
 	f.Add([]byte(plainConfig))
-	f.Add([]byte(`{"model_type": "gpt_oss", "quantization_config": {"quant_method": "mxfp4"}, "layer_types": [1], "num_experts": 0}`))
-	f.Add([]byte(`{"model_type": "deepseek_v3", "kv_lora_rank": 512, "moe_layer_freq": [1, 0], "text_config": {"a": NaN}}`))
+	f.Add([]byte(`{"model_type": "gpt_oss", "quantization_config": {"quant_method": "mxfp4"}, "layer_types": [1], ` +
+		`"num_experts": 0}`))
+	f.Add([]byte(`{"model_type": "deepseek_v3", "kv_lora_rank": 512, "moe_layer_freq": [1, 0], "text_config": ` +
+		`{"a": NaN}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		c, err := ReadConfig(raw)
 		if err != nil {
@@ -340,23 +380,28 @@ func FuzzConfig(f *testing.F) {
 	})
 }
 
-// Configs that leave fields to their class: gemma-3-12b-it and -4b-it as published, whose heads are wider than hidden size over heads. Their parameters with the tower are 12.2 and 4.3
-// billion by their cards.
+// Configs that leave fields to their class: gemma-3-12b-it and -4b-it as published, whose heads are wider than hidden
+// size over heads. Their parameters with the tower are 12.2 and 4.3 billion by their cards.
 func TestFieldsThatTheClassTells(t *testing.T) {
-	const tower = `"vision_config": {"hidden_size": 1152, "image_size": 896, "intermediate_size": 4304, "model_type": "siglip_vision_model", "num_attention_heads": 16, "num_hidden_layers": 27, "patch_size": 14}`
+	const tower = `"vision_config": {"hidden_size": 1152, "image_size": 896, "intermediate_size": 4304, "model_type": ` +
+		`"siglip_vision_model", "num_attention_heads": 16, "num_hidden_layers": 27, "patch_size": 14}`
 	for raw, want := range map[string]struct {
 		billions float64
 		dim      int
 	}{
-		`{"model_type": "gemma3", "text_config": {"hidden_size": 3840, "intermediate_size": 15360, "model_type": "gemma3_text", "num_attention_heads": 16, "num_hidden_layers": 48, "num_key_value_heads": 8, "sliding_window": 1024}, ` + tower + `}`: {12.2, 256},
-		`{"model_type": "gemma3", "text_config": {"hidden_size": 2560, "intermediate_size": 10240, "model_type": "gemma3_text", "num_hidden_layers": 34, "sliding_window": 1024}, ` + tower + `}`:                                                      {4.3, 256},
+		`{"model_type": "gemma3", "text_config": {"hidden_size": 3840, "intermediate_size": 15360, "model_type": ` +
+			`"gemma3_text", "num_attention_heads": 16, "num_hidden_layers": 48, "num_key_value_heads": 8, "sliding_window": ` +
+			`1024}, ` + tower + `}`: {12.2, 256},
+		`{"model_type": "gemma3", "text_config": {"hidden_size": 2560, "intermediate_size": 10240, "model_type": ` +
+			`"gemma3_text", "num_hidden_layers": 34, "sliding_window": 1024}, ` + tower + `}`: {4.3, 256},
 	} {
 		c, err := ReadConfig([]byte(raw))
 		if err != nil {
 			t.Fatal(err)
 		}
 		m, err := c.Model("gemma")
-		if n := (m.LinearParams() + m.embeddingParams() + m.Beside) / 1e9; err != nil || math.Abs(n/want.billions-1) > .01 || m.HeadDim != want.dim || !m.Tied || m.Window() != 1024 {
+		if n := (m.LinearParams() + m.embeddingParams() + m.Beside) / 1e9; err != nil || math.Abs(n/want.billions-1) > .01 ||
+			m.HeadDim != want.dim || !m.Tied || m.Window() != 1024 {
 			t.Errorf("%.2f billion, %+v, %v", n, m, err)
 		}
 	}

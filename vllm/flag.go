@@ -118,8 +118,8 @@ var Flags = []Flag{
 	{Name: "max-num-partial-prefills", Kind: Int, Gone: "nothing: it never did anything in the V1 engine"},
 }
 
-// FindFlag resolves any spelling – leading dashes, underscores, an alias, a no- prefix – to its flag. off tells that the
-// spelling turns a switch off.
+// FindFlag resolves any spelling – leading dashes, underscores, an alias, a no- prefix – to its flag. off tells that
+// the spelling turns a switch off.
 func FindFlag(spelling string) (f Flag, off, ok bool) {
 	name := strings.ReplaceAll(strings.TrimLeft(spelling, "-"), "_", "-")
 	for _, f := range Flags {

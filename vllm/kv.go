@@ -11,7 +11,8 @@ func sprint(format string, args ...any) string { return fmt.Sprintf(format, args
 
 func pow(a, b float64) float64 { return math.Pow(a, b) }
 
-// kvWidth is the bytes of one number in the KV cache; kvDtype is as in --kv-cache-dtype: what begins with fp8 takes one, all else two.
+// kvWidth is the bytes of one number in the KV cache; kvDtype is as in --kv-cache-dtype: what begins with fp8 takes
+// one, all else two.
 func kvWidth(kvDtype string) int {
 	if strings.HasPrefix(kvDtype, "fp8") {
 		return 1
@@ -27,8 +28,8 @@ func (a Attention) perToken(kvDtype string, tp int) int {
 // perToken is what one token takes in one layer: the latent and the rotated key, on every GPU.
 func (a mla) perToken(kvDtype string) int { return (a.Latent + a.Rope) * kvWidth(kvDtype) }
 
-// kvBytesPerToken is what one token's keys and values take on one GPU of tp in all layers, those that see a window included:
-// Σ L·max(1, KH/tp)·(d + dv)·bytes, and L·(c + r)·bytes for MLA.
+// kvBytesPerToken is what one token's keys and values take on one GPU of tp in all layers, those that see a window
+// included: Σ L·max(1, KH/tp)·(d + dv)·bytes, and L·(c + r)·bytes for MLA.
 func (m Model) kvBytesPerToken(kvDtype string, tp int) int {
 	all, local := m.KVBytes(kvDtype, tp)
 	return all + local
@@ -60,8 +61,8 @@ func (m Model) Window() int {
 	return 0
 }
 
-// A pool is how vLLM cuts its KV cache into blocks (v1/core/kv_cache_utils.py, 0.32): layers of one kind stand in groups of equal
-// size, each group has block tables of its own, and all draw blocks of the same bytes from one pool.
+// A pool is how vLLM cuts its KV cache into blocks (v1/core/kv_cache_utils.py, 0.32): layers of one kind stand in
+// groups of equal size, each group has block tables of its own, and all draw blocks of the same bytes from one pool.
 type pool struct {
 	BlockBytes  int // of one block of one group, on one GPU
 	Groups      int // of layers that see all tokens
@@ -87,7 +88,8 @@ func (m Model) Pool(kvDtype string, tp, blockSize int) pool {
 	page := max(all.perToken(kvDtype, tp), local.perToken(kvDtype, tp)) * blockSize
 	p.BlockBytes = size * page
 	p.Groups, p.LocalGroups = (all.Layers+size-1)/size, (local.Layers+size-1)/size
-	p.BlockTokens, p.LocalTokens = stretched(page, all.perToken(kvDtype, tp), blockSize), stretched(page, local.perToken(kvDtype, tp), blockSize)
+	p.BlockTokens, p.LocalTokens = stretched(page, all.perToken(kvDtype, tp), blockSize),
+		stretched(page, local.perToken(kvDtype, tp), blockSize)
 	return p
 }
 
@@ -100,7 +102,8 @@ func groupSize(a, b int) int {
 	return least
 }
 
-// stretched is how many tokens of so many bytes a page holds: a whole multiple of the block's, else the block is padded.
+// stretched is how many tokens of so many bytes a page holds: a whole multiple of the block's, else the block is
+// padded.
 func stretched(page, perToken, blockSize int) int {
 	if own := perToken * blockSize; page%own == 0 {
 		return blockSize * (page / own)

@@ -16,7 +16,8 @@ type Memory struct {
 
 const gib = 1 << 30
 
-// Memory works out the KV room (vLLM v1/worker/gpu_worker.py): KV = utilization × total − weights − activation peak − non-torch.
+// Memory works out the KV room (vLLM v1/worker/gpu_worker.py): KV = utilization × total − weights − activation peak −
+// non-torch.
 func (s Start) Memory(taken float64) Memory {
 	m := Memory{Total: s.Card.MemoryGiB, Taken: taken, Requested: s.Card.MemoryGiB * s.Utilization}
 	m.Weights = s.weights() / gib
@@ -32,9 +33,10 @@ func (s Start) Memory(taken float64) Memory {
 	return m
 }
 
-// weights is what a model's weights take on one GPU, bytes: their share, and what is held by each GPU in whole or is padded for its kernels. MXFP4 experts are padded
-// to 256 of the hidden size and 128 of their width (vLLM's mxfp4_round_up_hidden_size_and_intermediate_size; Triton on Hopper to 64), which gpt-oss was seen to load: 13.72 GiB on an A100 and
-// 65.97 on an H100 by Marlin, 64.38 by Triton. MLA's projections to the latents are on every GPU.
+// weights is what a model's weights take on one GPU, bytes: their share, and what is held by each GPU in whole or is
+// padded for its kernels. MXFP4 experts are padded to 256 of the hidden size and 128 of their width (vLLM's
+// mxfp4_round_up_hidden_size_and_intermediate_size; Triton on Hopper to 64), which gpt-oss was seen to load: 13.72 GiB
+// on an A100 and 65.97 on an H100 by Marlin, 64.38 by Triton. MLA's projections to the latents are on every GPU.
 func (s Start) weights() float64 {
 	tp := float64(s.TP)
 	sum := s.Model.WeightBytes(s.Quant) / tp
@@ -54,12 +56,15 @@ func (s Start) weights() float64 {
 
 func roundUp(n, of int) int { return (n + of - 1) / of * of }
 
-// activation is the peak of the profiling run in GiB: the largest of the compiler's own memory, the forward pass of a whole
-// budget and the sampler's logits. Anchors, all with vLLM 0.26. Qwen3-8B in bf16 on an H100: with a cold compile cache 1.17, 1.19, 1.29,
-// 1.58 GiB at budgets 512, 2048, 8192, 16384, with a warm one, where the first term is absent, 0.22 and 0.78 GiB at 2048 and
-// 8192. On an H200 8B-AWQ 1.19, 1.29, 6.06 at 2048, 8192, 65536, 8B-FP8 1.28 at 8192; 1.7B-FP8 0.65 at 2048 (0.33 warm) and 2.64 at
-// 65536, whose product of gate and up is written in one byte. All met within 0.06 GiB. And the pool of an RTX 4090 (Llama-3.1-8B,
-// budget 2048, vLLM 0.19) within 1.5 %. The cold cache of a first start is assumed: a server started again may have a larger pool.
+// activation is the peak of the profiling run in GiB: the largest of the compiler's own memory, the forward pass of a
+// whole budget and the sampler's logits. Anchors, all with vLLM 0.26. Qwen3-8B in bf16 on an H100: with a cold compile
+// cache 1.17, 1.19, 1.29, 1.58 GiB at budgets 512, 2048, 8192, 16384, with a warm one, where the first term is absent,
+// 0.22 and 0.78 GiB at 2048 and
+//  8192. On an H200 8B-AWQ 1.19, 1.29, 6.06 at 2048, 8192, 65536, 8B-FP8 1.28 at 8192; 1.7B-FP8 0.65 at 2048 (0.33
+//     warm)
+//     and 2.64 at 65536, whose product of gate and up is written in one byte. All met within 0.06 GiB. And the pool
+//     of an RTX 4090 (Llama-3.1-8B, budget 2048, vLLM 0.19) within 1.5 %. The cold cache of a first start is assumed:
+//     a server started again may have a larger pool.
 func (s Start) activation() float64 {
 	hidden, tp := float64(s.Model.Hidden), float64(s.TP)
 	budget, vocab := float64(s.Budget), float64(s.Model.Vocab)
@@ -69,8 +74,9 @@ func (s Start) activation() float64 {
 	return max(compiler, forward, logits) / gib
 }
 
-// widest is how many 16-bit numbers a token needs in the widest MLP on one GPU: gate, up and their product; with experts those of each that is active, and what comes
-// out of them (vLLM's fused kernel keeps the larger of gate and up, and of the outputs, in one buffer).
+// widest is how many 16-bit numbers a token needs in the widest MLP on one GPU: gate, up and their product; with
+// experts those of each that is active, and what comes out of them (vLLM's fused kernel keeps the larger of gate and
+// up, and of the outputs, in one buffer).
 func (m Model) widest(q Quant, tp float64) float64 {
 	widths := 3. // the product is written in one byte for FP8
 	if q == FP8 {
@@ -88,9 +94,9 @@ func (m Model) widest(q Quant, tp float64) float64 {
 	return max(dense, active)
 }
 
-// outside is what a server takes beside its grant, GiB: CUDA graphs, the contexts of the driver, and the sampler's warm-up (2.6 times the
-// logits of max-num-seqs in 32 bit), as far as the room of the activation peak does not hold it. Seen as 2.0 to 2.2 GiB beside weights,
-// KV and graphs on eight starts of vLLM 0.26 on an H200 with max-num-seqs 1024.
+// outside is what a server takes beside its grant, GiB: CUDA graphs, the contexts of the driver, and the sampler's
+// warm-up (2.6 times the logits of max-num-seqs in 32 bit), as far as the room of the activation peak does not hold it.
+// Seen as 2.0 to 2.2 GiB beside weights, KV and graphs on eight starts of vLLM 0.26 on an H200 with max-num-seqs 1024.
 func (s Start) outside(m Memory) float64 {
 	sampler := 2.6 * 4 * min(float64(s.Budget), float64(s.MaxSeqs)) * float64(s.Model.Vocab) / gib
 	return m.Graphs + .5 + max(0, sampler-m.Activation)
@@ -99,7 +105,8 @@ func (s Start) outside(m Memory) float64 {
 // pool is the layout of the KV cache.
 func (s Start) pool() pool { return s.Model.Pool(s.KVDtype, s.TP, s.BlockSize) }
 
-// inFlight is the most tokens that are scheduled and not yet settled: layers that see a window keep the blocks of as many.
+// inFlight is the most tokens that are scheduled and not yet settled: layers that see a window keep the blocks of as
+// many.
 func (s Start) inFlight() int {
 	if s.Batches > 0 {
 		return s.Batches * s.Budget

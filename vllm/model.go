@@ -87,7 +87,8 @@ func (m Model) AttentionParams() float64 {
 		if q := float64(a.Query); q > 0 {
 			query = d*q + q*h*key
 		}
-		return float64(m.Layers) * (query + d*(latent+float64(a.Rope)) + latent*h*float64(a.Nope+a.Value) + h*float64(a.Value)*d)
+		return float64(m.Layers) * (query + d*(latent+float64(a.Rope)) + latent*h*float64(a.Nope+a.Value) +
+			h*float64(a.Value)*d)
 	}
 	sum := 0.0
 	for _, a := range m.kinds() {
@@ -156,7 +157,8 @@ func (m Model) plainParams(q Quant) float64 {
 	for _, part := range []struct {
 		plain  bool
 		params float64
-	}{{m.Plain.Attention, m.AttentionParams()}, {m.Plain.Dense, m.DenseParams()}, {m.Plain.Experts, m.ExpertParams()}, {m.Plain.Shared, m.SharedParams()}} {
+	}{{m.Plain.Attention, m.AttentionParams()}, {m.Plain.Dense, m.DenseParams()}, {m.Plain.Experts, m.ExpertParams()},
+		{m.Plain.Shared, m.SharedParams()}} {
 		if part.plain {
 			sum += part.params
 		}
@@ -164,7 +166,8 @@ func (m Model) plainParams(q Quant) float64 {
 	return sum
 }
 
-// WeightBytes is the size of all weights in bytes: linear layers as quantised, embeddings and what lies beside the decoder in 16 bit.
+// WeightBytes is the size of all weights in bytes: linear layers as quantised, embeddings and what lies beside the
+// decoder in 16 bit.
 func (m Model) WeightBytes(q Quant) float64 {
 	plain := m.plainParams(q)
 	return (m.LinearParams()-plain)*m.ByteOf(q) + 2*(plain+m.embeddingParams()+m.Beside)
@@ -178,7 +181,8 @@ func (m Model) ByteOf(q Quant) float64 {
 	return q.bytesPerParam()
 }
 
-// bytesPerParam is what one linear parameter takes, scales included; of a format that is not known here 2, as if it were none.
+// bytesPerParam is what one linear parameter takes, scales included; of a format that is not known here 2, as if it
+// were none.
 func (q Quant) bytesPerParam() float64 {
 	switch q {
 	case FP8:
@@ -200,13 +204,14 @@ func (q Quant) Timed() bool {
 	return q == BF16 || q == FP8 || q == AWQ || q == MXFP4 || q == NVFP4
 }
 
-// ReadExperts is the share of the routed experts that a step of so many tokens reads: 1 − (1 − k/E)ⁿ, if the router spreads tokens evenly. Real routers are
-// uneven, so fewer are read.
+// ReadExperts is the share of the routed experts that a step of so many tokens reads: 1 − (1 − k/E)ⁿ, if the router
+// spreads tokens evenly. Real routers are uneven, so fewer are read.
 func (e Experts) ReadExperts(tokens float64) float64 {
 	return 1 - pow(1-float64(e.Active)/float64(e.Count), tokens)
 }
 
-// PairFLOP is the work on one pair of a query and a key, in layers that see all tokens and in those that see a window: 2·H·(d + dv) in each, on all GPUs.
+// PairFLOP is the work on one pair of a query and a key, in layers that see all tokens and in those that see a window:
+// 2·H·(d + dv) in each, on all GPUs.
 func (m Model) PairFLOP() (all, near float64) {
 	if a := m.MLA; a != nil {
 		return float64(m.Layers) * 2 * float64(m.Heads*(a.Nope+a.Rope+a.Value)), 0
@@ -222,8 +227,8 @@ func (m Model) PairFLOP() (all, near float64) {
 	return all, near
 }
 
-// SplitsEvenly reports whether tp GPUs can hold this model: vLLM refuses heads that tp does not divide, and KV heads that
-// neither divide nor are divided by tp.
+// SplitsEvenly reports whether tp GPUs can hold this model: vLLM refuses heads that tp does not divide, and KV heads
+// that neither divide nor are divided by tp.
 func (m Model) SplitsEvenly(tp int) bool {
 	if tp < 1 || m.Heads%tp != 0 {
 		return false

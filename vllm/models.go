@@ -53,8 +53,9 @@ func baseName(name string) string {
 	return name[strings.LastIndex(name, "/")+1:]
 }
 
-// FindModel resolves a served name such as "Qwen/Qwen3-8B-AWQ" to its shape and quantisation: a published name as it stands, or one that begins with it and goes on
-// with a hyphen, of several the longest. A model that was distilled from another is not that other.
+// FindModel resolves a served name such as "Qwen/Qwen3-8B-AWQ" to its shape and quantisation: a published name as it
+// stands, or one that begins with it and goes on with a hyphen, of several the longest. A model that was distilled from
+// another is not that other.
 func FindModel(name string) (Model, Quant, bool) {
 	wanted := plainName(name)
 	best, longest := Model{}, -1
@@ -70,7 +71,8 @@ func FindModel(name string) (Model, Quant, bool) {
 	if longest < 0 {
 		return Model{}, "", false
 	}
-	if (strings.HasPrefix(best.Kind, "qwen3") && strings.Contains(wanted, "-2507")) || strings.HasPrefix(wanted, "kimi-k2-instruct-0905") {
+	if (strings.HasPrefix(best.Kind, "qwen3") && strings.Contains(wanted, "-2507")) ||
+		strings.HasPrefix(wanted, "kimi-k2-instruct-0905") {
 		best.MaxPosition = 262144 // later releases of the same shape, with a longer window
 	}
 	if q := quantInName(wanted); q != BF16 && best.Quant == BF16 {
@@ -84,7 +86,8 @@ func plainName(name string) string {
 	return strings.TrimPrefix(strings.ToLower(baseName(name)), "meta-")
 }
 
-// namesOf is a model's name, and what others begin with that share its shape: instructed ones are called by the name of the base.
+// namesOf is a model's name, and what others begin with that share its shape: instructed ones are called by the name of
+// the base.
 func namesOf(name string) []string {
 	out := []string{plainName(name)}
 	for _, ending := range []string{"-base", "-instruct", "-v0.1", "-bf16", "-base-8k"} {
@@ -100,7 +103,9 @@ var sized = regexp.MustCompile(`(^|[^a-z0-9.])[0-9]+(\.[0-9]+)?b($|[^a-z0-9])`)
 
 // otherModel tells words behind a name that make another model of it: DeepSeek-R1-0528-Qwen3-8B is a Qwen3-8B.
 func otherModel(rest string) bool {
-	return sized.MatchString(rest) || slices.ContainsFunc([]string{"distill", "embedding", "reranker", "eagle", "draft", "-vl", "-omni", "pruned"}, func(w string) bool { return strings.Contains(rest, w) })
+	return sized.MatchString(rest) ||
+		slices.ContainsFunc([]string{"distill", "embedding", "reranker", "eagle", "draft", "-vl", "-omni", "pruned"},
+			func(w string) bool { return strings.Contains(rest, w) })
 }
 
 // quantInName is the format that a name tells of.

@@ -9,7 +9,8 @@ type parsers struct {
 	Tool      string
 }
 
-// parserTable is from vLLM's pages on reasoning outputs and tool calling (0.11 to 0.26); models that are not in it are not judged.
+// parserTable is from vLLM's pages on reasoning outputs and tool calling (0.11 to 0.26); models that are not in it are
+// not judged.
 var parserTable = []parsers{
 	{Family: "qwen3-coder", Tool: "qwen3_coder"},
 	{Family: "qwen3", Reasoning: "qwen3", Tool: "hermes"},

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// A publicStart is one row of testdata/public.csv: what a public log of somebody's server says. Numbers that it does not tell are NaN.
+// A publicStart is one row of testdata/public.csv: what a public log of somebody's server says. Numbers that it does
+// not tell are NaN.
 type publicStart struct {
 	row         map[string]string
 	start       Start
@@ -28,9 +29,12 @@ func publicStarts(t *testing.T) (out []publicStart) {
 			return v
 		}
 		whole := func(name string) int { n, _ := strconv.Atoi(m[name]); return n }
-		p := publicStart{row: m, weights: number("weights_gib"), kv: number("kv_gib"), tokens: whole("kv_tokens"), refused: m["refused"] == "yes"}
-		p.start = Start{TP: whole("tp"), Quant: Quant(m["quantisation"]), KVDtype: m["kv_cache_dtype"], Budget: whole("max_num_batched_tokens"), MaxSeqs: whole("max_num_seqs"),
-			MaxLen: whole("max_model_len"), BlockSize: 16, Utilization: number("gpu_memory_utilization"), Chunked: true, Eager: m["eager"] == "yes", Batches: 1}
+		p := publicStart{row: m, weights: number("weights_gib"), kv: number("kv_gib"), tokens: whole("kv_tokens"),
+			refused: m["refused"] == "yes"}
+		p.start = Start{TP: whole("tp"), Quant: Quant(m["quantisation"]), KVDtype: m["kv_cache_dtype"],
+			Budget: whole("max_num_batched_tokens"), MaxSeqs: whole("max_num_seqs"),
+			MaxLen: whole("max_model_len"), BlockSize: 16, Utilization: number("gpu_memory_utilization"), Chunked: true,
+			Eager: m["eager"] == "yes", Batches: 1}
 		var known, card bool
 		p.start.Model, _, known = FindModel(m["model"])
 		p.start.Card, card = FindCard(m["card"])
@@ -62,7 +66,8 @@ func TestPublicWeights(t *testing.T) {
 			p.start.Card = Card{}
 			got = p.start.weights() / gib
 		}
-		t.Logf("%-42s %-6s %6.2f GiB, loaded %6.2f (%+.1f %%)", p.row["model"], p.start.Quant, got, p.weights, 100*(got/p.weights-1))
+		t.Logf("%-42s %-6s %6.2f GiB, loaded %6.2f (%+.1f %%)", p.row["model"], p.start.Quant, got, p.weights,
+			100*(got/p.weights-1))
 		if off := got/p.weights - 1; math.Abs(off) > .02 {
 			t.Errorf("%v: %.2f GiB, %+.1f %%", p.row, got, 100*off)
 		}
@@ -72,7 +77,8 @@ func TestPublicWeights(t *testing.T) {
 	}
 }
 
-// The room that a log tells makes the tokens that it tells, within 1.2 %: GiB are told to two places, and of several GPUs the least counts.
+// The room that a log tells makes the tokens that it tells, within 1.2 %: GiB are told to two places, and of several
+// GPUs the least counts.
 func TestPublicPools(t *testing.T) {
 	seen := 0
 	for _, p := range publicStarts(t) {
@@ -91,8 +97,9 @@ func TestPublicPools(t *testing.T) {
 	}
 }
 
-// Groups of layers: gemma-4-26B-A4B with an fp8 cache and blocks of 32 (a public configuration's note, 2026-04: 51.62 GiB, 451,040 tokens by the formula of then, 33.42 requests of
-// 131072), and gpt-oss-20b, of which one request of 131072 needs 3.1 GiB (a public note of 2026-04).
+// Groups of layers: gemma-4-26B-A4B with an fp8 cache and blocks of 32 (a public configuration's note, 2026-04: 51.62
+// GiB, 451,040 tokens by the formula of then, 33.42 requests of 131072), and gpt-oss-20b, of which one request of
+// 131072 needs 3.1 GiB (a public note of 2026-04).
 func TestPublicGroups(t *testing.T) {
 	m, _, _ := FindModel("google/gemma-4-26B-A4B-it")
 	p := m.Pool("fp8", 1, 32)
@@ -110,8 +117,9 @@ func TestPublicGroups(t *testing.T) {
 	}
 }
 
-// Everything at once: the room for the cache from card and flags alone, nothing fitted to these rows. Servers of 0.9 to 0.11 with 1024 requests are exceptions: the runner of then
-// profiled the sampler too, some nine copies of its logits in 32 bit, which that of 0.26 does not.
+// Everything at once: the room for the cache from card and flags alone, nothing fitted to these rows. Servers of 0.9 to
+// 0.11 with 1024 requests are exceptions: the runner of then profiled the sampler too, some nine copies of its logits
+// in 32 bit, which that of 0.26 does not.
 func TestPublicStarts(t *testing.T) {
 	var offs []float64
 	wrong := 0
@@ -125,7 +133,8 @@ func TestPublicStarts(t *testing.T) {
 		if math.IsNaN(room) && p.tokens > 0 {
 			room = float64(p.tokens/16*p.start.pool().BlockBytes) / gib
 		}
-		t.Logf("%-42s %-6s %-12s room %6.2f GiB, told %6.2f; %d blocks, refused %v, truly %v %s", p.row["model"], p.start.Quant, p.row["card"], mem.KV, room, blocks, refusal != nil, p.refused, p.row["vllm"])
+		t.Logf("%-42s %-6s %-12s room %6.2f GiB, told %6.2f; %d blocks, refused %v, truly %v %s", p.row["model"],
+			p.start.Quant, p.row["card"], mem.KV, room, blocks, refusal != nil, p.refused, p.row["vllm"])
 		if old {
 			continue
 		}
@@ -142,5 +151,6 @@ func TestPublicStarts(t *testing.T) {
 	if len(offs) < 10 || offs[len(offs)/2] > .03 || far > 1 {
 		t.Errorf("%d rooms, %d of them more than 8 %% off", len(offs), far)
 	}
-	t.Logf("room for the cache: median %.1f %% off, worst %.1f %% of %d; %d starts wrong", 100*offs[len(offs)/2], 100*offs[len(offs)-1], len(offs), wrong)
+	t.Logf("room for the cache: median %.1f %% off, worst %.1f %% of %d; %d starts wrong", 100*offs[len(offs)/2],
+		100*offs[len(offs)-1], len(offs), wrong)
 }

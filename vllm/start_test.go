@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// starts are servers that were started, or were not: ours of 2026-11-28 and a published study's (testdata/starts.csv has the source of each).
+// starts are servers that were started, or were not: ours of 2026-11-28 and a published study's (testdata/starts.csv
+// has the source of each).
 func starts(t *testing.T) []map[string]string { return table(t, "testdata/starts.csv") }
 
 // table reads a CSV file with a head.
@@ -36,7 +37,8 @@ func table(t *testing.T, file string) (out []map[string]string) {
 
 func startOf(row map[string]string) (s Start, known bool) {
 	whole := func(name string) int { n, _ := strconv.Atoi(row[name]); return n }
-	s = Start{TP: whole("tp"), Dtype: row["dtype"], KVDtype: row["kv_cache_dtype"], Quant: Quant(row["quantisation"]), Budget: whole("max_num_batched_tokens"),
+	s = Start{TP: whole("tp"), Dtype: row["dtype"], KVDtype: row["kv_cache_dtype"], Quant: Quant(row["quantisation"]),
+		Budget:  whole("max_num_batched_tokens"),
 		MaxSeqs: whole("max_num_seqs"), MaxLen: whole("max_model_len"), BlockSize: 16, Chunked: true}
 	s.Utilization, _ = strconv.ParseFloat(row["gpu_memory_utilization"], 64)
 	var card, model bool
@@ -79,7 +81,8 @@ func TestStartsThatWereSeen(t *testing.T) {
 
 // float16 with an fp8 cache is a matter of Hopper's attention; elsewhere nothing is said.
 func TestHalfPrecisionWithFP8KV(t *testing.T) {
-	s := Start{Quant: AWQ, TP: 1, Dtype: "float16", KVDtype: "fp8", Budget: 8192, MaxSeqs: 256, MaxLen: 8192, BlockSize: 16, Utilization: .9, Chunked: true}
+	s := Start{Quant: AWQ, TP: 1, Dtype: "float16", KVDtype: "fp8", Budget: 8192, MaxSeqs: 256, MaxLen: 8192,
+		BlockSize: 16, Utilization: .9, Chunked: true}
 	s.Model, _, _ = FindModel("Qwen/Qwen3-8B-AWQ")
 	for _, c := range Cards {
 		s.Card = c
@@ -95,7 +98,8 @@ func TestHalfPrecisionWithFP8KV(t *testing.T) {
 
 // What lies outside the grant is doubted only where the card has no room for it.
 func TestMemoryOutsideTheGrant(t *testing.T) {
-	s := Start{TP: 1, KVDtype: "auto", Quant: AWQ, Budget: 8192, MaxSeqs: 1024, MaxLen: 8192, BlockSize: 16, Chunked: true, Utilization: .9}
+	s := Start{TP: 1, KVDtype: "auto", Quant: AWQ, Budget: 8192, MaxSeqs: 1024, MaxLen: 8192, BlockSize: 16, Chunked: true,
+		Utilization: .9}
 	s.Model, _, _ = FindModel("Qwen/Qwen3-8B-AWQ")
 	s.Card, _ = FindCard("RTX 4090")
 	if r := s.Doubts(0); r != nil {

@@ -36,7 +36,8 @@ func TestModelShapes(t *testing.T) {
 }
 
 func TestQuantisationIsInTheName(t *testing.T) {
-	for name, want := range map[string]Quant{"Qwen/Qwen3-8B-AWQ": AWQ, "Qwen/Qwen3-1.7B-FP8": FP8, "qwen3-8b": BF16, "RedHat/Qwen3-32B-quantized.w4a16": AWQ} {
+	for name, want := range map[string]Quant{"Qwen/Qwen3-8B-AWQ": AWQ, "Qwen/Qwen3-1.7B-FP8": FP8, "qwen3-8b": BF16,
+		"RedHat/Qwen3-32B-quantized.w4a16": AWQ} {
 		if _, q, ok := FindModel(name); !ok || q != want {
 			t.Errorf("%s: %v %v", name, q, ok)
 		}
@@ -50,7 +51,8 @@ func TestQuantisationIsInTheName(t *testing.T) {
 
 func TestHeadsThatDoNotSplit(t *testing.T) {
 	m, _, _ := FindModel("Qwen3-32B")
-	for tp, want := range map[int]bool{1: true, 2: true, 3: false, 4: true, 5: false, 6: false, 8: true, 16: true, 0: false} {
+	for tp, want := range map[int]bool{1: true, 2: true, 3: false, 4: true, 5: false, 6: false, 8: true, 16: true,
+		0: false} {
 		if m.SplitsEvenly(tp) != want {
 			t.Errorf("%d GPUs: %v", tp, !want)
 		}
@@ -59,7 +61,8 @@ func TestHeadsThatDoNotSplit(t *testing.T) {
 
 func TestFlagsInAnySpelling(t *testing.T) {
 	for spelling, want := range map[string]string{
-		"--max-num-seqs": MaxNumSeqs, "max_num_seqs": MaxNumSeqs, "--kv_cache_dtype": KVCacheDtype, "-tp": TensorParallelSize, "--enable_prefix_caching": PrefixCaching,
+		"--max-num-seqs": MaxNumSeqs, "max_num_seqs": MaxNumSeqs, "--kv_cache_dtype": KVCacheDtype, "-tp": TensorParallelSize,
+		"--enable_prefix_caching": PrefixCaching,
 	} {
 		if f, off, ok := FindFlag(spelling); !ok || off || f.Name != want {
 			t.Errorf("%s: %v %v %v", spelling, f.Name, off, ok)
@@ -75,7 +78,8 @@ func TestFlagsInAnySpelling(t *testing.T) {
 
 // By memory, the A100 an exception (docs/research/vllm.md 4.1).
 func TestDefaultsDependOnTheCard(t *testing.T) {
-	for name, want := range map[string][2]int{"H100": {8192, 1024}, "NVIDIA A100-SXM4-80GB": {2048, 256}, "NVIDIA GeForce RTX 4090": {2048, 256}, "l40s": {2048, 256}, "RTX PRO 6000": {8192, 1024}} {
+	for name, want := range map[string][2]int{"H100": {8192, 1024}, "NVIDIA A100-SXM4-80GB": {2048, 256},
+		"NVIDIA GeForce RTX 4090": {2048, 256}, "l40s": {2048, 256}, "RTX PRO 6000": {8192, 1024}} {
 		c, ok := FindCard(name)
 		if d := DefaultsFor(c); !ok || d.MaxNumBatchedTokens != want[0] || d.MaxNumSeqs != want[1] {
 			t.Errorf("%s: %v %+v", name, ok, d)

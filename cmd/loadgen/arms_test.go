@@ -20,7 +20,8 @@ func TestArmsOfTwoGPUs(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
 	}
-	if report := call(t, 0, "report", "--full", out("replicas")); !strings.Contains(report, "r1 + r2 were loaded at the same time") {
+	if report := call(t, 0, "report", "--full", out("replicas")); !strings.Contains(report,
+		"r1 + r2 were loaded at the same time") {
 		t.Error("the report does not show the replicas as one")
 	}
 }

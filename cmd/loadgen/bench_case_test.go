@@ -81,14 +81,16 @@ func TestBenchCase(t *testing.T) {
 
 func playOurs(c benchCase) (benchResult, error) {
 	clk := clock.NewWall()
-	ep, err := endpoint.New(clk, scenarios.Target{Name: "null", URL: "http://" + c.Address, Model: "null", API: "chat"}, endpoint.Options{})
+	ep, err := endpoint.New(clk, scenarios.Target{Name: "null", URL: "http://" + c.Address, Model: "null", API: "chat"},
+		endpoint.Options{})
 	if err != nil {
 		return benchResult{}, err
 	}
 	defer ep.Close()
 	load := generator.Load{Loop: scenarios.Closed, Concurrency: c.Streams, Ramp: c.answer(),
 		Prompt: func(slot, turn int) scenarios.Prompt {
-			return scenarios.Prompt{Text: fmt.Sprint("tell me of the sea ", slot, " and of the land ", turn), MaxTokens: c.Tokens}
+			return scenarios.Prompt{Text: fmt.Sprint("tell me of the sea ", slot, " and of the land ", turn),
+				MaxTokens: c.Tokens}
 		}}
 	if c.Rate > 0 {
 		load.Loop, load.Due = scenarios.Open, scenarios.Law{Name: "constant"}.Schedule(c.Rate, 1, c.For)
@@ -186,8 +188,10 @@ func (out *benchResult) spent() {
 
 // playVegeta sends the same by plain vegeta, which knows no tokens: it reads whole answers.
 func playVegeta(c benchCase) (benchResult, error) {
-	body := fmt.Appendf(nil, `{"model":"null","stream":true,"max_tokens":%d,"messages":[{"role":"user","content":"tell me of the sea and of the land"}]}`, c.Tokens)
-	target := vegeta.NewStaticTargeter(vegeta.Target{Method: "POST", URL: "http://" + c.Address + "/v1/chat/completions", Body: body,
+	body := fmt.Appendf(nil, `{"model":"null","stream":true,"max_tokens":%d,"messages":[{"role":"user","content":"tell `+
+		`me of the sea and of the land"}]}`, c.Tokens)
+	target := vegeta.NewStaticTargeter(vegeta.Target{Method: "POST", URL: "http://" + c.Address + "/v1/chat/completions",
+		Body:   body,
 		Header: http.Header{"Content-Type": {"application/json"}}})
 	var out benchResult
 	pace, options := vegeta.Pacer(vegeta.Rate{Freq: int(c.Rate), Per: time.Second}), []func(*vegeta.Attacker){}

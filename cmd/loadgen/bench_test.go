@@ -54,7 +54,8 @@ func TestBenchmarks(t *testing.T) {
 	if !found || !closed {
 		t.Fatalf("%s has no place for the figures", path)
 	}
-	out := slices.Concat(head, []byte("<!-- written by make bench -->\n"), b.doc.Bytes(), []byte("<!-- until here -->\n"), tail)
+	out := slices.Concat(head, []byte("<!-- written by make bench -->\n"), b.doc.Bytes(), []byte("<!-- until here -->\n"),
+		tail)
 	if err := os.WriteFile(path, out, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +82,10 @@ func (b *bench) machine() {
 		memory = fmt.Sprintf("%d GiB", (kb+1<<19)>>20)
 	}
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
-	b.row("%s: %d cores of %s, %s, Linux %s, %s. The client on one core, the server on another (taskset). Medians of %d runs, each in processes of its own.",
-		time.Now().UTC().Format("2006-01-02"), calibration.ThisHost().Cores, model, memory, strings.TrimSpace(string(kernel)), runtime.Version(), b.runs)
+	b.row("%s: %d cores of %s, %s, Linux %s, %s. The client on one core, the server on another (taskset). Medians of %d "+
+		"runs, each in processes of its own.",
+		time.Now().UTC().Format("2006-01-02"), calibration.ThisHost().Cores, model, memory, strings.TrimSpace(string(kernel)),
+		runtime.Version(), b.runs)
 }
 
 // measure plays a case some times, each in a process of its own against a null server of its own.
@@ -90,7 +93,8 @@ func (b *bench) measure(c benchCase) []benchResult {
 	b.t.Helper()
 	var out []benchResult
 	for range b.runs {
-		address, _, stop, err := calibration.ThisHost().StartNullServer(b.program, "--ttft", c.TTFT.String(), "--itl", c.ITL.String())
+		address, _, stop, err := calibration.ThisHost().StartNullServer(b.program, "--ttft", c.TTFT.String(), "--itl",
+			c.ITL.String())
 		if err != nil {
 			b.t.Fatal(err)
 		}
@@ -102,7 +106,8 @@ func (b *bench) measure(c benchCase) []benchResult {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		line := append(strings.Fields(os.Getenv("BENCH_TURN")), self, "-test.run=^TestBenchCase$") // such as flock on a machine that others use
+		// such as flock on a machine that others use
+		line := append(strings.Fields(os.Getenv("BENCH_TURN")), self, "-test.run=^TestBenchCase$")
 		child := exec.Command(line[0], line[1:]...)
 		child.Env = append(os.Environ(), "BENCH_CASE="+string(text), "BENCH_RESULT="+result)
 		if said, err := child.CombinedOutput(); err != nil {
@@ -169,7 +174,8 @@ func perChunk(r benchResult) float64 { return r.CPU / float64(r.Chunks) * 1e6 }
 func load(r benchResult) float64 { return r.Load }
 
 func (b *bench) streams(n int) {
-	c := benchCase{Client: "ours", Streams: n, Tokens: 100, TTFT: 300 * time.Millisecond, ITL: 10 * time.Millisecond, For: 10 * time.Second}
+	c := benchCase{Client: "ours", Streams: n, Tokens: 100, TTFT: 300 * time.Millisecond, ITL: 10 * time.Millisecond,
+		For: 10 * time.Second}
 	ours := b.measure(c)
 	c.Client = "vegeta"
 	theirs := b.measure(c)
@@ -177,24 +183,35 @@ func (b *bench) streams(n int) {
 	if n == 1000 {
 		rss = 146
 	}
-	b.table(fmt.Sprintf("%d streams", n), fmt.Sprintf("Closed loop for %.0f s; every answer has its first token after 300 ms, then one every 10 ms, 100 in all.", c.For.Seconds()))
-	b.judge("TTFT beyond the server's own, p50, ms, every request", ours, 0.1, 3, func(r benchResult) float64 { return r.AddedP50 })
+	b.table(fmt.Sprintf("%d streams", n), fmt.Sprintf("Closed loop for %.0f s; every answer has its first token after "+
+		"300 ms, then one every 10 ms, 100 in all.", c.For.Seconds()))
+	b.judge("TTFT beyond the server's own, p50, ms, every request", ours, 0.1, 3, func(r benchResult) float64 {
+		return r.AddedP50
+	})
 	b.judge("the same, p99", ours, 1, 3, func(r benchResult) float64 { return r.AddedP99 })
-	b.judge("the same, p50, of requests sent when all streams ran", ours, 0.1, 3, func(r benchResult) float64 { return r.CohortAddedP50 })
+	b.judge("the same, p50, of requests sent when all streams ran", ours, 0.1, 3, func(r benchResult) float64 {
+		return r.CohortAddedP50
+	})
 	b.judge("the same, p99", ours, 1, 3, func(r benchResult) float64 { return r.CohortP99 })
-	b.judge("ITL p99 − the server's own ITL p99, ms", ours, 0.3, 3, func(r benchResult) float64 { return r.ITLp99 - r.ServerITLp99 })
+	b.judge("ITL p99 − the server's own ITL p99, ms", ours, 0.3, 3, func(r benchResult) float64 {
+		return r.ITLp99 - r.ServerITLp99
+	})
 	b.judge("the server's own ITL p99, ms", ours, 0, 2, func(r benchResult) float64 { return r.ServerITLp99 })
-	b.judge(fmt.Sprintf("answers/s while all streams ran; %.1f is ideal", ideal), ours, -math.Round(ideal*7700/775.2)/10, 1, func(r benchResult) float64 { return r.PerSecond })
+	b.judge(fmt.Sprintf("answers/s while all streams ran; %.1f is ideal", ideal), ours, -math.Round(ideal*7700/775.2)/10,
+		1, func(r benchResult) float64 { return r.PerSecond })
 	b.judge("vegeta's", theirs, 0, 1, func(r benchResult) float64 { return r.PerSecond })
 	b.judge("CPU of the whole process for each token, µs", ours, 0, 2, perChunk)
 	b.judge("vegeta's, which reads whole answers and parses nothing", theirs, 0, 2, perChunk)
-	b.judge("peak resident memory, MB, with all records kept in it", ours, rss, 0, func(r benchResult) float64 { return r.RSS })
+	b.judge("peak resident memory, MB, with all records kept in it", ours, rss, 0, func(r benchResult) float64 {
+		return r.RSS
+	})
 	b.none("failed requests", ours, func(r benchResult) int { return r.Failed })
 	b.judge("load average of the machine before", ours, 0, 2, load)
 }
 
 func (b *bench) open() {
-	c := benchCase{Client: "ours", Rate: 2000, Tokens: 2, TTFT: 5 * time.Millisecond, ITL: 5 * time.Millisecond, For: 6 * time.Second}
+	c := benchCase{Client: "ours", Rate: 2000, Tokens: 2, TTFT: 5 * time.Millisecond, ITL: 5 * time.Millisecond,
+		For: 6 * time.Second}
 	ours := b.measure(c)
 	c.Client = "vegeta"
 	theirs := b.measure(c)
@@ -208,7 +225,8 @@ func (b *bench) open() {
 
 // many opens ten thousand streams that say little.
 func (b *bench) many() {
-	c := benchCase{Client: "ours", Streams: 10000, Tokens: 3, TTFT: 2 * time.Second, ITL: time.Second, For: 5 * time.Second}
+	c := benchCase{Client: "ours", Streams: 10000, Tokens: 3, TTFT: 2 * time.Second, ITL: time.Second,
+		For: 5 * time.Second}
 	runs := b.measure(c)
 	b.table("10 000 streams", "All open at once; three tokens each, one a second.")
 	b.judge("peak resident memory, MB", runs, 400, 0, func(r benchResult) float64 { return r.RSS })
@@ -231,25 +249,29 @@ func (b *bench) start() {
 	go func() { _ = server.Serve(l) }()
 	defer server.Close()
 	dir := b.t.TempDir()
-	yaml := "version: 1\ntargets: {mini: {url: \"http://" + l.Addr().String() + "\", model: m}}\nprompts: {a: {text: x, output: {max: 2}}}\nload: {each: 1}\n"
+	yaml := "version: 1\ntargets: {mini: {url: \"http://" + l.Addr().String() +
+		"\", model: m}}\nprompts: {a: {text: x, output: {max: 2}}}\nload: {each: 1}\n"
 	if err := os.WriteFile(filepath.Join(dir, "s.yaml"), []byte(yaml), 0o600); err != nil {
 		b.t.Fatal(err)
 	}
 	var runs []benchResult
 	for range b.runs {
 		began := time.Now()
-		_, _ = exec.Command(b.program, "run", filepath.Join(dir, "s.yaml"), "--no-calibrate", "--out", filepath.Join(dir, "run")).CombinedOutput()
+		_, _ = exec.Command(b.program, "run", filepath.Join(dir, "s.yaml"), "--no-calibrate", "--out",
+			filepath.Join(dir, "run")).CombinedOutput()
 		runs = append(runs, benchResult{LagP99: (<-asked).Sub(began).Seconds()})
 	}
 	b.table("Start", "With a fresh calibration.")
-	b.judge("from starting `loadgen run` to its first generation at the server, s", runs, 0.1, 3, func(r benchResult) float64 { return r.LagP99 })
+	b.judge("from starting `loadgen run` to its first generation at the server, s", runs, 0.1, 3,
+		func(r benchResult) float64 { return r.LagP99 })
 }
 
 var metric = regexp.MustCompile(`(?m)^Benchmark(\S+)\s.*?([\d.]+) M(?:chunks|tokens)/s`)
 
 // parsing runs the Go benchmarks of what has no socket.
 func (b *bench) parsing() {
-	said, err := exec.Command("go", "test", "-run", "^$", "-bench", "^(BenchmarkReader|BenchmarkTake|BenchmarkEngine)$", "-count", strconv.Itoa(b.runs), "../../generator/...").CombinedOutput()
+	said, err := exec.Command("go", "test", "-run", "^$", "-bench", "^(BenchmarkReader|BenchmarkTake|BenchmarkEngine)$",
+		"-count", strconv.Itoa(b.runs), "../../generator/...").CombinedOutput()
 	if err != nil {
 		b.t.Fatalf("%v\n%s", err, said)
 	}
@@ -264,7 +286,8 @@ func (b *bench) parsing() {
 		}
 		seen[name] = append(seen[name], benchResult{LagP99: v})
 	}
-	b.table("Without a socket", "One core; what parsing, stamping and recording can do behind the read, and all in virtual time.")
+	b.table("Without a socket", "One core; what parsing, stamping and recording can do behind the read, and all in "+
+		"virtual time.")
 	for _, name := range names {
 		b.judge(parsed[name], seen[name], -1, 2, func(r benchResult) float64 { return r.LagP99 })
 	}

@@ -19,9 +19,10 @@ import (
 	"loadgen/scenarios"
 )
 
-const calibrateHelp = `Measure what this host can carry and what it adds to TTFT and ITL, against a server that does nothing but keep time: a child
-process of this program, pinned to another core where there are two. The result is kept for 24 hours in the user's cache folder; run copies
-it into its manifest, where V4 reads it. Takes about half a minute; measure on a machine that does nothing else.`
+const calibrateHelp = `Measure what this host can carry and what it adds to TTFT and ITL, against a server that does
+nothing but keep time: a child process of this program, pinned to another core where there are two. The result is
+kept for 24 hours in the user's cache folder; run copies it into its manifest, where V4 reads it. Takes about half a
+minute; measure on a machine that does nothing else.`
 
 func newCalibrate(t *terminal) *cobra.Command {
 	var asJSON bool
@@ -99,8 +100,8 @@ func (t *terminal) calibration(ctx context.Context) *results.Calibration {
 	return &c
 }
 
-// chooseCores sets how many cores a run on the wall clock uses, says so, and says when this is the wrong machine. GOMAXPROCS
-// of the environment wins.
+// chooseCores sets how many cores a run on the wall clock uses, says so, and says when this is the wrong machine.
+// GOMAXPROCS of the environment wins.
 func (t *terminal) chooseCores(targets []scenarios.Target) {
 	host := calibration.ThisHost()
 	t.ballast = host.Steady()

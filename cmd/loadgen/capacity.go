@@ -34,16 +34,20 @@ func newCapacity(t *terminal) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(c *cobra.Command, args []string) error { return t.capacity(c.Context(), args[0], o) },
 	}
-	c.Flags().StringVar(&o.ask.Demand, "demand", "", "what comes: `12/s`, chat=12/s,doc=1/s, '500 users', or a file of recorded arrivals")
-	c.Flags().Float64Var(&o.ask.Peak, "peak", 0, "the demand is a mean, and its peak so many `times` that; without, it is the peak")
+	c.Flags().StringVar(&o.ask.Demand, "demand", "", "what comes: `12/s`, chat=12/s,doc=1/s, '500 users', or a file of "+
+		"recorded arrivals")
+	c.Flags().Float64Var(&o.ask.Peak, "peak", 0, "the demand is a mean, and its peak so many `times` that; without, it "+
+		"is the peak")
 	c.Flags().StringVar(&o.growth, "growth", "", "`share` that is added to it, such as 20%")
 	c.Flags().DurationVar(&o.ask.Think, "think", 0, "of users: `time` from an answer's end to the next request")
 	c.Flags().StringVar(&o.ask.Unit, "unit", "", "of a recording's numbers: `s`, ms, us or ns")
 	c.Flags().StringVar(&o.ask.Column, "column", "", "of a recording: `name` of the column of times")
 	c.Flags().StringVar(&o.target, "target", "", "plan with replicas of this `target`; default the first")
 	c.Flags().BoolVar(&o.json, "json", false, "print JSON")
-	c.Flags().StringVar(&o.confirm, "confirm", "", "play the demand's peak against the planned replicas, all together, into this run `directory`, and hold the prediction against it: simulated ones, or those of --servers")
-	c.Flags().StringSliceVar(&o.servers, "servers", nil, "with --confirm: `addresses` of the replicas, http://gpu1:8000,http://gpu2:8000")
+	c.Flags().StringVar(&o.confirm, "confirm", "", "play the demand's peak against the planned replicas, all together, "+
+		"into this run `directory`, and hold the prediction against it: simulated ones, or those of --servers")
+	c.Flags().StringSliceVar(&o.servers, "servers", nil, "with --confirm: `addresses` of the replicas, "+
+		"http://gpu1:8000,http://gpu2:8000")
 	_ = c.MarkFlagRequired("demand")
 	return c
 }
@@ -57,10 +61,12 @@ func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) err
 		o.ask.Growth = share / 100
 	}
 	if o.ask.Peak != 0 && o.ask.Peak < 1 {
-		return fail(exitUsage, "such as --peak 2.5", "--peak: given %g, expected how many times the mean the peak is, 1 or more", o.ask.Peak)
+		return fail(exitUsage, "such as --peak 2.5", "--peak: given %g, expected how many times the mean the peak is, 1 "+
+			"or more", o.ask.Peak)
 	}
 	if len(o.servers) > 0 && o.confirm == "" {
-		return fail(exitUsage, "such as --confirm confirmed", "--servers: what is played against them needs a directory, which --confirm names")
+		return fail(exitUsage, "such as --confirm confirmed", "--servers: what is played against them needs a directory, "+
+			"which --confirm names")
 	}
 	server, sc, err := t.planned(of, o.target)
 	if err != nil {
@@ -83,7 +89,9 @@ func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) err
 		}
 		told.Confirmed = &c
 		if c.Seen.Value < p.Goal {
-			missed = fail(exitWorse, "the plan above is wrong: measure a replica around the load that it holds, and plan from that run", "the demand was played and is not held: %.4g %% of %d requests were within the objective, %.4g %% are asked for", 100*c.Seen.Value, c.Requests, 100*p.Goal)
+			missed = fail(exitWorse, "the plan above is wrong: measure a replica around the load that it holds, and plan from "+
+				"that run", "the demand was played and is not held: %.4g %% of %d requests were within the objective, %.4g %% "+
+				"are asked for", 100*c.Seen.Value, c.Requests, 100*p.Goal)
 		}
 		doc.Sections = append([]reports.Section{c.Section()}, doc.Sections...)
 	}
@@ -94,7 +102,8 @@ func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) err
 }
 
 // confirmed plays a plan.
-func (t *terminal) confirmed(ctx context.Context, p *capacity.Plan, o capacityFlags) (c capacity.Comparison, err error) {
+func (t *terminal) confirmed(ctx context.Context, p *capacity.Plan, o capacityFlags) (c capacity.Comparison,
+	err error) {
 	sc, err := p.Confirmation(o.servers)
 	if err != nil {
 		return c, fail(exitUsage, "", "%w", err)
@@ -103,7 +112,8 @@ func (t *terminal) confirmed(ctx context.Context, p *capacity.Plan, o capacityFl
 	if sc, err = scenarios.Parse("confirm.yaml", data); err != nil {
 		return c, fail(exitUsage, "", "the plan does not make a scenario: %w", err)
 	}
-	if _, err := t.play(ctx, file{name: "confirm.yaml", data: data, Scenario: sc}, runFlags{out: o.confirm, simulated: len(o.servers) == 0, gpu: "nvidia-smi"}); err != nil {
+	if _, err := t.play(ctx, file{name: "confirm.yaml", data: data, Scenario: sc},
+		runFlags{out: o.confirm, simulated: len(o.servers) == 0, gpu: "nvidia-smi"}); err != nil {
 		return c, err
 	}
 	s, err := study(o.confirm)
@@ -128,7 +138,8 @@ func (t *terminal) planned(of, name string) (*capacity.Server, *scenarios.Scenar
 			if name == "" || target.Target.Name == name {
 				server, err := capacity.FromRun(s, target)
 				if err != nil {
-					return nil, nil, fail(exitUsage, "plan from the scenario: its engine is then worked out from model, card and settings", "%w", err)
+					return nil, nil, fail(exitUsage, "plan from the scenario: its engine is then worked out from model, card and "+
+						"settings", "%w", err)
 				}
 				return server, s.Scenario, nil
 			}

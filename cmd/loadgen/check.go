@@ -58,7 +58,8 @@ func (t *terminal) check(f file) error {
 }
 
 func targetsSection(sc *scenarios.Scenario) reports.Section {
-	tab := &reports.Table{Columns: []reports.Column{{Head: "target"}, {Head: "url"}, {Head: "model"}, {Head: "key variable"}, {Head: "GPUs"}}}
+	tab := &reports.Table{Columns: []reports.Column{{Head: "target"}, {Head: "url"}, {Head: "model"},
+		{Head: "key variable"}, {Head: "GPUs"}}}
 	for _, tg := range sc.Targets {
 		gpus := strings.Trim(fmt.Sprint(tg.GPUs), "[]")
 		key := tg.APIKeyEnv
@@ -79,29 +80,40 @@ func targetsSection(sc *scenarios.Scenario) reports.Section {
 }
 
 func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
-	tab := &reports.Table{Columns: []reports.Column{{Head: "phase"}, {Head: "target"}, {Head: "loop"}, {Head: "levels"}, {Head: "steps", Right: true},
-		{Head: "requests", Right: true}, {Head: "prompt tokens", Right: true}, {Head: "output tokens", Right: true}, {Head: "time", Right: true}, {Head: "up to"}}}
+	tab := &reports.Table{Columns: []reports.Column{{Head: "phase"}, {Head: "target"}, {Head: "loop"}, {Head: "levels"},
+		{Head: "steps", Right: true},
+		{Head: "requests", Right: true}, {Head: "prompt tokens", Right: true}, {Head: "output tokens", Right: true},
+		{Head: "time", Right: true}, {Head: "up to"}}}
 	total := sweep.Cost{}
 	for _, g := range sweep.Costs(sc, plan) {
 		total = total.Plus(g.Cost)
-		tab.Rows = append(tab.Rows, []string{g.Phase, g.Target, strings.TrimSpace(g.Loop + " " + g.Law), strings.Join(g.Levels, " "), fmt.Sprint(g.Steps),
-			locale.English.Number(g.Requests), locale.English.Number(g.PromptTokens), locale.English.Number(g.OutputTokens), locale.English.Length(g.Time), quantileName(g)})
+		tab.Rows = append(tab.Rows, []string{g.Phase, g.Target, strings.TrimSpace(g.Loop + " " + g.Law),
+			strings.Join(g.Levels, " "), fmt.Sprint(g.Steps),
+			locale.English.Number(g.Requests), locale.English.Number(g.PromptTokens), locale.English.Number(g.OutputTokens),
+			locale.English.Length(g.Time), quantileName(g)})
 	}
 	notes := []string{
-		fmt.Sprintf("in all %d steps, about %s, %s requests, %s prompt and %s output tokens, %.0f MB on disk", len(plan.Steps), locale.English.Length(total.Time),
-			locale.English.Number(total.Requests), locale.English.Number(total.PromptTokens), locale.English.Number(total.OutputTokens), math.Ceil(total.Bytes/1e6)),
+		fmt.Sprintf("in all %d steps, about %s, %s requests, %s prompt and %s output tokens, %.0f MB on disk",
+			len(plan.Steps), locale.English.Length(total.Time),
+			locale.English.Number(total.Requests), locale.English.Number(total.PromptTokens),
+			locale.English.Number(total.OutputTokens), math.Ceil(total.Bytes/1e6)),
 		p99Note(total), presetNote(sc),
-		"requests and time are estimates at 50 output tokens/s for each request and 5000 prompt tokens/s for each server; a sweep that saturates ends earlier",
+		"requests and time are estimates at 50 output tokens/s for each request and 5000 prompt tokens/s for each server; " +
+			"a sweep that saturates ends earlier",
 	}
 	if overloads(sc) {
-		notes = append(notes, "a rate above what its server reads, by that estimate, fills a queue: such a level lasts until the queue is empty, and the levels above it longer than is told here; stop: objective leaves them out, and find: rate ends them early")
+		notes = append(notes, "a rate above what its server reads, by that estimate, fills a queue: such a level lasts "+
+			"until the queue is empty, and the levels above it longer than is told here; stop: objective leaves them out, and "+
+			"find: rate ends them early")
 	}
 	return reports.Section{Title: "Plan", Table: tab, Notes: notes}
 }
 
 // overloads tells that some given rate is beyond what a server is assumed to serve.
 func overloads(sc *scenarios.Scenario) bool {
-	return slices.ContainsFunc(sc.Plan("").Steps, func(st scenarios.Step) bool { return st.Stop == "" && sweep.Overloads(sc, st) })
+	return slices.ContainsFunc(sc.Plan("").Steps, func(st scenarios.Step) bool {
+		return st.Stop == "" && sweep.Overloads(sc, st)
+	})
 }
 
 // quantileName is the strictest quantile of a plan's part; ~ marks one that is soft.
@@ -132,7 +144,8 @@ func p99Note(total sweep.Cost) string {
 	if total.ForP99 == 0 {
 		return "\"up to\" is the strictest quantile that every level can show"
 	}
-	return fmt.Sprintf("p99 in every step takes about %s more: it needs 1000 measured requests and 20 mean answers; leave measure out, or choose another preset", locale.English.Length(total.ForP99))
+	return fmt.Sprintf("p99 in every step takes about %s more: it needs 1000 measured requests and 20 mean answers; "+
+		"leave measure out, or choose another preset", locale.English.Length(total.ForP99))
 }
 
 func concernNotes(sc *scenarios.Scenario) []string {

@@ -25,10 +25,15 @@ type compareFlags struct {
 func newCompare(t *terminal) *cobra.Command {
 	var o compareFlags
 	c := &cobra.Command{
-		Use:   "compare BASE RUN…",
-		Short: "Compare runs with a baseline: verdict by held load, settings that differ, ratios per level; exit 4 on a regression, 5 if inconclusive",
-		Long: "Compares runs with a baseline. The verdict is the ratio of the held loads in tokens/s per GPU; without an objective that breaks, of the\npeak tokens/s per GPU and of TPOT p50. It needs four repetitions a side, and knows what two starts of one server differ by. All other\nnumbers are trade-offs.\n" +
-			"A run is a directory, or DIR:TARGET for one target of it: compare run:mini-tp1 run:mini-tp2 sets two variants of one run side by side;\nrun:r1+r2 is two targets that were loaded together, as one. If GPU counts differ, throughput per GPU at equal TPOT is shown as well.",
+		Use: "compare BASE RUN…",
+		Short: "Compare runs with a baseline: verdict by held load, settings that differ, ratios per level; exit 4 on a " +
+			"regression, 5 if inconclusive",
+		Long: "Compares runs with a baseline. The verdict is the ratio of the held loads in tokens/s per GPU; without an " +
+			"objective that breaks, of the\npeak tokens/s per GPU and of TPOT p50. It needs four repetitions a side, and " +
+			"knows what two starts of one server differ by. All other\nnumbers are trade-offs.\n" +
+			"A run is a directory, or DIR:TARGET for one target of it: compare run:mini-tp1 run:mini-tp2 sets two variants of " +
+			"one run side by side;\nrun:r1+r2 is two targets that were loaded together, as one. If GPU counts differ, " +
+			"throughput per GPU at equal TPOT is shown as well.",
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			l, err := o.check()
@@ -55,7 +60,8 @@ func newCompare(t *terminal) *cobra.Command {
 			return compared(args[0], all, gates)
 		},
 	}
-	c.Flags().StringVar(&o.gates, "gate", "", "exit 4 too where one of these got worse by more at any level, beyond chance: `NUMBER=PERCENT%,…`, such as ttft_p99=5%")
+	c.Flags().StringVar(&o.gates, "gate", "", "exit 4 too where one of these got worse by more at any level, beyond "+
+		"chance: `NUMBER=PERCENT%,…`, such as ttft_p99=5%")
 	c.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	c.Flags().StringVar(&o.out, "out", "", "write report.html, report.md and figures into this `directory`")
 	o.flags(c, true)
@@ -101,7 +107,8 @@ func arm(name string) (*analysis.Study, error) {
 	return nil, fail(exitUsage, "its targets: "+strings.Join(names, ", "), "%s has no target %q", name[:i], name[i+1:])
 }
 
-func (t *terminal) compare(l *locale.Locale, base *analysis.Study, dir string, o compareFlags) ([]analysis.Comparison, error) {
+func (t *terminal) compare(l *locale.Locale, base *analysis.Study, dir string, o compareFlags) ([]analysis.Comparison,
+	error) {
 	other, err := arm(dir)
 	if err != nil {
 		return nil, err
@@ -127,7 +134,9 @@ func (t *terminal) compare(l *locale.Locale, base *analysis.Study, dir string, o
 		if !o.alone {
 			into = filepath.Join(o.out, strings.ReplaceAll(filepath.Base(dir), ":", "-"))
 		}
-		if err := write(into, pictures, func(f []reports.Figure) reports.Document { return reports.Comparison(l, base, other, all, f) }); err != nil {
+		if err := write(into, pictures, func(f []reports.Figure) reports.Document {
+			return reports.Comparison(l, base, other, all, f)
+		}); err != nil {
 			return nil, err
 		}
 		defer t.say("\nreport: %s", filepath.Join(into, "report.html"))

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// consistent finds sentences of one report that cannot both be true: pairs that readers have met, or could (testdata/contradictions).
+// consistent finds sentences of one report that cannot both be true: pairs that readers have met, or could
+// (testdata/contradictions).
 func consistent(t *testing.T, report string) {
 	t.Helper()
 	for _, p := range contradictions(t) {

@@ -60,7 +60,8 @@ func (t *terminal) demo(ctx context.Context, out string) error {
 	if err := t.socket(ctx, sc.Targets[1]); err != nil {
 		return err
 	}
-	t.say("\nreport:  %s\nfigures: %s\nadvice:  loadgen recommend %s\n", filepath.Join(dir, "report.html"), filepath.Join(dir, "figures"), dir)
+	t.say("\nreport:  %s\nfigures: %s\nadvice:  loadgen recommend %s\n", filepath.Join(dir, "report.html"),
+		filepath.Join(dir, "figures"), dir)
 	for _, a := range all {
 		t.say("%s\n%s", reports.HeldLine(locale.English, a), reports.AdviceLine(locale.English, a))
 	}
@@ -82,7 +83,8 @@ func (t *terminal) socket(ctx context.Context, target scenarios.Target) error {
 	if err != nil {
 		return fail(exitFailed, "", "%w", err)
 	}
-	t.say("\nover a real socket, speed 1, %d streams for %v (%d requests): measured − true", rehearsal.SocketStreams, rehearsal.SocketTime, len(added.TTFT))
+	t.say("\nover a real socket, speed 1, %d streams for %v (%d requests): measured − true", rehearsal.SocketStreams,
+		rehearsal.SocketTime, len(added.TTFT))
 	t.say("  TTFT %s   ITL %s", offsets(added.TTFT), offsets(added.ITL))
 	return nil
 }

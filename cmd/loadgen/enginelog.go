@@ -13,7 +13,8 @@ import (
 
 // engineLogs follows the engine log of each target that a command was given for: COMMAND where there is one target,
 // TARGET=COMMAND else. It is nil when none was given.
-func engineLogs(t *terminal, clk clock.Clock, targets []scenarios.Target, given []string) (func(context.Context, scenarios.Target, time.Duration, func(results.Sample)) func(), error) {
+func engineLogs(t *terminal, clk clock.Clock, targets []scenarios.Target,
+	given []string) (func(context.Context, scenarios.Target, time.Duration, func(results.Sample)) func(), error) {
 	if len(given) == 0 {
 		return nil, nil
 	}

@@ -19,7 +19,8 @@ func newExplain(t *terminal) *cobra.Command {
 				return fail(exitUsage, "known: "+strings.Join(reports.Explained(), ", "), "no help for %q", args[0])
 			}
 			t.say("%s: %s", e.ID, e.Name)
-			for _, part := range [][2]string{{"", e.Doc}, {"formula: ", e.Formula}, {"source:  ", e.Source}, {"remedy:  ", e.Remedy}} {
+			for _, part := range [][2]string{{"", e.Doc}, {"formula: ", e.Formula}, {"source:  ", e.Source},
+				{"remedy:  ", e.Remedy}} {
 				if part[1] != "" {
 					t.say("  %s%s", part[0], part[1])
 				}

@@ -107,7 +107,8 @@ func (t *terminal) export(f results.Format, sel results.Selection, path string) 
 		}
 		return errors.Join(exported(f, sel, file), file.Close())
 	}
-	beside := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".partial") // a kill leaves no half file under the name
+	// a kill leaves no half file under the name
+	beside := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".partial")
 	file, err := os.Create(beside)
 	if err != nil {
 		return fail(exitFailed, "", "%w", err)

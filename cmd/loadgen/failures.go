@@ -20,8 +20,8 @@ func parseShare(flag, text string) (float64, error) {
 	return v / 100, nil
 }
 
-// tooManyFailed fails a run of which more than a share of a step's requests failed, at a load that its target holds: beyond that a
-// server may refuse what it cannot serve. Without an objective every load counts.
+// tooManyFailed fails a run of which more than a share of a step's requests failed, at a load that its target holds:
+// beyond that a server may refuse what it cannot serve. Without an objective every load counts.
 func tooManyFailed(run *results.Run, most float64) error {
 	var over []*results.Step
 	for _, s := range run.Steps {
@@ -41,7 +41,8 @@ func tooManyFailed(run *results.Run, most float64) error {
 		for _, t := range study.Targets {
 			if t.Target.Name == step.Target && within(t.Held(study.Scenario), step) {
 				c := s.Meta.Counts
-				return fail(exitFailed, "--max-failed SHARE allows more", "%s %s: %s of %d requests failed (%s), %s are allowed", step.Target, step.Label(),
+				return fail(exitFailed, "--max-failed SHARE allows more", "%s %s: %s of %d requests failed (%s), %s are allowed",
+					step.Target, step.Label(),
 					locale.English.Percent(failedShare(s)), c.Sent, strings.Join(c.ByFault(), ", "), locale.English.Percent(most))
 			}
 		}

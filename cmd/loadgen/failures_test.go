@@ -29,7 +29,8 @@ func TestFailuresCountUpToTheHeldLoad(t *testing.T) {
 		h    analysis.HeldLoad
 		n    int
 		want bool
-	}{{held, 16, true}, {held, 17, false}, {analysis.HeldLoad{}, 64, true}, {analysis.HeldLoad{Loop: scenarios.Closed, State: analysis.HeldNone}, 1, false},
+	}{{held, 16, true}, {held, 17, false}, {analysis.HeldLoad{}, 64, true},
+		{analysis.HeldLoad{Loop: scenarios.Closed, State: analysis.HeldNone}, 1, false},
 		{analysis.HeldLoad{Loop: scenarios.Open, State: analysis.Held, Value: 16}, 8, false}} {
 		if got := within(c.h, step(c.n)); got != c.want {
 			t.Errorf("%+v at %d: %v", c.h, c.n, got)

@@ -5,7 +5,8 @@ import (
 	"loadgen/telemetry"
 )
 
-// filesBeside is how many files a run has open beside its connections: records, samples, logs, telemetry's own connections.
+// filesBeside is how many files a run has open beside its connections: records, samples, logs, telemetry's own
+// connections.
 const filesBeside = 64
 
 // needFiles refuses a plan with more streams than this process may open files, before anything is sent.
@@ -18,8 +19,8 @@ func needFiles(plan scenarios.Plan) error {
 	return nil
 }
 
-// mostStreams is the largest number of requests in flight that a plan is sure to have, over targets that are loaded together. What
-// an open loop without a cap will have is not known before.
+// mostStreams is the largest number of requests in flight that a plan is sure to have, over targets that are loaded
+// together. What an open loop without a cap will have is not known before.
 func mostStreams(plan scenarios.Plan) (most int) {
 	for _, s := range plan.Steps {
 		most = max(most, max(s.Concurrency, s.Cap)*(1+len(s.Beside)))

@@ -25,10 +25,12 @@ func parseGates(text string) (out []gate, err error) {
 		percent, shown := strings.CutSuffix(value, "%")
 		v, bad := strconv.ParseFloat(percent, 64)
 		if !ok || !shown || bad != nil || v < 0 {
-			return nil, fail(exitUsage, "such as --gate ttft_p99=5%,tok_s=3%", "--gate: given %q, expected NUMBER=PERCENT%%", part)
+			return nil, fail(exitUsage, "such as --gate ttft_p99=5%,tok_s=3%", "--gate: given %q, expected NUMBER=PERCENT%%",
+				part)
 		}
 		if !slices.Contains(gateNames(), name) {
-			return nil, fail(exitUsage, "known: "+strings.Join(gateNames(), ", "), "--gate: %q is no number that compare shows", name)
+			return nil, fail(exitUsage, "known: "+strings.Join(gateNames(), ", "), "--gate: %q is no number that compare shows",
+				name)
 		}
 		out = append(out, gate{name, v / 100})
 	}
@@ -54,7 +56,8 @@ func broken(all []analysis.Comparison, gates []gate) (out []string) {
 			for _, r := range l.Ratios {
 				i := slices.IndexFunc(gates, func(g gate) bool { return g.name == gateName(r.Name) })
 				if i >= 0 && r.Loss() > gates[i].most && r.Says == analysis.Worse {
-					out = append(out, fmt.Sprintf("%s %s %s is %.1f %% worse, %g %% allowed", c.Target, l.Label, r.Name, 100*r.Loss(), 100*gates[i].most))
+					out = append(out, fmt.Sprintf("%s %s %s is %.1f %% worse, %g %% allowed", c.Target, l.Label, r.Name, 100*r.Loss(),
+						100*gates[i].most))
 				}
 			}
 		}
@@ -69,7 +72,8 @@ func assert(all []*advice.Advice, asked []string) error {
 		number, rate := strings.CutSuffix(strings.TrimSpace(value), "/s")
 		want, bad := strconv.ParseFloat(number, 64)
 		if name = strings.TrimSpace(name); !ok || bad != nil {
-			return fail(exitUsage, "such as --assert 'mini >= 8/s', or 'mini >= 16' for requests in flight", "--assert: given %q, expected TARGET >= LOAD", text)
+			return fail(exitUsage, "such as --assert 'mini >= 8/s', or 'mini >= 16' for requests in flight",
+				"--assert: given %q, expected TARGET >= LOAD", text)
 		}
 		i := slices.IndexFunc(all, func(a *advice.Advice) bool { return a.Target.Target.Name == name })
 		if i < 0 {
@@ -83,10 +87,12 @@ func assert(all []*advice.Advice, asked []string) error {
 		if rate {
 			has, unit = h.AtLower.Requests, "/s"
 		} else if h.Loop == scenarios.Open {
-			return fail(exitUsage, "such as --assert '"+name+" >= 8/s'", "--assert: %s was loaded at rates, not at requests in flight", name)
+			return fail(exitUsage, "such as --assert '"+name+" >= 8/s'",
+				"--assert: %s was loaded at rates, not at requests in flight", name)
 		}
 		if has < want {
-			return fail(exitWorse, "", "%s holds at least %s%s, asserted were %s%s", name, locale.English.Number(has), unit, locale.English.Given(want), unit)
+			return fail(exitWorse, "", "%s holds at least %s%s, asserted were %s%s", name, locale.English.Number(has), unit,
+				locale.English.Given(want), unit)
 		}
 	}
 	return nil

@@ -26,8 +26,9 @@ func TestRunsOfARealGPU(t *testing.T) {
 		binding         string
 	}{
 		"ladder-2048": {6, 3637, "none"},
-		"mixed-2048":  {2, 486, "prefill-interference"}, // advised is 512, which kept the gaps at 32 in flight when it was played
-		"kv-092":      {1, 612, "compute"},
+		// advised is 512, which kept the gaps at 32 in flight when it was played
+		"mixed-2048": {2, 486, "prefill-interference"},
+		"kv-092":     {1, 612, "compute"},
 
 		"mixed-2048-seqs256": {2, 533, "prefill-interference"}, // the same
 		"mixed-512":          {2, 548, "none"},
@@ -68,7 +69,8 @@ func TestRunsOfARealGPU(t *testing.T) {
 			}
 			all := advice.Of(s)
 			told := reports.RunJSON(s, all)
-			if data, err := json.Marshal(told); err != nil || len(told.Targets) != 1 || len(told.Targets[0].Levels) != want.steps {
+			if data, err := json.Marshal(told); err != nil || len(told.Targets) != 1 ||
+				len(told.Targets[0].Levels) != want.steps {
 				t.Errorf("report --json: %s, %v", data, err)
 			}
 			var text bytes.Buffer
@@ -93,8 +95,8 @@ func TestRunsOfARealGPU(t *testing.T) {
 	}
 }
 
-// followed holds an advice against what was measured when its budget was played: mixed-512 met the objective at 32 in flight, the
-// highest load played, where the others held some 3.
+// followed holds an advice against what was measured when its budget was played: mixed-512 met the objective at 32 in
+// flight, the highest load played, where the others held some 3.
 func followed(t *testing.T, a *advice.Advice) {
 	t.Helper()
 	if len(a.Changes) == 0 || a.Changes[0].To != 512. {

@@ -14,8 +14,8 @@ var (
 	guideLine = regexp.MustCompile(`(?m)^    \$ loadgen (.*?)(?:  # exit (\d+))?\n((?:    [^$\n].*\n)*)`)
 )
 
-// docs/guide.md does what it says: its files are written, its commands run in order in an empty directory, and each prints the lines
-// below it in their order, where … stands for anything.
+// docs/guide.md does what it says: its files are written, its commands run in order in an empty directory, and each
+// prints the lines below it in their order, where … stands for anything.
 func TestGuide(t *testing.T) {
 	guide, err := os.ReadFile("../../docs/guide.md")
 	if err != nil {

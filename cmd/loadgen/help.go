@@ -16,14 +16,16 @@ import (
 	"loadgen/scenarios"
 )
 
-// A dress is what a command's help shows beside its flags: the group that it stands in, an example, and what a shell completes.
+// A dress is what a command's help shows beside its flags: the group that it stands in, an example, and what a shell
+// completes.
 type dress struct {
 	group, example string
 	args           cobra.CompletionFunc
 }
 
 // groups are the parts of a job, in the order of the help.
-var groups = []*cobra.Group{{ID: "begin", Title: "Before a run:"}, {ID: "run", Title: "Run:"}, {ID: "read", Title: "After a run:"}, {ID: "runs", Title: "Runs and data:"}, {ID: "more", Title: "More:"}}
+var groups = []*cobra.Group{{ID: "begin", Title: "Before a run:"}, {ID: "run", Title: "Run:"},
+	{ID: "read", Title: "After a run:"}, {ID: "runs", Title: "Runs and data:"}, {ID: "more", Title: "More:"}}
 
 // dresses are the commands by name.
 var dresses = map[string]dress{
@@ -37,18 +39,23 @@ var dresses = map[string]dress{
 	"schema":         {"begin", "loadgen schema", nil},
 	"calibrate":      {"begin", "loadgen calibrate", nil},
 	"demo":           {"run", "loadgen demo --out demo", nil},
-	"run":            {"run", "loadgen run scenario.yaml --simulated --out rehearsal\nloadgen run scenario.yaml --out before", scenarioFiles},
-	"simulate":       {"run", "loadgen simulate --model Qwen/Qwen3-8B-AWQ --gpu 'RTX 4090' --port 8000", nil},
-	"report":         {"read", "loadgen report before\nloadgen report before --lang fr\nloadgen report before --format markdown", runDirs},
-	"recommend":      {"read", "loadgen recommend before --what-if max-num-batched-tokens=4096\nloadgen recommend before --assert 'mini >= 8/s'", runDirs},
-	"capacity":       {"read", "loadgen capacity before --demand 12/s\nloadgen capacity traffic.yaml --demand chat=12/s,doc=1/s --growth 20%", runDirs},
-	"compare":        {"read", "loadgen compare before after --out compared\nloadgen compare before after --format markdown --gate ttft_p99=5%", runDirs},
-	"explain":        {"read", "loadgen explain V13", explainedIDs},
-	"ls":             {"runs", "loadgen ls runs", nil},
-	"export":         {"runs", "loadgen export before --format csv --out before.csv", runDirs},
-	"import":         {"runs", "loadgen import results/bench-1.json results/bench-2.json --out imported", nil},
-	"merge":          {"runs", "loadgen merge before-1 before-2 --out before", runDirs},
-	"version":        {"more", "loadgen version", nil},
+	"run": {"run", "loadgen run scenario.yaml --simulated --out rehearsal\nloadgen run scenario.yaml " +
+		"--out before", scenarioFiles},
+	"simulate": {"run", "loadgen simulate --model Qwen/Qwen3-8B-AWQ --gpu 'RTX 4090' --port 8000", nil},
+	"report": {"read", "loadgen report before\nloadgen report before --lang fr\nloadgen report before --format " +
+		"markdown", runDirs},
+	"recommend": {"read", "loadgen recommend before --what-if max-num-batched-tokens=4096\nloadgen recommend " +
+		"before --assert 'mini >= 8/s'", runDirs},
+	"capacity": {"read", "loadgen capacity before --demand 12/s\nloadgen capacity traffic.yaml --demand " +
+		"chat=12/s,doc=1/s --growth 20%", runDirs},
+	"compare": {"read", "loadgen compare before after --out compared\nloadgen compare before after --format " +
+		"markdown --gate ttft_p99=5%", runDirs},
+	"explain": {"read", "loadgen explain V13", explainedIDs},
+	"ls":      {"runs", "loadgen ls runs", nil},
+	"export":  {"runs", "loadgen export before --format csv --out before.csv", runDirs},
+	"import":  {"runs", "loadgen import results/bench-1.json results/bench-2.json --out imported", nil},
+	"merge":   {"runs", "loadgen merge before-1 before-2 --out before", runDirs},
+	"version": {"more", "loadgen version", nil},
 }
 
 // dressed gives every command its group, example, completion and plain words for a wrong line.
@@ -57,7 +64,8 @@ func dressed(root *cobra.Command) {
 	root.SetHelpCommandGroupID("more")
 	root.SetCompletionCommandGroupID("more")
 	root.SetFlagErrorFunc(flagFault)
-	root.Example = "  loadgen demo\n  loadgen init --url http://localhost:8000 --out scenario.yaml\n  loadgen run scenario.yaml --out before\n  loadgen report before"
+	root.Example = "  loadgen demo\n  loadgen init --url http://localhost:8000 --out scenario.yaml\n  loadgen run " +
+		"scenario.yaml --out before\n  loadgen report before"
 	for _, c := range root.Commands() {
 		dressOne(c, c.Name())
 		for _, sub := range c.Commands() {
@@ -174,7 +182,8 @@ func shippedNames(_ *cobra.Command, args []string, begun string) ([]cobra.Comple
 // runDirs completes directories that hold a run, here and in runs.
 func runDirs(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var out []cobra.Completion
-	for _, pattern := range []string{begun + "*/manifest.json", begun + "*/*/manifest.json", filepath.Join("runs", begun+"*", "manifest.json")} {
+	for _, pattern := range []string{begun + "*/manifest.json", begun + "*/*/manifest.json",
+		filepath.Join("runs", begun+"*", "manifest.json")} {
 		found, _ := filepath.Glob(pattern)
 		for _, f := range found {
 			if dir := filepath.Dir(f); !slices.Contains(out, dir) {

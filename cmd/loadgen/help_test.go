@@ -8,7 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Every command has an example in its help that its own flags and arguments take, and a group where it stands beside others.
+// Every command has an example in its help that its own flags and arguments take, and a group where it stands beside
+// others.
 func TestEveryCommandHasAnExample(t *testing.T) {
 	seen := 0
 	var visit func(c *cobra.Command)
@@ -29,7 +30,8 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 				t.Errorf("%s: example %q", c.CommandPath(), example)
 				continue
 			}
-			fields := strings.Fields(strings.NewReplacer("'mini >= 8/s'", "mini>=8/s", "'RTX 4090'", "L40S").Replace(strings.TrimPrefix(example, c.CommandPath())))
+			fields := strings.Fields(strings.NewReplacer("'mini >= 8/s'", "mini>=8/s", "'RTX 4090'",
+				"L40S").Replace(strings.TrimPrefix(example, c.CommandPath())))
 			if c.DisableFlagParsing {
 				continue
 			}
@@ -51,26 +53,31 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 // A wrong line is answered in our words, with what to do.
 func TestWrongLines(t *testing.T) {
 	for line, want := range map[string]string{
-		"report":                     "loadgen: report: given nothing, expected RUN\nloadgen: hint: loadgen report before\n",
-		"report a b":                 "loadgen: report: given a b, expected RUN\nloadgen: hint: loadgen report before\n",
-		"run x.yaml --simulate":      "loadgen: run: unknown flag: --simulate\nloadgen: hint: did you mean --simulated? loadgen run --help lists its flags\n",
-		"init":                       "loadgen: one of these is needed: --url, --compose, --command\n",
-		"init --url u --compose f":   "loadgen: these flags exclude each other: --url, --compose, --command\n",
-		"repot":                      "loadgen: unknown command \"repot\"\nloadgen: hint: did you mean report? loadgen --help lists the commands\n",
+		"report":     "loadgen: report: given nothing, expected RUN\nloadgen: hint: loadgen report before\n",
+		"report a b": "loadgen: report: given a b, expected RUN\nloadgen: hint: loadgen report before\n",
+		"run x.yaml --simulate": "loadgen: run: unknown flag: --simulate\nloadgen: hint: did you mean --simulated? " +
+			"loadgen run --help lists its flags\n",
+		"init":                     "loadgen: one of these is needed: --url, --compose, --command\n",
+		"init --url u --compose f": "loadgen: these flags exclude each other: --url, --compose, --command\n",
+		"repot": "loadgen: unknown command \"repot\"\nloadgen: hint: did you mean report? loadgen " +
+			"--help lists the commands\n",
 		"explain nonsense-of-nobody": "loadgen: no help for \"nonsense-of-nobody\"",
 	} {
 		var out, errs bytes.Buffer
-		if code := run(strings.Fields(line), strings.NewReader(""), &out, &errs); code != exitUsage || !strings.HasPrefix(errs.String(), want) {
+		if code := run(strings.Fields(line), strings.NewReader(""), &out, &errs); code != exitUsage ||
+			!strings.HasPrefix(errs.String(), want) {
 			t.Errorf("%s: exit %d\n%swant %s", line, code, errs.String(), want)
 		}
 	}
 }
 
 func TestCompletion(t *testing.T) {
-	for line, want := range map[string]string{"explain v1": "V13", "scenarios show rea": "reasoning", "export x --format ": "csv", "report x --lang ": "fr", "check ra": "rag"} {
+	for line, want := range map[string]string{"explain v1": "V13", "scenarios show rea": "reasoning",
+		"export x --format ": "csv", "report x --lang ": "fr", "check ra": "rag"} {
 		var out, errs bytes.Buffer
 		args := append([]string{"__complete"}, strings.Split(line, " ")...)
-		if code := run(args, strings.NewReader(""), &out, &errs); code != exitOK || !strings.Contains("\n"+out.String(), "\n"+want) {
+		if code := run(args, strings.NewReader(""), &out, &errs); code != exitOK ||
+			!strings.Contains("\n"+out.String(), "\n"+want) {
 			t.Errorf("%q: exit %d, %q", line, code, out.String())
 		}
 	}

@@ -17,9 +17,10 @@ import (
 func newImport(t *terminal) *cobra.Command {
 	var out string
 	c := &cobra.Command{
-		Use:   "import FILE…",
-		Short: "Make a run directory of results of `vllm bench serve --save-result`, one step each; --save-detailed tells more",
-		Args:  cobra.MinimumNArgs(1),
+		Use: "import FILE…",
+		Short: "Make a run directory of results of `vllm bench serve --save-result`, one step each; --save-detailed " +
+			"tells more",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if out == "" {
 				out = filepath.Join("runs", "imported-"+time.Now().UTC().Format("20060102-150405"))
@@ -44,7 +45,8 @@ func importBench(dir string, files []string) error {
 		}
 		benches, err := results.ReadBench(data)
 		if err != nil {
-			return fail(exitUsage, "vllm bench serve --save-result --save-detailed writes what can be imported", "%s: %w", name, err)
+			return fail(exitUsage, "vllm bench serve --save-result --save-detailed writes what can be imported", "%s: %w", name,
+				err)
 		}
 		all = append(all, benches...)
 	}
@@ -79,7 +81,8 @@ func judgeImported(dir string) error {
 				v.Reasons[i] = results.Reason{Check: "V3", Level: results.NotChecked, Says: "another tool sent"}
 			}
 		}
-		v.Reasons = append(append(v.Reasons, cappedRate(s.Meta.Step)...), results.Reason{Check: "V18", Level: results.Warn, Says: results.Imported})
+		v.Reasons = append(append(v.Reasons, cappedRate(s.Meta.Step)...), results.Reason{Check: "V18", Level: results.Warn,
+			Says: results.Imported})
 		if v.State == results.Trusted {
 			v.State = results.Warnings
 		}
@@ -96,5 +99,6 @@ func cappedRate(st scenarios.Step) []results.Reason {
 		return nil
 	}
 	return []results.Reason{{Check: "V1", Level: results.Warn,
-		Says: fmt.Sprintf("a cap of %d in flight stood beside the rate, and whether it bound is not told: this may be no open loop", st.Cap)}}
+		Says: fmt.Sprintf("a cap of %d in flight stood beside the rate, and whether it bound is not told: this may be no "+
+			"open loop", st.Cap)}}
 }

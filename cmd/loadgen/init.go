@@ -172,7 +172,8 @@ func served(t scenarios.Target, info results.ServerInfo) (compose.Deployment, er
 	switch {
 	case info.Engine != "":
 		t.Description = info.Engine
-		d.Notes = append(d.Notes, "it is "+info.Engine+", not vLLM: it is measured from the client's side, and no advice is given")
+		d.Notes = append(d.Notes, "it is "+info.Engine+", not vLLM: it is measured from the client's side, and no advice "+
+			"is given")
 	case info.Version != "":
 		t.Description = "vLLM " + info.Version
 	}

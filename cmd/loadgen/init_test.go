@@ -19,8 +19,8 @@ import (
 
 const threeServers = "../../scenarios/compose/testdata/three"
 
-// The known deployment: from its Compose file to a scenario, to a quick test and a run against three simulators with the same
-// flags and keys on the same ports, and to a rehearsal.
+// The known deployment: from its Compose file to a scenario, to a quick test and a run against three simulators with
+// the same flags and keys on the same ports, and to a rehearsal.
 func TestFromComposeToRun(t *testing.T) {
 	env := map[string]string{}
 	addresses := map[string]net.Listener{}
@@ -40,8 +40,10 @@ func TestFromComposeToRun(t *testing.T) {
 	if err != nil || strings.Contains(string(text), "canary") {
 		t.Fatalf("a secret was copied: %v\n%s", err, text)
 	}
-	for _, finding := range []string{"GPU 1 is shared by 2 servers that reserve 0.90 (mini) + 0.90 (medium)", "budget-is-window: micro, mini:", "by YaRN factor 4",
-		"--enable-reasoning is no longer a flag", `today write --hf-overrides '{"rope_parameters"`, "--reasoning-parser qwen3"} {
+	for _, finding := range []string{"GPU 1 is shared by 2 servers that reserve 0.90 (mini) + 0.90 (medium)",
+		"budget-is-window: micro, mini:", "by YaRN factor 4",
+		"--enable-reasoning is no longer a flag", `today write --hf-overrides '{"rope_parameters"`,
+		"--reasoning-parser qwen3"} {
 		if said := call(t, exitOK, "check", file); !strings.Contains(said, finding) {
 			t.Errorf("check does not say %q:\n%s", finding, said)
 		}
@@ -53,7 +55,8 @@ func TestFromComposeToRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	if said := call(t, exitOK, "quick", file); strings.Count(said, "generation  ok") != 3 ||
-		strings.Count(said, "the 256 words of generated prompts are one token each") != 3 || strings.Count(said, "with the template") != 3 {
+		strings.Count(said, "the 256 words of generated prompts are one token each") != 3 ||
+		strings.Count(said, "with the template") != 3 {
 		t.Error(said)
 	}
 	for _, how := range []string{"real", "rehearsed"} {
@@ -63,10 +66,12 @@ func TestFromComposeToRun(t *testing.T) {
 			args = append(args, "--simulated")
 		}
 		call(t, exitOK, args...)
-		if said := call(t, exitOK, "report", "--full", out); !strings.Contains(said, "each 1") || !strings.Contains(said, "mini: container myia-vllm-mini-qwen3, image vllm/vllm-openai:qwen3-fixed, 6 CPUs") {
+		if said := call(t, exitOK, "report", "--full", out); !strings.Contains(said, "each 1") ||
+			!strings.Contains(said, "mini: container myia-vllm-mini-qwen3, image vllm/vllm-openai:qwen3-fixed, 6 CPUs") {
 			t.Error(said)
 		}
-		if data, _ := os.ReadFile(filepath.Join(out, "manifest.json")); len(data) == 0 || strings.Contains(string(data), "canary") {
+		if data, _ := os.ReadFile(filepath.Join(out, "manifest.json")); len(data) == 0 ||
+			strings.Contains(string(data), "canary") {
 			t.Errorf("%s: a secret in the manifest, or none", how)
 		}
 	}
@@ -124,7 +129,8 @@ func serveTargets(t *testing.T, file string, text []byte, at map[string]net.List
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, len(sc.Targets))
 	for _, tg := range sc.Targets {
-		server, err := simulator.New(clock.NewWall(), simulator.Options{Model: tg.Model, Flags: tg.Settings, APIKey: os.Getenv(tg.APIKeyEnv), Seed: 1})
+		server, err := simulator.New(clock.NewWall(), simulator.Options{Model: tg.Model, Flags: tg.Settings,
+			APIKey: os.Getenv(tg.APIKeyEnv), Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +159,8 @@ func TestInitFromURL(t *testing.T) {
 	serveTargets(t, "d.yaml", text, map[string]net.Listener{"server": l})
 	url := "http://" + l.Addr().String()
 	said := call(t, exitOK, "init", "--url", url, "--api-key-env", "ONE_KEY")
-	for _, line := range []string{"url: " + url, "model: Qwen/Qwen3-8B-AWQ", "api_key_env: ONE_KEY", "max-num-seqs: 32", "max-model-len: 40960"} {
+	for _, line := range []string{"url: " + url, "model: Qwen/Qwen3-8B-AWQ", "api_key_env: ONE_KEY", "max-num-seqs: 32",
+		"max-model-len: 40960"} {
 		if !strings.Contains(said, line) {
 			t.Errorf("not written: %s\n%s", line, said)
 		}

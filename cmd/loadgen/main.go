@@ -1,5 +1,5 @@
-// Loadgen loads vLLM servers at rising load, measures how much they hold within latency goals, and says which setting is the
-// bottleneck and what to change. This package has the subcommands, flags, progress and exit codes; no logic.
+// Loadgen loads vLLM servers at rising load, measures how much they hold within latency goals, and says which setting
+// is the bottleneck and what to change. This package has the subcommands, flags, progress and exit codes; no logic.
 package main
 
 import (
@@ -20,8 +20,9 @@ import (
 
 // Exit codes (docs/cli.md).
 const (
-	exitOK      = 0
-	exitFailed  = 1   // every request failed, too many did at a level within the held load, or a server, network or disk failed
+	exitOK = 0
+	// every request failed, too many did at a level within the held load, or a server, network or disk failed
+	exitFailed  = 1
 	exitUsage   = 2   // the command line or scenario is wrong, or a key variable is unset
 	exitInvalid = 3   // no step is valid, though answers came
 	exitWorse   = 4   // compare found a regression, or an assertion does not hold
@@ -55,7 +56,8 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	root.SetOut(answer)
 	root.SetErr(errs)
 	err := root.ExecuteContext(context.Background())
-	if err == nil && answer.err != nil && !errors.Is(answer.err, syscall.EPIPE) { // who reads no further has what he wanted
+	// who reads no further has what he wanted
+	if err == nil && answer.err != nil && !errors.Is(answer.err, syscall.EPIPE) {
 		err = fail(exitFailed, "", "the answer could not be written: %w", answer.err)
 	}
 	if err != nil && !t.begun {
@@ -64,12 +66,12 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	return tell(errs, err, t.begun)
 }
 
-// stopped are the commands that end in order when they are told to: what was measured is kept. The others end at once, as any
-// program does.
+// stopped are the commands that end in order when they are told to: what was measured is kept. The others end at once,
+// as any program does.
 var stopped = []string{"run", "capacity", "quick", "simulate", "demo", "calibrate", "null-server"}
 
-// stoppable ends with the first Ctrl-C, SIGTERM or closed terminal; under nohup the terminal may close. A second signal ends the process
-// at once. A reader of our words that is gone ends nothing.
+// stoppable ends with the first Ctrl-C, SIGTERM or closed terminal; under nohup the terminal may close. A second signal
+// ends the process at once. A reader of our words that is gone ends nothing.
 func stoppable(parent context.Context) (context.Context, context.CancelFunc) {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -95,8 +97,8 @@ func fail(code int, hint, format string, args ...any) error {
 	return &failure{code, fmt.Errorf(format, args...), hint}
 }
 
-// tell prints an error the one way errors are printed and returns the exit code. What fails before a command has begun is the
-// command line's fault.
+// tell prints an error the one way errors are printed and returns the exit code. What fails before a command has begun
+// is the command line's fault.
 func tell(w io.Writer, err error, begun bool) int {
 	if err == nil {
 		return exitOK
@@ -125,7 +127,8 @@ func newRoot(t *terminal) *cobra.Command {
 	}
 	root.AddCommand(
 		newDemo(t), newRun(t), newQuick(t), newReport(t), newRecommend(t), newCompare(t), newCapacity(t),
-		newInit(t), newCheck(t), newScenarios(t), newSchema(t), newExplain(t), newSimulate(t), newCalibrate(t), newNullServer(t),
+		newInit(t), newCheck(t), newScenarios(t), newSchema(t), newExplain(t), newSimulate(t), newCalibrate(t),
+		newNullServer(t),
 		newExport(t), newImport(t), newMerge(t), newLs(t), newVersion(t),
 	)
 	dressed(root)

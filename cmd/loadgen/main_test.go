@@ -25,13 +25,14 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: freePorts, Cmds: map[string]func(*testscript.TestScript, bool, []string){
-		"loadgen-wait":   waitFor,
-		"loadgen-exists": waitExists,
-		"grep-tree":      grepTree,
-		"expand":         expand,
-		"same-texts":     sameTexts,
-	}})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: freePorts,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"loadgen-wait":   waitFor,
+			"loadgen-exists": waitExists,
+			"grep-tree":      grepTree,
+			"expand":         expand,
+			"same-texts":     sameTexts,
+		}})
 }
 
 // freePorts gives every script two ports of its own, PORT and PORT2.

@@ -26,7 +26,8 @@ objective: {itl: 100ms}
 const (
 	chat  = "chat: {input: {uniform: [300, 500]}, output: {uniform: [100, 200]}}"
 	story = "story: {input: {uniform: [1200, 1800]}, output: {uniform: [400, 600]}}"
-	mixed = "chat: {weight: 9, input: {uniform: [200, 300]}, output: {uniform: [100, 160]}}, doc: {weight: 1, input: {uniform: [9000, 12000]}, output: {uniform: [50, 80]}}"
+	mixed = "chat: {weight: 9, input: {uniform: [200, 300]}, output: {uniform: [100, 160]}}, doc: {weight: 1, input: " +
+		"{uniform: [9000, 12000]}, output: {uniform: [50, 80]}}"
 )
 
 // Deleting the truth log changes no advice: analysis reads what a server shows, nothing else.
@@ -71,7 +72,8 @@ func TestSameSeedSameBytes(t *testing.T) {
 // Where the engine's memory profile refuses a setting, the refusal is said and the card's default budget is played.
 func TestARefusedSettingIsTheFinding(t *testing.T) {
 	sc, err := scenarios.Parse("test.yaml", []byte(`version: 1
-targets: {a: {url: http://a, model: Qwen/Qwen3-8B-AWQ, card: RTX 4090, settings: {max-model-len: 32768, max-num-batched-tokens: 400000}}}
+targets: {a: {url: http://a, model: Qwen/Qwen3-8B-AWQ, card: RTX 4090,
+  settings: {max-model-len: 32768, max-num-batched-tokens: 400000}}}
 prompts: {chat: {input: {fixed: 40}, output: {fixed: 5}}}
 load: {concurrency: [1], measure: 1s}
 `))
@@ -79,14 +81,16 @@ load: {concurrency: [1], measure: 1s}
 		t.Fatal(err)
 	}
 	r, err := rehearsal.New(sc, rehearsal.Options{Tool: "loadgen test"})
-	if err != nil || len(r.Notes) == 0 || !strings.Contains(r.Notes[0], "refuses max-num-batched-tokens 400000: No available memory for the cache blocks") {
+	if err != nil || len(r.Notes) == 0 ||
+		!strings.Contains(r.Notes[0], "refuses max-num-batched-tokens 400000: No available memory for the cache blocks") {
 		t.Fatal(err, r.Notes)
 	}
 	if got, _ := r.Scenario.Targets[0].Settings.Int(vllm.MaxNumBatchedTokens); got != 2048 {
 		t.Errorf("played with %d", got)
 	}
 	sc.Targets[0].Settings[vllm.GPUMemoryUtilization] = 0.3
-	if _, err := rehearsal.New(sc, rehearsal.Options{Tool: "loadgen test"}); err == nil || !strings.Contains(err.Error(), "target a: the engine refuses these settings") {
+	if _, err := rehearsal.New(sc, rehearsal.Options{Tool: "loadgen test"}); err == nil ||
+		!strings.Contains(err.Error(), "target a: the engine refuses these settings") {
 		t.Errorf("settings that cannot start at all: %v", err)
 	}
 }

@@ -12,7 +12,8 @@ import (
 // refresh is how often the live line changes.
 const refresh = 200 * time.Millisecond
 
-// A watcher shows a run while it is played: one live line on a terminal, one plain line for every finished step elsewhere.
+// A watcher shows a run while it is played: one live line on a terminal, one plain line for every finished step
+// elsewhere.
 type watcher struct {
 	t      *terminal
 	live   bool
@@ -23,7 +24,8 @@ type watcher struct {
 }
 
 func (t *terminal) watch(env *sweep.Env) *watcher {
-	w := &watcher{t: t, live: isTerminal(t.err), env: env, began: time.Now(), ending: make(chan struct{}), ended: make(chan struct{})}
+	w := &watcher{t: t, live: isTerminal(t.err), env: env, began: time.Now(), ending: make(chan struct{}),
+		ended: make(chan struct{})}
 	env.Told = w.told
 	return w
 }
@@ -86,8 +88,10 @@ func (w *watcher) told(o sweep.Outcome) {
 		return
 	}
 	c := o.Meta.Counts
-	fmt.Fprintf(w.t.err, "[%d/%d] %s %s: %d sent, %d ok, %d failed in %v  %s tok/s  TTFT p50 %s p99 %s\n", o.Step.Index, o.Steps, o.Step.Target, o.Step.Label(),
-		c.Sent, c.OK, c.Failed(), o.Took.Round(time.Second), locale.English.Number(o.Point.OutputRate), milliseconds(o.Point.TTFTp50), milliseconds(o.Point.TTFTp99))
+	fmt.Fprintf(w.t.err, "[%d/%d] %s %s: %d sent, %d ok, %d failed in %v  %s tok/s  TTFT p50 %s p99 %s\n", o.Step.Index,
+		o.Steps, o.Step.Target, o.Step.Label(),
+		c.Sent, c.OK, c.Failed(), o.Took.Round(time.Second), locale.English.Number(o.Point.OutputRate),
+		milliseconds(o.Point.TTFTp50), milliseconds(o.Point.TTFTp99))
 }
 
 // milliseconds writes seconds as a person reads them; a dash when there is none to show.

@@ -52,7 +52,8 @@ func (t *terminal) quick(ctx context.Context, f file, wait time.Duration) error 
 	if err != nil {
 		return fail(exitFailed, "", "%w", err)
 	}
-	if err := t.print(reports.Document{Verdict: "quick test of " + f.Name, Sections: []reports.Section{quickSection(all)}}); err != nil {
+	if err := t.print(reports.Document{Verdict: "quick test of " + f.Name,
+		Sections: []reports.Section{quickSection(all)}}); err != nil {
 		return err
 	}
 	if len(bad.Results) > 0 {
@@ -62,7 +63,8 @@ func (t *terminal) quick(ctx context.Context, f file, wait time.Duration) error 
 }
 
 func quickSection(all []sweep.QuickResult) reports.Section {
-	tab := &reports.Table{Columns: []reports.Column{{Head: "target"}, {Head: "question"}, {Head: "answer"}, {Head: "time", Right: true}, {Head: ""}}}
+	tab := &reports.Table{Columns: []reports.Column{{Head: "target"}, {Head: "question"}, {Head: "answer"},
+		{Head: "time", Right: true}, {Head: ""}}}
 	for _, q := range all {
 		for _, c := range q.Checks {
 			word := "ok"

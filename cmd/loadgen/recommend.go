@@ -52,7 +52,8 @@ func newRecommend(t *terminal) *cobra.Command {
 
 // assertFlag lets a run be held against what is asked of it.
 func assertFlag(c *cobra.Command, to *[]string) {
-	c.Flags().StringArrayVar(to, "assert", nil, "exit 4 unless the held load that is claimed is as high: `TARGET >= LOAD`, such as 'mini >= 8/s' or 'mini >= 16' in flight")
+	c.Flags().StringArrayVar(to, "assert", nil, "exit 4 unless the held load that is claimed is as high: `TARGET >= "+
+		"LOAD`, such as 'mini >= 8/s' or 'mini >= 16' in flight")
 }
 
 func (t *terminal) whatIf(l *locale.Locale, s *analysis.Study, question string, asJSON bool) error {

@@ -52,7 +52,8 @@ func newReport(t *terminal) *cobra.Command {
 			if err != nil {
 				return fail(exitFailed, "", "the report's files could not be written: %w", err)
 			}
-			t.say("\nreport:  %s (tables here: --full)\nfigures: %s", filepath.Join(s.Run.Dir, "report.html"), filepath.Join(s.Run.Dir, "figures"))
+			t.say("\nreport:  %s (tables here: --full)\nfigures: %s", filepath.Join(s.Run.Dir, "report.html"),
+				filepath.Join(s.Run.Dir, "figures"))
 			return assert(all, asserted)
 		},
 	}
@@ -72,7 +73,8 @@ func study(dir string) (*analysis.Study, error) {
 		return nil, fail(exitUsage, "", "%s: its manifest holds no scenario", dir)
 	}
 	if n := len(run.Manifest.Plan.Steps); len(run.Steps) == 0 {
-		return nil, fail(exitUsage, "loadgen run --resume goes on with it", "%s: none of its %d planned steps is there, so there is nothing to tell", dir, n)
+		return nil, fail(exitUsage, "loadgen run --resume goes on with it",
+			"%s: none of its %d planned steps is there, so there is nothing to tell", dir, n)
 	}
 	s, err := analysis.Analyze(run)
 	if err != nil {
@@ -106,7 +108,8 @@ func write(dir string, pictures []plots.Picture, tell func([]reports.Figure) rep
 	}
 	doc := tell(figures)
 	var html, md bytes.Buffer
-	if err := errors.Join(reports.HTML(&html, doc), reports.Markdown(&md, doc), os.MkdirAll(filepath.Join(dir, "figures"), 0o777)); err != nil {
+	if err := errors.Join(reports.HTML(&html, doc), reports.Markdown(&md, doc),
+		os.MkdirAll(filepath.Join(dir, "figures"), 0o777)); err != nil {
 		return fail(exitFailed, "", "%w", err)
 	}
 	files["report.html"], files["report.md"] = html.Bytes(), md.Bytes()

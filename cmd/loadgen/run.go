@@ -74,14 +74,21 @@ func newRun(t *terminal) *cobra.Command {
 	c.Flags().StringVar(&o.phase, "phase", "", "play this `phase` only")
 	presetFlag(c, &o.preset)
 	withinFlag(c, &o.within)
-	c.Flags().StringVar(&o.shard, "shard", "", "play one client's part of the load, such as `1/2`: start all of them at the same time, then loadgen merge")
-	c.Flags().StringVar(&o.salt, "salt", "", "make the texts of the run by this `word`, kept in its manifest: the same for all shards of a load, or one of an earlier run to repeat its texts; default a new one")
-	c.Flags().StringVar(&o.failed, "max-failed", "1%", "exit 1 when a larger `share` of the requests failed at a load that the target holds")
+	c.Flags().StringVar(&o.shard, "shard", "", "play one client's part of the load, such as `1/2`: start all of them at "+
+		"the same time, then loadgen merge")
+	c.Flags().StringVar(&o.salt, "salt", "", "make the texts of the run by this `word`, kept in its manifest: the same "+
+		"for all shards of a load, or one of an earlier run to repeat its texts; default a new one")
+	c.Flags().StringVar(&o.failed, "max-failed", "1%", "exit 1 when a larger `share` of the requests failed at a load "+
+		"that the target holds")
 	c.Flags().BoolVar(&o.simulated, "simulated", false, "run against simulated servers in virtual time; nothing is sent")
-	c.Flags().BoolVar(&o.uncalibrated, "no-calibrate", false, "do not calibrate this host when no result of the last 24 h exists; check V4 is skipped")
-	c.Flags().StringVar(&o.gpu, "gpu-command", "nvidia-smi", "`command` that runs nvidia-smi on the GPU host, such as 'ssh gpu1 nvidia-smi'")
-	c.Flags().StringArrayVar(&o.logs, "engine-log", nil, "`command` that prints the engine's log, such as 'tail -n 0 -F vllm.log'; TARGET=COMMAND where there are several targets")
-	c.Flags().StringArrayVar(&o.profiles, "profile", nil, "with --simulated: the coefficients in this `file` of simulate --fit instead of the card's; TARGET=FILE for one target")
+	c.Flags().BoolVar(&o.uncalibrated, "no-calibrate", false, "do not calibrate this host when no result of the last 24 "+
+		"h exists; check V4 is skipped")
+	c.Flags().StringVar(&o.gpu, "gpu-command", "nvidia-smi", "`command` that runs nvidia-smi on the GPU host, such as "+
+		"'ssh gpu1 nvidia-smi'")
+	c.Flags().StringArrayVar(&o.logs, "engine-log", nil, "`command` that prints the engine's log, such as 'tail -n 0 -F "+
+		"vllm.log'; TARGET=COMMAND where there are several targets")
+	c.Flags().StringArrayVar(&o.profiles, "profile", nil, "with --simulated: the coefficients in this `file` of "+
+		"simulate --fit instead of the card's; TARGET=FILE for one target")
 	waitFlag(c, &o.wait)
 	c.Flags().BoolVar(&o.yes, "yes", false, "load a server that already runs others' requests without asking")
 	c.MarkFlagsMutuallyExclusive("salt", "resume")
@@ -97,7 +104,8 @@ func (o *runFlags) plan(f file) (scenarios.Plan, error) {
 		return plan, nil
 	}
 	if o.simulated {
-		return plan, fail(exitUsage, "leave --shard or --simulated out", "each client of a rehearsal would have a server of its own")
+		return plan, fail(exitUsage, "leave --shard or --simulated out",
+			"each client of a rehearsal would have a server of its own")
 	}
 	s, err := scenarios.ParseShard(o.shard)
 	if err != nil {
@@ -117,7 +125,8 @@ func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error)
 		return "", err
 	}
 	if len(plan.Steps) == 0 {
-		return "", fail(exitUsage, "phases: "+strings.Join(phaseNames(f.Scenario), ", "), "%s has no phase %q", f.name, o.phase)
+		return "", fail(exitUsage, "phases: "+strings.Join(phaseNames(f.Scenario), ", "), "%s has no phase %q", f.name,
+			o.phase)
 	}
 	for _, c := range f.Concerns() {
 		if c.ID == "gpu-claimed-twice" || c.ID == "quantised-trace" {
@@ -157,7 +166,8 @@ func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error)
 var soundSalt = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // world is the servers' or the simulators', by the flag.
-func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (*sweep.Env, *scenarios.Scenario, results.Manifest, func(), error) {
+func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (*sweep.Env, *scenarios.Scenario, results.Manifest,
+	func(), error) {
 	if !o.simulated {
 		t.chooseCores(f.Targets)
 	}
@@ -168,14 +178,16 @@ func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (*sweep.Env, *
 	}
 	if !o.simulated {
 		if len(o.profiles) > 0 {
-			return nil, nil, man, nil, fail(exitUsage, "add --simulated, or leave --profile out", "--profile is what a rehearsal plays with; real servers have their own speed")
+			return nil, nil, man, nil, fail(exitUsage, "add --simulated, or leave --profile out",
+				"--profile is what a rehearsal plays with; real servers have their own speed")
 		}
 		man.Host.Clock = "wall"
 		env := wallEnv(t, o.yes, strings.Fields(o.gpu))
 		env.Wait = o.wait
 		if o.salt != "" {
 			if !soundSalt.MatchString(o.salt) {
-				return nil, nil, man, nil, fail(exitUsage, "such as --salt 2026-11-28-a", "--salt takes one word of letters, digits, dots and dashes")
+				return nil, nil, man, nil, fail(exitUsage, "such as --salt 2026-11-28-a",
+					"--salt takes one word of letters, digits, dots and dashes")
 			}
 			env.Salt = o.salt
 		}
@@ -208,7 +220,8 @@ func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (*sweep.Env, *
 }
 
 // rehearse makes the simulated world of a scenario.
-func (t *terminal) rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer, named profiles) (*rehearsal.Rehearsal, error) {
+func (t *terminal) rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer,
+	named profiles) (*rehearsal.Rehearsal, error) {
 	change := func(target string, of *simulator.Options) { of.Profile = named[target] }
 	r, err := rehearsal.New(sc, rehearsal.Options{Tool: "loadgen " + version(), Truth: truth, Change: change})
 	var p *rehearsal.Problem
@@ -245,14 +258,16 @@ func (t *terminal) stopped(dir string) (string, error) {
 	return dir, fail(exitStopped, "loadgen report "+dir, "stopped; %d steps are kept", len(run.Steps))
 }
 
-// verdict fails a run that carries nothing: every request failed, or no step can be trusted; and one of which too many failed.
+// verdict fails a run that carries nothing: every request failed, or no step can be trusted; and one of which too many
+// failed.
 func (t *terminal) verdict(dir string, mostFailed float64) error {
 	run, err := results.Open(dir)
 	if err != nil {
 		return fail(exitFailed, "", "%w", err)
 	}
 	if c := run.Counts(""); c.Sent > 0 && c.OK == 0 {
-		return fail(exitFailed, "loadgen quick SCENARIO asks each endpoint", "every one of %d requests failed: %s%s", c.Sent, strings.Join(c.ByFault(), ", "), example(run))
+		return fail(exitFailed, "loadgen quick SCENARIO asks each endpoint", "every one of %d requests failed: %s%s", c.Sent,
+			strings.Join(c.ByFault(), ", "), example(run))
 	}
 	if v := analysis.RunVerdict(run); v.State == results.Invalid {
 		return fail(exitInvalid, "loadgen report "+dir+" says why", "the run is INVALID")

@@ -30,7 +30,8 @@ func readScenario(name string) (file, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		shipped, ok := scenarios.Shipped(name)
 		if !ok {
-			return file{}, fail(exitUsage, "shipped scenarios: "+strings.Join(scenarios.ShippedNames(), ", "), "%s: no such file, and no shipped scenario of that name", name)
+			return file{}, fail(exitUsage, "shipped scenarios: "+strings.Join(scenarios.ShippedNames(), ", "),
+				"%s: no such file, and no shipped scenario of that name", name)
 		}
 		data, err = shipped, nil
 	}
@@ -46,7 +47,8 @@ func readScenario(name string) (file, error) {
 
 // presetFlag lets a command name another amount of evidence.
 func presetFlag(c *cobra.Command, into *string) {
-	c.Flags().StringVar(into, "preset", "", "override the scenario's preset, measure and repeat by this `amount` of evidence: "+strings.Join(presetNames(), ", "))
+	c.Flags().StringVar(into, "preset", "", "override the scenario's preset, measure and repeat by this `amount` of "+
+		"evidence: "+strings.Join(presetNames(), ", "))
 }
 
 func presetNames() []string {
@@ -59,7 +61,8 @@ func presetNames() []string {
 
 // withinFlag lets a command give the time that a play may take.
 func withinFlag(c *cobra.Command, into *time.Duration) {
-	c.Flags().DurationVar(into, "within", 0, "choose levels, windows and repetitions so that all takes no longer than this `time`, such as 20m, in place of the scenario's within")
+	c.Flags().DurationVar(into, "within", 0, "choose levels, windows and repetitions so that all takes no longer than "+
+		"this `time`, such as 20m, in place of the scenario's within")
 	c.MarkFlagsMutuallyExclusive("preset", "within")
 }
 
@@ -67,7 +70,8 @@ func withinFlag(c *cobra.Command, into *time.Duration) {
 func (f file) with(preset string, within time.Duration) (file, error) {
 	switch {
 	case within != 0 && within < time.Minute:
-		return f, fail(exitUsage, "such as --within 20m", "--within: given %v, and nothing is learnt of a server in less than a minute", within)
+		return f, fail(exitUsage, "such as --within 20m", "--within: given %v, and nothing is learnt of a server in less "+
+			"than a minute", within)
 	case within > 0:
 		sc := *f.Scenario
 		sc.Within = within

@@ -47,14 +47,16 @@ func (t *terminal) listScenarios() error {
 	for _, name := range scenarios.ShippedNames() {
 		tab.Rows = append(tab.Rows, []string{name, scenarios.ShippedDoc(name)})
 	}
-	doc := reports.Document{Verdict: "scenarios that come with loadgen", Sections: []reports.Section{{Title: "Scenarios", Table: tab}}}
+	doc := reports.Document{Verdict: "scenarios that come with loadgen",
+		Sections: []reports.Section{{Title: "Scenarios", Table: tab}}}
 	return t.print(doc)
 }
 
 func shippedScenario(name string) ([]byte, error) {
 	data, ok := scenarios.Shipped(name)
 	if !ok {
-		return nil, fail(exitUsage, "shipped scenarios: "+strings.Join(scenarios.ShippedNames(), ", "), "no shipped scenario is called %q", name)
+		return nil, fail(exitUsage, "shipped scenarios: "+strings.Join(scenarios.ShippedNames(), ", "),
+			"no shipped scenario is called %q", name)
 	}
 	return data, nil
 }

@@ -57,7 +57,8 @@ func shorten(p *scenarios.Phase) {
 }
 
 func TestScenariosCommands(t *testing.T) {
-	if said := call(t, exitOK, "scenarios", "list"); strings.Count(said, "\n") < 12 || !strings.Contains(said, "mixed-traffic     Everything at once") {
+	if said := call(t, exitOK, "scenarios", "list"); strings.Count(said, "\n") < 12 ||
+		!strings.Contains(said, "mixed-traffic     Everything at once") {
 		t.Error(said)
 	}
 	shown := call(t, exitOK, "scenarios", "show", "rag")
@@ -70,7 +71,8 @@ func TestScenariosCommands(t *testing.T) {
 	call(t, exitUsage, "scenarios", "copy", "rag", file)
 	call(t, exitUsage, "scenarios", "show", "nope")
 	full := call(t, exitOK, "check", file, "--full")
-	if _, err := scenarios.Parse("full.yaml", []byte(full)); err != nil || !strings.Contains(full, "api: chat") || !strings.Contains(full, "repeat: 1") {
+	if _, err := scenarios.Parse("full.yaml", []byte(full)); err != nil || !strings.Contains(full, "api: chat") ||
+		!strings.Contains(full, "repeat: 1") {
 		t.Errorf("%v\n%s", err, full)
 	}
 	var schema map[string]any
@@ -79,8 +81,8 @@ func TestScenariosCommands(t *testing.T) {
 	}
 }
 
-// Two targets at one address are asked the same prompts, so the second finds all of them in the server's prefix cache: V8
-// condemns its step and leaves the first alone, whose shared prefixes were planned.
+// Two targets at one address are asked the same prompts, so the second finds all of them in the server's prefix cache:
+// V8 condemns its step and leaves the first alone, whose shared prefixes were planned.
 func TestWarmCacheIsSeen(t *testing.T) {
 	text := `version: 1
 name: warm
@@ -114,8 +116,9 @@ load: {concurrency: [4], measure: 20s}
 	}
 }
 
-// Conversations are judged as they are meant: users that think are there (V2), what is in flight obeys Little (V11), and the
-// history is found in the prefix cache (V8). A second target at the same address finds the first turns there too: condemned.
+// Conversations are judged as they are meant: users that think are there (V2), what is in flight obeys Little (V11),
+// and the history is found in the prefix cache (V8). A second target at the same address finds the first turns there
+// too: condemned.
 func TestConversationsAreJudged(t *testing.T) {
 	text := `version: 1
 name: talks
@@ -124,7 +127,8 @@ targets:
   second: {url: http://same:8000, model: Qwen/Qwen3-8B-AWQ, card: H100}
 request: {chat_template_kwargs: {enable_thinking: false}}
 prompts:
-  talk: {input: {uniform: [100, 300]}, output: {uniform: [10, 20]}, session: {turns: {uniform: [2, 6]}, think: {uniform: [2s, 4s]}}}
+  talk: {input: {uniform: [100, 300]}, output: {uniform: [10, 20]},
+    session: {turns: {uniform: [2, 6]}, think: {uniform: [2s, 4s]}}}
 load:
   - {name: users, concurrency: [16], measure: 60s}
   - {name: visits, rate: [1], measure: 60s}
@@ -153,7 +157,8 @@ load:
 		if strings.Join(said, " ") != want || !s.Meta.Window.Settled {
 			t.Errorf("%s: %+v, settled %v", s.Meta.Step.Name, s.Meta.Verdict.Reasons, s.Meta.Window.Settled)
 		}
-		if e := s.Meta.Evidence; s.Meta.Step.Loop == scenarios.Closed && (e.MeanThinking < 1 || e.MeanInFlight+e.MeanThinking < 15.9) {
+		if e := s.Meta.Evidence; s.Meta.Step.Loop == scenarios.Closed &&
+			(e.MeanThinking < 1 || e.MeanInFlight+e.MeanThinking < 15.9) {
 			t.Errorf("%s: %+v", s.Meta.Step.Name, e)
 		}
 	}

@@ -20,8 +20,10 @@ const simulateHelp = `Serve the simulator by itself on loopback, so that any cli
   loadgen simulate --model-config ./my-finetune --gpu L40S
 
   --model M      served name; shape and quantisation follow from it where it is known (--list)
-  --model-config PATH  else from its config.json: the file, its directory, or a Hugging Face cache (HF_HOME is looked into by itself)
-  --gpu G        card (default H100), or its numbers: memory=80,bandwidth=2039,bf16=312 (GiB, GB/s, TFLOPS); --list shows models, cards, regimes and faults
+  --model-config PATH  else from its config.json: the file, its directory, or a Hugging Face cache (HF_HOME is
+                 looked into by itself)
+  --gpu G        card (default H100), or its numbers: memory=80,bandwidth=2039,bf16=312 (GiB, GB/s, TFLOPS);
+                 --list shows models, cards, regimes and faults
   --port P       port on 127.0.0.1 (default 8000)
   --api-key K    guards the paths under /v1; or --api-key-env VAR, which keeps the key out of ps
   --speed F      simulated seconds in a second; for looking, not for numbers (default 1)
@@ -38,8 +40,8 @@ const simulateHelp = `Serve the simulator by itself on loopback, so that any cli
 
   loadgen simulate --fit RUN [--target NAME] [--out profile.json]
 
-fits a card's coefficients to a run and tells how far replays are off, before and after; --model, --gpu and vLLM's flags say
-what the run does not.`
+fits a card's coefficients to a run and tells how far replays are off, before and after; --model, --gpu and vLLM's
+flags say what the run does not.`
 
 func newSimulate(t *terminal) *cobra.Command {
 	return &cobra.Command{
@@ -98,7 +100,8 @@ func (t *terminal) introduce(f simulator.Facts, at net.Addr, o simulateOptions) 
 		t.note("warning: %s", w)
 	}
 	t.say("serving %s on http://%s: SIMULATED %s %s on %d × %s", f.Served, at, f.Model, f.Quant, f.TP, f.Card)
-	t.say("KV %d tokens in %d blocks; budget %d, max-num-seqs %d, window %d", f.KVTokens, f.NumGPUBlocks, f.Budget, f.MaxSeqs, f.MaxModelLen)
+	t.say("KV %d tokens in %d blocks; budget %d, max-num-seqs %d, window %d", f.KVTokens, f.NumGPUBlocks, f.Budget,
+		f.MaxSeqs, f.MaxModelLen)
 	t.say("coefficients: %s", f.Profile)
 	if r := o.regime; r.Name != "" {
 		t.say("regime %s: %s; bring %s", r.Name, r.Doc, loadOf(r.Load))
@@ -114,7 +117,8 @@ func (t *terminal) sayLate(l simulator.Lateness, speed float64) {
 		speed = 1
 	}
 	t.say("%d tokens written, %s late on average, p99 %s, %s at most, in simulated time at speed %g",
-		l.Tokens, (l.Sum / time.Duration(l.Tokens)).Round(time.Microsecond), l.Quantile(.99).Round(time.Microsecond), l.Most.Round(time.Microsecond), speed)
+		l.Tokens, (l.Sum / time.Duration(l.Tokens)).Round(time.Microsecond), l.Quantile(.99).Round(time.Microsecond),
+		l.Most.Round(time.Microsecond), speed)
 }
 
 // openedLogs are the files that a simulated server writes.

@@ -10,22 +10,25 @@ import (
 	"loadgen/simulator/machine"
 )
 
-// fit turns the card's coefficients until replays of a run come near to it, and tells by how much that helped: on the half
-// that it was fitted to, and on the other.
+// fit turns the card's coefficients until replays of a run come near to it, and tells by how much that helped: on the
+// half that it was fitted to, and on the other.
 func (t *terminal) fit(o simulateOptions) error {
 	f, err := rehearsal.ReadFitting(o.fitRun, o.fitTarget, o.Options)
 	if err != nil {
 		return fail(exitUsage, "--model, --gpu and vLLM's flags say what the run does not", "%w", err)
 	}
 	if f.Cached {
-		t.note("warning: the run had hits in the prefix cache; a replay cannot reproduce prefix-cache hits, so do not trust this fit")
+		t.note("warning: the run had hits in the prefix cache; a replay cannot reproduce prefix-cache hits, so do not " +
+			"trust this fit")
 	}
-	t.say("%s: %s %s on %d × %s, %d blocks; %d steps", f.Target, f.Model.Name, f.Quant, f.TP, f.Card.Name, f.Blocks, f.Steps())
+	t.say("%s: %s %s on %d × %s, %d blocks; %d steps", f.Target, f.Model.Name, f.Quant, f.TP, f.Card.Name, f.Blocks,
+		f.Steps())
 	fitted, err := f.Fit()
 	if err != nil {
 		return fail(exitFailed, "", "%w", err)
 	}
-	t.say("mean absolute error %.1f %% before, %.1f %% after, on what was fitted: mean, p50 and carried p90, p99 of each step's first half", 100*fitted.Before, 100*fitted.After)
+	t.say("mean absolute error %.1f %% before, %.1f %% after, on what was fitted: mean, p50 and carried p90, p99 of "+
+		"each step's first half", 100*fitted.Before, 100*fitted.After)
 	t.sayPredicted(fitted)
 	t.sayCoefficients(f.Profile, fitted.Profile)
 	if o.fitOut == "" {

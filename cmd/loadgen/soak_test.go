@@ -25,17 +25,19 @@ const (
 	soakMost   = 1500 // MB of RSS, at any moment
 )
 
-// TestSoak records LOADGEN_SOAK requests (`make soak`: 10 million, 1 billion tokens) of a closed loop in virtual time, as if
-// they came from the sender, judges each step as `run` does, then analyses the run and tells its report: memory stays
-// bounded. It is skipped without that variable.
+// TestSoak records LOADGEN_SOAK requests (`make soak`: 10 million, 1 billion tokens) of a closed loop in virtual time,
+// as if they came from the sender, judges each step as `run` does, then analyses the run and tells its report: memory
+// stays bounded. It is skipped without that variable.
 func TestSoak(t *testing.T) {
 	requests, err := strconv.Atoi(os.Getenv("LOADGEN_SOAK"))
 	if err != nil {
 		t.Skip("LOADGEN_SOAK is not set: make soak")
 	}
 	run := filepath.Join(t.TempDir(), "run")
-	sc := &scenarios.Scenario{Version: 1, Name: "soak", Targets: []scenarios.Target{{Name: "soak", Model: "null", API: "chat"}},
-		Prompts: []scenarios.PromptClass{{Name: "chat", Weight: 1}}, Objective: scenarios.Objective{TTFT: time.Second, ITL: 50 * time.Millisecond}}
+	sc := &scenarios.Scenario{Version: 1, Name: "soak",
+		Targets: []scenarios.Target{{Name: "soak", Model: "null", API: "chat"}},
+		Prompts: []scenarios.PromptClass{{Name: "chat", Weight: 1}}, Objective: scenarios.Objective{TTFT: time.Second,
+			ITL: 50 * time.Millisecond}}
 	w, err := results.Create(run, results.Manifest{Simulated: true, Scenario: sc.Name, Parsed: sc}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -52,8 +54,10 @@ func TestSoak(t *testing.T) {
 	}
 	begun := time.Now()
 	soakReport(t, run, requests)
-	t.Logf("%d requests of %d tokens: written in %v, judged in %v, analysed and told in %v; %v of CPU; peak RSS %d MB (at most %d wanted)", requests, soakTokens,
-		writing.Round(time.Second), judging.Round(time.Second), time.Since(begun).Round(time.Second), usedCPU(t).Round(time.Second), peakRSS(t), soakMost)
+	t.Logf("%d requests of %d tokens: written in %v, judged in %v, analysed and told in %v; %v of CPU; peak RSS %d MB "+
+		"(at most %d wanted)", requests, soakTokens,
+		writing.Round(time.Second), judging.Round(time.Second), time.Since(begun).Round(time.Second),
+		usedCPU(t).Round(time.Second), peakRSS(t), soakMost)
 	if peakRSS(t) > soakMost {
 		t.Errorf("peak RSS %d MB, at most %d wanted", peakRSS(t), soakMost)
 	}
@@ -63,7 +67,8 @@ func TestSoak(t *testing.T) {
 func soakLevel(t *testing.T, w *results.Writer, k, requests int) {
 	t.Helper()
 	streams := 1000 + k
-	s, err := w.Begin(scenarios.Step{Index: k + 1, Name: fmt.Sprintf("%03d", k+1), Target: "soak", Loop: scenarios.Closed, Concurrency: streams, Rep: 1})
+	s, err := w.Begin(scenarios.Step{Index: k + 1, Name: fmt.Sprintf("%03d", k+1), Target: "soak", Loop: scenarios.Closed,
+		Concurrency: streams, Rep: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,18 +84,23 @@ func soakLevel(t *testing.T, w *results.Writer, k, requests int) {
 		free[slot], end = r.End, max(end, r.End)
 		s.Add(r)
 	}
-	window := results.Window{RampEnd: time.Second, Start: 3 * time.Second, End: end - 3*time.Second, Chased: end, Drained: end, Settled: true}
-	if err := s.Finish(results.StepMeta{Window: window, Simulated: true, Counts: results.Counts{Sent: requests}, Evidence: results.Evidence{MeanInFlight: float64(streams)}}); err != nil {
+	window := results.Window{RampEnd: time.Second, Start: 3 * time.Second, End: end - 3*time.Second, Chased: end,
+		Drained: end, Settled: true}
+	if err := s.Finish(results.StepMeta{Window: window, Simulated: true, Counts: results.Counts{Sent: requests},
+		Evidence: results.Evidence{MeanInFlight: float64(streams)}}); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func soakRecord(draw *rand.Rand, slot, turn int, due time.Duration) *results.Record {
 	first := due + 20*time.Millisecond + time.Duration(draw.Int64N(int64(200*time.Millisecond)))
-	r := &results.Record{ID: int64(slot)<<32 + int64(turn), Class: "chat", Slot: int32(slot), Turn: int32(turn), Due: due, Sent: due, Written: due, FirstByte: first,
-		FirstToken: first, FirstSeen: first, LastToken: first, Status: 200, Finish: "length", PromptTokens: 300, OutputTokens: soakTokens, Counted: results.CountedUsage,
-		PlannedPrompt: 300, PlannedOutput: soakTokens, PlannedExact: true, PromptHash: draw.Uint64(), RequestID: fmt.Sprintf("chatcmpl-%032x", draw.Uint64()),
-		Reused: turn > 0, Reads: soakTokens, Events: soakTokens, Arrivals: make([]results.Arrival, soakTokens)}
+	r := &results.Record{ID: int64(slot)<<32 + int64(turn), Class: "chat", Slot: int32(slot), Turn: int32(turn), Due: due,
+		Sent: due, Written: due, FirstByte: first,
+		FirstToken: first, FirstSeen: first, LastToken: first, Status: 200, Finish: "length", PromptTokens: 300,
+		OutputTokens: soakTokens, Counted: results.CountedUsage,
+		PlannedPrompt: 300, PlannedOutput: soakTokens, PlannedExact: true, PromptHash: draw.Uint64(),
+		RequestID: fmt.Sprintf("chatcmpl-%032x", draw.Uint64()),
+		Reused:    turn > 0, Reads: soakTokens, Events: soakTokens, Arrivals: make([]results.Arrival, soakTokens)}
 	for i := range r.Arrivals {
 		gap := time.Duration(0)
 		if i > 0 {

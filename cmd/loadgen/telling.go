@@ -25,8 +25,10 @@ func (o *telling) flags(c *cobra.Command, brief bool) {
 		return
 	}
 	c.Flags().BoolVar(&o.full, "full", false, "print the tables too, not the first screen alone")
-	c.Flags().StringVar(&o.format, "format", "text", "text, or markdown: print a summary for a pull request and write nothing")
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "markdown"}, cobra.ShellCompDirectiveNoFileComp))
+	c.Flags().StringVar(&o.format, "format", "text", "text, or markdown: print a summary for a pull request and write "+
+		"nothing")
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "markdown"},
+		cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().StringVar(&o.figureURL, "figure-url", "", "with --format markdown: `address` of a picture to show in it")
 }
 
@@ -35,7 +37,8 @@ func (o *telling) check() (*locale.Locale, error) {
 	l, ok := locale.Find(o.lang)
 	switch {
 	case !ok:
-		return nil, fail(exitUsage, "known: "+strings.Join(locale.Names, ", "), "--lang: given %q, expected a language", o.lang)
+		return nil, fail(exitUsage, "known: "+strings.Join(locale.Names, ", "), "--lang: given %q, expected a language",
+			o.lang)
 	case o.format != "" && o.format != "text" && o.format != "markdown":
 		return nil, fail(exitUsage, "known: text, markdown", "--format: given %q, expected a format", o.format)
 	case o.markdown() && o.json:

@@ -17,7 +17,8 @@ import (
 	"loadgen/telemetry"
 )
 
-// wallEnv is the world of real servers, with a salt of its own. gpu is the command that is nvidia-smi where the GPUs are; empty: they are not read.
+// wallEnv is the world of real servers, with a salt of its own. gpu is the command that is nvidia-smi where the GPUs
+// are; empty: they are not read.
 func wallEnv(t *terminal, yes bool, gpu []string) *sweep.Env {
 	clk := clock.NewWall()
 	return &sweep.Env{
@@ -40,7 +41,8 @@ func wallEnv(t *terminal, yes bool, gpu []string) *sweep.Env {
 		Waits:  func(target, why string) { t.note("waiting for %s: %s", target, why) },
 		Ramped: calibration.ThisHost().Ease, Drained: runtime.GC,
 		Busy: func(target string, running, waiting float64) bool {
-			return yes || t.agree(fmt.Sprintf("%s already runs others' requests (%.0f running, %.0f waiting); load it all the same?", target, running, waiting))
+			return yes || t.agree(fmt.Sprintf("%s already runs others' requests (%.0f running, %.0f waiting); load it all "+
+				"the same?", target, running, waiting))
 		},
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A point with too few samples has no bounds: its band is left out. Drawn, it kept the rasteriser busy for ever (seen on a
-// real run whose first level had twelve requests).
+// A point with too few samples has no bounds: its band is left out. Drawn, it kept the rasteriser busy for ever (seen
+// on a real run whose first level had twelve requests).
 func TestAnIntervalWithoutBoundsIsNotDrawn(t *testing.T) {
 	nan := math.NaN()
 	for _, q := range []Point{{Lo: nan, Hi: 1}, {Lo: 0, Hi: nan}, {Lo: math.Inf(-1), Hi: 1}, {Lo: 0, Hi: math.Inf(1)}} {

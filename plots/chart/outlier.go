@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A panel whose few highest points would press the others together is cut above these: the cut points become arrows with their
-// numbers at the upper edge.
+// A panel whose few highest points would press the others together is cut above these: the cut points become arrows
+// with their numbers at the upper edge.
 const (
 	keep     = 0.6 // of the axis, at least, that the others have
 	farOff   = 10  // times the median that a point must be to be cut
@@ -49,8 +49,8 @@ func (p *Panel) cut() {
 	}
 }
 
-// crowded reports whether the values up to top have too little of an axis that also shows the highest one, so many times the
-// median.
+// crowded reports whether the values up to top have too little of an axis that also shows the highest one, so many
+// times the median.
 func (p *Panel) crowded(sorted []float64, top, times float64) bool {
 	if len(sorted) < 3 {
 		return false
@@ -87,7 +87,9 @@ func (p *painter) drawArrow(s *surface, one Series, q Point) {
 	if q.Crossed {
 		colour = broken
 	}
-	s.StrokeLines(draw.LineStyle{Color: colour, Width: 1.6}, []vg.Point{tip.Sub(vg.Point{Y: 14}), tip}, []vg.Point{tip.Add(vg.Point{X: -4, Y: -6}), tip, tip.Add(vg.Point{X: 4, Y: -6})})
+	s.StrokeLines(draw.LineStyle{Color: colour, Width: 1.6}, []vg.Point{tip.Sub(vg.Point{Y: 14}), tip},
+		[]vg.Point{tip.Add(vg.Point{X: -4, Y: -6}), tip, tip.Add(vg.Point{X: 4, Y: -6})})
 	s.taken = append(s.taken, vg.Rectangle{Min: tip.Sub(vg.Point{X: 5, Y: 15}), Max: tip.Add(vg.Point{X: 5})})
-	p.label(s, p.text.strong(labelSize, colour), p.locale.Decimal(p.Y.value(q.Y)), request{anchor: tip.Sub(vg.Point{Y: 8}), gap: 6, reach: 46, toward: math.Pi})
+	p.label(s, p.text.strong(labelSize, colour), p.locale.Decimal(p.Y.value(q.Y)),
+		request{anchor: tip.Sub(vg.Point{Y: 8}), gap: 6, reach: 46, toward: math.Pi})
 }

@@ -9,8 +9,8 @@ import (
 	"loadgen/locale"
 )
 
-// One point at 100 × the median leaves the others 60 % of the axis at least, and stands above it as an arrow with its number; 0, 1
-// and 2 points, and very many, are drawn too.
+// One point at 100 × the median leaves the others 60 % of the axis at least, and stands above it as an arrow with its
+// number; 0, 1 and 2 points, and very many, are drawn too.
 func TestOutliers(t *testing.T) {
 	face, err := NewTypeface()
 	if err != nil {
@@ -21,7 +21,8 @@ func TestOutliers(t *testing.T) {
 			p := &Panel{X: NewAxis(Amount()), Y: NewAxis(scale), locale: locale.English}
 			one := Series{Colour: Blue, Radius: 3, Width: 1}
 			for i := range n {
-				one.Points = append(one.Points, Point{X: float64(i), Y: 1 + 0.5*math.Sin(float64(i)), Lo: math.NaN(), Hi: math.NaN(), Label: "x"})
+				one.Points = append(one.Points, Point{X: float64(i), Y: 1 + 0.5*math.Sin(float64(i)), Lo: math.NaN(),
+					Hi: math.NaN(), Label: "x"})
 			}
 			if n > 2 {
 				one.Points[n/2].Y = 100
@@ -55,7 +56,8 @@ func TestSteepCurvesAreWhole(t *testing.T) {
 	p := &Panel{X: NewAxis(Doubling()), Y: NewAxis(Seconds()), locale: locale.English}
 	one := Series{Colour: Blue, Radius: 3, Width: 1}
 	for i, y := range []float64{0.03, 0.03, 0.04, 0.06, 0.2, 1.4, 6, 18, 40} {
-		one.Points = append(one.Points, Point{X: math.Exp2(float64(i)), Y: y, Lo: math.NaN(), Hi: math.NaN(), Label: fmt.Sprint(i)})
+		one.Points = append(one.Points, Point{X: math.Exp2(float64(i)), Y: y, Lo: math.NaN(), Hi: math.NaN(),
+			Label: fmt.Sprint(i)})
 	}
 	p.Add(one)
 	if p.cut(); p.topped {

@@ -1,5 +1,5 @@
-// Package chart draws panels of points, lines, intervals, limits and labels with gonum/plot, as PNG and SVG. It knows nothing of
-// runs or servers; the same page gives the same bytes.
+// Package chart draws panels of points, lines, intervals, limits and labels with gonum/plot, as PNG and SVG. It knows
+// nothing of runs or servers; the same page gives the same bytes.
 package chart
 
 import (
@@ -133,7 +133,8 @@ func (p *Page) drawKeys(c draw.Canvas, t *Typeface, y vg.Length) vg.Length {
 		}
 		middle := vg.Point{X: x + 11, Y: y + 0.35*lineSize}
 		if k.Width > 0 {
-			c.StrokeLines(draw.LineStyle{Color: k.Colour, Width: k.Width, Dashes: k.Dashes}, []vg.Point{{X: x, Y: middle.Y}, {X: x + 22, Y: middle.Y}})
+			c.StrokeLines(draw.LineStyle{Color: k.Colour, Width: k.Width, Dashes: k.Dashes},
+				[]vg.Point{{X: x, Y: middle.Y}, {X: x + 22, Y: middle.Y}})
 		}
 		if k.Radius > 0 {
 			drawGlyph(c, k.Glyph, middle, k.Radius, k.Colour, k.Hollow)
@@ -159,7 +160,8 @@ func (p *Page) drawPanels(c draw.Canvas, t *Typeface) {
 	for i, one := range p.Panels {
 		x := c.Min.X + vg.Length(i%p.Columns)*(w+between)
 		top := c.Max.Y - vg.Length(i/p.Columns)*(h+between)
-		cell := draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{Min: vg.Point{X: x, Y: top - h}, Max: vg.Point{X: x + w, Y: top}}}
+		cell := draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{Min: vg.Point{X: x, Y: top - h},
+			Max: vg.Point{X: x + w, Y: top}}}
 		t.Draw(c, one.Title, t.fit(one.Title, t.strong(panelSize, ink), w), vg.Point{X: x, Y: top - panelSize})
 		for k, n := range one.remarks() {
 			t.Draw(c, n, t.style(labelSize, forbidden), vg.Point{X: x, Y: top - panelSize - vg.Length(k+1)*labelSize*1.35})

@@ -73,12 +73,14 @@ func (p *painter) drawBand(s *surface) {
 	}
 	if p.Across {
 		lo, hi := s.x(1/(1+p.Band)), s.x(1+p.Band)
-		s.FillPolygon(Faded(Grey, 0.14), []vg.Point{{X: lo, Y: s.Min.Y}, {X: hi, Y: s.Min.Y}, {X: hi, Y: s.Max.Y}, {X: lo, Y: s.Max.Y}})
+		s.FillPolygon(Faded(Grey, 0.14), []vg.Point{{X: lo, Y: s.Min.Y}, {X: hi, Y: s.Min.Y}, {X: hi, Y: s.Max.Y},
+			{X: lo, Y: s.Max.Y}})
 		s.StrokeLine2(draw.LineStyle{Color: Grey, Width: 1}, s.x(1), s.Min.Y, s.x(1), s.Max.Y)
 		return
 	}
 	lo, hi := s.y(1/(1+p.Band)), s.y(1+p.Band)
-	s.FillPolygon(Faded(Grey, 0.14), []vg.Point{{X: s.Min.X, Y: lo}, {X: s.Max.X, Y: lo}, {X: s.Max.X, Y: hi}, {X: s.Min.X, Y: hi}})
+	s.FillPolygon(Faded(Grey, 0.14), []vg.Point{{X: s.Min.X, Y: lo}, {X: s.Max.X, Y: lo}, {X: s.Max.X, Y: hi},
+		{X: s.Min.X, Y: hi}})
 	s.StrokeLine2(draw.LineStyle{Color: Grey, Width: 1}, s.Min.X, s.y(1), s.Max.X, s.y(1))
 }
 
@@ -94,7 +96,8 @@ func (p *painter) drawLimits(s *surface) {
 			far = s.Min.Y
 		}
 		if l.Shade {
-			s.FillPolygon(Faded(forbidden, 0.06), []vg.Point{{X: s.Min.X, Y: y}, {X: s.Max.X, Y: y}, {X: s.Max.X, Y: far}, {X: s.Min.X, Y: far}})
+			s.FillPolygon(Faded(forbidden, 0.06), []vg.Point{{X: s.Min.X, Y: y}, {X: s.Max.X, Y: y}, {X: s.Max.X, Y: far},
+				{X: s.Min.X, Y: far}})
 		}
 		s.StrokeLine2(draw.LineStyle{Color: forbidden, Width: 1.2, Dashes: []vg.Length{5, 3}}, s.Min.X, y, s.Max.X, y)
 		s.lines = append(s.lines, [2]vg.Point{{X: s.Min.X, Y: y}, {X: s.Max.X, Y: y}})
@@ -121,7 +124,8 @@ func (one Series) drawInterval(s *surface) {
 		}
 		if one.Band && i > 0 && Joined(one.Points[i-1], q) && one.Points[i-1].bounded() {
 			b := one.Points[i-1]
-			s.FillPolygon(Faded(one.Colour, 0.14), []vg.Point{{X: s.x(b.X), Y: s.y(b.Lo)}, {X: s.x(q.X), Y: s.y(q.Lo)}, {X: s.x(q.X), Y: s.y(q.Hi)}, {X: s.x(b.X), Y: s.y(b.Hi)}})
+			s.FillPolygon(Faded(one.Colour, 0.14), []vg.Point{{X: s.x(b.X), Y: s.y(b.Lo)}, {X: s.x(q.X), Y: s.y(q.Lo)},
+				{X: s.x(q.X), Y: s.y(q.Hi)}, {X: s.x(b.X), Y: s.y(b.Hi)}})
 		}
 	}
 }
@@ -226,7 +230,8 @@ func (p *painter) words(one Series, q Point) string {
 	return words
 }
 
-// nameLimits writes every objective at its line: on the forbidden side where that is free, else on the other or farther off.
+// nameLimits writes every objective at its line: on the forbidden side where that is free, else on the other or farther
+// off.
 func (p *painter) nameLimits(s *surface) {
 	sty := p.text.strong(labelSize, forbidden)
 	for _, l := range p.limits {
@@ -299,7 +304,8 @@ func (p *painter) nameMarks(s *surface) {
 	for _, m := range p.marks {
 		at := m.at(s)
 		w, h := p.size(sty, m.Name)
-		box, ok := s.place(request{size: vg.Point{X: w, Y: h}, anchor: at, gap: ringSize + 10, reach: 120, toward: -math.Pi / 4})
+		box, ok := s.place(request{size: vg.Point{X: w, Y: h}, anchor: at, gap: ringSize + 10, reach: 120,
+			toward: -math.Pi / 4})
 		if !ok {
 			continue
 		}
@@ -334,8 +340,8 @@ func (one Series) Last() int {
 	return -1
 }
 
-// nameLevels writes the points' labels: the last and the first of each series before those between, which may find no place.
-// Points that lie on one another share one label, from the first to the last.
+// nameLevels writes the points' labels: the last and the first of each series before those between, which may find no
+// place. Points that lie on one another share one label, from the first to the last.
 func (p *painter) nameLevels(s *surface) {
 	for _, one := range p.series {
 		groups := one.heaps(s)

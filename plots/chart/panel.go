@@ -126,8 +126,8 @@ func (p *Panel) Add(s Series) {
 	p.series = append(p.series, s)
 }
 
-// reach is how many times beyond the data an objective may lie to be drawn, and the end of an interval beyond its value;
-// farther objectives are told in words, farther intervals are cut at the axis.
+// reach is how many times beyond the data an objective may lie to be drawn, and the end of an interval beyond its
+// value; farther objectives are told in words, farther intervals are cut at the axis.
 const reach = 3
 
 // Limit draws an objective, where the data come near it; else a note says where it is.

@@ -24,10 +24,12 @@ func TestFarLimits(t *testing.T) {
 	}
 }
 
-// TestWideIntervals: an interval that ends at 0 or beyond measure does not stretch the axis; one without bounds does nothing.
+// TestWideIntervals: an interval that ends at 0 or beyond measure does not stretch the axis; one without bounds does
+// nothing.
 func TestWideIntervals(t *testing.T) {
 	p := &Panel{X: NewAxis(Amount()), Y: NewAxis(Seconds())}
-	p.Add(Series{Bars: true, Points: []Point{{X: 1, Y: 0.1, Lo: 0, Hi: math.Inf(1)}, {X: 2, Y: 0.2, Lo: 1e-9, Hi: 1e9}, {X: 3, Y: 0.15, Lo: math.NaN(), Hi: math.NaN()}}})
+	p.Add(Series{Bars: true, Points: []Point{{X: 1, Y: 0.1, Lo: 0, Hi: math.Inf(1)}, {X: 2, Y: 0.2, Lo: 1e-9, Hi: 1e9},
+		{X: 3, Y: 0.15, Lo: math.NaN(), Hi: math.NaN()}}})
 	if p.Y.lo < 0.03 || p.Y.hi > 0.61 {
 		t.Errorf("%g–%g", p.Y.lo, p.Y.hi)
 	}

@@ -53,10 +53,11 @@ func (r request) at(d vg.Length, angle float64) vg.Rectangle {
 	return vg.Rectangle{Min: middle.Sub(r.size.Scale(0.5)), Max: middle.Add(r.size.Scale(0.5))}
 }
 
-// cost is how bad a place is: its distance, its turn from the preferred direction, the curves under it. A taken one costs
-// infinity.
+// cost is how bad a place is: its distance, its turn from the preferred direction, the curves under it. A taken one
+// costs infinity.
 func (l *layout) cost(r request, box vg.Rectangle, d vg.Length, angle float64) float64 {
-	if box.Min.X < l.within.Min.X || box.Max.X > l.within.Max.X || box.Min.Y < l.within.Min.Y || box.Max.Y > l.within.Max.Y {
+	if box.Min.X < l.within.Min.X || box.Max.X > l.within.Max.X || box.Min.Y < l.within.Min.Y ||
+		box.Max.Y > l.within.Max.Y {
 		return math.Inf(1)
 	}
 	roomy := grown(box, 1.5)
@@ -104,7 +105,8 @@ func nearest(b vg.Rectangle, p vg.Point) vg.Point {
 func crosses(b vg.Rectangle, s [2]vg.Point) bool {
 	from, to := 0.0, 1.0
 	d := s[1].Sub(s[0])
-	for _, side := range [][2]vg.Length{{-d.X, s[0].X - b.Min.X}, {d.X, b.Max.X - s[0].X}, {-d.Y, s[0].Y - b.Min.Y}, {d.Y, b.Max.Y - s[0].Y}} {
+	for _, side := range [][2]vg.Length{{-d.X, s[0].X - b.Min.X}, {d.X, b.Max.X - s[0].X}, {-d.Y, s[0].Y - b.Min.Y},
+		{d.Y, b.Max.Y - s[0].Y}} {
 		p, q := float64(side[0]), float64(side[1])
 		switch {
 		case p == 0 && q < 0:

@@ -23,7 +23,8 @@ func TestNoLabelOnAnother(t *testing.T) {
 		}
 		for range rapid.IntRange(1, 15).Draw(t, "labels") {
 			before := len(l.taken)
-			r := request{size: vg.Point{X: length("w", 4, 60), Y: length("h", 4, 12)}, anchor: spot(), gap: 5, reach: 60, toward: float64(length("toward", 0, 6.3))}
+			r := request{size: vg.Point{X: length("w", 4, 60), Y: length("h", 4, 12)}, anchor: spot(), gap: 5, reach: 60,
+				toward: float64(length("toward", 0, 6.3))}
 			box, ok := l.place(r)
 			if !ok {
 				continue

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// quantise brings an image down to its 256 most frequent colours; the others, all from the soft edges of lines and letters,
-// become the nearest of those. A picture takes a third of the room and looks the same.
+// quantise brings an image down to its 256 most frequent colours; the others, all from the soft edges of lines and
+// letters, become the nearest of those. A picture takes a third of the room and looks the same.
 func quantise(in *image.RGBA) *image.Paletted {
 	count := map[color.RGBA]int{}
 	for i := 0; i < len(in.Pix); i += 4 {

@@ -10,7 +10,8 @@ import (
 	"loadgen/locale"
 )
 
-// A Scale is how one kind of quantity is laid along an axis: where its axis begins and ends, and which values are marked.
+// A Scale is how one kind of quantity is laid along an axis: where its axis begins and ends, and which values are
+// marked.
 type Scale struct {
 	log    bool
 	bounds func(lo, hi float64) (float64, float64)
@@ -45,12 +46,14 @@ func (s spoken) Ticks(lo, hi float64) []plot.Tick {
 
 // Seconds lays durations on a logarithmic axis from one of 1, 2, 5 to another.
 func Seconds() Scale {
-	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, locale.ShortSeconds) }, locale.ShortSeconds}
+	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, locale.ShortSeconds) },
+		locale.ShortSeconds}
 }
 
 // PerSecond lays rates on a logarithmic axis.
 func PerSecond() Scale {
-	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, locale.ShortCount) }, locale.Short}
+	return Scale{true, bounds125, func(lo, hi float64) []plot.Tick { return logTicks(lo, hi, locale.ShortCount) },
+		locale.Short}
 }
 
 // Doubling lays concurrencies on an axis of powers of two.
@@ -126,16 +129,17 @@ func List(rows []string) Scale {
 
 // Nines lays −log10(1−p): each further nine takes as much room as the one before.
 func Nines() Scale {
-	return Scale{false, func(_, hi float64) (float64, float64) { return 0, math.Max(hi, 1) }, func(_, _ float64) []plot.Tick {
-		out := []plot.Tick{{Value: 0, Label: "min"}}
-		for _, t := range []struct {
-			p     float64
-			label string
-		}{{0.5, "50"}, {0.75, "75"}, {0.9, "90"}, {0.99, "99"}, {0.999, "99.9"}, {0.9999, "99.99"}, {0.99999, "99.999"}} {
-			out = append(out, plot.Tick{Value: nine(t.p), Label: t.label})
-		}
-		return out
-	}, func(x float64) string { return "p" + locale.Short(100*(1-math.Pow(10, -x))) }}
+	return Scale{false, func(_, hi float64) (float64, float64) { return 0, math.Max(hi, 1) },
+		func(_, _ float64) []plot.Tick {
+			out := []plot.Tick{{Value: 0, Label: "min"}}
+			for _, t := range []struct {
+				p     float64
+				label string
+			}{{0.5, "50"}, {0.75, "75"}, {0.9, "90"}, {0.99, "99"}, {0.999, "99.9"}, {0.9999, "99.99"}, {0.99999, "99.999"}} {
+				out = append(out, plot.Tick{Value: nine(t.p), Label: t.label})
+			}
+			return out
+		}, func(x float64) string { return "p" + locale.Short(100*(1-math.Pow(10, -x))) }}
 }
 
 func percent(v float64) string { return locale.Short(100*v) + " %" }
@@ -143,7 +147,8 @@ func percent(v float64) string { return locale.Short(100*v) + " %" }
 // nine is where the p-quantile stands on the axis of nines.
 func nine(p float64) float64 { return -math.Log10(1 - p) }
 
-// bounds125 goes out to 1, 2 or 5 times a power of ten on both sides, where that leaves the data most of the axis; else less far.
+// bounds125 goes out to 1, 2 or 5 times a power of ten on both sides, where that leaves the data most of the axis; else
+// less far.
 func bounds125(lo, hi float64) (float64, float64) {
 	from, to := lo, hi
 	for from = step125(lo, -1); from > lo*0.97; from = step125(from*0.97, -1) {

@@ -43,8 +43,8 @@ func TestTicks(t *testing.T) {
 	}
 }
 
-// TestEveryAxisHoldsItsData draws ranges from a nanosecond to a day: the axis holds them, and carries from 2 to 12 labels,
-// rising, none twice.
+// TestEveryAxisHoldsItsData draws ranges from a nanosecond to a day: the axis holds them, and carries from 2 to 12
+// labels, rising, none twice.
 func TestEveryAxisHoldsItsData(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lo := math.Pow(10, rapid.Float64Range(-9, 5).Draw(t, "lo"))
@@ -59,7 +59,8 @@ func TestEveryAxisHoldsItsData(t *testing.T) {
 				t.Fatalf("%s: %d labels for %g–%g: %s", name, len(ticks), from, to, labels(ticks))
 			}
 			for i, k := range ticks {
-				if !inside(k.Value, from, to) && k.Value != 0 || i > 0 && (k.Value <= ticks[i-1].Value || k.Label == ticks[i-1].Label) {
+				if !inside(k.Value, from, to) && k.Value != 0 || i > 0 &&
+					(k.Value <= ticks[i-1].Value || k.Label == ticks[i-1].Label) {
 					t.Fatalf("%s: %g–%g: %s", name, from, to, labels(ticks))
 				}
 			}

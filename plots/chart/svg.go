@@ -18,8 +18,9 @@ import (
 	gonumfont "gonum.org/v1/plot/font"
 )
 
-// A vector is gonum's canvas as small SVG: text stays text, so that it can be searched, selected and read aloud; colours of text,
-// axes and paper are CSS variables, so that a page may be dark; a value's group has a title, which viewers show on hovering.
+// A vector is gonum's canvas as small SVG: text stays text, so that it can be searched, selected and read aloud;
+// colours of text, axes and paper are CSS variables, so that a page may be dark; a value's group has a title, which
+// viewers show on hovering.
 type vector struct {
 	b       strings.Builder
 	height  vg.Length
@@ -39,7 +40,8 @@ type pen struct {
 }
 
 func newVector(height vg.Length) *vector {
-	return &vector{height: height, now: pen{colour: color.Black, width: 1, m: [6]float64{1, 0, 0, 1, 0, 0}}, classes: map[string]bool{}}
+	return &vector{height: height, now: pen{colour: color.Black, width: 1, m: [6]float64{1, 0, 0, 1, 0, 0}},
+		classes: map[string]bool{}}
 }
 
 func (v *vector) SetLineWidth(w vg.Length)               { v.now.width = w }
@@ -68,7 +70,8 @@ func (v *vector) DrawImage(vg.Rectangle, image.Image)         {}
 
 func (v *vector) concat(n [6]float64) {
 	m := v.now.m
-	v.now.m = [6]float64{m[0]*n[0] + m[2]*n[1], m[1]*n[0] + m[3]*n[1], m[0]*n[2] + m[2]*n[3], m[1]*n[2] + m[3]*n[3], m[0]*n[4] + m[2]*n[5] + m[4], m[1]*n[4] + m[3]*n[5] + m[5]}
+	v.now.m = [6]float64{m[0]*n[0] + m[2]*n[1], m[1]*n[0] + m[3]*n[1], m[0]*n[2] + m[2]*n[3], m[1]*n[2] + m[3]*n[3],
+		m[0]*n[4] + m[2]*n[5] + m[4], m[1]*n[4] + m[3]*n[5] + m[5]}
 }
 
 // at is a point of the canvas on the page, whose y grows downwards.
@@ -162,7 +165,8 @@ func (v *vector) paint(what, prefix string) string {
 }
 
 // themed are the colours that a page may change, by the name of their CSS variable.
-var themed = map[string]string{"#22252b": "ink", "#6b7080": "grey", "#9da2b0": "axis", "#e6e7eb": "grid", "#ffffff": "paper", "#b3261e": "forbidden",
+var themed = map[string]string{"#22252b": "ink", "#6b7080": "grey", "#9da2b0": "axis", "#e6e7eb": "grid",
+	"#ffffff": "paper", "#b3261e": "forbidden",
 	"#7db8de": "q1", "#2e8bc6": "q2", "#004c80": "q3", "#8b1a4a": "deep", "#333333": "dark"}
 
 // say writes text with its baseline at a point. halo is the width of paper round the letters.
@@ -184,7 +188,8 @@ func (v *vector) say(txt string, sty text.Style, at vg.Point, halo vg.Length) {
 	if sty.Font.Weight == font.WeightBold {
 		attrs += ` font-weight="bold"`
 	}
-	fmt.Fprintf(&v.b, `<text x="%s" y="%s" font-size="%s"%s>%s</text>`, short(x), short(y), short(float64(sty.Font.Size)), attrs, html.EscapeString(txt))
+	fmt.Fprintf(&v.b, `<text x="%s" y="%s" font-size="%s"%s>%s</text>`, short(x), short(y), short(float64(sty.Font.Size)),
+		attrs, html.EscapeString(txt))
 }
 
 // axes groups what is drawn in a panel under the names of its axes.
@@ -200,7 +205,8 @@ func (v *vector) axes(y, x string, draw func()) {
 func (v *vector) value(words string, at vg.Point, draw func()) {
 	v.flush()
 	x, y := v.at(at)
-	fmt.Fprintf(&v.b, `<g><title>%s</title><circle cx="%s" cy="%s" r="8" opacity="0"/>`, html.EscapeString(words), short(x), short(y))
+	fmt.Fprintf(&v.b, `<g><title>%s</title><circle cx="%s" cy="%s" r="8" opacity="0"/>`, html.EscapeString(words),
+		short(x), short(y))
 	draw()
 	v.flush()
 	v.b.WriteString("</g>")
@@ -221,7 +227,8 @@ func (v *vector) document(width vg.Length, name string) []byte {
 	if v.classes["h"] {
 		css.WriteString(".h{paint-order:stroke;stroke:#fff;stroke:var(--c-paper,#fff);stroke-width:3.2px}")
 	}
-	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="%s" viewBox="0 0 %s %s" stroke-linejoin="round" font-family="'Liberation Sans',Arimo,Arial,Helvetica,sans-serif"><style>%s</style>%s</svg>`,
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="%s" viewBox="0 0 %s %s" `+
+		`stroke-linejoin="round" font-family="'Liberation Sans',Arimo,Arial,Helvetica,sans-serif"><style>%s</style>%s</svg>`,
 		html.EscapeString(name), short(float64(width)), short(float64(v.height)), css.String(), v.b.String())
 }
 

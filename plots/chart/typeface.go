@@ -16,8 +16,9 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Typeface is Liberation Sans, regular and bold, as a text handler of gonum/plot that fills glyph outlines in a PNG and
-// places text in an SVG, whose viewers take it or a font of its measures (Arial, Arimo). It is not safe for use by two goroutines.
+// A Typeface is Liberation Sans, regular and bold, as a text handler of gonum/plot that fills glyph outlines in a PNG
+// and places text in an SVG, whose viewers take it or a font of its measures (Arial, Arimo). It is not safe for use by
+// two goroutines.
 type Typeface struct {
 	regular, bold *sfnt.Font
 	buf           sfnt.Buffer
@@ -34,7 +35,8 @@ func NewTypeface() (*Typeface, error) {
 
 // style is text of a size in points, anchored at its left bottom.
 func (t *Typeface) style(size float64, c color.Color) text.Style {
-	return text.Style{Color: c, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Length(size)}, Handler: t}
+	return text.Style{Color: c, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Length(size)},
+		Handler: t}
 }
 
 // strong is style in bold.
@@ -64,7 +66,8 @@ func (t *Typeface) Cache() *font.Cache { return nil }
 
 // Extents implements text.Handler.
 func (t *Typeface) Extents(f font.Font) font.Extents {
-	return font.Extents{Ascent: 0.905 * f.Size, Descent: 0.212 * f.Size, Height: 1.149 * f.Size} // of Liberation's hhea table
+	// of Liberation's hhea table
+	return font.Extents{Ascent: 0.905 * f.Size, Descent: 0.212 * f.Size, Height: 1.149 * f.Size}
 }
 
 // Lines implements text.Handler: text is one line.
@@ -81,7 +84,8 @@ func (t *Typeface) Draw(c vg.Canvas, txt string, sty text.Style, at vg.Point) {
 	t.draw(c, txt, sty, at, 0)
 }
 
-// draw fills the text, its baseline through at (gonum's axes add the descent themselves); halo, when above 0, is the width in points of white round every letter.
+// draw fills the text, its baseline through at (gonum's axes add the descent themselves); halo, when above 0, is the
+// width in points of white round every letter.
 func (t *Typeface) draw(c vg.Canvas, txt string, sty text.Style, at vg.Point, halo vg.Length) {
 	if strings.TrimSpace(txt) == "" {
 		return

@@ -64,7 +64,8 @@ func TestWrap(t *testing.T) {
 	f := face(t)
 	sty := f.style(10, ink)
 	wide := f.walk("one  ·  two", sty.Font, nil)
-	if got := wrap(f, sty, []string{"one", "two", "three is longer than that"}, wide); len(got) != 2 || got[0] != "one  ·  two" {
+	if got := wrap(f, sty, []string{"one", "two", "three is longer than that"}, wide); len(got) != 2 ||
+		got[0] != "one  ·  two" {
 		t.Errorf("%q", got)
 	}
 }

@@ -10,10 +10,11 @@ import (
 	"loadgen/scenarios"
 )
 
-// Command reads a command line that starts a vLLM server, as a shell reads it: with variables, wrappers and docker run around
-// it. Nothing is run. A --api-key $NAME keeps its name. dir is where a --config file may lie; nil: none is read.
+// Command reads a command line that starts a vLLM server, as a shell reads it: with variables, wrappers and docker run
+// around it. Nothing is run. A --api-key $NAME keeps its name. dir is where a --config file may lie; nil: none is read.
 func Command(text string, dir fs.FS) (Deployment, error) {
-	s := &shell{vars: map[string]string{}, params: []string{"sh"}, unset: "has no value in the line: put NAME=value; in front of it, or write the value itself"}
+	s := &shell{vars: map[string]string{}, params: []string{"sh"},
+		unset: "has no value in the line: put NAME=value; in front of it, or write the value itself"}
 	if err := s.script(unitLine.ReplaceAllString(text, "")); err != nil {
 		return Deployment{}, fmt.Errorf("the command: %w", err)
 	}
@@ -26,7 +27,8 @@ func Command(text string, dir fs.FS) (Deployment, error) {
 		if len(s.other) > 0 {
 			why = s.other[0]
 		}
-		return Deployment{}, fmt.Errorf("the command starts no vLLM server: %s: expected vllm serve MODEL …, or --url of a server that runs", why)
+		return Deployment{}, fmt.Errorf("the command starts no vLLM server: %s: expected vllm serve MODEL …, or --url of a "+
+			"server that runs", why)
 	}
 	v, err := s.settle(l, func(name string) ([]byte, error) { return besideFiles(dir, name) })
 	if err != nil {

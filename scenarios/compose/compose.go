@@ -1,5 +1,5 @@
-// Package compose answers what already runs: it turns Docker Compose files and vllm serve command lines into targets of a
-// scenario. It reads names of variables with keys, never keys: a secret's value is not looked up, and nothing is run.
+// Package compose answers what already runs: it turns Docker Compose files and vllm serve command lines into targets of
+// a scenario. It reads names of variables with keys, never keys: a secret's value is not looked up, and nothing is run.
 package compose
 
 import (
@@ -32,9 +32,9 @@ func ReadEnv(r io.Reader) (Env, error) {
 	return vars, nil
 }
 
-// Read finds the vLLM servers of a Compose file; name is used in messages, and dir is where files that it names may lie; nil: none
-// is read. Ports that are published become URLs on localhost. A service of vLLM that cannot be read is left out and said, as long
-// as there is another.
+// Read finds the vLLM servers of a Compose file; name is used in messages, and dir is where files that it names may
+// lie; nil: none is read. Ports that are published become URLs on localhost. A service of vLLM that cannot be read is
+// left out and said, as long as there is another.
 func Read(name string, data []byte, env Env, dir fs.FS) (Deployment, error) {
 	f, err := open(name, data)
 	if err != nil {
@@ -45,7 +45,8 @@ func Read(name string, data []byte, env Env, dir fs.FS) (Deployment, error) {
 		r.service(key)
 	}
 	for _, path := range f.includes {
-		r.notes = append(r.notes, fmt.Sprintf("include: %s is not followed: its services are read by --compose %s", path, path))
+		r.notes = append(r.notes, fmt.Sprintf("include: %s is not followed: its services are read by --compose %s", path,
+			path))
 	}
 	if len(r.found) == 0 {
 		return Deployment{}, fmt.Errorf("%s: %w", name, r.nothing())
@@ -109,12 +110,14 @@ func (r *reading) service(key string) {
 	}
 	for _, field := range []string{"entrypoint", "command"} {
 		if text, ok := r.services[key][field].(string); ok && cutShort(text) {
-			v.shell.note("Compose reads its %s only as far as the first of | ; & < >: what follows there is not passed on", field)
+			v.shell.note("Compose reads its %s only as far as the first of | ; & < >: what follows there is not passed on",
+				field)
 		}
 	}
 	for _, n := range unset {
 		if !slices.ContainsFunc(v.shell.notes, func(s string) bool { return strings.Contains(s, "{"+n+"}") }) {
-			v.shell.note("the variable %s has no value and no default: it was read as nothing; put it into a file and give --env-file", n)
+			v.shell.note("the variable %s has no value and no default: it was read as nothing; put it into a file and give "+
+				"--env-file", n)
 		}
 	}
 	r.found = append(r.found, v)
@@ -132,8 +135,10 @@ func (r *reading) problem(key, why string, runs bool) {
 func (r *reading) unread(key string, unset []string, err error) {
 	why := err.Error()
 	if len(unset) > 0 {
-		why = fmt.Sprintf("it cannot be read, since %s no value: put %s into a file and give --env-file (exported variables are not read): %s",
-			strings.Join(unset, ", ")+map[bool]string{true: " has", false: " have"}[len(unset) == 1], map[bool]string{true: "it", false: "them"}[len(unset) == 1], why)
+		why = fmt.Sprintf("it cannot be read, since %s no value: put %s into a file and give --env-file (exported "+
+			"variables are not read): %s",
+			strings.Join(unset, ", ")+map[bool]string{true: " has", false: " have"}[len(unset) == 1],
+			map[bool]string{true: "it", false: "them"}[len(unset) == 1], why)
 	}
 	if strings.Contains(strings.ToLower(fmt.Sprint(r.services[key])), "vllm") {
 		r.problem(key, why, false)
@@ -148,7 +153,8 @@ func (r *reading) nothing() error {
 		return errors.New(strings.Join(r.problems, "; "))
 	}
 	if len(r.includes) > 0 {
-		return fmt.Errorf("no service here runs vLLM, and include is not followed: give --compose %s", strings.Join(r.includes, " or "))
+		return fmt.Errorf("no service here runs vLLM, and include is not followed: give --compose %s",
+			strings.Join(r.includes, " or "))
 	}
 	why := ""
 	for _, n := range r.notes {
@@ -183,7 +189,8 @@ func (r *reading) deployment() Deployment {
 
 // proxyPort names a service that others may be reached by.
 func proxyPort(name, image string, at []published) string {
-	for _, word := range []string{"nginx", "traefik", "caddy", "haproxy", "envoy", "litellm", "proxy", "gateway", "router", "kong"} {
+	for _, word := range []string{"nginx", "traefik", "caddy", "haproxy", "envoy", "litellm", "proxy", "gateway", "router",
+		"kong"} {
 		if len(at) > 0 && strings.Contains(strings.ToLower(image+" "+name), word) {
 			return fmt.Sprintf("service %s, which publishes %d", name, at[0].host)
 		}
@@ -191,7 +198,8 @@ func proxyPort(name, image string, at []published) string {
 	return ""
 }
 
-// cutShort reports whether Compose drops the end of a command's text: it reads no further than an operator of the shell.
+// cutShort reports whether Compose drops the end of a command's text: it reads no further than an operator of the
+// shell.
 func cutShort(text string) bool {
 	quote := rune(0)
 	escaped := false
@@ -221,7 +229,9 @@ func shorten(all []service) []string {
 		words[i] = strings.FieldsFunc(strings.ToLower(s.Name), func(r rune) bool { return r == '-' || r == '_' })
 	}
 	shared := func(at func([]string) string) bool {
-		return len(all) > 1 && !slices.ContainsFunc(words, func(w []string) bool { return len(w) < 2 || at(w) != at(words[0]) })
+		return len(all) > 1 && !slices.ContainsFunc(words, func(w []string) bool {
+			return len(w) < 2 || at(w) != at(words[0])
+		})
 	}
 	for shared(func(w []string) string { return w[0] }) {
 		for i := range words {

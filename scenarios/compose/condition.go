@@ -7,8 +7,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// testWords decides what [ … ] says of texts and numbers; of files nothing is known. A variable without a value is empty there,
-// as the shell has it.
+// testWords decides what [ … ] says of texts and numbers; of files nothing is known. A variable without a value is
+// empty there, as the shell has it.
 func testWords(words []string) outcome {
 	if n := len(words); n > 0 && words[n-1] == "]" {
 		words = words[:n-1]

@@ -23,8 +23,10 @@ type published struct {
 }
 
 // bareFlags of docker run and podman run take no value; every other one takes one.
-var bareFlags = strings.Fields(`-d -i -t -P -q --detach --init --interactive --tty --privileged --rm --read-only --no-healthcheck --oom-kill-disable --publish-all
-	--sig-proxy --disable-content-trust --quiet --help --replace --rmi --tls-verify --no-hosts --no-hostname --read-only-tmpfs --rootfs --http-proxy --passwd --unsetenv-all`)
+var bareFlags = strings.Fields(`
+	-d -i -t -P -q --detach --init --interactive --tty --privileged --rm --read-only --no-healthcheck --oom-kill-disable
+	--publish-all --sig-proxy --disable-content-trust --quiet --help --replace --rmi --tls-verify --no-hosts --no-hostname
+	--read-only-tmpfs --rootfs --http-proxy --passwd --unsetenv-all`)
 
 // container follows docker run, docker create and docker exec by docker's own rules for flags.
 func (s *shell) container(program string, args []string) error {
@@ -187,7 +189,8 @@ func readPort(value string) []published {
 	return out
 }
 
-// image follows what an image starts: its entrypoint and arguments when they are given, else its own server with these words.
+// image follows what an image starts: its entrypoint and arguments when they are given, else its own server with these
+// words.
 func (s *shell) image(name string, entrypoint, args []string) error {
 	if len(entrypoint) > 0 && entrypoint[0] != "" {
 		return s.run(append(slices.Clone(entrypoint), args...))

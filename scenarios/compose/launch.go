@@ -19,44 +19,69 @@ type wrapper struct {
 var wrappers = map[string]wrapper{
 	"nohup": {}, "exec": {values: "-a"}, "command": {}, "builtin": {}, "time": {values: "-f -o --format --output"},
 	"env":  {values: "-u -C --unset --chdir"},
-	"sudo": {values: "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir --role --type"}, "doas": {values: "-u -C"},
-	"nice": {values: "-n --adjustment"}, "ionice": {values: "-c -n --class --classdata"}, "chrt": {words: 1}, "setsid": {}, "unbuffer": {},
-	"numactl": {values: "-m -N -C -i -p --membind --cpunodebind --physcpubind --interleave --preferred"},
-	"taskset": {words: 1}, "stdbuf": {values: "-i -o -e --input --output --error"}, "timeout": {values: "-k -s --kill-after --signal", words: 1},
-	"tini": {values: "-p -e"}, "dumb-init": {values: "-r --rewrite"}, "catchsegv": {}, "caffeinate": {values: "-t -w"}, "flock": {words: 1},
-	"gosu": {words: 1}, "su-exec": {words: 1}, "s6-setuidgid": {words: 1}, "chpst": {values: "-u -U -e -n"}, "envdir": {words: 1}, "with-contenv": {},
-	"opentelemetry-instrument": {search: true}, "ddtrace-run": {}, "newrelic-admin": {words: 1}, "proxychains4": {values: "-f"},
-	"srun": {search: true}, "mpirun": {search: true}, "mpiexec": {search: true}, "orterun": {search: true}, "systemd-run": {search: true},
-	"nsys": {under: "profile", search: true}, "ncu": {search: true}, "py-spy": {under: "record", search: true}, "perf": {under: "record", search: true},
-	"strace": {search: true}, "gdb": {search: true}, "prlimit": {search: true}, "cgexec": {values: "-g"}, "unshare": {search: true}, "chroot": {words: 1},
-	"uv": {under: "run", search: true}, "uvx": {search: true}, "pipx": {under: "run", search: true}, "poetry": {under: "run"}, "pipenv": {under: "run"},
-	"pixi": {under: "run", search: true}, "hatch": {under: "run", search: true}, "rye": {under: "run"}, "pdm": {under: "run"},
-	"conda": {under: "run", search: true}, "mamba": {under: "run", search: true}, "micromamba": {under: "run", search: true},
+	"sudo": {values: "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir --role --type"},
+	"doas": {values: "-u -C"},
+	"nice": {values: "-n --adjustment"}, "ionice": {values: "-c -n --class --classdata"}, "chrt": {words: 1}, "setsid": {},
+	"unbuffer": {},
+	"numactl":  {values: "-m -N -C -i -p --membind --cpunodebind --physcpubind --interleave --preferred"},
+	"taskset":  {words: 1}, "stdbuf": {values: "-i -o -e --input --output --error"},
+	"timeout": {values: "-k -s --kill-after --signal", words: 1},
+	"tini":    {values: "-p -e"}, "dumb-init": {values: "-r --rewrite"}, "catchsegv": {}, "caffeinate": {values: "-t -w"},
+	"flock": {words: 1},
+	"gosu":  {words: 1}, "su-exec": {words: 1}, "s6-setuidgid": {words: 1}, "chpst": {values: "-u -U -e -n"},
+	"envdir": {words: 1}, "with-contenv": {},
+	"opentelemetry-instrument": {search: true}, "ddtrace-run": {}, "newrelic-admin": {words: 1},
+	"proxychains4": {values: "-f"},
+	"srun":         {search: true}, "mpirun": {search: true}, "mpiexec": {search: true}, "orterun": {search: true},
+	"systemd-run": {search: true},
+	"nsys":        {under: "profile", search: true}, "ncu": {search: true}, "py-spy": {under: "record", search: true},
+	"perf":   {under: "record", search: true},
+	"strace": {search: true}, "gdb": {search: true}, "prlimit": {search: true}, "cgexec": {values: "-g"},
+	"unshare": {search: true}, "chroot": {words: 1},
+	"uv": {under: "run", search: true}, "uvx": {search: true}, "pipx": {under: "run", search: true},
+	"poetry": {under: "run"}, "pipenv": {under: "run"},
+	"pixi": {under: "run", search: true}, "hatch": {under: "run", search: true}, "rye": {under: "run"},
+	"pdm":   {under: "run"},
+	"conda": {under: "run", search: true}, "mamba": {under: "run", search: true},
+	"micromamba":  {under: "run", search: true},
 	"singularity": {search: true}, "apptainer": {search: true}, "enroot": {under: "start", search: true},
-	"dotenv": {search: true}, "doppler": {search: true}, "op": {search: true}, "infisical": {search: true}, "aws-vault": {search: true},
+	"dotenv": {search: true}, "doppler": {search: true}, "op": {search: true}, "infisical": {search: true},
+	"aws-vault": {search: true},
 }
 
 // engines are servers that are not vLLM, by program or Python module.
 var engines = map[string]string{
-	"trtllm-serve": "TensorRT-LLM", "tensorrt_llm": "TensorRT-LLM", "tritonserver": "Triton", "launch_triton_server": "Triton",
-	"llama-server": "llama.cpp", "llama_cpp": "llama.cpp", "llamafile": "llama.cpp", "koboldcpp": "llama.cpp", "llama-box": "llama.cpp", "llama-swap": "llama.cpp",
-	"text-generation-launcher": "TGI", "text-generation-server": "TGI", "text-embeddings-router": "Text Embeddings Inference", "infinity_emb": "Infinity",
-	"sglang": "SGLang", "sglang_router": "SGLang", "lmdeploy": "LMDeploy", "ollama": "Ollama", "mlc_llm": "MLC LLM", "mlx_lm": "MLX", "mlx_vlm": "MLX", "lms": "LM Studio",
-	"mistralrs-server": "mistral.rs", "mistralrs": "mistral.rs", "aphrodite": "Aphrodite", "lightllm": "LightLLM", "tabbyapi": "TabbyAPI", "exllamav2": "ExLlama",
-	"fastchat": "FastChat", "openllm": "OpenLLM", "bentoml": "BentoML", "xinference": "Xinference", "xinference-local": "Xinference", "litellm": "LiteLLM",
-	"ktransformers": "KTransformers", "deepspeed": "DeepSpeed", "mii": "DeepSpeed", "dynamo": "Dynamo", "dynamo-run": "Dynamo", "ray": "Ray", "max": "MAX",
+	"trtllm-serve": "TensorRT-LLM", "tensorrt_llm": "TensorRT-LLM", "tritonserver": "Triton",
+	"launch_triton_server": "Triton",
+	"llama-server":         "llama.cpp", "llama_cpp": "llama.cpp", "llamafile": "llama.cpp", "koboldcpp": "llama.cpp",
+	"llama-box": "llama.cpp", "llama-swap": "llama.cpp",
+	"text-generation-launcher": "TGI", "text-generation-server": "TGI",
+	"text-embeddings-router": "Text Embeddings Inference", "infinity_emb": "Infinity",
+	"sglang": "SGLang", "sglang_router": "SGLang", "lmdeploy": "LMDeploy", "ollama": "Ollama", "mlc_llm": "MLC LLM",
+	"mlx_lm": "MLX", "mlx_vlm": "MLX", "lms": "LM Studio",
+	"mistralrs-server": "mistral.rs", "mistralrs": "mistral.rs", "aphrodite": "Aphrodite", "lightllm": "LightLLM",
+	"tabbyapi": "TabbyAPI", "exllamav2": "ExLlama",
+	"fastchat": "FastChat", "openllm": "OpenLLM", "bentoml": "BentoML", "xinference": "Xinference",
+	"xinference-local": "Xinference", "litellm": "LiteLLM",
+	"ktransformers": "KTransformers", "deepspeed": "DeepSpeed", "mii": "DeepSpeed", "dynamo": "Dynamo",
+	"dynamo-run": "Dynamo", "ray": "Ray", "max": "MAX",
 	"transformers": "Transformers", "tgi": "TGI", "nim": "NIM",
 }
 
 // clients send to servers.
-var clients = []string{"aiperf", "genai-perf", "guidellm", "inference-perf", "inference_perf", "lm_eval", "lm-eval", "evalscope", "vegeta", "hey", "wrk", "wrk2", "ab",
-	"locust", "k6", "oha", "bombardier", "loadgen", "curl", "wget", "http", "openai", "llmperf", "fmperf", "ais-bench", "benchmark_serving", "bench_serving", "benchmark_throughput"}
+var clients = []string{"aiperf", "genai-perf", "guidellm", "inference-perf", "inference_perf", "lm_eval", "lm-eval",
+	"evalscope", "vegeta", "hey", "wrk", "wrk2", "ab",
+	"locust", "k6", "oha", "bombardier", "loadgen", "curl", "wget", "http", "openai", "llmperf", "fmperf", "ais-bench",
+	"benchmark_serving", "bench_serving", "benchmark_throughput"}
 
 // otherImages are images of servers that are not vLLM, by a part of their name.
 var otherImages = []struct{ part, engine string }{
-	{"sglang", "SGLang"}, {"text-generation-inference", "TGI"}, {"text-embeddings-inference", "Text Embeddings Inference"}, {"llama.cpp", "llama.cpp"},
-	{"llama-cpp", "llama.cpp"}, {"tensorrt", "TensorRT-LLM"}, {"trtllm", "TensorRT-LLM"}, {"tritonserver", "Triton"}, {"ollama", "Ollama"}, {"lmdeploy", "LMDeploy"},
-	{"aphrodite", "Aphrodite"}, {"litellm", "LiteLLM"}, {"nvcr.io/nim/", "NIM"}, {"localai", "LocalAI"}, {"infinity", "Infinity"}, {"mistral.rs", "mistral.rs"}, {"koboldcpp", "llama.cpp"},
+	{"sglang", "SGLang"}, {"text-generation-inference", "TGI"}, {"text-embeddings-inference", "Text Embeddings Inference"},
+	{"llama.cpp", "llama.cpp"},
+	{"llama-cpp", "llama.cpp"}, {"tensorrt", "TensorRT-LLM"}, {"trtllm", "TensorRT-LLM"}, {"tritonserver", "Triton"},
+	{"ollama", "Ollama"}, {"lmdeploy", "LMDeploy"},
+	{"aphrodite", "Aphrodite"}, {"litellm", "LiteLLM"}, {"nvcr.io/nim/", "NIM"}, {"localai", "LocalAI"},
+	{"infinity", "Infinity"}, {"mistral.rs", "mistral.rs"}, {"koboldcpp", "llama.cpp"},
 	{"xinference", "Xinference"}, {"lightllm", "LightLLM"}, {"tabbyapi", "TabbyAPI"},
 }
 
@@ -83,8 +108,10 @@ func isProgram(word string) bool {
 	name := path.Base(word)
 	_, wraps := wrappers[name]
 	_, engine := engines[name]
-	return wraps || engine || name == "vllm" || python.MatchString(name) || slices.Contains(shells, name) || slices.Contains(containers, name) ||
-		slices.Contains(clients, name) || slices.Contains([]string{"su", "runuser", "tmux", "screen", "ssh", "kubectl", "eval"}, name)
+	return wraps || engine || name == "vllm" || python.MatchString(name) || slices.Contains(shells, name) ||
+		slices.Contains(containers, name) ||
+		slices.Contains(clients, name) ||
+		slices.Contains([]string{"su", "runuser", "tmux", "screen", "ssh", "kubectl", "eval"}, name)
 }
 
 // run follows what a list of words starts.
@@ -112,8 +139,8 @@ func (s *shell) run(words []string) error {
 	return nil
 }
 
-// fromProgram are the words from the first one on that is a program, or sets a variable for one. Subtle: vllm is one only in
-// front of its own words; behind --with or as a session's name it is not.
+// fromProgram are the words from the first one on that is a program, or sets a variable for one. Subtle: vllm is one
+// only in front of its own words; behind --with or as a session's name it is not.
 func fromProgram(words []string) []string {
 	for i, a := range words {
 		name := path.Base(a)
@@ -282,7 +309,8 @@ func (s *shell) python(args []string) {
 func (s *shell) module(name string, args []string) {
 	root, _, _ := strings.Cut(name, ".")
 	switch {
-	case strings.Contains(name, "vllm") && strings.HasSuffix(name, ".entrypoints.openai.api_server"): // also of vendors' own builds
+	// also of vendors' own builds
+	case strings.Contains(name, "vllm") && strings.HasSuffix(name, ".entrypoints.openai.api_server"):
 		s.serve(args)
 	case name == "vllm" || name == "vllm.entrypoints.cli.main" || name == "vllm.scripts":
 		s.vllm(args)

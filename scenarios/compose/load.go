@@ -16,7 +16,8 @@ import (
 )
 
 // asked are the keys of a service that tell which server it starts; the others cannot keep it from being read.
-var asked = []string{"image", "build", "command", "entrypoint", "environment", "env_file", "ports", "expose", "network_mode", "deploy", "gpus", "container_name",
+var asked = []string{"image", "build", "command", "entrypoint", "environment", "env_file", "ports", "expose",
+	"network_mode", "deploy", "gpus", "container_name",
 	"profiles", "volumes", "configs", "extends", "runtime"}
 
 // A file is a Compose file as YAML has it.
@@ -61,7 +62,8 @@ func isCompose(data []byte, raw map[string]any) error {
 	case services || raw["include"] != nil:
 		return nil
 	case len(kubernetes.FindAll(data, 2)) == 2:
-		return errors.New("this is a manifest of Kubernetes, not a Compose file: give --command with the container's command and args, or --url")
+		return errors.New("this is a manifest of Kubernetes, not a Compose file: give --command with the container's " +
+			"command and args, or --url")
 	}
 	return errors.New("no services stand in it: expected a Compose file with services: NAME: {image: …, command: …}")
 }
@@ -159,7 +161,8 @@ func (f file) load(names []string, env Env, marked, all forms, without []string)
 			o.SkipInclude, o.SkipConsistencyCheck, o.ResolvePaths = true, true, false
 			o.SkipResolveEnvironment, o.SkipResolveLabels = true, true // env_file may hold keys
 			o.Profiles = []string{"*"}
-			o.Interpolate = &interpolation.Options{TypeCastMapping: o.Interpolate.TypeCastMapping, Substitute: o.Interpolate.Substitute,
+			o.Interpolate = &interpolation.Options{TypeCastMapping: o.Interpolate.TypeCastMapping,
+				Substitute:  o.Interpolate.Substitute,
 				LookupValue: func(name string) (string, bool) { return env.lookup(name, marked, all) }}
 		})
 	})
@@ -184,7 +187,8 @@ func copied(v any) any {
 	return v
 }
 
-// lookup is a variable's value as the loader may see it: a mark for a secret one, and for one without a value in a text.
+// lookup is a variable's value as the loader may see it: a mark for a secret one, and for one without a value in a
+// text.
 func (e Env) lookup(name string, marked, all forms) (string, bool) {
 	v, ok := e[name]
 	secret := secretVariable(name, v)
@@ -206,8 +210,8 @@ func (e Env) lookup(name string, marked, all forms) (string, bool) {
 	return "", false
 }
 
-// forms are how variables stand in a file: ${NAME} or ${NAME:?…}, with a default or the like, and with a number for a default
-// where the name may count tokens.
+// forms are how variables stand in a file: ${NAME} or ${NAME:?…}, with a default or the like, and with a number for a
+// default where the name may count tokens.
 type forms struct{ plain, other, counts map[string]bool }
 
 var substitution = regexp.MustCompile(`\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-+?]?)([^}]*)|\$([A-Za-z_][A-Za-z0-9_]*)`)
@@ -246,7 +250,8 @@ func (f *forms) text(s string) {
 }
 
 // goWords are words of the loader's messages that say nothing to a reader.
-var goWords = strings.NewReplacer("map[string]interface {}", "mapping", "map[string]any", "mapping", "[]interface {}", "list", "interface {}", "value", "!!seq", "list", "!!map", "mapping", "!!str", "text", "unmarshal", "read")
+var goWords = strings.NewReplacer("map[string]interface {}", "mapping", "map[string]any", "mapping", "[]interface {}",
+	"list", "interface {}", "value", "!!seq", "list", "!!map", "mapping", "!!str", "text", "unmarshal", "read")
 
 // plainly is an error of the loader for a reader: short, on one line, without keys.
 func plainly(err error) error {

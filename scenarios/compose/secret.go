@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// An Env is the variables of a .env file. Subtle: values of secret names stand in it, and only Names and lookup may see it.
+// An Env is the variables of a .env file. Subtle: values of secret names stand in it, and only Names and lookup may see
+// it.
 type Env map[string]string
 
-// A variable without a usable value is carried through texts as a mark: \x02NAME\x03 has a secret value, \x01NAME\x04 none, and
-// that of \x01?NAME\x04 hangs on a condition.
+// A variable without a usable value is carried through texts as a mark: \x02NAME\x03 has a secret value, \x01NAME\x04
+// none, and that of \x01?NAME\x04 hangs on a condition.
 var (
 	secretMark  = regexp.MustCompile("\x02([A-Za-z0-9_]+)\x03")
 	unknownMark = regexp.MustCompile("\x01\\??([^\x04]*)\x04")
@@ -36,7 +37,8 @@ var (
 	number      = regexp.MustCompile(`^[0-9]{0,9}[kKmMgG]?$`)
 )
 
-// secretVariable reports whether a variable's value may not be read. A number under a name that speaks of tokens is none.
+// secretVariable reports whether a variable's value may not be read. A number under a name that speaks of tokens is
+// none.
 func secretVariable(name, value string) bool {
 	if !secretName.MatchString(aboutTokens.ReplaceAllString(name, "")) {
 		return false
@@ -45,7 +47,8 @@ func secretVariable(name, value string) bool {
 }
 
 // keyLike are texts that are keys by their form, whatever they stand behind.
-var keyLike = regexp.MustCompile(`\b(sk-[A-Za-z0-9_-]{6,}|hf_[A-Za-z0-9]{8,}|nvapi-[A-Za-z0-9_-]{6,}|gh[pousr]_[A-Za-z0-9]{16,}|AKIA[A-Z0-9]{12,}|glpat-[A-Za-z0-9_-]{8,}|xox[abp]-[A-Za-z0-9-]{8,})|(?i:bearer\s+\S+)`)
+var keyLike = regexp.MustCompile(`\b(sk-[A-Za-z0-9_-]{6,}|hf_[A-Za-z0-9]{8,}|nvapi-[A-Za-z0-9_-]{6,}` +
+	`|gh[pousr]_[A-Za-z0-9]{16,}|AKIA[A-Z0-9]{12,}|glpat-[A-Za-z0-9_-]{8,}|xox[abp]-[A-Za-z0-9-]{8,})|(?i:bearer\s+\S+)`)
 
 // userInfo is a name and password in front of a host.
 var userInfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/@\s]*@`)
@@ -79,7 +82,9 @@ func cleanImage(image string) string {
 }
 
 // secretField are names inside JSON flags whose text is a key.
-var secretField = regexp.MustCompile(`(?i)(^|[._-])(api[_-]?key|access[_-]?key.*|key|token|hf[_-]?token|auth[_-]?token|secret.*|password|passwd|pass|credentials?|auth|authorization|bearer)$`)
+var secretField = regexp.MustCompile(
+	`(?i)(^|[._-])(api[_-]?key|access[_-]?key.*|key|token|hf[_-]?token|` +
+		`auth[_-]?token|secret.*|password|passwd|pass|credentials?|auth|authorization|bearer)$`)
 
 // cleanedJSON leaves out of a JSON value what is a key, and tells whether it did.
 func cleanedJSON(v any) (out any, left bool) {

@@ -39,7 +39,8 @@ func (v server) listens() string {
 
 // reachable is an address to dial for one to listen on.
 func reachable(host string) string {
-	if ip := net.ParseIP(host); host == "" || ip != nil && (ip.IsUnspecified() || ip.IsLoopback()) || host == "*" || strings.ContainsAny(host, "$ /@") {
+	if ip := net.ParseIP(host); host == "" || ip != nil && (ip.IsUnspecified() || ip.IsLoopback()) || host == "*" ||
+		strings.ContainsAny(host, "$ /@") {
 		return "localhost"
 	}
 	return host
@@ -144,8 +145,8 @@ func markedName(key string) string {
 	return ""
 }
 
-// devices are the GPUs by their numbers on the host: those that the container was given, of which the variables may name some by
-// their place; without a container's own, the variables' numbers.
+// devices are the GPUs by their numbers on the host: those that the container was given, of which the variables may
+// name some by their place; without a container's own, the variables' numbers.
 func devices(given []string, vars map[string]string) []int {
 	if nvidia := vars["NVIDIA_VISIBLE_DEVICES"]; len(given) == 0 && len(ids(strings.Split(nvidia, ","))) > 0 {
 		given = strings.Split(nvidia, ",")

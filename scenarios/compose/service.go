@@ -26,8 +26,8 @@ type service struct {
 	open  bool
 }
 
-// follow finds the server that a service starts. found is false where it starts none of vLLM; the error says why one of vLLM
-// cannot be read.
+// follow finds the server that a service starts. found is false where it starts none of vLLM; the error says why one of
+// vLLM cannot be read.
 func follow(f file, c types.ServiceConfig, env Env, dir fs.FS) (v service, found bool, err error) {
 	if other, shares := strings.CutPrefix(c.NetworkMode, "service:"); shares && len(c.Ports) == 0 {
 		if o, _, err := f.read(other, env); err == nil {
@@ -85,7 +85,8 @@ func otherEngineStarted(s *shell) bool {
 func missingModel(c types.ServiceConfig, name, unset string) error {
 	all := fmt.Sprint(c.Entrypoint, c.Command)
 	if strings.Contains(all, unknownNamed(name)) {
-		return fmt.Errorf("runs vLLM, but its command names no model: it is ${%s}, and %s has no value: put it into a file and give --env-file (exported variables are not read)", name, name)
+		return fmt.Errorf("runs vLLM, but its command names no model: it is ${%s}, and %s has no value: put it into a file "+
+			"and give --env-file (exported variables are not read)", name, name)
 	}
 	return fmt.Errorf("runs vLLM, but its command names no model: it is ${%s}, and %s %s", name, name, unset)
 }
@@ -100,14 +101,16 @@ func (s *shell) unreadable(c types.ServiceConfig) error {
 	if len(c.Entrypoint) > 0 {
 		what = "its entrypoint"
 	}
-	return fmt.Errorf("%s starts no vLLM server that can be read: %s: give --command with the server's own line, or --url%s", what, why, modelHint(s.vars))
+	return fmt.Errorf("%s starts no vLLM server that can be read: %s: give --command with the server's own line, or "+
+		"--url%s", what, why, modelHint(s.vars))
 }
 
 // modelHint shows variables that may name the model.
 func modelHint(vars map[string]string) string {
 	var hints []string
 	for name, v := range vars {
-		if strings.Contains(strings.ToUpper(name), "MODEL") && v != "" && len(v) < 100 && !secretVariable(name, v) && !secretMark.MatchString(v) && !unknownMark.MatchString(v) {
+		if strings.Contains(strings.ToUpper(name), "MODEL") && v != "" && len(v) < 100 && !secretVariable(name, v) &&
+			!secretMark.MatchString(v) && !unknownMark.MatchString(v) {
 			hints = append(hints, name+"="+clip(v))
 		}
 	}
@@ -132,18 +135,21 @@ func runsVLLM(c types.ServiceConfig, args []string) (why string, ok bool) {
 		return "", true
 	}
 	for _, a := range args {
-		if strings.HasPrefix(a, "vllm.") || strings.Contains(a, "vllm serve") || strings.Contains(a, "vllm") && strings.Contains(a, ".entrypoints.") || path.Base(a) == "vllm" {
+		if strings.HasPrefix(a, "vllm.") || strings.Contains(a, "vllm serve") || strings.Contains(a, "vllm") &&
+			strings.Contains(a, ".entrypoints.") || path.Base(a) == "vllm" {
 			return "", true
 		}
 	}
-	if otherEngine(c.Image) != "" || slices.ContainsFunc(args, func(a string) bool { return engines[path.Base(a)] != "" }) {
+	if otherEngine(c.Image) != "" ||
+		slices.ContainsFunc(args, func(a string) bool { return engines[path.Base(a)] != "" }) {
 		return "", false
 	}
 	model, own := false, 0
 	for _, a := range args {
 		if f, _, known := vllm.FindFlag(strings.SplitN(a, "=", 2)[0]); known && strings.HasPrefix(a, "--") {
 			model = model || f.Name == "model"
-			if slices.Contains([]string{vllm.TensorParallelSize, vllm.MaxModelLen, vllm.GPUMemoryUtilization, vllm.MaxNumSeqs, vllm.MaxNumBatchedTokens, "served-model-name"}, f.Name) {
+			if slices.Contains([]string{vllm.TensorParallelSize, vllm.MaxModelLen, vllm.GPUMemoryUtilization, vllm.MaxNumSeqs,
+				vllm.MaxNumBatchedTokens, "served-model-name"}, f.Name) {
 				own++
 			}
 		}
@@ -158,7 +164,8 @@ func runsVLLM(c types.ServiceConfig, args []string) (why string, ok bool) {
 }
 
 // besideVLLM are images that stand beside servers of vLLM.
-var besideVLLM = regexp.MustCompile(`(?i)(router|proxy|gateway|exporter|dashboard|webui|-ui\b|playground|frontend|operator|benchmark)`)
+var besideVLLM = regexp.MustCompile(
+	`(?i)(router|proxy|gateway|exporter|dashboard|webui|-ui\b|playground|frontend|operator|benchmark)`)
 
 // environment is what the container's shell has: environment:, over what env_file: gives and lies beside.
 func environment(c types.ServiceConfig, env Env, dir fs.FS) map[string]string {
@@ -303,8 +310,8 @@ func (v service) describe() string {
 	return text
 }
 
-// keyVariable is the name of the variable with the server's key: of --api-key, else of VLLM_API_KEY, else the .env name that ends
-// as the service is called, else none.
+// keyVariable is the name of the variable with the server's key: of --api-key, else of VLLM_API_KEY, else the .env name
+// that ends as the service is called, else none.
 func (v service) keyVariable(name string, env Env) (variable, note string) {
 	given := v.line.APIKey
 	if given == "" {
@@ -364,7 +371,8 @@ func configFile(f file, c types.ServiceConfig, dir fs.FS, name string) ([]byte, 
 		if m.Type != "bind" || m.Source == "" {
 			continue
 		}
-		if inside, ok := strings.CutPrefix(name, strings.TrimSuffix(m.Target, "/")); ok && (inside == "" || inside[0] == '/') {
+		if inside, ok := strings.CutPrefix(name, strings.TrimSuffix(m.Target, "/")); ok &&
+			(inside == "" || inside[0] == '/') {
 			return besideFiles(dir, m.Source+inside)
 		}
 	}

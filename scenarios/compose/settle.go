@@ -25,17 +25,21 @@ type server struct {
 	unread  string   // a --config file that is not read
 }
 
-// last is the server that stays: the last one started. One that hangs on a condition is taken only where it is the only one.
+// last is the server that stays: the last one started. One that hangs on a condition is taken only where it is the only
+// one.
 func (s *shell) last() (launch, error) {
 	if len(s.found) == 0 {
 		return launch{}, nil
 	}
 	l := s.found[len(s.found)-1]
-	rest := slices.DeleteFunc(s.found[:len(s.found)-1:len(s.found)-1], func(o launch) bool { return slices.Equal(o.args, l.args) })
+	rest := slices.DeleteFunc(s.found[:len(s.found)-1:len(s.found)-1], func(o launch) bool {
+		return slices.Equal(o.args, l.args)
+	})
 	conditional := slices.ContainsFunc(rest, func(o launch) bool { return o.maybe })
 	switch {
 	case l.maybe && len(rest) > 0, conditional:
-		return launch{}, fmt.Errorf("it starts one of %d servers, and which one hangs on a condition that is only decided there", len(rest)+1)
+		return launch{}, fmt.Errorf("it starts one of %d servers, and which one hangs on a condition that is only "+
+			"decided there", len(rest)+1)
 	case l.maybe:
 		s.note("its script starts the server only under a condition that is not decided here")
 	case len(rest) > 0:
@@ -62,7 +66,8 @@ func (s *shell) settle(l launch, beside func(string) ([]byte, error)) (server, e
 		return v, fmt.Errorf("--port %d is no port: expected 1 to 65535", port)
 	}
 	if role := v.role(); role != "" {
-		s.note("it is one half of a pair that parts prefill from decode (%s): who asks it alone does not measure what users see; give the proxy's URL", role)
+		s.note("it is one half of a pair that parts prefill from decode (%s): who asks it alone does not measure what "+
+			"users see; give the proxy's URL", role)
 	}
 	for _, flag := range slices.Sorted(maps.Keys(line.Flags)) {
 		clean, left := cleanedJSON(line.Flags[flag])
@@ -94,10 +99,11 @@ func (s *shell) settle(l launch, beside func(string) ([]byte, error)) (server, e
 }
 
 // readElsewhere are flags that are no settings of a scenario and are read all the same.
-var readElsewhere = []string{"config", "lora-modules", "ssl-certfile", "ssl-keyfile", "runner", "task", "convert", "uds", "root-path", "headless"}
+var readElsewhere = []string{"config", "lora-modules", "ssl-certfile", "ssl-keyfile", "runner", "task", "convert",
+	"uds", "root-path", "headless"}
 
-// known leaves out of arguments what has no value here, together with its flag, and says so. Subtle: behind --api-key a mark
-// stays, since the name is all that is wanted of it.
+// known leaves out of arguments what has no value here, together with its flag, and says so. Subtle: behind --api-key a
+// mark stays, since the name is all that is wanted of it.
 func (s *shell) known(v *server, args []string) []string {
 	var out []string
 	for _, a := range args {
@@ -162,7 +168,8 @@ func (s *shell) without(text string) string {
 }
 
 // withConfig adds what a --config file says; the command line wins over it, as in vLLM.
-func (s *shell) withConfig(v *server, line vllm.CommandLine, file string, beside func(string) ([]byte, error)) (vllm.CommandLine, error) {
+func (s *shell) withConfig(v *server, line vllm.CommandLine, file string,
+	beside func(string) ([]byte, error)) (vllm.CommandLine, error) {
 	data, err := beside(file)
 	if err != nil {
 		v.unread = clip(file)
@@ -273,15 +280,18 @@ func (v server) speaksNoText() string {
 	for _, c := range []struct {
 		flag string
 		text []string
-	}{{"runner", []string{"auto", "generate"}}, {"task", []string{"auto", "generate"}}, {"convert", []string{"auto", "none"}}} {
+	}{{"runner", []string{"auto", "generate"}}, {"task", []string{"auto", "generate"}},
+		{"convert", []string{"auto", "none"}}} {
 		if words := v.line.Passed[c.flag]; len(words) > 0 && !slices.Contains(c.text, words[0]) {
-			return fmt.Sprintf("--%s %s serves no text", c.flag, oneOf(words[0], "embed", "embedding", "classify", "score", "reward", "pooling", "transcription", "draft"))
+			return fmt.Sprintf("--%s %s serves no text", c.flag, oneOf(words[0], "embed", "embedding", "classify", "score",
+				"reward", "pooling", "transcription", "draft"))
 		}
 	}
 	if _, ok := v.line.Passed["headless"]; ok {
 		return "--headless has no HTTP server"
 	}
-	if name := strings.ToLower(path.Base(v.line.Model)); strings.Contains(name, "embed") || strings.Contains(name, "rerank") || strings.HasPrefix(name, "bge-") {
+	if name := strings.ToLower(path.Base(v.line.Model)); strings.Contains(name, "embed") ||
+		strings.Contains(name, "rerank") || strings.HasPrefix(name, "bge-") {
 		return "the model's name is that of an embedding or reranking model, which serves no text"
 	}
 	return ""

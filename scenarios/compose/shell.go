@@ -14,8 +14,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// A shell follows scripts as far as they tell which server they start. Nothing is run: a command's answer is unknown, other
-// programs are passed by, and where a condition cannot be decided both of its ways are followed.
+// A shell follows scripts as far as they tell which server they start. Nothing is run: a command's answer is unknown,
+// other programs are passed by, and where a condition cannot be decided both of its ways are followed.
 type shell struct {
 	vars   map[string]string
 	unset  string   // how a variable without a value is called: "%s has no value …"
@@ -46,7 +46,8 @@ func (s *shell) script(text string) error {
 		return errTooDeep
 	}
 	defer func() { s.depth-- }()
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(strings.ReplaceAll(text, "\r\n", "\n")), "")
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(strings.ReplaceAll(text, "\r\n",
+		"\n")), "")
 	if err != nil {
 		var at syntax.ParseError
 		if errors.As(err, &at) {
@@ -69,8 +70,8 @@ func (s *shell) all(stmts []*syntax.Stmt) error {
 	return nil
 }
 
-// An outcome is whether a command succeeds, as far as it is known: ran is a program that is taken to succeed where it stands in
-// a chain, and decides nothing in a condition.
+// An outcome is whether a command succeeds, as far as it is known: ran is a program that is taken to succeed where it
+// stands in a chain, and decides nothing in a condition.
 type outcome uint8
 
 const (
@@ -177,7 +178,8 @@ func (s *shell) choose(x *syntax.CaseClause) error {
 	for _, item := range x.Items {
 		for _, p := range item.Patterns {
 			pattern, err := s.text(p)
-			if fits, bad := path.Match(strings.ReplaceAll(pattern, "/", "\x00"), strings.ReplaceAll(word, "/", "\x00")); err == nil && bad == nil && fits {
+			if fits, bad := path.Match(strings.ReplaceAll(pattern, "/", "\x00"),
+				strings.ReplaceAll(word, "/", "\x00")); err == nil && bad == nil && fits {
 				return s.all(item.Stmts)
 			}
 		}
@@ -185,7 +187,8 @@ func (s *shell) choose(x *syntax.CaseClause) error {
 	return nil
 }
 
-// apart follows ways of which nobody here knows which is taken: a variable that they leave different has no value after them.
+// apart follows ways of which nobody here knows which is taken: a variable that they leave different has no value after
+// them.
 func (s *shell) apart(ways ...func() error) error {
 	before, maybe := s.vars, s.maybe
 	after := []map[string]string{before}
@@ -202,7 +205,11 @@ func (s *shell) apart(ways ...func() error) error {
 	for _, m := range after {
 		for name := range m {
 			v, ok := before[name]
-			same := !slices.ContainsFunc(after, func(other map[string]string) bool { w, has := other[name]; return has != ok || w != v })
+			same := !slices.ContainsFunc(after, func(other map[string]string) bool {
+				w, has := other[name]
+				return has != ok ||
+					w != v
+			})
 			if s.vars[name] = v; !same {
 				s.vars[name] = unknownNamed("?" + name)
 			}
@@ -261,7 +268,8 @@ func (s *shell) call(x *syntax.CallExpr) (outcome, error) {
 
 // program is what a program's end tells: of those that ask something nothing, of others that they ran.
 func program(name string) outcome {
-	if slices.Contains([]string{"command", "type", "which", "grep", "curl", "wget", "nvidia-smi", "pgrep", "nc", "hash", "timeout"}, path.Base(name)) {
+	if slices.Contains([]string{"command", "type", "which", "grep", "curl", "wget", "nvidia-smi", "pgrep", "nc", "hash",
+		"timeout"}, path.Base(name)) {
 		return unknown
 	}
 	return ran
@@ -422,8 +430,8 @@ func oneLine(text string) string {
 	}, strings.Join(strings.Fields(unmark(text)), " "))
 }
 
-// config is what the expansion of a word may see. Subtle: a plain $NAME without a value becomes a mark, so that it does not
-// vanish unseen; in ${NAME:-default} it has to be unset.
+// config is what the expansion of a word may see. Subtle: a plain $NAME without a value becomes a mark, so that it does
+// not vanish unseen; in ${NAME:-default} it has to be unset.
 func (s *shell) config(w *syntax.Word) *expand.Config {
 	marked := map[string]bool{}
 	syntax.Walk(w, func(n syntax.Node) bool {

@@ -2,7 +2,8 @@ package engine
 
 import "testing"
 
-// Layers that see a window hold blocks for the window and the step at hand, and give back what has left it; all of them are free in the end.
+// Layers that see a window hold blocks for the window and the step at hand, and give back what has left it; all of them
+// are free in the end.
 func TestBlocksBeside(t *testing.T) {
 	b := newBench(func(c *Config) { c.Blocks, c.Beside = 101, Beside{Groups: 2, Tokens: 16, Window: 32} })
 	most := 0
@@ -10,7 +11,8 @@ func TestBlocksBeside(t *testing.T) {
 	for _, s := range b.steps {
 		most = max(most, s.Used)
 	}
-	// 600 tokens are 38 blocks of the request's own, and two groups hold (31 + 1 token + 15) / 16 + 1 = 3 each in decode. While 64 of its last prompt tokens are computed, they hold 7 each.
+	// 600 tokens are 38 blocks of the request's own, and two groups hold (31 + 1 token + 15) / 16 + 1 = 3 each in decode.
+	// While 64 of its last prompt tokens are computed, they hold 7 each.
 	if want := 38 + 2*3; most != want {
 		t.Errorf("%d blocks at most, want %d", most, want)
 	}

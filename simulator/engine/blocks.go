@@ -9,8 +9,8 @@ func (e *Engine) grow(r *Request, n int) bool {
 	return true
 }
 
-// place gives a waiting request its cached blocks and those for its first n tokens, or returns false. There must be room
-// for all it knows of (scheduler_reserve_full_isl), and for the watermark when others run.
+// place gives a waiting request its cached blocks and those for its first n tokens, or returns false. There must be
+// room for all it knows of (scheduler_reserve_full_isl), and for the watermark when others run.
 func (e *Engine) place(r *Request, n int, hits []int32) bool {
 	idle := 0 // hits that lie in the free list: using them takes from it
 	for _, b := range hits {
@@ -77,7 +77,8 @@ func (e *Engine) name(r *Request, upto int) {
 	}
 }
 
-// lookup finds the longest cached prefix of r, in whole blocks and short of its last token: one at least must be computed.
+// lookup finds the longest cached prefix of r, in whole blocks and short of its last token: one at least must be
+// computed.
 func (e *Engine) lookup(r *Request) []int32 {
 	e.hits = e.hits[:0]
 	if !e.cfg.PrefixCaching || r.NoLookup {

@@ -40,7 +40,8 @@ type Config struct {
 	OnStep func(s *Step)
 }
 
-// Beside is what a request's other layers take from the same pool, where a model has several kinds: blocks without a place in the prefix cache.
+// Beside is what a request's other layers take from the same pool, where a model has several kinds: blocks without a
+// place in the prefix cache.
 type Beside struct {
 	Whole  int // more blocks for each of the request's own: groups of layers that see all tokens
 	Groups int // of layers that see a window
@@ -48,7 +49,8 @@ type Beside struct {
 	Window int // tokens that they see; 0: there are none
 }
 
-// blocks that tokens need when n of them are computed in the step at hand (SlidingWindowSpec): no more than the window and the step reach over.
+// blocks that tokens need when n of them are computed in the step at hand (SlidingWindowSpec): no more than the window
+// and the step reach over.
 func (b Beside) blocks(own, tokens, n int) int {
 	out := b.Whole * own
 	if b.Window > 0 {

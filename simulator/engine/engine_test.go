@@ -91,7 +91,8 @@ func TestDecodeBeforePrefill(t *testing.T) {
 	}
 }
 
-// A prompt that arrives while a step runs waits for one more step when scheduling is asynchronous, and for none when idle.
+// A prompt that arrives while a step runs waits for one more step when scheduling is asynchronous, and for none when
+// idle.
 func TestAsyncCostsOneStep(t *testing.T) {
 	for _, c := range []struct {
 		change func(*Config)
@@ -112,7 +113,8 @@ func TestAsyncCostsOneStep(t *testing.T) {
 	}
 }
 
-// A request that arrives while steps run is seen when one of them ends; until then it counts as neither waiting nor queued.
+// A request that arrives while steps run is seen when one of them ends; until then it counts as neither waiting nor
+// queued.
 func TestQueuedBetweenSteps(t *testing.T) {
 	b := newBench(func(c *Config) { c.MaxSeqs = 1 })
 	var second *Request
@@ -333,7 +335,8 @@ func TestIdleIsSilent(t *testing.T) {
 // BenchmarkSteps is steps per second with 64 running and nothing listening.
 func BenchmarkSteps(b *testing.B) {
 	clk := clock.NewVirtual()
-	cfg := Config{Blocks: 30000, BlockSize: 16, Budget: 8192, MaxSeqs: 64, MaxModelLen: 1 << 30, PrefixCaching: true, Async: true}
+	cfg := Config{Blocks: 30000, BlockSize: 16, Budget: 8192, MaxSeqs: 64, MaxModelLen: 1 << 30, PrefixCaching: true,
+		Async: true}
 	cfg.StepTime = func(*Step) (gpu, host time.Duration) { return ms, 0 }
 	e := New(clk, cfg)
 	n := 0

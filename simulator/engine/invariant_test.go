@@ -30,7 +30,8 @@ func (x *trial) fail(format string, args ...any) {
 }
 
 func newTrial(t *testing.T, seed uint64) *trial {
-	x := &trial{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), clk: clock.NewVirtual(), aborted: map[*Request]bool{}, before: map[*Request]bool{}}
+	x := &trial{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), clk: clock.NewVirtual(),
+		aborted: map[*Request]bool{}, before: map[*Request]bool{}}
 	r := x.rng
 	size := 1 + r.IntN(8)
 	window := size * (4 + r.IntN(20))
@@ -173,7 +174,8 @@ func (x *trial) request() *Request {
 
 func (x *trial) check() {
 	if used := x.e.pool.used(); used != 0 || len(x.e.running)+len(x.e.waiting)+len(x.e.inflight) > 0 {
-		x.fail("the engine is not empty at the end: %d blocks, %d running, %d waiting", used, len(x.e.running), len(x.e.waiting))
+		x.fail("the engine is not empty at the end: %d blocks, %d running, %d waiting", used, len(x.e.running),
+			len(x.e.waiting))
 	}
 	for i, r := range x.all {
 		want := min(r.MaxTokens, x.cfg.MaxModelLen-r.Prompt)

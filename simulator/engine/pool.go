@@ -1,7 +1,7 @@
 package engine
 
-// A pool is the KV blocks (block_pool.py): a ring of free ones, the next to be used first, and the prefix cache. Block 0
-// is vLLM's null block, which is never handed out; here it is also the ring's sentinel.
+// A pool is the KV blocks (block_pool.py): a ring of free ones, the next to be used first, and the prefix cache. Block
+// 0 is vLLM's null block, which is never handed out; here it is also the ring's sentinel.
 type pool struct {
 	blocks []block
 	free   int

@@ -9,7 +9,8 @@ import (
 	"loadgen/clock"
 )
 
-// ended plays requests that arrive at once and returns the priorities of those that were preempted and, in order, of all as they ended.
+// ended plays requests that arrive at once and returns the priorities of those that were preempted and, in order, of
+// all as they ended.
 func ended(t *testing.T, cfg Config, priorities ...int) (preempted, order []int) {
 	t.Helper()
 	clk := clock.NewVirtual()

@@ -5,17 +5,19 @@ import "time"
 // A Request is one sequence. The caller sets the first group; the engine sets the second, which is the truth about the
 // request and which the caller only reads.
 type Request struct {
-	Prompt    int                // tokens, at least 1
-	MaxTokens int                // output tokens at which it is cut, at least 1
-	EOS       int                // the output token with which the model ends by itself; 0: never
-	Priority  int                // with Config.Priority: the smaller goes first
-	NoLookup  bool               // its prompt is not looked for in the prefix cache, though it fills it (skip_reading_prefix_cache)
-	Hashes    []uint64           // of the prompt's full blocks: each covers the whole prefix up to its end
-	Tail      func(i int) uint64 // the hash of block i once generated tokens have filled it; nil: like no other's
-	Emit      func(r *Request)   // called under the engine's lock for each token, at its instant
+	Prompt    int // tokens, at least 1
+	MaxTokens int // output tokens at which it is cut, at least 1
+	EOS       int // the output token with which the model ends by itself; 0: never
+	Priority  int // with Config.Priority: the smaller goes first
+	// its prompt is not looked for in the prefix cache, though it fills it (skip_reading_prefix_cache)
+	NoLookup bool
+	Hashes   []uint64           // of the prompt's full blocks: each covers the whole prefix up to its end
+	Tail     func(i int) uint64 // the hash of block i once generated tokens have filled it; nil: like no other's
+	Emit     func(r *Request)   // called under the engine's lock for each token, at its instant
 
-	Arrived     time.Duration // when Submit was called
-	Queued      time.Duration // when the scheduler first saw it: between two steps, at the end of the one that ran when it arrived
+	Arrived time.Duration // when Submit was called
+	// when the scheduler first saw it: between two steps, at the end of the one that ran when it arrived
+	Queued      time.Duration
 	Admitted    time.Duration // when the first step with it was scheduled; -1 before
 	First, Last time.Duration // of its tokens so far
 	Generated   int           // tokens so far

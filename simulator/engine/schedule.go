@@ -66,7 +66,8 @@ func (e *Engine) wanted(r *Request) int {
 	return min(n, e.cfg.MaxModelLen-1-r.computed)
 }
 
-// chunk is how much of n tokens one request may take; the threshold is there for others, so a request that is alone is free of it.
+// chunk is how much of n tokens one request may take; the threshold is there for others, so a request that is alone is
+// free of it.
 func (e *Engine) chunk(n int) int {
 	requests := len(e.running) + len(e.waiting)
 	if e.cfg.LongPrefill == 0 || requests < 2 {
@@ -132,8 +133,9 @@ func (e *Engine) victim() int {
 	return last
 }
 
-// preempt frees the request at a place in running, and puts it in front of the queue: all it has computed must be computed again,
-// but for blocks that are still in the prefix cache then. It returns the tokens that the request had in this step.
+// preempt frees the request at a place in running, and puts it in front of the queue: all it has computed must be
+// computed again, but for blocks that are still in the prefix cache then. It returns the tokens that the request had in
+// this step.
 func (e *Engine) preempt(s *Step, at int) (given int) {
 	victim := e.running[at]
 	e.running = append(e.running[:at], e.running[at+1:]...)

@@ -23,7 +23,8 @@ func machineOf(model vllm.Model) Machine {
 }
 
 func drawStep(t *rapid.T) *engine.Step {
-	s := &engine.Step{Decodes: rapid.IntRange(0, 256).Draw(t, "decodes"), PrefillTokens: rapid.IntRange(0, 4096).Draw(t, "prefill")}
+	s := &engine.Step{Decodes: rapid.IntRange(0, 256).Draw(t, "decodes"), PrefillTokens: rapid.IntRange(0, 4096).Draw(t,
+		"prefill")}
 	if s.PrefillTokens > 0 {
 		s.Prefills = 1
 	}
@@ -35,7 +36,8 @@ func drawStep(t *rapid.T) *engine.Step {
 	return s
 }
 
-// One expert is a dense MLP, and so are experts of which every token takes all: they differ by what the router itself takes.
+// One expert is a dense MLP, and so are experts of which every token takes all: they differ by what the router itself
+// takes.
 func TestExpertsThatAreDense(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dense, _, _ := vllm.FindModel("Qwen3-8B")
@@ -72,8 +74,9 @@ func TestStepsAreMonotone(t *testing.T) {
 		s.Tokens = s.Tokens/4*4 + 4
 		before := timer.seconds(s)
 		for what, change := range map[string]func(*engine.Step){
-			"tokens": func(s *engine.Step) { s.Tokens += 4 }, "context": func(s *engine.Step) { s.Context += 100 }, "windowed": func(s *engine.Step) { s.Windowed += 100 },
-			"pairs": func(s *engine.Step) { s.Attended += 1e5 }, "near pairs": func(s *engine.Step) { s.Near += 1e5 },
+			"tokens": func(s *engine.Step) { s.Tokens += 4 }, "context": func(s *engine.Step) { s.Context += 100 },
+			"windowed": func(s *engine.Step) { s.Windowed += 100 },
+			"pairs":    func(s *engine.Step) { s.Attended += 1e5 }, "near pairs": func(s *engine.Step) { s.Near += 1e5 },
 		} {
 			more := *s
 			change(&more)
@@ -92,7 +95,8 @@ func TestAWindowThatHidesNothing(t *testing.T) {
 	b := a
 	b.Window = 4096
 	half.Attention = []vllm.Attention{a, b}
-	s := &engine.Step{Tokens: 64, Decodes: 64, Sampled: 64, Context: 64 * 1000, Windowed: 64 * 1000, Attended: 1e6, Near: 1e6}
+	s := &engine.Step{Tokens: 64, Decodes: 64, Sampled: 64, Context: 64 * 1000, Windowed: 64 * 1000, Attended: 1e6,
+		Near: 1e6}
 	if x, y := machineOf(whole).timer(0).seconds(s), machineOf(half).timer(0).seconds(s); math.Abs(x/y-1) > 1e-12 {
 		t.Errorf("%v s without a window, %v s with", x, y)
 	}
@@ -100,7 +104,8 @@ func TestAWindowThatHidesNothing(t *testing.T) {
 
 // What was never timed says what it is.
 func TestWhatWasNeverTimed(t *testing.T) {
-	for name, want := range map[string]string{"Qwen3-8B": "", "Qwen/Qwen3-30B-A3B": "bf16 with a mixture of experts", "openai/gpt-oss-20b": "mxfp4 with a mixture of experts with layers that see a window",
+	for name, want := range map[string]string{"Qwen3-8B": "", "Qwen/Qwen3-30B-A3B": "bf16 with a mixture of experts",
+		"openai/gpt-oss-20b":      "mxfp4 with a mixture of experts with layers that see a window",
 		"deepseek-ai/DeepSeek-V3": "fp8 with a mixture of experts with MLA"} {
 		model, _, _ := vllm.FindModel(name)
 		m := machineOf(model)

@@ -60,8 +60,8 @@ func (m Machine) Error(loads ...Load) (float64, error) {
 	return (by[0] + by[1] + by[2]) / 3, err
 }
 
-// Errors is the same for the statistics of TTFT, of TPOT and of E2E apart: mean and p50, and p90 and p99 of loads where at least
-// three of the requests that count lie beyond.
+// Errors is the same for the statistics of TTFT, of TPOT and of E2E apart: mean and p50, and p90 and p99 of loads where
+// at least three of the requests that count lie beyond.
 func (m Machine) Errors(loads ...Load) (by [3]float64, err error) {
 	for _, l := range loads {
 		truth := pick(l.Requests, l.Judge)
@@ -105,9 +105,10 @@ func carried(requests int) int {
 	return 2
 }
 
-// Fit turns m's profile by coordinate search until replays of the loads come as near to them as they can, and returns the
-// profile and Error before and after. Coefficients trade off against each other: the set predicts, a single one means
-// little. The figure after is in-sample. Where the loads tell of steps, the search begins at what these say of the engine.
+// Fit turns m's profile by coordinate search until replays of the loads come as near to them as they can, and returns
+// the profile and Error before and after. Coefficients trade off against each other: the set predicts, a single one
+// means little. The figure after is in-sample. Where the loads tell of steps, the search begins at what these say of
+// the engine.
 func (m Machine) Fit(loads ...Load) (p Profile, before, after float64, err error) {
 	miss := func(p Profile) float64 {
 		try := m
@@ -125,7 +126,8 @@ func (m Machine) Fit(loads ...Load) (p Profile, before, after float64, err error
 	return f.best, before, f.least, err
 }
 
-// A search is one by coordinates: sweeps that turn one knob after the other, and after each the same way again, all at once.
+// A search is one by coordinates: sweeps that turn one knob after the other, and after each the same way again, all at
+// once.
 type search struct {
 	miss  func(Profile) float64
 	knobs []knob

@@ -50,21 +50,23 @@ func TestReplayFollows(t *testing.T) {
 	}
 }
 
-// Fitted to what a machine did, another takes about as long for a step as that machine (the API server's times can stand in for the
-// GPU's), and predicts a load that was not fitted to.
+// Fitted to what a machine did, another takes about as long for a step as that machine (the API server's times can
+// stand in for the GPU's), and predicts a load that was not fitted to.
 func TestFitRecovers(t *testing.T) {
 	m := h100(t, "Qwen3-8B", func(*Machine) {})
 	few, long, many, held := closed(t, m, 4, 100), closed(t, m, 12, 3000), closed(t, m, 24, 300), closed(t, m, 16, 600)
 	other := m
 	other.Profile.Bandwidth, other.Profile.Compute, other.Profile.Accept = .6, .8, 6*time.Millisecond
-	p, before, after, err := other.Fit(Load{Blocks: 25000, Requests: few}, Load{Blocks: 25000, Requests: long}, Load{Blocks: 25000, Requests: many})
+	p, before, after, err := other.Fit(Load{Blocks: 25000, Requests: few}, Load{Blocks: 25000, Requests: long},
+		Load{Blocks: 25000, Requests: many})
 	if err != nil {
 		t.Fatal(err)
 	}
 	was, _ := other.Error(Load{Blocks: 25000, Requests: held})
 	other.Profile = p
 	is, _ := other.Error(Load{Blocks: 25000, Requests: held})
-	t.Logf("error %.1f %% → %.2f %%; on a load of its own %.1f %% → %.2f %%; %+v", 100*before, 100*after, 100*was, 100*is, p)
+	t.Logf("error %.1f %% → %.2f %%; on a load of its own %.1f %% → %.2f %%; %+v", 100*before, 100*after, 100*was, 100*is,
+		p)
 	if after > .01 || is > .03 || is > was/4 {
 		t.Error("the machine is not recovered")
 	}
@@ -74,7 +76,8 @@ func TestFitRecovers(t *testing.T) {
 	}{
 		{"a decode step", engine.Step{Tokens: 1, Decodes: 1, Sampled: 1, Context: 500}},
 		{"a step of 32 decodes", engine.Step{Tokens: 32, Decodes: 32, Sampled: 32, Context: 20000}},
-		{"a step of 2048 prompt tokens", engine.Step{Tokens: 2048, Prefills: 1, PrefillTokens: 2048, Attended: 2e6, Sampled: 1}},
+		{"a step of 2048 prompt tokens", engine.Step{Tokens: 2048, Prefills: 1, PrefillTokens: 2048, Attended: 2e6,
+			Sampled: 1}},
 	} {
 		want, launch := m.StepTime(1)(&c.step)
 		want += launch

@@ -16,7 +16,8 @@ func someMachine(t *testing.T) (Machine, int) {
 	if !ok {
 		t.Fatal("no such model")
 	}
-	return Machine{Card: card, Model: shape, Quant: quant, TP: 1, Budget: 2048, MaxSeqs: 64, Profile: ProfileOf(card), APIServers: 1}, 4000
+	return Machine{Card: card, Model: shape, Quant: quant, TP: 1, Budget: 2048, MaxSeqs: 64, Profile: ProfileOf(card),
+		APIServers: 1}, 4000
 }
 
 func somePoisson(rate float64, n int) []Served {

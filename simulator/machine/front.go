@@ -6,10 +6,11 @@ import (
 	"loadgen/clock"
 )
 
-// A Front is vLLM's API server: one Python process whose event loop takes prompts in and hands the tokens of streams T out. A turn of
-// the loop reads what the engine made, does one stage of the work on each prompt (Profile.Stage) and hands out to up to a wave of streams
-// (VLLM_V1_OUTPUT_PROC_CHUNK_SIZE), so each delays the other. A stream is in line once: tokens that the engine adds meanwhile go out
-// in the same chunk (vLLM's RequestOutputCollector). Guarded by the engine's lock; its calls back come under it.
+// A Front is vLLM's API server: one Python process whose event loop takes prompts in and hands the tokens of streams T
+// out. A turn of the loop reads what the engine made, does one stage of the work on each prompt (Profile.Stage) and
+// hands out to up to a wave of streams (VLLM_V1_OUTPUT_PROC_CHUNK_SIZE), so each delays the other. A stream is in line
+// once: tokens that the engine adds meanwhile go out in the same chunk (vLLM's RequestOutputCollector). Guarded by the
+// engine's lock; its calls back come under it.
 type Front[T any] struct {
 	clk     clock.Clock
 	p       Profile
@@ -50,8 +51,8 @@ func (f *Front[T]) Accept(now time.Duration, tokens int, done func()) {
 	f.serve(now)
 }
 
-// Add takes a token of a stream from the engine and puts the stream in line, unless it waits there already. Where handing out costs
-// no time it is done at once.
+// Add takes a token of a stream from the engine and puts the stream in line, unless it waits there already. Where
+// handing out costs no time it is done at once.
 func (f *Front[T]) Add(stream T, waits bool, now time.Duration) {
 	if f.p.Chunk == 0 {
 		f.release(stream, now)

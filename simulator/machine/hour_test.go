@@ -10,8 +10,8 @@ import (
 	"loadgen/vllm"
 )
 
-// BenchmarkHour is an hour of a closed loop of 256 on an H100, by the engine alone: 512 tokens in, 128 out, a new prompt as soon as an
-// answer has ended.
+// BenchmarkHour is an hour of a closed loop of 256 on an H100, by the engine alone: 512 tokens in, 128 out, a new
+// prompt as soon as an answer has ended.
 func BenchmarkHour(b *testing.B) {
 	m := Machine{TP: 1, KVDtype: "auto", Budget: 8192, MaxSeqs: 1024}
 	m.Model, m.Quant, _ = vllm.FindModel("Qwen3-8B")
@@ -24,7 +24,8 @@ func BenchmarkHour(b *testing.B) {
 
 func hour(b *testing.B, m Machine) {
 	clk := clock.NewVirtual()
-	e := engine.New(clk, engine.Config{Blocks: 25000, BlockSize: 16, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: 32768, PrefixCaching: true,
+	e := engine.New(clk, engine.Config{Blocks: 25000, BlockSize: 16, Budget: m.Budget, MaxSeqs: m.MaxSeqs,
+		MaxModelLen: 32768, PrefixCaching: true,
 		Async: true, StepTime: m.StepTime(1)})
 	tokens := 0
 	var submit func()

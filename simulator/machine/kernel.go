@@ -9,11 +9,12 @@ import (
 
 // A kernel is what a weight format does to the linear layers, relative to 16 bit.
 type kernel struct {
-	Bandwidth float64       // of what 16-bit weights reach
-	Compute   float64       // of what 16-bit weights reach, with the card's 16-bit peak
-	Knee      float64       // 0: the profile's
-	Floor     time.Duration // added to each layer of every step, however small its weights: scales, quantised activations, small kernels
-	Ragged    *kernel       // runs the steps whose tokens are no multiple of 4; nil: the same
+	Bandwidth float64 // of what 16-bit weights reach
+	Compute   float64 // of what 16-bit weights reach, with the card's 16-bit peak
+	Knee      float64 // 0: the profile's
+	// added to each layer of every step, however small its weights: scales, quantised activations, small kernels
+	Floor  time.Duration
+	Ragged *kernel // runs the steps whose tokens are no multiple of 4; nil: the same
 }
 
 // An fp8KV is what an fp8 cache does to attention, relative to 16 bit.
@@ -41,9 +42,9 @@ func (k *kernels) of(q vllm.Quant) *kernel {
 	return nil
 }
 
-// hopper are the kernels as measured on an H200: vLLM 0.26, AWQ by Machete (8B and 32B tell its rate from its floor), FP8 by CUTLASS with block scales. Without DeepGEMM, which
-// was not there, steps whose tokens are no multiple of 4 run FP8 on Triton: quicker for one or two requests, three
-// times as slow in prefill.
+// hopper are the kernels as measured on an H200: vLLM 0.26, AWQ by Machete (8B and 32B tell its rate from its floor),
+// FP8 by CUTLASS with block scales. Without DeepGEMM, which was not there, steps whose tokens are no multiple of 4 run
+// FP8 on Triton: quicker for one or two requests, three times as slow in prefill.
 var hopper = kernels{
 	BF16: &kernel{Bandwidth: 1, Compute: 1},
 	AWQ:  &kernel{Bandwidth: .505, Compute: 1.03, Knee: 2, Floor: 33 * us},
@@ -51,16 +52,18 @@ var hopper = kernels{
 		Ragged: &kernel{Bandwidth: 1, Compute: .33, Floor: 31 * us}},
 }
 
-// kernel is the format's on this card: measured, or else estimated. Estimates are the H200's on Hopper. Elsewhere AWQ-Marlin against FP16
-// (vllm PR 2497): 3.1× as fast up to a batch of 16, 2.3× at 32, 1.5× at 64, equal at 128, 0.6–0.7× from 256 on; and FP8 a
-// guess. Cards without FP8 units widen the weights inside the kernel, as AWQ does. The floors are the H200's everywhere.
+// kernel is the format's on this card: measured, or else estimated. Estimates are the H200's on Hopper. Elsewhere
+// AWQ-Marlin against FP16 (vllm PR 2497): 3.1× as fast up to a batch of 16, 2.3× at 32, 1.5× at 64, equal at 128,
+// 0.6–0.7× from 256 on; and FP8 a guess. Cards without FP8 units widen the weights inside the kernel, as AWQ does. The
+// floors are the H200's everywhere.
 func (m Machine) kernel() kernel {
 	if k := m.Profile.Kernels.of(m.Quant); k != nil {
 		return *k
 	}
 	quant := m.Quant
 	if quant == vllm.MXFP4 || quant == vllm.NVFP4 {
-		quant = vllm.AWQ // widened inside the kernel, as 4-bit integers are; nobody measured it here, nor what Blackwell's own units bring
+		// widened inside the kernel, as 4-bit integers are; nobody measured it here, nor what Blackwell's own units bring
+		quant = vllm.AWQ
 	}
 	switch {
 	case m.Card.Hopper() && hopper.of(quant) != nil, quant == vllm.BF16:
@@ -73,15 +76,18 @@ func (m Machine) kernel() kernel {
 	return kernel{Bandwidth: .95, Compute: 1.2, Floor: hopper.FP8.Floor}
 }
 
-// Measured reports whether a format was timed on this card; else its kernels are estimated, and so is what follows from them.
+// Measured reports whether a format was timed on this card; else its kernels are estimated, and so is what follows from
+// them.
 func (p Profile) Measured(q vllm.Quant) bool { return p.Kernels.of(q) != nil }
 
-// Measured reports whether steps of this model were timed on this card, in this format: all that were had dense layers that see all tokens. Else they are estimated.
+// Measured reports whether steps of this model were timed on this card, in this format: all that were had dense layers
+// that see all tokens. Else they are estimated.
 func (m Machine) Measured() bool {
 	return m.Profile.Measured(m.Quant) && m.Model.Experts == nil && m.Model.MLA == nil && m.Model.Window() == 0
 }
 
-// What is what would have to be timed, in words: the format, and what kind of layers there are beside dense ones that see all tokens.
+// What is what would have to be timed, in words: the format, and what kind of layers there are beside dense ones that
+// see all tokens.
 func (m Machine) What() string {
 	words := []string{string(m.Quant)}
 	if m.Model.Experts != nil {
@@ -107,11 +113,12 @@ func (m Machine) NotModelled() string {
 	return ""
 }
 
-// hopperFP8KV is from steady decode of 8B-AWQ with 16-bit and with fp8 KV on an H200, at 144 and some 4000 tokens of context.
+// hopperFP8KV is from steady decode of 8B-AWQ with 16-bit and with fp8 KV on an H200, at 144 and some 4000 tokens of
+// context.
 var hopperFP8KV = fp8KV{Read: .66, Pair: .95, Floor: 5 * us}
 
-// fp8KV is what an fp8 cache does on this card: measured, or else estimated: on Hopper as on the H200, elsewhere from single reports (it is
-// widened inside the attention kernel: decode +0…21 % as the context grows, prefill −5 %).
+// fp8KV is what an fp8 cache does on this card: measured, or else estimated: on Hopper as on the H200, elsewhere from
+// single reports (it is widened inside the attention kernel: decode +0…21 % as the context grows, prefill −5 %).
 func (m Machine) fp8KV() fp8KV {
 	switch {
 	case m.Profile.FP8KV != nil:
@@ -128,8 +135,8 @@ type allReduce struct {
 	efficiency   float64
 }
 
-// reduce is the all-reduce of a link. NVLink: kernel table of AIConfigurator (H200, vLLM 0.14); PCIe: fitted to an RTX PRO
-// 6000 TP 2 trace; through the host: estimated.
+// reduce is the all-reduce of a link. NVLink: kernel table of AIConfigurator (H200, vLLM 0.14); PCIe: fitted to an RTX
+// PRO 6000 TP 2 trace; through the host: estimated.
 func reduce(l Link) allReduce {
 	switch l {
 	case NVLink:

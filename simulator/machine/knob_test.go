@@ -51,7 +51,8 @@ func play(t *testing.T, m Machine, utilization float64, l load, seed uint64) out
 	clk := clock.NewVirtual()
 	o := outcome{blocks: m.Blocks(m.Memory(utilization, 0).KV, 16)}
 	e := engine.New(clk, engine.Config{
-		Blocks: o.blocks, BlockSize: 16, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: 32768, PrefixCaching: true, Async: true,
+		Blocks: o.blocks, BlockSize: 16, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: 32768, PrefixCaching: true,
+		Async:    true,
 		StepTime: m.StepTime(seed), OnStep: func(s *engine.Step) { o.running = max(o.running, s.Running) },
 	})
 	rng := rand.New(rand.NewPCG(seed, 2))
@@ -94,7 +95,8 @@ func TestBudgetMovesTheTail(t *testing.T) {
 	var tail, speed []float64
 	for _, budget := range []int{1024, 2048, 8192} {
 		o := play(t, h100(t, "Qwen3-8B", func(m *Machine) { m.Budget, m.MaxSeqs = budget, 256 }), .92, l, 1)
-		t.Logf("budget %5d: TTFT p50 %.0f ms, ITL p50 %.1f p99 %.1f ms, %.0f tok/s, %d blocks", budget, 1e3*at(o.ttft, .5), 1e3*at(o.itl, .5), 1e3*at(o.itl, .99), o.speed(), o.blocks)
+		t.Logf("budget %5d: TTFT p50 %.0f ms, ITL p50 %.1f p99 %.1f ms, %.0f tok/s, %d blocks", budget, 1e3*at(o.ttft, .5),
+			1e3*at(o.itl, .5), 1e3*at(o.itl, .99), o.speed(), o.blocks)
 		tail, speed = append(tail, at(o.itl, .99)), append(speed, o.speed())
 	}
 	if tail[1] < 1.3*tail[0] || tail[2] < 1.5*tail[1] {
@@ -105,19 +107,23 @@ func TestBudgetMovesTheTail(t *testing.T) {
 	}
 }
 
-// Memory decides where KV binds: half of it means a queue, preemptions and less throughput; where it does not, nothing changes.
+// Memory decides where KV binds: half of it means a queue, preemptions and less throughput; where it does not, nothing
+// changes.
 func TestMemoryMovesTheQueue(t *testing.T) {
 	m := h100(t, "Qwen3-8B", func(*Machine) {})
 	l := load{rate: 6, in: 500, out: 1500, n: 700}
 	full, half := play(t, m, .92, l, 1), play(t, m, .36, l, 1)
 	for _, o := range []outcome{full, half} {
-		t.Logf("%d blocks: TTFT p50 %.2f s, ITL p50 %.1f p99 %.1f ms, %.0f tok/s, %d preemptions, %d running", o.blocks, at(o.ttft, .5), 1e3*at(o.itl, .5), 1e3*at(o.itl, .99), o.speed(), o.preemption, o.running)
+		t.Logf("%d blocks: TTFT p50 %.2f s, ITL p50 %.1f p99 %.1f ms, %.0f tok/s, %d preemptions, %d running", o.blocks,
+			at(o.ttft, .5), 1e3*at(o.itl, .5), 1e3*at(o.itl, .99), o.speed(), o.preemption, o.running)
 	}
-	if full.preemption > 0 || half.preemption < 100 || half.running*2 > full.running || at(half.ttft, .5) < 10*at(full.ttft, .5) || half.speed() > .9*full.speed() {
+	if full.preemption > 0 || half.preemption < 100 || half.running*2 > full.running ||
+		at(half.ttft, .5) < 10*at(full.ttft, .5) || half.speed() > .9*full.speed() {
 		t.Error("KV memory does not act as it must")
 	}
 	light := load{rate: 1, in: 500, out: 200, n: 100}
-	if a, b := play(t, m, .92, light, 1), play(t, m, .5, light, 1); at(a.ttft, .99) != at(b.ttft, .99) || a.speed() != b.speed() {
+	if a, b := play(t, m, .92, light, 1), play(t, m, .5, light, 1); at(a.ttft, .99) != at(b.ttft, .99) ||
+		a.speed() != b.speed() {
 		t.Error("KV memory acts although it never fills")
 	}
 }
@@ -126,8 +132,10 @@ func TestMaxSeqsCapsRunning(t *testing.T) {
 	l := load{rate: 6.5, in: 500, out: 1500, n: 600}
 	wide := play(t, h100(t, "Qwen3-8B", func(m *Machine) { m.MaxSeqs = 1024 }), .92, l, 1)
 	narrow := play(t, h100(t, "Qwen3-8B", func(m *Machine) { m.MaxSeqs = 64 }), .92, l, 1)
-	t.Logf("running %d and %d, ITL p50 %.1f and %.1f ms, %.0f and %.0f tok/s", wide.running, narrow.running, 1e3*at(wide.itl, .5), 1e3*at(narrow.itl, .5), wide.speed(), narrow.speed())
-	if narrow.running != 64 || wide.running < 128 || narrow.speed() > .95*wide.speed() || at(narrow.itl, .5) > at(wide.itl, .5) {
+	t.Logf("running %d and %d, ITL p50 %.1f and %.1f ms, %.0f and %.0f tok/s", wide.running, narrow.running,
+		1e3*at(wide.itl, .5), 1e3*at(narrow.itl, .5), wide.speed(), narrow.speed())
+	if narrow.running != 64 || wide.running < 128 || narrow.speed() > .95*wide.speed() ||
+		at(narrow.itl, .5) > at(wide.itl, .5) {
 		t.Error("max_num_seqs does not act as it must")
 	}
 }

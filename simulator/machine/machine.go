@@ -1,6 +1,7 @@
 // Package machine answers two questions about a model on cards: how much KV cache fits beside it, and how long one step
-// takes. Shapes and data sheets come from vllm; the efficiencies here are fits, single reports or guesses, and each says
-// which. Advice takes them for a beginning and turns them until they follow a run: it sees what a real server shows.
+// takes. Shapes and data sheets come from vllm; the efficiencies here are fits, single reports or guesses, and each
+// says which. Advice takes them for a beginning and turns them until they follow a run: it sees what a real server
+// shows.
 package machine
 
 import (

@@ -19,7 +19,8 @@ func (m Machine) Blocks(kv float64, blockSize int) int {
 	return s.Blocks(kv)
 }
 
-// Beside is what layers of a second kind take from the pool of the engine that runs m, and how many tokens its own blocks hold.
+// Beside is what layers of a second kind take from the pool of the engine that runs m, and how many tokens its own
+// blocks hold.
 func (m Machine) Beside(size int) (b engine.Beside, own int) {
 	p := m.Model.Pool(m.KVDtype, m.TP, size)
 	b = engine.Beside{Whole: p.Groups - 1, Window: p.Window}
@@ -33,5 +34,6 @@ func (m Machine) Beside(size int) (b engine.Beside, own int) {
 func (m Machine) BlockBytes(size int) int { return m.Model.Pool(m.KVDtype, m.TP, size).BlockBytes }
 
 func (m Machine) start() vllm.Start {
-	return vllm.Start{Card: m.Card, Model: m.Model, Quant: m.Quant, TP: m.TP, KVDtype: m.KVDtype, Budget: m.Budget, MaxSeqs: m.MaxSeqs, Eager: m.Eager}
+	return vllm.Start{Card: m.Card, Model: m.Model, Quant: m.Quant, TP: m.TP, KVDtype: m.KVDtype, Budget: m.Budget,
+		MaxSeqs: m.MaxSeqs, Eager: m.Eager}
 }

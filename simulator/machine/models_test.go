@@ -25,12 +25,15 @@ func TestModelsAreDocumented(t *testing.T) {
 
 const modelsHead = `# Models and cards known here
 
-Made from vllm/models.json, vllm/card.go and simulator/machine/profile.go; a test keeps it current. Every other model is read from its own config.json:
-` + "`model_config:`" + ` in a target, ` + "`--model-config`" + ` of simulate, or a Hugging Face cache on this host (HF_HUB_CACHE, HF_HOME, ~/.cache/huggingface), looked into by itself where a
-name is not known. Nothing is fetched. The terms and their sources: [simulator.md](simulator.md#shapes).
+Made from vllm/models.json, vllm/card.go and simulator/machine/profile.go; a test keeps it current. Every other
+model is read from its own config.json:
+` + "`model_config:`" + ` in a target, ` + "`--model-config`" + ` of simulate, or a Hugging Face cache on this host
+(HF_HUB_CACHE, HF_HOME, ~/.cache/huggingface), looked into by itself where a name is not known. Nothing is fetched. The
+terms and their sources: [simulator.md](simulator.md#shapes).
 
-Weights and keys and values of a token are those of one GPU that holds the whole model, in 16-bit cache; what lies in a window is told apart. "not rehearsed": no memory and no step time is
-worked out, the reason is said, and a real server of it is measured all the same.
+Weights and keys and values of a token are those of one GPU that holds the whole model, in 16-bit cache; what lies in a
+window is told apart. "not rehearsed": no memory and no step time is worked out, the reason is said, and a real server
+of it is measured all the same.
 
 ## Models
 
@@ -52,7 +55,8 @@ func modelsPage() string {
 		if near > 0 {
 			kv += fmt.Sprintf(" + %.1f in a window", float64(near)/1024)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %.1f GiB | %s | %s | %s |\n", k.Repository, m.Traits(), m.WeightBytes(m.Quant)/(1<<30), kv, m.Quant, behind(m))
+		fmt.Fprintf(&b, "| %s | %s | %.1f GiB | %s | %s | %s |\n", k.Repository, m.Traits(), m.WeightBytes(m.Quant)/(1<<30),
+			kv, m.Quant, behind(m))
 	}
 	b.WriteString("\nSources of the shapes: ")
 	seen := map[string]bool{}
@@ -64,7 +68,8 @@ func modelsPage() string {
 		}
 	}
 	b.WriteString(strings.Join(sources, "; ") + ".\n")
-	b.WriteString("\n## Cards\n\n| card | memory | bandwidth | 16 bit, dense | coefficients | formats timed on dense models |\n|---|--:|--:|--:|---|---|\n")
+	b.WriteString("\n## Cards\n\n| card | memory | bandwidth | 16 bit, dense | coefficients | formats timed on dense " +
+		"models |\n|---|--:|--:|--:|---|---|\n")
 	for _, c := range vllm.Cards {
 		p := ProfileOf(c)
 		var timed []string
@@ -76,9 +81,11 @@ func modelsPage() string {
 		if timed == nil {
 			timed = []string{"none"}
 		}
-		fmt.Fprintf(&b, "| %s | %.1f GiB | %.0f GB/s | %.0f TFLOPS | %s | %s |\n", c.Name, c.MemoryGiB, c.Bandwidth/1e9, c.BF16/1e12, p.Source, strings.Join(timed, ", "))
+		fmt.Fprintf(&b, "| %s | %.1f GiB | %.0f GB/s | %.0f TFLOPS | %s | %s |\n", c.Name, c.MemoryGiB, c.Bandwidth/1e9,
+			c.BF16/1e12, p.Source, strings.Join(timed, ", "))
 	}
-	b.WriteString("\nAny other card, a MIG slice or another maker's, is told by its numbers: `card: {memory: 94 GiB, bandwidth: 3.9 TB/s, bf16: 835 TFLOPS}`, `simulate --gpu memory=94,bandwidth=3900,bf16=835`.\n")
+	b.WriteString("\nAny other card, a MIG slice or another maker's, is told by its numbers: `card: {memory: 94 GiB, " +
+		"bandwidth: 3.9 TB/s, bf16: 835 TFLOPS}`, `simulate --gpu memory=94,bandwidth=3900,bf16=835`.\n")
 	return b.String()
 }
 

@@ -12,7 +12,8 @@ import (
 	"loadgen/vllm"
 )
 
-// Steps as an H200 took them, one prompt at a time and in steady decode (testdata/gpu/quantised), are met by the profile that was fitted to them.
+// Steps as an H200 took them, one prompt at a time and in steady decode (testdata/gpu/quantised), are met by the
+// profile that was fitted to them.
 func TestStepsOfAnH200(t *testing.T) {
 	off := map[string][]float64{}
 	for _, row := range rowsOf(t, "../../testdata/gpu/quantised/probe.csv") {
@@ -25,7 +26,8 @@ func TestStepsOfAnH200(t *testing.T) {
 		}
 		step := engine.Step{Tokens: n, Decodes: n, Sampled: n, Context: n * (prompt + 80)}
 		if row[1] == "lone" {
-			step = engine.Step{Tokens: prompt, Prefills: 1, PrefillTokens: prompt, Sampled: 1, Attended: float64(prompt) * float64(prompt+1) / 2}
+			step = engine.Step{Tokens: prompt, Prefills: 1, PrefillTokens: prompt, Sampled: 1,
+				Attended: float64(prompt) * float64(prompt+1) / 2}
 		}
 		gpu, host := m.StepTime(1)(&step)
 		is := max(gpu, host)
@@ -33,7 +35,8 @@ func TestStepsOfAnH200(t *testing.T) {
 			is = gpu + host
 		}
 		e := is.Seconds()*1e3/want - 1
-		t.Logf("%-18s %-6s %5d tokens × %3d: %7.2f ms, simulated %7.2f, %+.0f %%", row[0], row[1], prompt, n, want, float64(is)/float64(time.Millisecond), 100*e)
+		t.Logf("%-18s %-6s %5d tokens × %3d: %7.2f ms, simulated %7.2f, %+.0f %%", row[0], row[1], prompt, n, want,
+			float64(is)/float64(time.Millisecond), 100*e)
 		off[row[1]] = append(off[row[1]], math.Abs(e))
 	}
 	for what, limit := range map[string]float64{"decode": .03, "lone": .15} {

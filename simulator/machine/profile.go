@@ -7,8 +7,8 @@ import (
 	"loadgen/vllm"
 )
 
-// A Profile is how near to its data sheet a card comes in vLLM, and what the host adds. Its numbers trade off against each
-// other, so a row is to be taken as a set.
+// A Profile is how near to its data sheet a card comes in vLLM, and what the host adds. Its numbers trade off against
+// each other, so a row is to be taken as a set.
 type Profile struct {
 	Card        string
 	Bandwidth   float64       // of the peak, reading weights
@@ -26,9 +26,10 @@ type Profile struct {
 	AcceptToken time.Duration // … and per token of its prompt
 	Stage       time.Duration // how much of that it does in one turn of its event loop, between waves of tokens; 0: all
 	Token       time.Duration // its time for one token that the engine made
-	Chunk       time.Duration // … and for one chunk of a stream: it writes 1/(Token + Chunk) chunks of one token a second at most
-	Jitter      float64       // standard deviation of a step's length, relative
-	Source      string
+	// … and for one chunk of a stream: it writes 1/(Token + Chunk) chunks of one token a second at most
+	Chunk  time.Duration
+	Jitter float64 // standard deviation of a step's length, relative
+	Source string
 
 	Kernels *kernels `json:",omitempty"` // the formats that were measured on this card; the others are estimated
 	FP8KV   *fp8KV   `json:",omitempty"` // as measured; nil: estimated
@@ -41,7 +42,8 @@ func (p Profile) Check() error {
 			return fmt.Errorf("profile of %q: %v of a peak", p.Card, share)
 		}
 	}
-	if least := min(p.Step, p.StepSeq, p.Host, p.HostSeq, p.Layer, p.Piece, p.Accept, p.AcceptToken, p.Stage, p.Token, p.Chunk); least < 0 {
+	if least := min(p.Step, p.StepSeq, p.Host, p.HostSeq, p.Layer, p.Piece, p.Accept, p.AcceptToken, p.Stage, p.Token,
+		p.Chunk); least < 0 {
 		return fmt.Errorf("profile of %q: a time of %v", p.Card, least)
 	}
 	if !(p.Knee >= 1 && p.Knee <= 100) || !(p.Jitter >= 0 && p.Jitter < .3) {
@@ -50,36 +52,47 @@ func (p Profile) Check() error {
 	return nil
 }
 
-// Profiles are the cards known here, one for each of vllm.Cards. The host's and the API server's times are those seen on
-// two machines with Hopper cards and taken for all.
+// Profiles are the cards known here, one for each of vllm.Cards. The host's and the API server's times are those seen
+// on two machines with Hopper cards and taken for all.
 var Profiles = []Profile{
-	measured(Profile{Card: "H100", Bandwidth: .785, Compute: .6325, KVRead: .93, Attention: .583, Knee: 4, Step: 980 * us, StepSeq: 8 * us,
+	measured(Profile{Card: "H100", Bandwidth: .785, Compute: .6325, KVRead: .93, Attention: .583, Knee: 4, Step: 980 * us,
+		StepSeq: 8 * us,
 		Kernels: &kernels{BF16: hopper.BF16},
-		Source:  "measured: one H100 80GB, vLLM 0.26, Qwen3-8B in bf16 (lone prompts, steady decode; the intercept with Qwen3-1.7B)"}),
+		Source: "measured: one H100 80GB, vLLM 0.26, Qwen3-8B in bf16 (lone prompts, steady decode; the intercept with " +
+			"Qwen3-1.7B)"}),
 	h200(),
-	measured(Profile{Card: "A100", Bandwidth: .80, Compute: .70, KVRead: .80, Attention: .50, Knee: 6, Step: 1500 * us, StepSeq: 15 * us,
-		Source: "estimated"}),
-	measured(Profile{Card: "L40S", Bandwidth: .85, Compute: .60, KVRead: .80, Attention: .50, Knee: 8, Step: 900 * us, StepSeq: 7 * us,
-		Source: "estimated: between the RTX 4090 and the RTX PRO 6000"}),
-	measured(Profile{Card: "RTX 4090", Bandwidth: .90, Compute: .76, KVRead: .85, Attention: .60, Knee: 8, Step: 800 * us, StepSeq: 6 * us,
+	measured(Profile{Card: "A100", Bandwidth: .80, Compute: .70, KVRead: .80, Attention: .50, Knee: 6, Step: 1500 * us,
+		StepSeq: 15 * us,
+		Source:  "estimated"}),
+	measured(Profile{Card: "L40S", Bandwidth: .85, Compute: .60, KVRead: .80, Attention: .50, Knee: 8, Step: 900 * us,
+		StepSeq: 7 * us,
+		Source:  "estimated: between the RTX 4090 and the RTX PRO 6000"}),
+	measured(Profile{Card: "RTX 4090", Bandwidth: .90, Compute: .76, KVRead: .85, Attention: .60, Knee: 8, Step: 800 * us,
+		StepSeq: 6 * us,
 		Kernels: &kernels{BF16: hopper.BF16},
 		Source:  "fitted to a vLLM 0.19 trace of Llama-3.1-8B in bf16 (LLMServingSim)"}),
-	measured(Profile{Card: "RTX 3090", Bandwidth: .85, Compute: .75, KVRead: .80, Attention: .55, Knee: 8, Step: 1000 * us, StepSeq: 8 * us,
-		Source: "estimated"}),
-	measured(Profile{Card: "RTX PRO 6000", Bandwidth: .64, Compute: .65, KVRead: .76, Attention: .65, Knee: 8, Step: 800 * us, StepSeq: 5 * us,
+	measured(Profile{Card: "RTX 3090", Bandwidth: .85, Compute: .75, KVRead: .80, Attention: .55, Knee: 8, Step: 1000 * us,
+		StepSeq: 8 * us,
+		Source:  "estimated"}),
+	measured(Profile{Card: "RTX PRO 6000", Bandwidth: .64, Compute: .65, KVRead: .76, Attention: .65, Knee: 8,
+		Step: 800 * us, StepSeq: 5 * us,
 		Kernels: &kernels{BF16: hopper.BF16},
 		Source:  "fitted to vLLM 0.19 traces of Llama-3.1-8B and Qwen3-32B TP 2 in bf16 (LLMServingSim)"}),
-	guessed("T4", .6), guessed("L4", .6), guessed("L40", .6), guessed("A10", .65), guessed("A10G", .65), guessed("A30", .7), guessed("A40", .65), guessed("A100 40GB", .7), guessed("A100 PCIe", .7),
-	guessed("A6000", .65), guessed("RTX 6000 Ada", .65), guessed("RTX 5090", .65), guessed("H100 PCIe", .65), guessed("H100 NVL", .65), guessed("H20", .7), guessed("B200", .5),
+	guessed("T4", .6), guessed("L4", .6), guessed("L40", .6), guessed("A10", .65), guessed("A10G", .65),
+	guessed("A30", .7), guessed("A40", .65), guessed("A100 40GB", .7), guessed("A100 PCIe", .7),
+	guessed("A6000", .65), guessed("RTX 6000 Ada", .65), guessed("RTX 5090", .65), guessed("H100 PCIe", .65),
+	guessed("H100 NVL", .65), guessed("H20", .7), guessed("B200", .5),
 }
 
 // guessed is a card that nobody measured here: such shares of its data sheet as the measured cards reach.
 func guessed(card string, compute float64) Profile {
-	return measured(Profile{Card: card, Bandwidth: .80, Compute: compute, KVRead: .80, Attention: .50, Knee: 6, Step: 1000 * us, StepSeq: 8 * us, Source: "estimated"})
+	return measured(Profile{Card: card, Bandwidth: .80, Compute: compute, KVRead: .80, Attention: .50, Knee: 6,
+		Step: 1000 * us, StepSeq: 8 * us, Source: "estimated"})
 }
 
-// measured adds what the host and the API server took on the H100's machine (16 cores of an Intel Xeon, vLLM 0.26). Host, Layer and Piece are
-// those of the H200's machine, 16 cores of the same make: Host from decode of the 1.7B at 64 to 256 in flight, which waits for it.
+// measured adds what the host and the API server took on the H100's machine (16 cores of an Intel Xeon, vLLM 0.26).
+// Host, Layer and Piece are those of the H200's machine, 16 cores of the same make: Host from decode of the 1.7B at 64
+// to 256 in flight, which waits for it.
 func measured(p Profile) Profile {
 	p.Host, p.HostSeq = 2100*us, 24500*time.Nanosecond
 	p.Layer, p.Piece = 1080*us, 400*us
@@ -90,7 +103,8 @@ func measured(p Profile) Profile {
 
 // h200 was measured with every format, and its API server by itself (testdata/gpu/quantised).
 func h200() Profile {
-	p := measured(Profile{Card: "H200", Bandwidth: .785, Compute: .645, KVRead: .95, Attention: .62, Knee: 4, Step: 980 * us, StepSeq: 8300 * time.Nanosecond,
+	p := measured(Profile{Card: "H200", Bandwidth: .785, Compute: .645, KVRead: .95, Attention: .62, Knee: 4,
+		Step: 980 * us, StepSeq: 8300 * time.Nanosecond,
 		Kernels: &hopper, FP8KV: &hopperFP8KV,
 		Source: "measured: two H200, vLLM 0.26, Qwen3-8B in bf16, FP8 and AWQ, with fp8 KV 8B-AWQ and 1.7B-FP8"})
 	p.Layer, p.Piece = 1100*us, 395*us
@@ -100,7 +114,8 @@ func h200() Profile {
 
 const us = time.Microsecond
 
-// ProfileOf returns the coefficients of a card: those known by its name, else such shares of its numbers as the measured cards reach.
+// ProfileOf returns the coefficients of a card: those known by its name, else such shares of its numbers as the
+// measured cards reach.
 func ProfileOf(card vllm.Card) Profile {
 	if p, ok := FindProfile(card.Name); ok {
 		return p

@@ -9,9 +9,9 @@ import (
 	"loadgen/simulator/engine"
 )
 
-// Replay serves the same requests on m with so many KV blocks of 16, and returns them in the same order, which must be that of
-// their arrivals. Each comes at its own time, or as long after the one that it follows as it truly did. The API server is there, HTTP
-// is not. Prompts share what Shared says; seed is the jitter's.
+// Replay serves the same requests on m with so many KV blocks of 16, and returns them in the same order, which must be
+// that of their arrivals. Each comes at its own time, or as long after the one that it follows as it truly did. The API
+// server is there, HTTP is not. Prompts share what Shared says; seed is the jitter's.
 func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, error) {
 	r := m.newReplay(clock.NewVirtual(), blocks, len(requests), requests, seed)
 	for i, s := range requests {
@@ -23,9 +23,9 @@ func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, e
 	return r.out, err
 }
 
-// ReplayLoop serves requests in a closed loop of so many in flight: the first come at their own times, each other one as soon as
-// any before it has ended. It stops when the first `until` have ended; later ones are there to load the server, and their times
-// mean nothing.
+// ReplayLoop serves requests in a closed loop of so many in flight: the first come at their own times, each other one
+// as soon as any before it has ended. It stops when the first `until` have ended; later ones are there to load the
+// server, and their times mean nothing.
 func (m Machine) ReplayLoop(blocks, inFlight, until int, requests []Served, seed uint64) ([]Served, error) {
 	r := m.newReplay(clock.NewVirtual(), blocks, inFlight, requests, seed)
 	r.upcoming, r.until, r.left = min(inFlight, len(requests)), until, until
@@ -38,14 +38,17 @@ func (m Machine) newReplay(clk *clock.Virtual, blocks, inFlight int, requests []
 		upcoming: len(requests), until: len(requests), left: len(requests)}
 	beside, size := m.Beside(blockSize)
 	r.size = size
-	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: size, Beside: beside, Budget: m.Budget, MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
-		PrefixCaching: !m.roomy(blocks, inFlight, requests), Async: true, StepTime: m.StepTime(seed), OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
+	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: size, Beside: beside, Budget: m.Budget,
+		MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
+		PrefixCaching: !m.roomy(blocks, inFlight, requests), Async: true, StepTime: m.StepTime(seed),
+		OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
 	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.engine.Do, r.token)
 	return r
 }
 
-// roomy reports whether a prefix cache could find nothing: no prompts share tokens, and the pool holds all that may run at once, so that
-// none is preempted and finds its own blocks again. Without names for blocks a replay is quicker and the same.
+// roomy reports whether a prefix cache could find nothing: no prompts share tokens, and the pool holds all that may run
+// at once, so that none is preempted and finds its own blocks again. Without names for blocks a replay is quicker and
+// the same.
 func (m Machine) roomy(blocks, inFlight int, requests []Served) bool {
 	beside, size := m.Beside(blockSize)
 	longest := 0

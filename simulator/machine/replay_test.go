@@ -38,7 +38,8 @@ func roomyLoad(t *testing.T) (Machine, []Served) {
 	if !ok {
 		t.Fatal("no model")
 	}
-	m := Machine{Card: card, Model: shape, Quant: quant, TP: 1, Budget: 2048, MaxSeqs: 64, Profile: ProfileOf(card), APIServers: 1}
+	m := Machine{Card: card, Model: shape, Quant: quant, TP: 1, Budget: 2048, MaxSeqs: 64, Profile: ProfileOf(card),
+		APIServers: 1}
 	var requests []Served
 	for i := range 200 {
 		s := Served{Prompt: 100 + i*137%900, Output: 20 + i*61%200}

@@ -7,15 +7,16 @@ import (
 	"loadgen/simulator/engine"
 )
 
-// A Stretch is a number of an engine's steps, one after the other and without a pause, and how long they took together. A single step
-// cannot be timed by a log: lines are read in bursts, and what vLLM calls elapsed is a wait where scheduling is asynchronous.
+// A Stretch is a number of an engine's steps, one after the other and without a pause, and how long they took together.
+// A single step cannot be timed by a log: lines are read in bursts, and what vLLM calls elapsed is a wait where
+// scheduling is asynchronous.
 type Stretch struct {
 	Steps []engine.Step
 	Took  time.Duration
 }
 
-// StepError is how far m's steps are from those of the loads' stretches: the mean of |simulated ÷ took − 1| of each load, and the mean
-// over the loads that have any; NaN where none has.
+// StepError is how far m's steps are from those of the loads' stretches: the mean of |simulated ÷ took − 1| of each
+// load, and the mean over the loads that have any; NaN where none has.
 func (m Machine) StepError(loads ...Load) float64 {
 	m.Profile.Jitter = 0
 	length := m.StepTime(0)
@@ -40,7 +41,8 @@ func (s Stretch) span(length func(*engine.Step) (gpu, host time.Duration)) (sum 
 	return sum
 }
 
-// fromSteps turns the coefficients of the engine alone until steps take as long as they were logged to; m's own where no load has any.
+// fromSteps turns the coefficients of the engine alone until steps take as long as they were logged to; m's own where
+// no load has any.
 func (m Machine) fromSteps(loads []Load) Profile {
 	miss := func(p Profile) float64 {
 		try := m

@@ -10,11 +10,14 @@ import (
 
 // A timer holds the terms of one machine's step, in seconds. Legend of the formula (a smooth roofline):
 //
-//	linear   ((weights/bandwidth)^q + (2·params·T/peak)^q)^(1/q), T padded to the CUDA graph's size, and the format's floor per layer;
-//	         with experts weights are those that every token runs through and E·(1 − (1 − k/E)ⁿ) of E routed ones, n the tokens without padding, and
+//	linear ((weights/bandwidth)^q + (2·params·T/peak)^q)^(1/q), T padded to the CUDA graph's size, and the format's floor
+//	per layer;
+//	with experts weights are those that every token runs through and E·(1 − (1 − k/E)ⁿ) of E routed ones, n the tokens
+//	without padding, and
 //	         params those of k experts; what a format leaves in 16 bit is one more such term
 //	head     the same for the lm_head and the S requests that sample
-//	kv       context tokens × bytes per token / bandwidth, and an fp8 cache's floor per layer; in layers that see a window no more tokens than that
+//	kv context tokens × bytes per token / bandwidth, and an fp8 cache's floor per layer; in layers that see a window no
+//	more tokens than that
 //	attend   2·heads·(dim + value's dim)·layers × query-key pairs / peak, in layers that see a window the pairs within it
 //	reduce   2·layers all-reduces of T·hidden 16-bit numbers, when tp > 1
 //	step     constant, and per request
@@ -65,7 +68,8 @@ func (l linear) seconds(tokens, share float64) float64 {
 	return l.floor + smooth(l.mem+l.routed*share, l.tok*tokens, l.q)
 }
 
-// A matrices is parameters of linear layers: those that every token runs through, all routed experts, and those that one token runs through in all.
+// A matrices is parameters of linear layers: those that every token runs through, all routed experts, and those that
+// one token runs through in all.
 type matrices struct{ common, routed, active float64 }
 
 func (m Machine) linear(k kernel, p matrices, width, bandwidth, peak float64) linear {
@@ -175,8 +179,8 @@ func (t *timer) seconds(s *engine.Step) float64 {
 	return sum
 }
 
-// launching is what the host takes to launch a step's layers one by one: all of them above the largest CUDA graph, pieces of a graph
-// where there is prefill.
+// launching is what the host takes to launch a step's layers one by one: all of them above the largest CUDA graph,
+// pieces of a graph where there is prefill.
 func (t *timer) launching(s *engine.Step) float64 {
 	_, graph := t.pad(s.Tokens)
 	switch {
@@ -204,7 +208,8 @@ func (t *timer) pad(tokens int) (padded float64, graph bool) {
 	return float64(t.sizes[lo]), true
 }
 
-// graphSizes are vLLM's capture sizes: 1, 2, 4, then by 8 to 248, then by 16, up to min(2·max_num_seqs, 512) and the budget.
+// graphSizes are vLLM's capture sizes: 1, 2, 4, then by 8 to 248, then by 16, up to min(2·max_num_seqs, 512) and the
+// budget.
 func (m Machine) graphSizes() []int {
 	largest := min(2*m.MaxSeqs, 512, m.Budget)
 	var sizes []int

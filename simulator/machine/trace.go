@@ -12,9 +12,10 @@ type Served struct {
 	Prompt, Output int // tokens
 	First, Last    time.Duration
 	Gap            time.Duration // the longest between two of its tokens
-	Shared         int           // leading tokens of the prompt that all requests of its Group share, and that a prefix cache finds
-	Group          int
-	Follows        int // 1 + the index of the request after whose end it was sent (a closed loop); 0: it came when it came
+	// leading tokens of the prompt that all requests of its Group share, and that a prefix cache finds
+	Shared  int
+	Group   int
+	Follows int // 1 + the index of the request after whose end it was sent (a closed loop); 0: it came when it came
 }
 
 // TTFT is the time to the first token.
@@ -32,7 +33,8 @@ func (s Served) E2E() float64 { return (s.Last - s.Arrival).Seconds() }
 type statistics [12]float64
 
 // StatisticNames names them in order.
-var StatisticNames = [12]string{"TTFT mean", "TTFT p50", "TTFT p90", "TTFT p99", "TPOT mean", "TPOT p50", "TPOT p90", "TPOT p99", "E2E mean", "E2E p50", "E2E p90", "E2E p99"}
+var StatisticNames = [12]string{"TTFT mean", "TTFT p50", "TTFT p90", "TTFT p99", "TPOT mean", "TPOT p50", "TPOT p90",
+	"TPOT p99", "E2E mean", "E2E p50", "E2E p90", "E2E p99"}
 
 // Summarise computes the statistics of what was served.
 func Summarise(served []Served) (s statistics) {

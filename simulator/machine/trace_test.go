@@ -113,7 +113,8 @@ func TestFitPredicts(t *testing.T) {
 		}
 		return last
 	}
-	t.Logf("error %.2f %% on the half it was fitted to, %.2f %% on the other; all served after %.1f s, truly %.1f s", 100*after, 100*is.Error(want), span(got), span(truth))
+	t.Logf("error %.2f %% on the half it was fitted to, %.2f %% on the other; all served after %.1f s, truly %.1f s",
+		100*after, 100*is.Error(want), span(got), span(truth))
 	for _, i := range []int{1, 5, 7} { // TTFT p50, TPOT p50 and p99
 		if r := is[i]/want[i] - 1; r > .1 || r < -.1 {
 			t.Errorf("%s is off by %.1f %%", StatisticNames[i], 100*r)
@@ -139,13 +140,15 @@ func TestAblations(t *testing.T) {
 	bare := m
 	bare.Profile.Step, bare.Profile.StepSeq = 0, 0
 	without, pool := miss(bare, traceBlocks), miss(m, traceBlocks*131/100)
-	t.Logf("error %.2f %%; without time between steps %.2f %%; with a pool 31 %% too large %.2f %%", 100*whole, 100*without, 100*pool)
+	t.Logf("error %.2f %%; without time between steps %.2f %%; with a pool 31 %% too large %.2f %%", 100*whole,
+		100*without, 100*pool)
 	if without < 2*whole || pool < 5*whole {
 		t.Error("the error does not tell a wrong model")
 	}
 }
 
-// TestH100 replays loads that the H100's profile was not fitted to: its coefficients come from lone prompts and steady decode.
+// TestH100 replays loads that the H100's profile was not fitted to: its coefficients come from lone prompts and steady
+// decode.
 func TestH100(t *testing.T) {
 	m := h100(t, "Qwen3-8B", func(*Machine) {})
 	if blocks := m.Blocks(m.Memory(.92, 0).KV, 16); blocks < 25516*999/1000 || blocks > 25516*1001/1000 {

@@ -8,10 +8,13 @@ import (
 
 // words are what a generated answer is made of: each with its leading space is one token.
 var words = [...]string{
-	" and", " the", " server", " of", " a", " token", " to", " in", " cache", " is", " model", " with", " step", " for", " it",
+	" and", " the", " server", " of", " a", " token", " to", " in", " cache", " is", " model", " with", " step", " for",
+	" it",
 	" batch", " as", " prompt", " on", " that", " queue", " by", " load", " at", " from", " block", " are", " be", " each",
-	" memory", " this", " time", " not", " or", " an", " which", " when", " more", " then", " one", " all", " page", " rate",
-	" can", " has", " its", " into", " than", " may", " wait", " run", " long", " short", " first", " last", " next", " same",
+	" memory", " this", " time", " not", " or", " an", " which", " when", " more", " then", " one", " all", " page",
+	" rate",
+	" can", " has", " its", " into", " than", " may", " wait", " run", " long", " short", " first", " last", " next",
+	" same",
 	" other", " while", " after", " until", " under", " over",
 }
 
@@ -29,8 +32,8 @@ type Guess struct {
 	Logprob float64
 }
 
-// Guesses are n tokens that token i of an answer might have been, which is text: the first, since the likeliest always comes. The
-// probabilities are made up: 0.5 to 1 for the first, and half as much for each next one.
+// Guesses are n tokens that token i of an answer might have been, which is text: the first, since the likeliest always
+// comes. The probabilities are made up: 0.5 to 1 for the first, and half as much for each next one.
 func Guesses(seed uint64, i, n int, text string) []Guess {
 	p := .5 + float64(Mix(Mix(seed^uint64(i)<<32))>>11)/(1<<54)
 	out := []Guess{{text, math.Log(p)}}
@@ -41,8 +44,8 @@ func Guesses(seed uint64, i, n int, text string) []Guess {
 	return out
 }
 
-// NaturalLength is the output token with which a model would end by itself: lognormal with median 250, so that one answer
-// in twelve is shorter than 80 tokens.
+// NaturalLength is the output token with which a model would end by itself: lognormal with median 250, so that one
+// answer in twelve is shorter than 80 tokens.
 func NaturalLength(seed uint64) int {
 	rng := rand.New(rand.NewPCG(seed, 0x6c6f616467656e))
 	return 1 + int(250*math.Exp(.8*rng.NormFloat64()))

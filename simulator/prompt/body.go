@@ -39,7 +39,8 @@ type Body struct {
 	prompt   []byte // raw
 }
 
-// Read parses the body of /v1/chat/completions or /v1/completions; its tokens are hashed by blocks. A *Problem is the client's fault.
+// Read parses the body of /v1/chat/completions or /v1/completions; its tokens are hashed by blocks. A *Problem is the
+// client's fault.
 func Read(raw []byte, chat bool, blockSize int) (*Body, error) {
 	b := &Body{Chat: chat, N: 1, Think: true, Logprobs: -1, OfPrompt: -1}
 	err := object(raw, b.field)
@@ -181,7 +182,8 @@ func (b *Body) interval(raw []byte) error {
 		return err
 	}
 	if *n < 1 {
-		return invalid("greater_than_equal", "body.stream_interval", "Input should be greater than or equal to 1", fmt.Sprint(*n), ", 'ctx': {'ge': 1}")
+		return invalid("greater_than_equal", "body.stream_interval", "Input should be greater than or equal to 1",
+			fmt.Sprint(*n), ", 'ctx': {'ge': 1}")
 	}
 	b.Interval = *n
 	return nil
@@ -210,7 +212,8 @@ func likely(key string, raw []byte, into *int) error {
 	case *n < 0:
 		return BadValue(fmt.Sprintf("`%s` must be a non-negative value or -1.", key), key, fmt.Sprint(*n))
 	case *n > mostLikely:
-		return BadValue(fmt.Sprintf("Requested sample logprobs of %d, which is greater than max allowed: %d", *n, mostLikely), "logprobs", fmt.Sprint(*n))
+		return BadValue(fmt.Sprintf("Requested sample logprobs of %d, which is greater than max allowed: %d", *n, mostLikely),
+			"logprobs", fmt.Sprint(*n))
 	}
 	*into = *n
 	return nil
@@ -281,7 +284,8 @@ func (b *Body) template() error {
 	case err != nil:
 		return wrongType("messages", "list", b.messages)
 	case turns == 0:
-		return &Problem{400, "Cannot apply chat template to an empty conversation. Provide at least one message.", "BadRequestError", ""}
+		return &Problem{400, "Cannot apply chat template to an empty conversation. Provide at least one message.",
+			"BadRequestError", ""}
 	}
 	b.Tokens.answer(b.Think)
 	if b.Tool.Auto && answered {

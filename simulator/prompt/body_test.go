@@ -10,7 +10,8 @@ import (
 // Words of up to six letters are one token each, with the space before them.
 func TestTokens(t *testing.T) {
 	for text, want := range map[string]int{
-		"lorem ipsum dolor": 3, "abcdef abcdef": 2, "abcdefg": 2, " a": 1, "a  b": 3, "8h et 200": 7, "Répondez.": 4, "é": 1, "\xff\xfe": 2, "": 0,
+		"lorem ipsum dolor": 3, "abcdef abcdef": 2, "abcdefg": 2, " a": 1, "a  b": 3, "8h et 200": 7, "Répondez.": 4, "é": 1,
+		"\xff\xfe": 2, "": 0,
 	} {
 		tok := newTokens(16, "")
 		tok.text([]byte(text))
@@ -54,7 +55,8 @@ func TestNaturalLength(t *testing.T) {
 
 // FuzzBody: no body makes the reader panic, and what it takes for JSON encoding/json takes too or reads the same.
 func FuzzBody(f *testing.F) {
-	for _, s := range []string{`{"messages":[{"role":"user","content":"a \"b\" é"}],"stop":["x"],"stream":true}`, `{"prompt":[1,2]}`, `{"messages":[{"content":[{"text":"a"}]}]}`, `{`, `{"prompt":"\\"}`, `{"a":"\u12"}`} {
+	for _, s := range []string{`{"messages":[{"role":"user","content":"a \"b\" é"}],"stop":["x"],"stream":true}`,
+		`{"prompt":[1,2]}`, `{"messages":[{"content":[{"text":"a"}]}]}`, `{`, `{"prompt":"\\"}`, `{"a":"\u12"}`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -1,5 +1,5 @@
-// Package prompt reads what a request asks for: the body with its messages, in tokens of a toy vocabulary, or the problem
-// that vLLM would have with it; and it knows the words of answers.
+// Package prompt reads what a request asks for: the body with its messages, in tokens of a toy vocabulary, or the
+// problem that vLLM would have with it; and it knows the words of answers.
 package prompt
 
 import (

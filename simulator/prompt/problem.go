@@ -52,7 +52,8 @@ func BadValue(says, param, value string) *Problem {
 
 // invalid is pydantic's report of one fault at a place in the body.
 func invalid(kind, loc, msg, input, more string) *Problem {
-	says := fmt.Sprintf("1 validation error:\n  {'type': '%s', 'loc': '%s', 'msg': '%s', 'input': %s%s}", kind, loc, msg, input, more)
+	says := fmt.Sprintf("1 validation error:\n  {'type': '%s', 'loc': '%s', 'msg': '%s', 'input': %s%s}", kind, loc, msg,
+		input, more)
 	return &Problem{400, says, "Bad Request", loc}
 }
 
@@ -62,7 +63,8 @@ func badJSON(raw []byte) *Problem {
 	if bad := (*json.SyntaxError)(nil); errors.As(json.Unmarshal(raw, new(any)), &bad) {
 		at = int(bad.Offset)
 	}
-	return invalid("json_invalid", fmt.Sprintf("body.%d", at), "JSON decode error", "'<dict of 0 items>'", ", 'ctx': {'error': 'Expecting value'}")
+	return invalid("json_invalid", fmt.Sprintf("body.%d", at), "JSON decode error", "'<dict of 0 items>'",
+		", 'ctx': {'error': 'Expecting value'}")
 }
 
 func missingField(name string, raw []byte) *Problem {
@@ -77,27 +79,33 @@ func wrongType(name, kind string, raw []byte) *Problem {
 		input = "'" + string(s[:min(len(s), 40)]) + "'"
 	}
 	if kind == "integer" && raw[0] == '"' {
-		return invalid("int_parsing", "body."+name, "Input should be a valid integer, unable to parse string as an integer", input, "")
+		return invalid("int_parsing", "body."+name, "Input should be a valid integer, unable to parse string as an integer",
+			input, "")
 	}
 	return invalid(kind+"_type", "body."+name, "Input should be a valid "+kind, input, "")
 }
 
 // TooLong refuses a prompt that the window does not hold, in tokens.
 func TooLong(window int) *Problem {
-	return BadValue(fmt.Sprintf("This model's maximum context length is %d tokens. However, your prompt contains at least %d input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt.", window, window+1), "input_tokens", fmt.Sprint(window+1))
+	return BadValue(fmt.Sprintf("This model's maximum context length is %d tokens. However, your prompt contains at "+
+		"least %d input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the "+
+		"input prompt.", window, window+1), "input_tokens", fmt.Sprint(window+1))
 }
 
 // UnknownModel refuses a model that is not served.
 func UnknownModel(name, served string) *Problem {
-	return &Problem{404, fmt.Sprintf("The model `%s` does not exist. Valid aliases: %s.", name, served), "NotFoundError", "model"}
+	return &Problem{404, fmt.Sprintf("The model `%s` does not exist. Valid aliases: %s.", name, served), "NotFoundError",
+		"model"}
 }
 
 // BacklogFull refuses a prompt while too many tokens of others wait for their first answer.
 func BacklogFull() *Problem {
-	return &Problem{503, "The engine has reached its prefill token backlog limit. Please try again later or on a different instance.", "Service Unavailable", ""}
+	return &Problem{503, "The engine has reached its prefill token backlog limit. Please try again later or on a " +
+		"different instance.", "Service Unavailable", ""}
 }
 
 // QueueFull refuses what the engine has no place for.
 func QueueFull() *Problem {
-	return &Problem{503, "The engine is currently busy and cannot accept new requests. Please try again later or on a different instance.", "Service Unavailable", ""}
+	return &Problem{503, "The engine is currently busy and cannot accept new requests. Please try again later or on a " +
+		"different instance.", "Service Unavailable", ""}
 }

@@ -1,7 +1,7 @@
 package prompt
 
-// Tokenize reads the body of /tokenize: a prompt or messages, and the model it is for. texts tells whether the tokens' texts were
-// asked for. A *Problem is the client's fault.
+// Tokenize reads the body of /tokenize: a prompt or messages, and the model it is for. texts tells whether the tokens'
+// texts were asked for. A *Problem is the client's fault.
 func Tokenize(raw []byte) (b *Body, texts bool, err error) {
 	chat := false
 	err = object(raw, func(key string, val []byte) error {

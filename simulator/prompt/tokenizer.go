@@ -5,9 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// Tokens is a prompt in tokens, by a toy tokenizer that agrees with itself: what it counts is what /tokenize, usage and the prefix cache see. A token is
-// up to six ASCII letters with the space before them, or one other character; six is near what real vocabularies
-// make of words. It hashes the whole prefix at every full block, without a string per token.
+// Tokens is a prompt in tokens, by a toy tokenizer that agrees with itself: what it counts is what /tokenize, usage and
+// the prefix cache see. A token is up to six ASCII letters with the space before them, or one other character; six is
+// near what real vocabularies make of words. It hashes the whole prefix at every full block, without a string per
+// token.
 type Tokens struct {
 	block  int
 	Count  int

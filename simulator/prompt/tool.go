@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 )
 
-// A tool is the function that an answer calls. A real model chooses; here it is the one that the request names, or the first.
+// A tool is the function that an answer calls. A real model chooses; here it is the one that the request names, or the
+// first.
 type tool struct {
 	Name  string // "": none
 	Auto  bool   // the model may choose, and does unless a tool's result came last
@@ -39,7 +40,8 @@ func (b *Body) offer() error {
 		if mode == "none" || named.Function.Name != "" && t.Function.Name != named.Function.Name {
 			continue
 		}
-		b.Tool = tool{Name: t.Function.Name, Auto: mode == "" || mode == "auto" || mode == "null", Named: named.Function.Name != "", Key: firstKey(t.Function.Parameters.Properties)}
+		b.Tool = tool{Name: t.Function.Name, Auto: mode == "" || mode == "auto" || mode == "null",
+			Named: named.Function.Name != "", Key: firstKey(t.Function.Parameters.Properties)}
 		return nil
 	}
 	if named.Function.Name != "" {

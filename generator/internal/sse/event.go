@@ -47,8 +47,8 @@ func (c count) String() string {
 	return strconv.Itoa(int(c.N))
 }
 
-// Add takes in a later usage of the same answer: what it tells wins. Zeros of prompt and output, as some servers send in
-// between or at the very end, tell nothing, nor does what stands beside two of them.
+// Add takes in a later usage of the same answer: what it tells wins. Zeros of prompt and output, as some servers send
+// in between or at the very end, tell nothing, nor does what stands beside two of them.
 func (u *Usage) Add(later Usage) {
 	if later.Prompt.N == 0 && later.Output.N == 0 {
 		return

@@ -133,8 +133,8 @@ func deltaField(s *scanner, key []byte) bool {
 	return s.skip()
 }
 
-// token reads a text that counts when it is not empty, or a list of parts with texts. Visible text wins over other kinds in
-// the same event.
+// token reads a text that counts when it is not empty, or a list of parts with texts. Visible text wins over other
+// kinds in the same event.
 func (s *scanner) token(k Kind) bool {
 	if s.space() == '[' {
 		return s.list(func(s *scanner) bool { return s.sub(partField) })
@@ -265,8 +265,8 @@ func (s *scanner) errors() bool {
 	return ok
 }
 
-// first reads any value and returns the first text in it that is a message: the value itself, or what stands under message,
-// msg, detail or text at any depth.
+// first reads any value and returns the first text in it that is a message: the value itself, or what stands under
+// message, msg, detail or text at any depth.
 func (s *scanner) first() (text []byte, ok bool) {
 	keep := func(found []byte, ok bool) bool {
 		if text == nil {

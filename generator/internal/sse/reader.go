@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// maxLine is how long a line, or the joined data lines of one event, may be unless a Reader is told otherwise, bytes: tokens
-// with their log probabilities are some kB.
+// maxLine is how long a line, or the joined data lines of one event, may be unless a Reader is told otherwise, bytes:
+// tokens with their log probabilities are some kB.
 const maxLine = 1 << 20
 
 // spare is how much of a buffer is kept for the next line, bytes.

@@ -47,7 +47,8 @@ func summary(notes []note) string {
 			usage = e.Usage
 		}
 	}
-	return fmt.Sprint(n[Content], n[Reasoning], n[Tool], n[Role], n[Failure], n[Done]) + " " + finish + " " + fmt.Sprint(usage)
+	return fmt.Sprint(n[Content], n[Reasoning], n[Tool], n[Role], n[Failure], n[Done]) + " " + finish + " " +
+		fmt.Sprint(usage)
 }
 
 func TestRecordedAnswers(t *testing.T) {
@@ -68,7 +69,8 @@ func TestRecordedAnswers(t *testing.T) {
 }
 
 func TestEventsMayBeCutAnywhere(t *testing.T) {
-	for _, name := range []string{"chat-stream-think-then-answer", "chat-stream-engine-death", "completion-stream-usage", "responses-stream-nothink"} {
+	for _, name := range []string{"chat-stream-think-then-answer", "chat-stream-engine-death", "completion-stream-usage",
+		"responses-stream-nothink"} {
 		for _, newline := range []string{"\n", "\r\n", "\r"} {
 			body := bytes.ReplaceAll(fixture(t, name), []byte("\n"), []byte(newline))
 			r := new(Reader)
@@ -104,34 +106,54 @@ func TestFramesOfOtherServers(t *testing.T) {
 		"data: [DONE]\n":          "0 0 0 0 0 1  {? ? ? ?}",
 		"\n\n\ndata\n\ndata:\n\n": "0 0 0 0 0 0  {? ? ? ?}",
 		"database: no\n\n":        "0 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"choices\":[{\"delta\":{\"content\":null,\"reasoning_content\":\"x\"}}]}\n\n":                "0 1 0 0 0 0  {? ? ? ?}",
-		"data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"x\"}}]}\n\n":                    "1 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"choices\":[{\"delta\":{\"reasoning\":\"x\",\"content\":\"y\"}}]}\n\n":                       "1 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"choices\":[{\"delta\":{\"tool_calls\":[]}}]}\n\n":                                           "0 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"error\": {\"message\": \"no\", \"code\": 500}}\n\n":                                         "0 0 0 0 1 0  {? ? ? ?}",
-		"data: {\"error\":\"Unauthorized\"}\n\n":                                                              "0 0 0 0 1 0  {? ? ? ?}",
-		"data: {\"error\":null,\"choices\":[{\"text\":\"x\"}],\"usage\":null}\n\n":                            "1 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"object\":\"error\",\"message\":\"old\"}\n\n":                                                "0 0 0 0 1 0  {? ? ? ?}",
-		"data: {\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":\"2\",\"total_tokens\":3}}\n\n":         "0 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"choices\":[{\"finish_reason\":\"stop\",\"delta\":{}}],\"usage\":{\"prompt_tokens\":3}}\n\n": "0 0 0 0 0 0 stop {3 ? ? ?}",
-		"data: {\"delta\":\"x\",\"type\":\"response.output_text.delta\"}\n\n":                                 "1 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"type\":\"response.output_text.delta\",\"delta\":\"\"}\n\n":                                  "0 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"type\":\"response.output_text.done\",\"text\":\"x\"}\n\n":                                   "0 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"type\":\"response.reasoning_summary_text.delta\",\"delta\":\"x\"}\n\n":                      "0 1 0 0 0 0  {? ? ? ?}",
-		"data: {\"type\":\"response.incomplete\",\"response\":{\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"status\":\"incomplete\",\"usage\":{\"input_tokens\":7,\"output_tokens\":2}}}\n\n": "0 0 0 0 0 1 length {7 2 ? ?}",
-		"data: {\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"no\"}}}\n\n":                                                                                                             "0 0 0 0 1 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"content\":null,\"reasoning_content\":\"x\"}}]}\n\n": "0 1 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"x\"}}]}\n\n":     "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"reasoning\":\"x\",\"content\":\"y\"}}]}\n\n":        "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"tool_calls\":[]}}]}\n\n":                            "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"error\": {\"message\": \"no\", \"code\": " +
+			"500}}\n\n": "0 0 0 0 1 0  {? ? ? ?}",
+		"data: {\"error\":\"Unauthorized\"}\n\n": "0 0 0 0 1 0  {? ? ? ?}",
+		"data: {\"error\":null,\"choices\":[{\"text\":\"x\"}]," +
+			"\"usage\":null}\n\n": "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"object\":\"error\"," +
+			"\"message\":\"old\"}\n\n": "0 0 0 0 1 0  {? ? ? ?}",
+		"data: {\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":\"2\"," +
+			"\"total_tokens\":3}}\n\n": "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"finish_reason\":\"stop\",\"delta\":{}}]," +
+			"\"usage\":{\"prompt_tokens\":3}}\n\n": "0 0 0 0 0 0 stop {3 ? ? ?}",
+		"data: {\"delta\":\"x\"," +
+			"\"type\":\"response.output_text.delta\"}\n\n": "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"type\":\"response.output_text.delta\"," +
+			"\"delta\":\"\"}\n\n": "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"type\":\"response.output_text.done\"," +
+			"\"text\":\"x\"}\n\n": "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"type\":\"response.reasoning_summary_text.delta\"," +
+			"\"delta\":\"x\"}\n\n": "0 1 0 0 0 0  {? ? ? ?}",
+		"data: {\"type\":\"response.incomplete\",\"response\":{\"incomplete_details\":{\"reason\":\"max_output_tokens\"}," +
+			"\"status\":\"incomplete\",\"usage\":{\"input_tokens\":7,\"output_tokens\":2}}}\n\n": "0 0 0 0 0 1 length {7 2 ? ?}",
+		"data: {\"type\":\"response.failed\"," +
+			"\"response\":{\"error\":{\"message\":\"no\"}}}\n\n": "0 0 0 0 1 0  {? ? ? ?}",
 		"data: [DONE] \n\n":             "0 0 0 0 0 1  {? ? ? ?}",
 		"\ufeffdata: " + token + "\n\n": "1 0 0 0 0 0  {? ? ? ?}",
-		"event: error\ndata: " + token + "\n\ndata: " + token + "\n\n": "1 0 0 0 1 0  {? ? ? ?}", // the name is of one event alone
+		// the name is of one event alone
+		"event: error\ndata: " + token + "\n\ndata: " + token + "\n\n": "1 0 0 0 1 0  {? ? ? ?}",
 		"event: error\n\ndata: " + token + "\n\n":                      "1 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"message\":\"queued\"}\n\n":                           "0 0 0 0 0 0  {? ? ? ?}", // no code: not said to be an error
-		"data: {\"errors\":[],\"error\":false,\"detail\":null,\"code\":null,\"message\":\"\",\"choices\":[{\"text\":\"x\"}]}\n\n":         "1 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"text\",\"text\":\"y\"}]}}]}\n\n":     "1 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"x\"}]}]}}]}\n\n": "0 1 0 0 0 0  {? ? ? ?}",
-		"data: {\"choices\":[{\"delta\":{\"content\":[]}}]}\n\n":                                                                          "0 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"usage\":{\"prompt_tokens\":2147483648,\"completion_tokens\":3000000000}}\n\n":                                           "0 0 0 0 0 0  {? ? ? ?}",
-		"data: {\"usage\":{\"prompt_tokens\":2147483647,\"completion_tokens\":1.5}}\n\n":                                                  "0 0 0 0 0 0  {2147483647 ? ? ?}",
-		"data: {\"type\":\"error\",\"code\":\"500\",\"message\":\"no\"}\n\n":                                                              "0 0 0 0 1 0  {? ? ? ?}",
+		// no code: not said to be an error
+		"data: {\"message\":\"queued\"}\n\n": "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"errors\":[],\"error\":false,\"detail\":null,\"code\":null,\"message\":\"\"," +
+			"\"choices\":[{\"text\":\"x\"}]}\n\n": "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"text\",\"text\":\"y\"}" +
+			"]}}]}\n\n": "1 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\"," +
+			"\"text\":\"x\"}]}]}}]}\n\n": "0 1 0 0 0 0  {? ? ? ?}",
+		"data: {\"choices\":[{\"delta\":{\"content\":[]}" +
+			"}]}\n\n": "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"usage\":{\"prompt_tokens\":2147483648," +
+			"\"completion_tokens\":3000000000}}\n\n": "0 0 0 0 0 0  {? ? ? ?}",
+		"data: {\"usage\":{\"prompt_tokens\":2147483647," +
+			"\"completion_tokens\":1.5}}\n\n": "0 0 0 0 0 0  {2147483647 ? ? ?}",
+		"data: {\"type\":\"error\",\"code\":\"500\"," +
+			"\"message\":\"no\"}\n\n": "0 0 0 0 1 0  {? ? ? ?}",
 	} {
 		if notes, err := cut(new(Reader), []byte(in)); err != nil || summary(notes) != want {
 			t.Errorf("%q: %s %v", in, summary(notes), err)
@@ -155,7 +177,8 @@ func TestErrorsSayWhatTheServerSaid(t *testing.T) {
 		`{"error":500}`:                                                                          `{"error":500}`,
 		`{"error":{"code":7}}`:                                                                   `{"error":{"code":7}}`,
 	} {
-		if notes, err := cut(new(Reader), []byte("data: "+in+"\n\n")); err != nil || len(notes) != 1 || notes[0].Kind != Failure || notes[0].Message != want {
+		if notes, err := cut(new(Reader), []byte("data: "+in+"\n\n")); err != nil || len(notes) != 1 ||
+			notes[0].Kind != Failure || notes[0].Message != want {
 			t.Errorf("%s: %+v %v", in, notes, err)
 		}
 	}
@@ -168,7 +191,8 @@ func TestErrorsSayWhatTheServerSaid(t *testing.T) {
 		`{"type":"InternalServerError"}`:                         `{"type":"InternalServerError"}`,
 		`"engine died"`:                                          `"engine died"`,
 	} {
-		if notes, err := cut(new(Reader), []byte("event: error\ndata: "+in+"\n\n")); err != nil || len(notes) != 1 || notes[0].Kind != Failure || notes[0].Message != want {
+		if notes, err := cut(new(Reader), []byte("event: error\ndata: "+in+"\n\n")); err != nil || len(notes) != 1 ||
+			notes[0].Kind != Failure || notes[0].Message != want {
 			t.Errorf("event: error, %s: %+v %v", in, notes, err)
 		}
 	}
@@ -176,7 +200,8 @@ func TestErrorsSayWhatTheServerSaid(t *testing.T) {
 
 // A list of parts is one text.
 func TestPartsAreOneText(t *testing.T) {
-	notes, err := cut(new(Reader), []byte(`data: {"choices":[{"delta":{"content":[{"type":"text","text":"a\"b"},{"type":"text","text":"c"}]}}]}`+"\n\n"))
+	notes, err := cut(new(Reader),
+		[]byte(`data: {"choices":[{"delta":{"content":[{"type":"text","text":"a\"b"},{"type":"text","text":"c"}]}}]}`+"\n\n"))
 	if err != nil || len(notes) != 1 || notes[0].Text != `a"bc` {
 		t.Errorf("%+v %v", notes, err)
 	}
@@ -205,7 +230,8 @@ func TestAUsageThatCountsNothingTellsNothing(t *testing.T) {
 }
 
 func TestWhatIsNoJSONStopsTheReader(t *testing.T) {
-	for _, payload := range []string{"{", `{"a":}`, `{"a":1,}`, "[1,]", "nul", "01", "1.", `"\x"`, "\"\x01\"", `{"a":1} x`, "-", `{"choices":[{"delta":{"content":"x}`} {
+	for _, payload := range []string{"{", `{"a":}`, `{"a":1,}`, "[1,]", "nul", "01", "1.", `"\x"`, "\"\x01\"", `{"a":1} x`,
+		"-", `{"choices":[{"delta":{"content":"x}`} {
 		r := new(Reader)
 		if _, err := cut(r, []byte("data: "+payload+"\n\n")); err == nil {
 			t.Errorf("%q was taken", payload)
@@ -233,10 +259,12 @@ func TestLongLines(t *testing.T) {
 		t.Error(err)
 	}
 	endless := append([][]byte{[]byte("data: ")}, pieces[:len(pieces)-1]...)
-	if _, err := cut(new(Reader), append(endless, bytes.Repeat([]byte("x"), 4096))...); err == nil || err.Error() != "an event is longer than 1 MiB" {
+	if _, err := cut(new(Reader), append(endless, bytes.Repeat([]byte("x"), 4096))...); err == nil ||
+		err.Error() != "an event is longer than 1 MiB" {
 		t.Error(err)
 	}
-	if notes, err := cut(&Reader{Limit: 4 * maxLine}, append(endless, []byte("\n\n"))...); err == nil || len(notes) != 0 || err.Error() != "event is not JSON" {
+	if notes, err := cut(&Reader{Limit: 4 * maxLine}, append(endless, []byte("\n\n"))...); err == nil || len(notes) != 0 ||
+		err.Error() != "event is not JSON" {
 		t.Error(notes, err) // long enough, were it whole
 	}
 }
@@ -253,7 +281,8 @@ func TestABudgetIsSharedAndGivenBack(t *testing.T) {
 		}
 		return r.Err()
 	}
-	if err := errors.Join(feed(readers[0], append([]byte("data: "), long...)), feed(readers[1], []byte("data: {}\n\n"))); err != nil {
+	if err := errors.Join(feed(readers[0], append([]byte("data: "), long...)),
+		feed(readers[1], []byte("data: {}\n\n"))); err != nil {
 		t.Fatal(err)
 	}
 	if err := feed(readers[2], append([]byte("data: "), long...)); !errors.Is(err, errNoRoom) {

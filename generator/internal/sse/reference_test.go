@@ -157,7 +157,8 @@ func decodeReference(payload string) (note, bool) {
 
 // usageReference is a usage of which some numbers may not be there.
 func usageReference(prompt, output, reasoning, cached *int32) (u Usage) {
-	for from, to := range map[*int32]*count{prompt: &u.Prompt, output: &u.Output, reasoning: &u.Reasoning, cached: &u.Cached} {
+	for from, to := range map[*int32]*count{prompt: &u.Prompt, output: &u.Output, reasoning: &u.Reasoning,
+		cached: &u.Cached} {
 		if from != nil {
 			*to = count{*from, true}
 		}

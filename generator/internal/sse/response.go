@@ -38,7 +38,8 @@ func (s *scanner) response() {
 		s.says(Content)
 	case "response.reasoning_text.delta", "response.reasoning_summary_text.delta":
 		s.says(Reasoning)
-	case "response.function_call_arguments.delta", "response.custom_tool_call_input.delta", "response.mcp_call_arguments.delta",
+	case "response.function_call_arguments.delta", "response.custom_tool_call_input.delta",
+		"response.mcp_call_arguments.delta",
 		"response.code_interpreter_call_code.delta":
 		s.says(Tool)
 	case "response.created":

@@ -1,7 +1,7 @@
 package sse
 
-// A scanner checks one JSON text and calls fields for what it knows, without building anything. Its methods return false
-// when the text is not JSON.
+// A scanner checks one JSON text and calls fields for what it knows, without building anything. Its methods return
+// false when the text is not JSON.
 type scanner struct {
 	b     []byte
 	i     int

@@ -2,9 +2,9 @@ package sse
 
 import "bytes"
 
-// A template is a chunk that the scanner has understood, without its text. Servers send thousands of chunks that differ in
-// the text alone, so two comparisons and one string replace the scan: if all but one string's content is the same, bytes
-// for bytes, so is what the chunk says.
+// A template is a chunk that the scanner has understood, without its text. Servers send thousands of chunks that differ
+// in the text alone, so two comparisons and one string replace the scan: if all but one string's content is the same,
+// bytes for bytes, so is what the chunk says.
 type template struct {
 	kind           Kind // of its text; Nothing: there is no template
 	before, behind []byte
