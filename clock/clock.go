@@ -11,21 +11,26 @@ import (
 // Never is the instant of a wait that has no deadline.
 const Never = time.Duration(math.MaxInt64)
 
+// Callbacks are the part of a Clock that a machine of callbacks needs.
+type Callbacks interface {
+	// Now is the time since the clock started, monotonic.
+	Now() time.Duration
+	// At calls f at t; nobody stops it. In virtual time f must not wait, lock across waits or block.
+	At(t time.Duration, f func())
+}
+
 // A Clock tells time since its start and is the only way to wait for later. Waits that pass their instant return
 // os.ErrDeadlineExceeded (a net.Error with Timeout), cancelled ones the context's cause.
 type Clock interface {
-	// Now is the time since the clock started, monotonic.
-	Now() time.Duration
+	Callbacks
 	// Time is the absolute form of t for net.Conn deadlines.
 	Time(t time.Duration) time.Time
 	// SleepUntil returns nil at t, or earlier with the context's cause.
 	SleepUntil(ctx context.Context, t time.Duration) error
 	// Go starts f; Run waits for it.
 	Go(name string, f func())
-	// AfterFunc calls f at t. In virtual time f must not wait, lock across waits or block.
+	// AfterFunc is At with a way to stop it.
 	AfterFunc(t time.Duration, f func()) Timer
-	// At is AfterFunc for what nobody stops.
-	At(t time.Duration, f func())
 	// OnCancel calls f once ctx is cancelled, unless stop comes first. The same rules as for AfterFunc.
 	OnCancel(ctx context.Context, f func()) (stop func())
 	// NewSignal makes a binary semaphore for one waiter at a time.

@@ -85,8 +85,8 @@ func (e *Engine) lookup(r *Request) []int32 {
 		return e.hits
 	}
 	for i := range (r.tokens() - 1) / e.cfg.BlockSize {
-		b, ok := e.pool.named[r.hash(i)]
-		if !ok {
+		b, _ := e.pool.find(r.hash(i))
+		if b == 0 {
 			break
 		}
 		e.hits = append(e.hits, b)

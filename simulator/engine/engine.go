@@ -63,7 +63,7 @@ func (b Beside) blocks(own, tokens, n int) int {
 // its one lock.
 type Engine struct {
 	cfg   Config
-	clk   clock.Clock
+	clk   clock.Callbacks
 	depth int // steps that may be scheduled and not yet processed
 
 	mu       sync.Mutex
@@ -93,7 +93,7 @@ type counters struct {
 }
 
 // New returns an idle engine.
-func New(clk clock.Clock, cfg Config) *Engine {
+func New(clk clock.Callbacks, cfg Config) *Engine {
 	e := &Engine{cfg: cfg, clk: clk, depth: 1, pool: newPool(cfg.Blocks)}
 	if cfg.Async {
 		e.depth = 2

@@ -126,10 +126,18 @@ func (x *trial) pool() {
 			x.fail("block %d: %d uses, %d said", b, uses[b], p.blocks[b].refs)
 		}
 	}
-	for h, b := range p.named {
-		if !p.blocks[b].cached || p.blocks[b].hash != h {
+	names := 0
+	for _, b := range p.named {
+		if b == 0 {
+			continue
+		}
+		names++
+		if found, _ := p.find(p.blocks[b].hash); found != b || !p.blocks[b].cached {
 			x.fail("the cache names block %d, which does not carry its hash", b)
 		}
+	}
+	if names != p.names {
+		x.fail("%d names, %d said", names, p.names)
 	}
 }
 

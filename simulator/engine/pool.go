@@ -1,11 +1,14 @@
 package engine
 
-// A pool is the KV blocks (block_pool.py): a ring of free ones, the next to be used first, and the prefix cache. Block
-// 0 is vLLM's null block, which is never handed out; here it is also the ring's sentinel.
+import "math/bits"
+
+// A pool is the KV blocks (block_pool.py): a ring of free ones, the next to be used first, and the prefix cache. Block 0
+// is vLLM's null block, which is never handed out; here it is also the ring's sentinel.
 type pool struct {
 	blocks []block
 	free   int
-	named  map[uint64]int32 // hash → the latest block that carries it
+	named  []int32 // a hash table of the latest block that carries each hash; 0: an empty place. Half of it at least is empty
+	names  int     // in it
 }
 
 type block struct {
@@ -17,10 +20,11 @@ type block struct {
 }
 
 func newPool(n int) pool {
-	p := pool{blocks: make([]block, n), free: n - 1, named: map[uint64]int32{}}
+	p := pool{blocks: make([]block, n), free: n - 1, named: make([]int32, 1<<bits.Len(uint(2*n)))}
 	for i := range p.blocks {
-		p.blocks[i].prev, p.blocks[i].next = int32((i+n-1)%n), int32((i+1)%n)
+		p.blocks[i].prev, p.blocks[i].next = int32(i-1), int32(i+1)
 	}
+	p.blocks[0].prev, p.blocks[n-1].next = int32(n-1), 0
 	return p
 }
 
@@ -68,26 +72,56 @@ func (p *pool) unlink(b int32) {
 	p.free--
 }
 
+// find is the latest block that carries a hash, 0 for none, and its place in the table.
+func (p *pool) find(h uint64) (b int32, at int) {
+	for at = p.home(h); ; at = (at + 1) & (len(p.named) - 1) {
+		if b = p.named[at]; b == 0 || p.blocks[b].hash == h {
+			return b, at
+		}
+	}
+}
+
+func (p *pool) home(h uint64) int {
+	return int((h*0x9e3779b97f4a7c15)>>32) & (len(p.named) - 1)
+}
+
 // name makes b findable by h. Two blocks computed side by side may carry the same hash.
 func (p *pool) name(b int32, h uint64) {
-	p.blocks[b].hash, p.blocks[b].cached, p.blocks[b].twin = h, true, p.named[h]
-	p.named[h] = b
+	twin, at := p.find(h)
+	if twin == 0 {
+		p.names++
+	}
+	x := &p.blocks[b]
+	x.hash, x.cached, x.twin = h, true, twin
+	p.named[at] = b
 }
 
 func (p *pool) forget(b int32) {
 	x := &p.blocks[b]
-	if p.named[x.hash] == b {
-		if x.twin == 0 {
-			delete(p.named, x.hash)
-		} else {
-			p.named[x.hash] = x.twin
-		}
-	} else {
-		y := p.named[x.hash]
+	switch latest, at := p.find(x.hash); {
+	case latest != b:
+		y := latest
 		for p.blocks[y].twin != b {
 			y = p.blocks[y].twin
 		}
 		p.blocks[y].twin = x.twin
+	case x.twin == 0:
+		p.clear(at)
+	default:
+		p.named[at] = x.twin
 	}
 	x.cached, x.twin = false, 0
+}
+
+// clear empties a place of the table, and moves those up that were put behind it for want of their own.
+func (p *pool) clear(at int) {
+	mask := len(p.named) - 1
+	p.names--
+	for next := (at + 1) & mask; p.named[next] != 0; next = (next + 1) & mask {
+		if home := p.home(p.blocks[p.named[next]].hash); (next-home)&mask >= (next-at)&mask {
+			p.named[at] = p.named[next]
+			at = next
+		}
+	}
+	p.named[at] = 0
 }

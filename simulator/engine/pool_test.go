@@ -1,6 +1,10 @@
 package engine
 
-import "testing"
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
 
 // Of a finished sequence the tail is evicted before the head, older sequences before younger, and blocks that cache
 // nothing before all.
@@ -25,12 +29,12 @@ func TestEvictionOrder(t *testing.T) {
 	}
 	for i, gone := range []uint64{11, 10, 22, 21, 20} {
 		e.pool.take()
-		if _, ok := e.pool.named[gone]; ok {
+		if b, _ := e.pool.find(gone); b != 0 {
 			t.Errorf("take %d: %d is still cached", i, gone)
 		}
 	}
-	if len(e.pool.named) != 0 || e.pool.free != 0 {
-		t.Errorf("%d cached, %d free", len(e.pool.named), e.pool.free)
+	if e.pool.names != 0 || e.pool.free != 0 {
+		t.Errorf("%d cached, %d free", e.pool.names, e.pool.free)
 	}
 }
 
@@ -43,17 +47,42 @@ func TestTwins(t *testing.T) {
 			p.name(x, 7)
 		}
 		p.forget(b[evict])
-		found, ok := p.named[7]
-		if !ok || found == b[evict] {
-			t.Errorf("evicted %d: found %d, %v", b[evict], found, ok)
+		if found, _ := p.find(7); found == 0 || found == b[evict] {
+			t.Errorf("evicted %d: found %d", b[evict], found)
 		}
 		for _, x := range b {
 			if x != b[evict] {
 				p.forget(x)
 			}
 		}
-		if len(p.named) != 0 {
-			t.Errorf("evicted all, %v is left", p.named)
+		if p.names != 0 {
+			t.Errorf("evicted all, %d are left", p.names)
 		}
 	}
+}
+
+// The table of names finds what a map finds, however names come and go.
+func TestNames(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := newPool(1 << 10)
+		want := map[uint64]int32{}
+		for b := int32(1); b < 1<<10; b++ {
+			h := rapid.Uint64Range(0, 700).Draw(t, "hash") << 40
+			if at := want[h]; at != 0 {
+				p.forget(at)
+				delete(want, h)
+				continue
+			}
+			p.name(b, h)
+			want[h] = b
+		}
+		if p.names != len(want) {
+			t.Fatalf("%d names, want %d", p.names, len(want))
+		}
+		for h := range uint64(701) {
+			if b, _ := p.find(h << 40); b != want[h<<40] {
+				t.Fatalf("hash %d: found %d, want %d", h, b, want[h<<40])
+			}
+		}
+	})
 }

@@ -12,7 +12,7 @@ import (
 // once: tokens that the engine adds meanwhile go out in the same chunk (vLLM's RequestOutputCollector). Guarded by the
 // engine's lock; its calls back come under it.
 type Front[T any] struct {
-	clk     clock.Clock
+	clk     clock.Callbacks
 	p       Profile
 	do      func(func()) // the engine's Do
 	release func(stream T, at time.Duration)
@@ -38,7 +38,7 @@ const waveSize = 128
 
 // newFront returns an idle API server. do runs a function under the engine's lock; release hands to its client
 // what a stream has by then.
-func newFront[T any](clk clock.Clock, p Profile, do func(func()), release func(stream T, at time.Duration)) *Front[T] {
+func NewFront[T any](clk clock.Callbacks, p Profile, do func(func()), release func(stream T, at time.Duration)) *Front[T] {
 	f := &Front[T]{clk: clk, p: p, do: do, release: release}
 	turn := f.turn
 	f.turned = func() { f.do(turn) }

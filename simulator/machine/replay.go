@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -13,27 +12,25 @@ import (
 // that of their arrivals. Each comes at its own time, or as long after the one that it follows as it truly did. The API
 // server is there, HTTP is not. Prompts share what Shared says; seed is the jitter's.
 func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, error) {
-	r := m.newReplay(clock.NewVirtual(), blocks, len(requests), requests, seed)
+	r := m.newReplay(&clock.Agenda{}, blocks, len(requests), requests, seed)
 	for i, s := range requests {
 		if s.Follows > 0 {
 			r.next[s.Follows-1] = append(r.next[s.Follows-1], i)
 		}
 	}
-	err := r.clk.Run("replay", r.run)
-	return r.out, err
+	return r.out, r.play()
 }
 
 // ReplayLoop serves requests in a closed loop of so many in flight: the first come at their own times, each other one
 // as soon as any before it has ended. It stops when the first `until` have ended; later ones are there to load the
 // server, and their times mean nothing.
 func (m Machine) ReplayLoop(blocks, inFlight, until int, requests []Served, seed uint64) ([]Served, error) {
-	r := m.newReplay(clock.NewVirtual(), blocks, inFlight, requests, seed)
+	r := m.newReplay(&clock.Agenda{}, blocks, inFlight, requests, seed)
 	r.upcoming, r.until, r.left = min(inFlight, len(requests)), until, until
-	err := r.clk.Run("replay", r.run)
-	return r.out, err
+	return r.out, r.play()
 }
 
-func (m Machine) newReplay(clk *clock.Virtual, blocks, inFlight int, requests []Served, seed uint64) *replay {
+func (m Machine) newReplay(clk *clock.Agenda, blocks, inFlight int, requests []Served, seed uint64) *replay {
 	r := &replay{m: m, truth: requests, out: slices.Clone(requests), next: make([][]int, len(requests)), clk: clk,
 		upcoming: len(requests), until: len(requests), left: len(requests)}
 	beside, size := m.Beside(blockSize)
@@ -69,11 +66,10 @@ type replay struct {
 	truth  []Served
 	out    []Served
 	next   [][]int // which follow each
-	clk    *clock.Virtual
+	clk    *clock.Agenda
 	engine *engine.Engine
 	size   int // tokens in a block
 	fronts Fronts[*replayed]
-	done   clock.Signal
 
 	upcoming int    // of a closed loop: the request that is sent when one ends
 	over     func() // of one server of several: told of each request's end, and nothing follows; nil: it is alone
@@ -81,17 +77,33 @@ type replay struct {
 	left     int    // of them
 }
 
-func (r *replay) run() {
-	r.done = r.clk.NewSignal("the last request")
+func (r *replay) play() error {
+	if len(r.truth) == 0 {
+		return nil
+	}
+	var first []int
 	for i, s := range r.truth[:r.upcoming] {
 		if s.Follows == 0 {
-			_ = r.clk.SleepUntil(context.Background(), s.Arrival)
-			r.send(i, s.Arrival, r.fronts.Of(i))
+			first = append(first, i)
 		}
 	}
-	if len(r.truth) > 0 {
-		_ = r.done.Wait(context.Background(), clock.Never)
+	arrive(r.clk, r.truth, first, func(i int) { r.send(i, r.truth[i].Arrival, r.fronts.Of(i)) })
+	return r.clk.Run()
+}
+
+// arrive has these requests come at their times, in their order.
+func arrive(clk *clock.Agenda, requests []Served, these []int, come func(i int)) {
+	var next func()
+	next = func() {
+		for ; len(these) > 0; these = these[1:] {
+			if at := requests[these[0]].Arrival; at > clk.Now() {
+				clk.At(at, next)
+				return
+			}
+			come(these[0])
+		}
 	}
+	next()
 }
 
 // A replayed is one request on its way.
@@ -162,6 +174,6 @@ func (r *replay) ended(q *replayed) {
 		return
 	}
 	if r.left--; r.left == 0 {
-		r.done.Set()
+		r.clk.End()
 	}
 }

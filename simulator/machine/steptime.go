@@ -36,6 +36,8 @@ type timer struct {
 	launch             float64
 	seed               uint64
 	eager              bool
+
+	layersOf, headOf []float64 // seconds of steps of few tokens and samples, once worked out
 }
 
 // StepTime returns the engine's step-time function for m. The same seed gives the same jitter.
@@ -150,13 +152,31 @@ func (m Machine) timer(seed uint64) *timer {
 	return t
 }
 
-func (t *timer) seconds(s *engine.Step) float64 {
-	tokens, graph := t.pad(s.Tokens)
-	sum := t.floor
+// often is below how many tokens a step's powers are worked out once.
+const often = 1024
+
+// once is f(n), which a table keeps for small n.
+func once(table *[]float64, n int, f func(n int) float64) float64 {
+	if n >= often {
+		return f(n)
+	}
+	if *table == nil {
+		*table = make([]float64, often)
+	}
+	if (*table)[n] == 0 {
+		(*table)[n] = f(n)
+	}
+	return (*table)[n]
+}
+
+// linears are the linear layers of a step of so many tokens.
+func (t *timer) linears(n int) float64 {
+	tokens, _ := t.pad(n)
 	share := 0.
 	if t.experts.Count > 0 {
-		share = t.experts.ReadExperts(float64(s.Tokens))
+		share = t.experts.ReadExperts(float64(n))
 	}
+	sum := t.floor
 	if int(tokens)%4 == 0 {
 		sum += t.linear.seconds(tokens, share)
 	} else {
@@ -165,8 +185,18 @@ func (t *timer) seconds(s *engine.Step) float64 {
 	if t.plain.q > 0 {
 		sum += t.plain.seconds(tokens, share)
 	}
+	return sum
+}
+
+func (t *timer) head(sampled int) float64 {
+	return smooth(t.headMem, t.headTok*float64(sampled), t.p.Knee)
+}
+
+func (t *timer) seconds(s *engine.Step) float64 {
+	tokens, graph := t.pad(s.Tokens)
+	sum := once(&t.layersOf, s.Tokens, t.linears)
 	if s.Sampled > 0 {
-		sum += smooth(t.headMem, t.headTok*float64(s.Sampled), t.p.Knee)
+		sum += once(&t.headOf, s.Sampled, t.head)
 	}
 	sum += t.kvTok*float64(s.Context) + t.kvNear*float64(s.Windowed) + t.pair*s.Attended + t.pairNear*s.Near
 	if t.reduceTok > 0 {
