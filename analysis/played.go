@@ -86,6 +86,35 @@ func (l played) load() ([]*StepData, error) {
 	return out, nil
 }
 
+// metas are what a level's steps say of themselves, which holds the checksums of their files.
+func (l played) metas() (out [][]results.StepMeta) {
+	for _, rep := range l.reps {
+		var of []results.StepMeta
+		for _, st := range rep {
+			of = append(of, st.Meta)
+		}
+		out = append(out, of)
+	}
+	return out
+}
+
+// requests is how many a level has.
+func (l played) requests() (n int) {
+	for _, rep := range l.reps {
+		for _, st := range rep {
+			n += st.Meta.Counts.Sent
+		}
+	}
+	return n
+}
+
+// whole reports whether the files of a level's steps are as they were written.
+func (l played) whole() bool {
+	return !slices.ContainsFunc(l.reps, func(rep []*results.Step) bool {
+		return slices.ContainsFunc(rep, func(st *results.Step) bool { return !st.Whole() })
+	})
+}
+
 // usable are the repetitions that count: condemned ones do not where a good one is left.
 func usable(steps []*StepData) []*StepData {
 	good := slices.DeleteFunc(slices.Clone(steps), func(d *StepData) bool {

@@ -11,9 +11,9 @@ import (
 	"loadgen/vllm"
 )
 
-// replicas are the sets of targets that serve one model and were loaded together, each as one target named "a+b": GPUs
-// and tokens/s added up, requests pooled. What each server told stays with its own target.
-func replicas(s *Study) ([]*TargetStudy, error) {
+// replicas are the sets of targets that serve one model and were loaded together, each as one target named "a+b": GPUs and
+// tokens/s added up, requests pooled. What each server told stays with its own target.
+func replicas(s *Study) []*TargetStudy {
 	var out []*TargetStudy
 	for _, parts := range setsOf(s.Run) {
 		first, _ := s.Scenario.Target(parts[0])
@@ -28,17 +28,11 @@ func replicas(s *Study) ([]*TargetStudy, error) {
 			ts.Info.GPUs = append(ts.Info.GPUs, s.Run.Manifest.Before[name].GPUs...)
 		}
 		ts.Target = t
-		if !same {
-			continue
-		}
-		if err := ts.read(s); err != nil {
-			return nil, err
-		}
-		if len(ts.Points) > 0 {
+		if same {
 			out = append(out, ts)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // distinct are a machine's devices, each once: replicas may share one.

@@ -49,21 +49,32 @@ func (t *TargetStudy) ofLoop(l scenarios.Loop) []*Point {
 }
 
 // Analyze reads every step of a run once and works out points, knee and findings.
-func Analyze(run *results.Run) (*Study, error) {
+func Analyze(run *results.Run) (*Study, error) { return analyze(run, nil) }
+
+// AnalyzeKept is Analyze that takes the points that were kept with the run, where nothing of them changed since, and keeps the others.
+func AnalyzeKept(run *results.Run) (*Study, error) { return analyze(run, run.Kept()) }
+
+func analyze(run *results.Run, kept *results.Kept) (*Study, error) {
 	s := &Study{Run: run, Scenario: run.Manifest.Parsed}
+	var targets []*TargetStudy
 	for _, t := range s.Scenario.Targets {
 		ts := &TargetStudy{Target: t, Info: run.Manifest.Before[t.Name]}
 		ts.Settings, ts.Told = resolveSettings(t, ts.Info)
-		if err := ts.read(s); err != nil {
-			return nil, err
-		}
-		if len(ts.Points)+len(ts.Each) > 0 {
-			s.Targets = append(s.Targets, ts)
+		targets = append(targets, ts)
+	}
+	replicas := replicas(s)
+	if err := s.read(slices.Concat(targets, replicas), kept); err != nil {
+		return nil, err
+	}
+	for _, t := range targets {
+		if len(t.Points)+len(t.Each) > 0 {
+			s.Targets = append(s.Targets, t)
 		}
 	}
-	var err error
-	if s.Replicas, err = replicas(s); err != nil {
-		return nil, err
+	for _, t := range replicas {
+		if len(t.Points) > 0 {
+			s.Replicas = append(s.Replicas, t)
+		}
 	}
 	for _, t := range s.Targets {
 		t.Knee = findKnee(t.Closed())
@@ -82,29 +93,6 @@ func resolveSettings(t scenarios.Target, info results.ServerInfo) (scenarios.Set
 		told[f] = cmp.Or(info.SettingsBy[f], "server")
 	}
 	return t.Settings.With(info.Settings), told
-}
-
-func (ts *TargetStudy) read(s *Study) error {
-	for _, steps := range ts.played(s.Run) {
-		data, err := steps.load()
-		if err != nil {
-			return err
-		}
-		if len(data) == 0 {
-			continue
-		}
-		p := Pool(s.Scenario, ts.Target, data)
-		p.repeat(s.Scenario, ts.Target, usable(data))
-		if p.Loop == scenarios.Each {
-			ts.Each = append(ts.Each, p)
-		} else {
-			ts.Points = append(ts.Points, p)
-		}
-	}
-	slices.SortStableFunc(ts.Points, func(a, b *Point) int {
-		return cmp.Or(cmp.Compare(a.Loop, b.Loop), cmp.Compare(a.Level, b.Level))
-	})
-	return nil
 }
 
 // Pool makes one point of one level's repetitions. Condemned ones do not count where a good one is left.

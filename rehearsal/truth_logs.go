@@ -1,7 +1,9 @@
 package rehearsal
 
 import (
+	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +13,7 @@ import (
 
 	"loadgen/analysis"
 	"loadgen/plots"
+	"loadgen/results"
 	"loadgen/simulator"
 )
 
@@ -108,28 +111,9 @@ func (l *lateFile) close() {
 // people to look at, read by no analysis and told in no report.
 func DrawTruth(s *analysis.Study) error {
 	for _, target := range s.Targets {
-		f, err := os.Open(filepath.Join(s.Run.Dir, "truth", target.Target.Name+".jsonl.gz"))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		var told simulator.Truth
-		z, err := gzip.NewReader(f)
-		if err == nil {
-			told, err = simulator.ReadTruth(z)
-		}
-		_ = f.Close()
-		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrHeader) { // the rehearsal was killed
-			continue
-		}
+		p, err := truthOf(s, target)
 		if err != nil {
 			return fmt.Errorf("truth of %s: %w", target.Target.Name, err)
-		}
-		p, err := plots.Truth(s, target, trueRequests(told))
-		if err != nil {
-			return err
 		}
 		if p.Name == "" {
 			continue
@@ -140,6 +124,32 @@ func DrawTruth(s *analysis.Study) error {
 		}
 	}
 	return nil
+}
+
+// truthOf is the figure of one target; it has no name where the simulator left nothing.
+func truthOf(s *analysis.Study, target *analysis.TargetStudy) (p plots.Picture, err error) {
+	log, err := os.ReadFile(filepath.Join(s.Run.Dir, "truth", target.Target.Name+".jsonl.gz"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	inputs := []any{s.Run.Inputs(), fmt.Sprintf("%x", sha256.Sum256(log))}
+	return results.Through(s.Run.Kept(), "truth-"+target.Target.Name, inputs, func() (p plots.Picture, err error) {
+		var told simulator.Truth
+		z, err := gzip.NewReader(bytes.NewReader(log))
+		if err == nil {
+			told, err = simulator.ReadTruth(z)
+		}
+		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrHeader) { // the rehearsal was killed
+			return p, nil
+		}
+		if err != nil {
+			return p, err
+		}
+		return plots.Truth(s, target, trueRequests(told))
+	})
 }
 
 // trueRequests is what a figure needs of a truth log.

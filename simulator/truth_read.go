@@ -2,7 +2,8 @@ package simulator
 
 import (
 	"bufio"
-	"encoding/json"
+	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -16,16 +17,16 @@ type Truth struct {
 
 // A trueStep is one iteration of the engine.
 type trueStep struct {
-	Index     int           `json:"step"`
-	End       time.Duration `json:"end"`
-	Generated int           `json:"generated"` // output tokens
+	Index     int
+	End       time.Duration
+	Generated int // output tokens
 }
 
 // A trueRequest is one answer: when the request came, and when each of its tokens was handed out.
 type trueRequest struct {
-	Request string          `json:"request"`
-	Arrived time.Duration   `json:"arrived"`
-	Tokens  []time.Duration `json:"tokens"`
+	Request string
+	Arrived time.Duration
+	Tokens  []time.Duration
 }
 
 // ReadTruth reads what Options.Truth was written; a line that is none of its kinds is an error.
@@ -35,31 +36,71 @@ func ReadTruth(r io.Reader) (Truth, error) {
 	lines.Buffer(nil, 1<<24)
 	for lines.Scan() {
 		if err := out.add(lines.Bytes()); err != nil {
-			return out, err
+			return out, cmp.Or(lines.Err(), err) // of a log that was cut off the last line is broken
 		}
 	}
 	return out, lines.Err()
 }
 
+// add takes a line. A log has a million of them, and they are our own: fields are looked for by their names.
 func (t *Truth) add(line []byte) error {
-	var kind struct {
-		Step    *int
-		Request string
-	}
-	if err := json.Unmarshal(line, &kind); err != nil {
-		return err
-	}
 	switch {
-	case kind.Request != "":
-		var q trueRequest
-		err := json.Unmarshal(line, &q)
-		t.Requests[q.Request] = q
-		return err
-	case kind.Step != nil:
-		var s trueStep
-		err := json.Unmarshal(line, &s)
+	case bytes.HasPrefix(line, []byte(`{"request":"`)):
+		return t.request(line)
+	case bytes.HasPrefix(line, []byte(`{"step":`)):
+		s, err := stepOf(line)
 		t.Steps = append(t.Steps, s)
 		return err
 	}
 	return fmt.Errorf("neither a step nor a request: %.80q", line)
+}
+
+func stepOf(line []byte) (s trueStep, err error) {
+	var at [3]int64
+	for i, name := range []string{"step", "end", "generated"} {
+		if at[i], _, err = told(line, name); err != nil {
+			return s, err
+		}
+	}
+	return trueStep{Index: int(at[0]), End: time.Duration(at[1]), Generated: int(at[2])}, nil
+}
+
+func (t *Truth) request(line []byte) error {
+	id, _, whole := bytes.Cut(line[len(`{"request":"`):], []byte(`"`))
+	arrived, _, err := told(line, "arrived")
+	_, list, some := bytes.Cut(line, []byte(`"tokens":[`))
+	if err != nil || !whole || !some || !bytes.HasSuffix(list, []byte("]}")) {
+		return fmt.Errorf("not a request: %.80q", line)
+	}
+	q := trueRequest{Request: string(id), Arrived: time.Duration(arrived), Tokens: make([]time.Duration, 0, 1+bytes.Count(list, []byte(",")))}
+	for list = list[:len(list)-2]; len(list) > 0; list = bytes.TrimPrefix(list, []byte(",")) {
+		n, rest, err := digits(list)
+		if err != nil {
+			return err
+		}
+		q.Tokens, list = append(q.Tokens, time.Duration(n)), rest
+	}
+	t.Requests[q.Request] = q
+	return nil
+}
+
+// told is the number of a field of a line, and what follows it.
+func told(line []byte, name string) (n int64, rest []byte, err error) {
+	_, rest, known := bytes.Cut(line, []byte(`"`+name+`":`))
+	if !known {
+		return 0, nil, fmt.Errorf("no %s: %.80q", name, line)
+	}
+	return digits(rest)
+}
+
+// digits reads the number that text begins with.
+func digits(text []byte) (n int64, rest []byte, err error) {
+	i := 0
+	for ; i < len(text) && text[i] >= '0' && text[i] <= '9'; i++ {
+		n = 10*n + int64(text[i]-'0')
+	}
+	if i == 0 {
+		return 0, nil, fmt.Errorf("not a number: %.80q", text)
+	}
+	return n, text[i:], nil
 }

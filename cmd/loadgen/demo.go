@@ -52,7 +52,7 @@ func (t *terminal) demo(ctx context.Context, out string) error {
 	if err != nil {
 		return err
 	}
-	all := advice.Of(s)
+	all := advice.Kept(s)
 	if _, err := t.report(locale.English, s, all); err != nil {
 		return err
 	}

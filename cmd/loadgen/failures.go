@@ -32,7 +32,7 @@ func tooManyFailed(run *results.Run, most float64) error {
 	if len(over) == 0 {
 		return nil
 	}
-	study, err := analysis.Analyze(run)
+	study, err := analysis.AnalyzeKept(run)
 	if err != nil {
 		return fail(exitFailed, "", "%w", err)
 	}

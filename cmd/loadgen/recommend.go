@@ -34,7 +34,7 @@ func newRecommend(t *terminal) *cobra.Command {
 			if whatIf != "" {
 				return t.whatIf(l, s, whatIf, o.json)
 			}
-			all := advice.Of(s)
+			all := advice.Kept(s)
 			if o.json {
 				err = t.json(reports.RecommendationJSON(s, all))
 			} else {

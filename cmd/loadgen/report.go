@@ -14,6 +14,7 @@ import (
 	"loadgen/plots"
 	"loadgen/rehearsal"
 	"loadgen/reports"
+	"loadgen/results"
 )
 
 func newReport(t *terminal) *cobra.Command {
@@ -34,7 +35,7 @@ func newReport(t *terminal) *cobra.Command {
 				done()
 				return err
 			}
-			all := advice.Of(s)
+			all := advice.Kept(s)
 			done()
 			switch {
 			case o.json:
@@ -76,7 +77,7 @@ func study(dir string) (*analysis.Study, error) {
 		return nil, fail(exitUsage, "loadgen run --resume goes on with it",
 			"%s: none of its %d planned steps is there, so there is nothing to tell", dir, n)
 	}
-	s, err := analysis.Analyze(run)
+	s, err := analysis.AnalyzeKept(run)
 	if err != nil {
 		return nil, fail(exitFailed, "", "%w", err)
 	}
@@ -85,7 +86,8 @@ func study(dir string) (*analysis.Study, error) {
 
 // report writes report.md, report.html and figures/ into the run directory.
 func (t *terminal) report(l *locale.Locale, s *analysis.Study, all []*advice.Advice) (reports.Document, error) {
-	pictures, err := plots.Draw(l, s)
+	draw := func() ([]plots.Picture, error) { return plots.Draw(l, s) }
+	pictures, err := results.Through(s.Run.Kept(), "figures-"+l.Name, s.Run.Inputs(), draw)
 	if err != nil {
 		return reports.Document{}, fail(exitFailed, "", "%w", err)
 	}
