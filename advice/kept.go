@@ -2,8 +2,8 @@ package advice
 
 import "loadgen/analysis"
 
-// Kept is Of that takes advice which was kept with the run, where nothing of the run changed since, and keeps the other: thousands of
-// replays stand behind one.
+// Kept is Of that takes advice which was kept with the run, where nothing of the run changed since, and keeps the
+// other: thousands of replays stand behind one.
 func Kept(s *analysis.Study) []*Advice {
 	kept, inputs := s.Run.Kept(), s.Run.Inputs()
 	var out []*Advice

@@ -11,8 +11,8 @@ import (
 	"loadgen/vllm"
 )
 
-// replicas are the sets of targets that serve one model and were loaded together, each as one target named "a+b": GPUs and
-// tokens/s added up, requests pooled. What each server told stays with its own target.
+// replicas are the sets of targets that serve one model and were loaded together, each as one target named "a+b": GPUs
+// and tokens/s added up, requests pooled. What each server told stays with its own target.
 func replicas(s *Study) []*TargetStudy {
 	var out []*TargetStudy
 	for _, parts := range setsOf(s.Run) {

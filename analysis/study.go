@@ -51,7 +51,8 @@ func (t *TargetStudy) ofLoop(l scenarios.Loop) []*Point {
 // Analyze reads every step of a run once and works out points, knee and findings.
 func Analyze(run *results.Run) (*Study, error) { return analyze(run, nil) }
 
-// AnalyzeKept is Analyze that takes the points that were kept with the run, where nothing of them changed since, and keeps the others.
+// AnalyzeKept is Analyze that takes the points that were kept with the run, where nothing of them changed since, and
+// keeps the others.
 func AnalyzeKept(run *results.Run) (*Study, error) { return analyze(run, run.Kept()) }
 
 func analyze(run *results.Run, kept *results.Kept) (*Study, error) {

@@ -2,8 +2,8 @@ package clock
 
 import "time"
 
-// An Agenda is virtual time of callbacks alone, for one goroutine: no lock, and no waiting. Callbacks run in the order in which Virtual
-// would run them.
+// An Agenda is virtual time of callbacks alone, for one goroutine: no lock, and no waiting. Callbacks run in the order
+// in which Virtual would run them.
 type Agenda struct {
 	now    time.Duration
 	seq    uint64

@@ -37,12 +37,14 @@ func (l *truthLogs) Open(target string) io.Writer {
 	return f
 }
 
-// Close writes what the servers of a rehearsal hold back, and ends the logs.
-func (l *truthLogs) Close(r *Rehearsal) {
-	for target, f := range l.files {
-		if s := r.servers[target]; s != nil {
+// Close writes what the servers of rehearsals hold back, and ends the logs.
+func (l *truthLogs) Close(all []*Rehearsal) {
+	for _, r := range all {
+		for _, s := range r.servers {
 			_ = s.Flush() // a truth log that cannot be written costs nobody a measurement
 		}
+	}
+	for _, f := range l.files {
 		f.close()
 	}
 }

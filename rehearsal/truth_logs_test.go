@@ -30,7 +30,7 @@ func TestTruthLogsKeepEverything(t *testing.T) {
 				}
 			}
 		}
-		logs.Close(&Rehearsal{})
+		logs.Close(nil)
 	}
 	f, err := os.Open(filepath.Join(dir, "truth", "mini.jsonl.gz"))
 	if err != nil {

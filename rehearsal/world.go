@@ -60,6 +60,8 @@ type Options struct {
 	Tool   string                                     // name and version of the program
 	Truth  func(target string) io.Writer              // each server's truth log; nil: none is written
 	Change func(target string, of *simulator.Options) // of a target's server, before it starts; nil: nothing
+
+	only []string // targets that are played; nil: all
 }
 
 // New puts a simulated server under every target of a scenario, at the host and port of its URL; targets with the same
@@ -74,6 +76,9 @@ func New(sc *scenarios.Scenario, opts Options) (*Rehearsal, error) {
 	at := map[string]string{}
 	for i := range played.Targets {
 		t := &played.Targets[i]
+		if opts.only != nil && !slices.Contains(opts.only, t.Name) {
+			continue
+		}
 		t.Metrics = nil // the simulated server shows its own
 		address, err := listenAddress(t.URL)
 		if err != nil {
@@ -111,6 +116,9 @@ func New(sc *scenarios.Scenario, opts Options) (*Rehearsal, error) {
 		GPU: r.gpu, Log: r.follow}
 	return r, nil
 }
+
+// Has reports whether a target's server is of this world.
+func (r *Rehearsal) Has(target string) bool { return r.servers[target] != nil }
 
 // share lets a target use the server of another at the same address.
 func (r *Rehearsal) share(t *scenarios.Target, first string) error {

@@ -12,9 +12,9 @@ import (
 	"sync"
 )
 
-// Kept is what this program worked out of a run before: in RUN/kept or, where a run cannot be written, in the user's cache folder. Facts
-// are believed where the same program made them of the same inputs and their checksum fits; all else counts as not kept, and nothing
-// that stands in the way is an error, since they can be worked out again.
+// Kept is what this program worked out of a run before: in RUN/kept or, where a run cannot be written, in the user's
+// cache folder. Facts are believed where the same program made them of the same inputs and their checksum fits; all
+// else counts as not kept, and nothing that stands in the way is an error, since they can be worked out again.
 type Kept struct{ places []keptPlace }
 
 // A keptPlace is a folder inside another, which no link leads out of.

@@ -102,6 +102,16 @@ type Plan struct {
 	Steps []Step
 }
 
+// Of is the part of a plan that has these targets.
+func (p Plan) Of(has func(target string) bool) (out Plan) {
+	for _, st := range p.Steps {
+		if has(st.Target) {
+			out.Steps = append(out.Steps, st)
+		}
+	}
+	return out
+}
+
 // Plan lays out every step: phase by phase, repetition by repetition, target by target, levels rising; targets that are
 // loaded together go level by level. Each repetition is a block with every target in an order of its own, so that what
 // drifts in time does not look like a target's doing (R3.7). phase, when not empty, keeps that phase only; an unknown

@@ -72,7 +72,8 @@ func (t *Truth) request(line []byte) error {
 	if err != nil || !whole || !some || !bytes.HasSuffix(list, []byte("]}")) {
 		return fmt.Errorf("not a request: %.80q", line)
 	}
-	q := trueRequest{Request: string(id), Arrived: time.Duration(arrived), Tokens: make([]time.Duration, 0, 1+bytes.Count(list, []byte(",")))}
+	q := trueRequest{Request: string(id), Arrived: time.Duration(arrived)}
+	q.Tokens = make([]time.Duration, 0, 1+bytes.Count(list, []byte(",")))
 	for list = list[:len(list)-2]; len(list) > 0; list = bytes.TrimPrefix(list, []byte(",")) {
 		n, rest, err := digits(list)
 		if err != nil {

@@ -51,6 +51,9 @@ type Player struct {
 	done   map[string]bool // steps that a resumed run has already, by name
 	tried  map[int][]Seen  // steps of each search so far, by its index in the plan
 
+	apart      bool  // others play the rest of the plan
+	unprepared error // of a player that does: why it cannot begin
+
 	mu       sync.Mutex
 	progress Progress
 	live     live
@@ -67,9 +70,21 @@ func NewPlayer(env *Env, sc *scenarios.Scenario, plan scenarios.Plan) *Player {
 // of the clock. Errors: *QuickError, ErrBusy, ErrStopped (after a cancelled ctx; what was measured is kept), or the
 // disk's.
 func (p *Player) Play(ctx context.Context, dir string, yaml []byte, man results.Manifest) error {
+	defer p.close()
+	if err := p.prepare(ctx, man); err != nil {
+		return err
+	}
+	var err error
+	if p.writer, err = results.Create(dir, p.man, yaml); err != nil {
+		return err
+	}
+	return p.finish(ctx)
+}
+
+// prepare tests every endpoint and fills the manifest.
+func (p *Player) prepare(ctx context.Context, man results.Manifest) error {
 	targets := p.targets()
 	p.origin = p.env.Clock.Now()
-	defer p.close()
 	if err := p.test(ctx, targets); err != nil {
 		return err
 	}
@@ -87,22 +102,24 @@ func (p *Player) Play(ctx context.Context, dir string, yaml []byte, man results.
 		return err
 	}
 	p.align(ctx, targets, p.man.Before)
-	var err error
-	if p.writer, err = results.Create(dir, p.man, yaml); err != nil {
-		return err
-	}
-	return p.finish(ctx, targets)
+	return nil
 }
 
 // finish plays the steps and closes the manifest.
-func (p *Player) finish(ctx context.Context, targets []scenarios.Target) error {
-	played := p.steps(ctx)
+func (p *Player) finish(ctx context.Context) error {
+	played := p.playAll(ctx)
+	return errors.Join(played, p.writer.SetManifest(p.man))
+}
+
+// playAll plays the steps and asks the servers again.
+func (p *Player) playAll(ctx context.Context) error {
+	played, targets := p.steps(ctx), p.targets()
 	if played == nil || errors.Is(played, ErrStopped) {
 		_ = p.inspect(context.WithoutCancel(ctx), targets, &p.man.After)
 		p.align(ctx, targets, p.man.After) // who stops a run does not wait for it
 	}
 	p.man.Ended = time.Now().UTC()
-	return errors.Join(played, p.writer.SetManifest(p.man))
+	return played
 }
 
 func (p *Player) targets() []scenarios.Target {
@@ -191,7 +208,7 @@ func (p *Player) close() {
 	for _, ep := range maps.All(p.eps) {
 		ep.Close()
 	}
-	if p.writer != nil {
+	if p.writer != nil && !p.apart {
 		p.writer.Close()
 	}
 }
@@ -202,8 +219,10 @@ func sweepOf(st scenarios.Step) string { return fmt.Sprintf("%s/%s/%d", st.Targe
 // steps plays them in order, those of a set together; the stop rule may leave out the rest of a sweep.
 func (p *Player) steps(ctx context.Context) error {
 	var below []*playing // their windows are over, and their load goes on until the next level takes over
-	all := sets(p.plan.Steps)
+	all, last := sets(p.plan.Steps), 0
 	for i, s := range all {
+		p.pause(ctx, last, s)
+		last = s[len(s)-1].Index
 		if below == nil && ctx.Err() != nil {
 			return ErrStopped
 		}
@@ -269,7 +288,7 @@ func (p *Player) conclude(ctx context.Context, pl *playing) error {
 }
 
 func (p *Player) tell(o Outcome) {
-	o.Steps = len(p.plan.Steps)
+	o.Steps = p.progress.Steps
 	p.mu.Lock()
 	p.progress.Done++
 	p.mu.Unlock()
@@ -280,13 +299,9 @@ func (p *Player) tell(o Outcome) {
 
 // judge reads back the step just written, gives it its verdict and looks whether the sweep is saturated.
 func (p *Player) judge(st scenarios.Step) (results.StepMeta, headline, error) {
-	run, err := results.Open(p.writer.Dir())
+	step, err := p.writer.Step(st)
 	if err != nil {
 		return results.StepMeta{}, headline{}, err
-	}
-	step := find(run, st.Name)
-	if step == nil {
-		return results.StepMeta{}, headline{}, fmt.Errorf("step %s is not in %s", st.Name, run.Dir)
 	}
 	data, err := analysis.ReadStep(step)
 	if err != nil {
@@ -298,13 +313,4 @@ func (p *Player) judge(st scenarios.Step) (results.StepMeta, headline, error) {
 	}
 	data.Meta = step.Meta
 	return step.Meta, headlineOf(p.weigh(st, data)), nil
-}
-
-func find(run *results.Run, name string) *results.Step {
-	for _, s := range run.Steps {
-		if s.Meta.Step.Name == name {
-			return s
-		}
-	}
-	return nil
 }

@@ -60,7 +60,7 @@ func (p *Player) Resume(ctx context.Context, dir string, man results.Manifest) e
 	if err := p.writer.SetManifest(p.man); err != nil {
 		return err
 	}
-	return p.finish(ctx, targets)
+	return p.finish(ctx)
 }
 
 // samePlan compares what was planned then with what is planned now. Comments and layout of the file do not matter.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"time"
@@ -42,9 +41,7 @@ func (t *terminal) demo(ctx context.Context, out string) error {
 	if out == "" {
 		out = filepath.Join("runs", "demo-"+time.Now().UTC().Format("20060102-150405"))
 	}
-	procs := runtime.GOMAXPROCS(1) // one goroutine of a virtual clock runs at a time: a second core only costs
 	dir, err := t.play(ctx, f, runFlags{out: out, simulated: true})
-	runtime.GOMAXPROCS(procs)
 	if err != nil {
 		return err
 	}

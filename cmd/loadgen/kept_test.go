@@ -53,7 +53,8 @@ func TestKeptFactsChangeNoAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	var errs bytes.Buffer
-	if code := run([]string{"report", dir, "--json"}, nil, &bytes.Buffer{}, &errs); code == exitOK || !strings.Contains(errs.String(), "was changed after the step was written") {
+	code := run([]string{"report", dir, "--json"}, nil, &bytes.Buffer{}, &errs)
+	if code == exitOK || !strings.Contains(errs.String(), "was changed after the step was written") {
 		t.Errorf("exit %d for records that were changed: %s", code, &errs)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	"loadgen/locale"
@@ -17,20 +18,20 @@ const refresh = 200 * time.Millisecond
 type watcher struct {
 	t      *terminal
 	live   bool
-	env    *sweep.Env
-	began  time.Time
 	ending chan struct{}
 	ended  chan struct{}
+	mu     sync.Mutex // of lines
 }
 
-func (t *terminal) watch(env *sweep.Env) *watcher {
-	w := &watcher{t: t, live: isTerminal(t.err), env: env, began: time.Now(), ending: make(chan struct{}),
-		ended: make(chan struct{})}
-	env.Told = w.told
+func (t *terminal) watch(envs ...*sweep.Env) *watcher {
+	w := &watcher{t: t, live: isTerminal(t.err), ending: make(chan struct{}), ended: make(chan struct{})}
+	for _, env := range envs {
+		env.Told = w.told
+	}
 	return w
 }
 
-func (w *watcher) start(p *sweep.Player) {
+func (w *watcher) start(progress func() sweep.Progress) {
 	go func() {
 		defer close(w.ended)
 		tick := time.NewTicker(refresh)
@@ -41,7 +42,7 @@ func (w *watcher) start(p *sweep.Player) {
 			case <-w.ending:
 				return
 			case <-tick.C:
-				if now := p.Progress(); w.live {
+				if now := progress(); w.live {
 					w.show(before, now)
 					before = now
 				}
@@ -82,6 +83,8 @@ func (w *watcher) show(before, now sweep.Progress) {
 
 // told prints the line of a finished step.
 func (w *watcher) told(o sweep.Outcome) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.clear()
 	if o.Skipped != "" {
 		fmt.Fprintf(w.t.err, "[%d/%d] %s %s: left out, %s\n", o.Step.Index, o.Steps, o.Step.Target, o.Step.Label(), o.Skipped)

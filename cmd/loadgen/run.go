@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -142,93 +141,129 @@ func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error)
 	if o.out == "" {
 		o.out = filepath.Join("runs", f.Name+"-"+time.Now().UTC().Format("20060102-150405"))
 	}
-	env, sc, man, done, err := t.world(f, plan, o)
+	w, err := t.world(f, plan, o)
 	if err != nil {
 		return "", err
 	}
-	defer done()
-	watch := t.watch(env)
-	p := sweep.NewPlayer(env, sc, plan)
-	watch.start(p)
-	var played error
-	err = env.Clock.Run("run", func() {
+	defer w.done()
+	watch := t.watch(w.envs...)
+	var lanes sweep.Lanes
+	for i, env := range w.envs {
+		if part := plan.Of(w.has[i]); len(part.Steps) > 0 {
+			lanes = append(lanes, sweep.NewPlayer(env, w.Scenario, part))
+		}
+	}
+	watch.start(lanes.Progress)
+	if len(lanes) > 1 {
+		err = lanes.Play(ctx, plan, o.out, f.data, w.man)
+	} else {
+		err = playAlone(ctx, lanes[0], f, o, w)
+	}
+	watch.stop()
+	return t.outcome(o.out, err)
+}
+
+// playAlone plays what has one clock.
+func playAlone(ctx context.Context, p *sweep.Player, f file, o runFlags, w world) (played error) {
+	err := w.envs[0].Clock.Run("run", func() {
 		if o.resume != "" {
-			played = p.Resume(ctx, o.out, man)
+			played = p.Resume(ctx, o.out, w.man)
 		} else {
-			played = p.Play(ctx, o.out, f.data, man)
+			played = p.Play(ctx, o.out, f.data, w.man)
 		}
 	})
-	watch.stop()
-	return t.outcome(o.out, errors.Join(played, err))
+	return errors.Join(played, err)
 }
 
 // soundSalt is what a manifest keeps as one word.
 var soundSalt = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
+// A world is what a run is played in: real servers, or simulated ones with a virtual time for each part that shares
+// nothing with others.
+type world struct {
+	*scenarios.Scenario
+	man  results.Manifest
+	envs []*sweep.Env
+	has  []func(target string) bool // of each
+	done func()
+}
+
 // world is the servers' or the simulators', by the flag.
-func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (*sweep.Env, *scenarios.Scenario, results.Manifest,
-	func(), error) {
+func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (world, error) {
 	if !o.simulated {
 		t.chooseCores(f.Targets)
 	}
-	man := results.Manifest{Started: time.Now().UTC(), Host: telemetry.Host()}
-	man.Notes = append(man.Notes, f.fitted...)
+	w := world{Scenario: f.Scenario, done: func() {},
+		man: results.Manifest{Started: time.Now().UTC(), Host: telemetry.Host()}}
+	w.man.Notes = append(w.man.Notes, f.fitted...)
 	if o.preset != "" {
-		man.Notes = append(man.Notes, "--preset "+o.preset+" stood in for the windows and repetitions of scenario.yaml")
+		w.man.Notes = append(w.man.Notes, "--preset "+o.preset+" stood in for the windows and repetitions of scenario.yaml")
 	}
-	if !o.simulated {
-		if len(o.profiles) > 0 {
-			return nil, nil, man, nil, fail(exitUsage, "add --simulated, or leave --profile out",
-				"--profile is what a rehearsal plays with; real servers have their own speed")
-		}
-		man.Host.Clock = "wall"
-		env := wallEnv(t, o.yes, strings.Fields(o.gpu))
-		env.Wait = o.wait
-		if o.salt != "" {
-			if !soundSalt.MatchString(o.salt) {
-				return nil, nil, man, nil, fail(exitUsage, "such as --salt 2026-11-28-a",
-					"--salt takes one word of letters, digits, dots and dashes")
-			}
-			env.Salt = o.salt
-		}
-		var err error
-		if env.Log, err = engineLogs(t, env.Clock, f.Targets, o.logs); err != nil {
-			return nil, nil, man, nil, err
-		}
-		if !o.uncalibrated {
-			env.Calibrate = t.calibration
-		}
-		return env, f.Scenario, man, func() {}, errors.Join(needKeys(f), needFiles(plan))
+	if o.simulated {
+		err := t.simulated(&w, f, plan, o)
+		return w, err
 	}
-	man.Host.Clock = "virtual"
+	err := errors.Join(t.real(&w, f, o), needKeys(f), needFiles(plan))
+	return w, err
+}
+
+// real makes the world of real servers.
+func (t *terminal) real(w *world, f file, o runFlags) (err error) {
+	if len(o.profiles) > 0 {
+		return fail(exitUsage, "add --simulated, or leave --profile out",
+			"--profile is what a rehearsal plays with; real servers have their own speed")
+	}
+	w.man.Host.Clock = "wall"
+	env := wallEnv(t, o.yes, strings.Fields(o.gpu))
+	env.Wait = o.wait
+	if o.salt != "" {
+		if !soundSalt.MatchString(o.salt) {
+			return fail(exitUsage, "such as --salt 2026-11-28-a", "--salt takes one word of letters, digits, dots and dashes")
+		}
+		env.Salt = o.salt
+	}
+	if env.Log, err = engineLogs(t, env.Clock, f.Targets, o.logs); err != nil {
+		return err
+	}
+	if !o.uncalibrated {
+		env.Calibrate = t.calibration
+	}
+	w.envs, w.has = []*sweep.Env{env}, []func(string) bool{func(string) bool { return true }}
+	return nil
+}
+
+// simulated makes the simulated worlds. A run that is resumed goes on in one.
+func (t *terminal) simulated(w *world, f file, plan scenarios.Plan, o runFlags) error {
+	w.man.Host.Clock = "virtual"
 	logs := rehearsal.NewTruthLogs(o.out)
 	named, err := readProfiles(f.Targets, o.profiles)
 	if err != nil {
-		return nil, nil, man, nil, err
+		return err
 	}
-	r, err := t.rehearse(f.Scenario, logs.Open, named)
-	if err != nil {
-		return nil, nil, man, nil, err
+	rehearse := rehearsal.Apart
+	if o.resume != "" {
+		rehearse = rehearsal.Together
 	}
-	man.Notes = append(man.Notes, named.notes()...)
-	r.OnStall(func(err error) { t.note("%v; a slow disk?", err) })
-	for _, n := range r.Notes {
-		t.note("%s", n)
-	}
-	man.Notes = append(man.Notes, r.Notes...)
-	return r.Env, r.Scenario, man, func() { logs.Close(r) }, nil
-}
-
-// rehearse makes the simulated world of a scenario.
-func (t *terminal) rehearse(sc *scenarios.Scenario, truth func(target string) io.Writer,
-	named profiles) (*rehearsal.Rehearsal, error) {
-	change := func(target string, of *simulator.Options) { of.Profile = named[target] }
-	r, err := rehearsal.New(sc, rehearsal.Options{Tool: "loadgen " + version(), Truth: truth, Change: change})
+	all, err := rehearse(f.Scenario, plan, rehearsal.Options{Tool: "loadgen " + version(), Truth: logs.Open,
+		Change: func(target string, of *simulator.Options) { of.Profile = named[target] }})
 	var p *rehearsal.Problem
 	if errors.As(err, &p) {
-		return nil, fail(exitUsage, p.Hint, "%w", err)
+		return fail(exitUsage, p.Hint, "%w", err)
 	}
-	return r, err
+	if err != nil {
+		return err
+	}
+	w.man.Notes = append(w.man.Notes, named.notes()...)
+	for _, r := range all {
+		r.OnStall(func(err error) { t.note("%v; a slow disk?", err) })
+		for _, n := range r.Notes {
+			t.note("%s", n)
+		}
+		w.man.Notes = append(w.man.Notes, r.Notes...)
+		w.Scenario, w.envs, w.has = r.Scenario, append(w.envs, r.Env), append(w.has, r.Has)
+	}
+	w.done = func() { logs.Close(all) }
+	return nil
 }
 
 // outcome turns how the playing ended into an exit code and a word.

@@ -2,12 +2,12 @@ package engine
 
 import "math/bits"
 
-// A pool is the KV blocks (block_pool.py): a ring of free ones, the next to be used first, and the prefix cache. Block 0
-// is vLLM's null block, which is never handed out; here it is also the ring's sentinel.
+// A pool is the KV blocks (block_pool.py): a ring of free ones, the next to be used first, and the prefix cache. Block
+// 0 is vLLM's null block, which is never handed out; here it is also the ring's sentinel.
 type pool struct {
 	blocks []block
 	free   int
-	named  []int32 // a hash table of the latest block that carries each hash; 0: an empty place. Half of it at least is empty
+	named  []int32 // a hash table of the latest block of each hash; 0: an empty place, as half of it at least are
 	names  int     // in it
 }
 

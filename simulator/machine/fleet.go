@@ -26,7 +26,8 @@ func LeastRequests(i int, inFlight []int) int {
 // ReplayBehind serves requests, in the order of their arrivals, on so many servers like m, each with so many KV blocks
 // of 16, behind a balancer that sends each where route says at the instant it comes.
 func (m Machine) ReplayBehind(servers, blocks int, route Route, requests []Served, seed uint64) ([]Served, error) {
-	f := &fleet{clk: &clock.Agenda{}, route: route, out: slices.Clone(requests), inFlight: make([]int, servers), left: len(requests)}
+	f := &fleet{clk: &clock.Agenda{}, route: route, out: slices.Clone(requests), inFlight: make([]int, servers),
+		left: len(requests)}
 	for k := range servers {
 		r := m.newReplay(f.clk, blocks, len(requests), requests, seed+uint64(k))
 		r.out, r.next, r.upcoming, r.until = f.out, nil, len(requests), 0

@@ -38,7 +38,8 @@ const waveSize = 128
 
 // newFront returns an idle API server. do runs a function under the engine's lock; release hands to its client
 // what a stream has by then.
-func NewFront[T any](clk clock.Callbacks, p Profile, do func(func()), release func(stream T, at time.Duration)) *Front[T] {
+func newFront[T any](clk clock.Callbacks, p Profile, do func(func()),
+	release func(stream T, at time.Duration)) *Front[T] {
 	f := &Front[T]{clk: clk, p: p, do: do, release: release}
 	turn := f.turn
 	f.turned = func() { f.do(turn) }

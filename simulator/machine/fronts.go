@@ -11,7 +11,8 @@ import (
 type Fronts[T any] []*Front[T]
 
 // NewFronts returns n idle API servers, at least one; the rest as for NewFront.
-func NewFronts[T any](n int, clk clock.Callbacks, p Profile, do func(func()), release func(stream T, at time.Duration)) Fronts[T] {
+func NewFronts[T any](n int, clk clock.Callbacks, p Profile, do func(func()),
+	release func(stream T, at time.Duration)) Fronts[T] {
 	out := make(Fronts[T], max(n, 1))
 	for i := range out {
 		out[i] = newFront(clk, p, do, release)

@@ -7,12 +7,13 @@ import (
 	"loadgen/vllm"
 )
 
-// BenchmarkReplay is one of the thousands of replays that advice looks at: some hundred requests of a closed loop of 16, a part of their
-// prompts shared.
+// BenchmarkReplay is one of the thousands of replays that advice looks at: some hundred requests of a closed loop of
+// 16, a part of their prompts shared.
 func BenchmarkReplay(b *testing.B) {
 	card, _ := vllm.FindCard("H100")
 	shape, quant, _ := vllm.FindModel("Qwen/Qwen3-8B")
-	m := Machine{Card: card, Model: shape, Quant: quant, TP: 1, Budget: 8192, MaxSeqs: 64, Profile: ProfileOf(card), APIServers: 1}
+	m := Machine{Card: card, Model: shape, Quant: quant, TP: 1, Budget: 8192, MaxSeqs: 64, Profile: ProfileOf(card),
+		APIServers: 1}
 	var requests []Served
 	tokens := 0
 	for i := range 450 {
