@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 
-.PHONY: demo test build race fuzz crash chaos soak bench studies accessible dist systems lint rename clean
+.PHONY: demo test build race fuzz crash chaos soak bench studies accessible dist systems lint linters rename clean
 
 demo: build ## the main job on simulated servers, in virtual time
 	./bin/loadgen demo
@@ -62,10 +62,16 @@ systems: ## it builds elsewhere than on Linux
 	GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/loadgen
 	GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null ./cmd/loadgen
 
-lint: ## gofmt, vet, and staticcheck where it is installed (go install honnef.co/go/tools/cmd/staticcheck@latest)
+LINTERS = honnef.co/go/tools/cmd/staticcheck@v0.8.2 github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+lint: ## gofmt, vet, and staticcheck and golangci-lint where they are installed (make linters)
 	test -z "$$(gofmt -l .)"
 	$(GO) vet ./...
-	@if command -v staticcheck >/dev/null; then staticcheck ./...; else echo 'staticcheck is not installed: skipped'; fi
+	@for tool in 'staticcheck' 'golangci-lint run'; do \
+		if command -v $${tool%% *} >/dev/null; then echo "$$tool ./..."; $$tool ./... || exit 1; else echo "$$tool: not installed, skipped"; fi; \
+	done
+
+linters: ## the versions that CI runs, into GOBIN; golangci-lint builds for some two minutes
+	@set -e; for tool in $(LINTERS); do echo $$tool; $(GO) install $$tool; done
 
 clean:
 	rm -rf bin

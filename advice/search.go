@@ -83,7 +83,7 @@ func search(s *analysis.Study, a *Advice, c *calibration) {
 		return
 	}
 	singles := y.score(central, base, slices.Concat(valuesOf(central.candidates(s, a.Target))...))
-	all := append(singles, y.score(central, base, pairs(singles))...)
+	all := slices.Concat(singles, y.score(central, base, pairs(singles)))
 	y.intervals(c, all, worthwhile)
 	a.choose(y, c, central, all)
 	a.bottleneck(y, central, base, held)

@@ -87,8 +87,8 @@ func clearly(base, other stat.Interval) Judgement {
 
 // Crossing says in one sentence which arm carries more per GPU, and between which TPOTs that changes.
 func Crossing(base, other string, at []PerGPU) string {
-	clear := slices.DeleteFunc(slices.Clone(at), func(p PerGPU) bool { return p.Says == NoneShown })
-	if len(clear) == 0 {
+	shown := slices.DeleteFunc(slices.Clone(at), func(p PerGPU) bool { return p.Says == NoneShown })
+	if len(shown) == 0 {
 		return fmt.Sprintf("no difference per GPU between %s and %s is shown at equal TPOT", base, other)
 	}
 	more := func(p PerGPU) string {
@@ -97,15 +97,15 @@ func Crossing(base, other string, at []PerGPU) string {
 		}
 		return base
 	}
-	for i := 1; i < len(clear); i++ {
-		if a, b := clear[i-1], clear[i]; a.Says != b.Says {
+	for i := 1; i < len(shown); i++ {
+		if a, b := shown[i-1], shown[i]; a.Says != b.Says {
 			return fmt.Sprintf("up to a TPOT of %s %s carries more per GPU, from %s on %s: they cross between", paceText(a.TPOT),
 				more(a), paceText(b.TPOT), more(b))
 		}
 	}
 	return fmt.Sprintf("%s carries more per GPU wherever a difference is shown, from %s to %s of TPOT: no crossing "+
-		"was seen", more(clear[0]),
-		paceText(clear[0].TPOT), paceText(clear[len(clear)-1].TPOT))
+		"was seen", more(shown[0]),
+		paceText(shown[0].TPOT), paceText(shown[len(shown)-1].TPOT))
 }
 
 func paceText(s float64) string {

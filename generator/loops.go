@@ -41,7 +41,7 @@ func (r *Run) slot(slot int, begin time.Duration) {
 			ID: int64(slot)<<32 + int64(turn), Slot: int32(slot), Turn: int32(turn), SessionTurn: int32(t.turn), Due: r.now()}}
 		r.tally.enter(f)
 		w.send(r, f)
-		more := false
+		var more bool
 		if begin, more = t.goOn(w.answer, f.record); !more {
 			begin, t = pause(f.record), talk{session: t.session + 1, prompt: r.load.Prompt(slot, t.session+1)}
 		}

@@ -74,7 +74,7 @@ func tpColours(all []*analysis.TargetStudy) (out []color.Color, byTP bool) {
 }
 
 // greyed marks the points that another one of the same model beats in both, and reports whether there are any.
-func greyed(one *chart.Series, t *analysis.TargetStudy, all []*analysis.TargetStudy, l scenarios.Loop) (any bool) {
+func greyed(one *chart.Series, t *analysis.TargetStudy, all []*analysis.TargetStudy, l scenarios.Loop) (some bool) {
 	var rivals []chart.Point
 	for _, r := range all {
 		if r.Target.Model == t.Target.Model {
@@ -85,9 +85,9 @@ func greyed(one *chart.Series, t *analysis.TargetStudy, all []*analysis.TargetSt
 		one.Points[i].Grey = slices.ContainsFunc(rivals, func(r chart.Point) bool {
 			return !r.Gap && !q.Gap && !r.Crossed && r.X > q.X && r.Y > q.Y
 		})
-		any = any || one.Points[i].Grey
+		some = some || one.Points[i].Grey
 	}
-	return any
+	return some
 }
 
 // apart is how many times the targets' best values differ for a logarithmic axis: on a linear one the slow targets

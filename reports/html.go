@@ -33,7 +33,7 @@ func HTML(w io.Writer, d Document) error {
 			}
 			return ""
 		},
-		"chapters": func() []part { return d.parts() },
+		"chapters": d.parts,
 		"table":    func(caption string, t *Table) captioned { return captioned{caption, t} },
 	}).Parse(page)
 	if err != nil {

@@ -21,13 +21,13 @@ func (t teller) atPaces() (Section, bool) {
 		}
 	}
 	for _, pace := range paces {
-		row, any := []any{t.Given(pace)}, false
+		row, some := []any{t.Given(pace)}, false
 		for _, of := range columns {
 			v := perGPUAt(of, pace)
-			any = any || !math.IsNaN(v)
+			some = some || !math.IsNaN(v)
 			row = append(row, t.Number(v))
 		}
-		if any {
+		if some {
 			g.add(row...)
 		}
 	}

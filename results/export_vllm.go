@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"time"
 
 	"loadgen/scenarios"
 	"loadgen/stat"
@@ -155,7 +154,7 @@ func vllmDetails(out map[string]any, cohort []Record) {
 func gaps(r *Record) []float64 {
 	out := []float64{}
 	for _, a := range r.Arrivals[min(1, len(r.Arrivals)):] {
-		out = append(out, time.Duration(a.Gap).Seconds())
+		out = append(out, a.Gap.Seconds())
 	}
 	return out
 }

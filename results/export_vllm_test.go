@@ -20,14 +20,14 @@ func TestVLLMHasEveryKeyOfARealBench(t *testing.T) {
 		file     string
 		detailed bool
 	}{{"testdata/vllm-bench/summary.json", false}, {"testdata/vllm-bench/detailed.json", true}} {
-		var real map[string]any
+		var theirs map[string]any
 		data, err := os.ReadFile(c.file)
-		if err != nil || json.Unmarshal(data, &real) != nil {
+		if err != nil || json.Unmarshal(data, &theirs) != nil {
 			t.Fatal(err)
 		}
 		run := exportedRun(t)
 		for _, ours := range vllmLines(t, Selection{Run: run, Steps: run.Steps, Detailed: c.detailed}) {
-			for _, key := range slices.Sorted(maps.Keys(real)) {
+			for _, key := range slices.Sorted(maps.Keys(theirs)) {
 				if _, have := ours[key]; !have && !slices.Contains(notExported, key) {
 					t.Errorf("%s: no %s", c.file, key)
 				}

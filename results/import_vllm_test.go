@@ -59,13 +59,13 @@ func TestARealBenchIsRead(t *testing.T) {
 		!benches[1].Started.Equal(time.Date(2026, 11, 24, 7, 43, 41, 0, time.UTC)) {
 		t.Fatalf("%+v %v", benches, err)
 	}
-	var real benchFile
-	if err := json.Unmarshal(data, &real); err != nil {
+	var theirs benchFile
+	if err := json.Unmarshal(data, &theirs); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range benches[0].Records {
-		if d, _ := r.TTFT(); d.Seconds() != time.Duration(real.TTFTs[r.ID]*1e9+0.5).Seconds() || len(r.Arrivals) != 1+
-			len(real.ITLs[r.ID]) {
+		if d, _ := r.TTFT(); d.Seconds() != time.Duration(theirs.TTFTs[r.ID]*1e9+0.5).Seconds() || len(r.Arrivals) != 1+
+			len(theirs.ITLs[r.ID]) {
 			t.Errorf("request %d: %v, %d arrivals", r.ID, d, len(r.Arrivals))
 		}
 	}

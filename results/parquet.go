@@ -80,7 +80,7 @@ func openParquet(f io.ReaderAt, size int64, read func(*parquet.File) error) (err
 // readRows calls take for every row of a file until it returns an error. What is in row is only lent.
 func readRows[T any](file *parquet.File, take func(row *T) error) error {
 	in := parquet.NewGenericReader[T](file)
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	rows := make([]T, rowBatch)
 	for {
 		n, err := in.Read(rows)

@@ -108,7 +108,8 @@ func (o Options) resolve() (settings, error) {
 
 // shape finds the model, by its config.json or its name.
 func (s *settings) shape(f *flags, name string, config vllm.Config) {
-	known, err := false, error(nil)
+	var known bool
+	var err error
 	if len(config) > 0 {
 		s.model, err = config.Model(name[strings.LastIndex(name, "/")+1:])
 		s.quant, known = s.model.Quant, true
@@ -130,10 +131,11 @@ func (s *settings) put(f *flags, o Options) {
 		s.card = *o.Card
 		return
 	}
-	gpu, known := o.GPU, false
+	gpu := o.GPU
 	if gpu == "" {
 		gpu = "H100"
 	}
+	var known bool
 	if s.card, known = vllm.FindCard(gpu); !known {
 		f.fault("GPU %q is not known here; known are %s", gpu, vllm.CardNames())
 	}

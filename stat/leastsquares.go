@@ -40,7 +40,7 @@ func LeastSquares(residuals func([]float64) []float64, prior []float64, step flo
 	r := residuals(p.Best)
 	damping := 0.1
 	for range rounds {
-		h, g := normalEquations(residuals, p.Best, r, prior, step)
+		h, g := normalEquations(residuals, p.Best, r, step)
 		better := false
 		for range 4 {
 			next := solve(h, g, p.Best, prior, damping)
@@ -56,7 +56,7 @@ func LeastSquares(residuals func([]float64) []float64, prior []float64, step flo
 			break
 		}
 	}
-	h, _ := normalEquations(residuals, p.Best, r, prior, step)
+	h, _ := normalEquations(residuals, p.Best, r, step)
 	p.Spread = math.Sqrt(square(r) / float64(max(len(r), 1)))
 	p.factor = posteriorFactor(h, prior, math.Max(leastVariance, p.Spread*p.Spread))
 	return p
@@ -79,7 +79,7 @@ func cost(r, at, prior []float64) float64 {
 }
 
 // normalEquations are JᵀJ and Jᵀr, with the Jacobian by differences.
-func normalEquations(residuals func([]float64) []float64, at, r, prior []float64, step float64) (h *mat.SymDense,
+func normalEquations(residuals func([]float64) []float64, at, r []float64, step float64) (h *mat.SymDense,
 	g []float64) {
 	n := len(at)
 	columns := make([][]float64, n)

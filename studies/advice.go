@@ -25,7 +25,7 @@ type verdict struct {
 
 // judge plays a deployment, asks for advice, and works out the truth.
 func judge(d deployment, dir string) (v verdict, err error) {
-	s, err := d.play(dir, nil, 0)
+	s, err := d.play(dir, 0)
 	if err != nil {
 		return v, err
 	}

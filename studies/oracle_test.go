@@ -49,7 +49,7 @@ func TestOracle(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := fromFile(t, name).play(t.TempDir(), nil, 0)
+			s, err := fromFile(t, name).play(t.TempDir(), 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +69,7 @@ func TestOracle(t *testing.T) {
 // different.
 func TestOracleOfComparison(t *testing.T) {
 	play := func(name string, seed uint64) *analysis.Study {
-		s, err := fromFile(t, name).play(t.TempDir(), nil, seed)
+		s, err := fromFile(t, name).play(t.TempDir(), seed)
 		if err != nil {
 			t.Fatal(err)
 		}

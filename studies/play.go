@@ -12,12 +12,10 @@ import (
 	"loadgen/sweep"
 )
 
-// play rehearses a deployment in its world into a directory, and analyses what a real server would have shown. change
-// is on top of its flags; seed makes another day of it.
-func (d deployment) play(dir string, change map[string]any, seed uint64) (*analysis.Study, error) {
+// play rehearses a deployment in its world into a directory, and analyses what a real server would have shown.
+// seed makes another day of it.
+func (d deployment) play(dir string, seed uint64) (*analysis.Study, error) {
 	sc := *d.Scenario
-	sc.Targets = append(sc.Targets[:0:0], sc.Targets...)
-	sc.Targets[0].Settings = sc.Targets[0].Settings.With(change)
 	sc.Seed += seed
 	world := func(_ string, o *simulator.Options) {
 		if d.Shipped {

@@ -24,13 +24,14 @@ type planned struct {
 // the truth.
 func (d deployment) plan(dir string, seed uint64) (out planned, ok bool) {
 	out = planned{deployment: d}
-	text := d.YAML[:strings.Index(d.YAML, "load:")] + "load: {find: rate, preset: quick}\n"
+	before, _, _ := strings.Cut(d.YAML, "load:")
+	text := before + "load: {find: rate, preset: quick}\n"
 	sc, err := scenarios.Parse("study.yaml", []byte(text))
 	if err != nil {
 		return out, false
 	}
 	d.Scenario, d.YAML = sc, text
-	s, err := d.play(dir, nil, 0)
+	s, err := d.play(dir, 0)
 	if err != nil || len(s.Targets) == 0 {
 		return out, false
 	}

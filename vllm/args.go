@@ -249,7 +249,7 @@ func wholeNumber(s string) (int, error) {
 		return 0, strconv.ErrSyntax
 	}
 	n, err := strconv.ParseFloat(s[:len(s)-1], 64)
-	if n = n * units[s[len(s)-1]]; err == nil && math.Abs(n) > 1<<53 {
+	if n *= units[s[len(s)-1]]; err == nil && math.Abs(n) > 1<<53 {
 		err = strconv.ErrRange
 	}
 	return int(n), err

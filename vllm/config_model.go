@@ -38,7 +38,7 @@ func (c Config) Model(name string) (Model, error) {
 	} else {
 		m.readAttention(f)
 	}
-	m.Beside = besideParams(f, top, m)
+	m.Beside = besideParams(top, m)
 	m.readQuant(f, top)
 	if len(f.faults) > 0 {
 		return m, errors.New(strings.Join(f.faults, "; "))
@@ -302,7 +302,7 @@ func (m *Model) readMLA(f *fields) {
 
 // besideParams counts what is loaded beside the decoder: the tower that sees pictures, with what joins it to the text.
 // Its config has its sizes under several names; what it leaves out is a per mille of a model.
-func besideParams(f *fields, top Config, m Model) float64 {
+func besideParams(top Config, m Model) float64 {
 	vision, ok := (&fields{of: top}).inside("vision_config")
 	if !ok {
 		return 0

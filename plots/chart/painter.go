@@ -189,13 +189,14 @@ func (p *painter) drawPoints(s *surface, one Series) {
 		}
 		at := q.at(s)
 		glyph := func() {
-			if p.outside(q) {
+			switch {
+			case p.outside(q):
 				p.drawArrow(s, one, q)
-			} else if q.Crossed {
+			case q.Crossed:
 				drawCross(s.Canvas, at, one.Radius)
-			} else if q.Grey {
+			case q.Grey:
 				drawGlyph(s.Canvas, one.Glyph, at, one.Radius, broken, q.Hollow)
-			} else {
+			default:
 				drawGlyph(s.Canvas, one.Glyph, at, one.Radius, one.Colour, q.Hollow)
 			}
 		}

@@ -150,10 +150,12 @@ func nine(p float64) float64 { return -math.Log10(1 - p) }
 // bounds125 goes out to 1, 2 or 5 times a power of ten on both sides, where that leaves the data most of the axis; else
 // less far.
 func bounds125(lo, hi float64) (float64, float64) {
-	from, to := lo, hi
-	for from = step125(lo, -1); from > lo*0.97; from = step125(from*0.97, -1) {
+	from, to := step125(lo, -1), step125(hi, 1)
+	for from > lo*0.97 {
+		from = step125(from*0.97, -1)
 	}
-	for to = step125(hi, 1); to < hi*1.03; to = step125(to*1.03, 1) {
+	for to < hi*1.03 {
+		to = step125(to*1.03, 1)
 	}
 	if whole := math.Log(hi / lo); hi > 2*lo && whole < 0.7*math.Log(to/from) {
 		pad := math.Exp(0.12 * whole)

@@ -66,7 +66,6 @@ func (s *shell) commandTarget(v server) Deployment {
 	own := ownPort(v.line)
 	host, port := v.listens(), own
 	if v.around.inside && !v.around.host {
-		host = "localhost"
 		at, open := publishedAt(v.around.ports, own)
 		port = at.host
 		if host = reachable(at.address); !open {

@@ -130,8 +130,8 @@ func (s *shell) testOf(parts ...any) outcome {
 		case string:
 			words = append(words, x)
 		case *syntax.Word:
-			text, err := s.text(x)
-			if err != nil || len(words) > 1 && strings.ContainsAny(text, "*?[") {
+			text := s.text(x)
+			if len(words) > 1 && strings.ContainsAny(text, "*?[") {
 				return unknown
 			}
 			words = append(words, text)

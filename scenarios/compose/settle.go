@@ -122,10 +122,10 @@ func (s *shell) known(v *server, args []string) []string {
 		case key:
 			out = append(out, unknownMark.ReplaceAllString(a, "\x02$1\x03"))
 		case unknownMark.MatchString(a) && inline && strings.HasPrefix(a, "-"):
-			s.leaveOut(v, f.Name, flag, a)
+			s.leaveOut(v, f.Name, a)
 		case unknownMark.MatchString(a) && behind != "" && !(prevKnown && prev.Kind == vllm.Switch):
 			out = out[:len(out)-1]
-			s.leaveOut(v, prev.Name, behind, behind+" "+a)
+			s.leaveOut(v, prev.Name, behind+" "+a)
 		case unknownMark.MatchString(a):
 			v.missing = append(v.missing, unknownMark.FindStringSubmatch(a)[1])
 			s.note("%s %s: it is read as nothing", clip(a), s.without(a))
@@ -142,7 +142,7 @@ func (s *shell) known(v *server, args []string) []string {
 }
 
 // leaveOut says that a flag's value is not known; without the model's name there is nothing to ask.
-func (s *shell) leaveOut(v *server, name, flag, text string) {
+func (s *shell) leaveOut(v *server, name, text string) {
 	if name == "model" || name == "served-model-name" {
 		v.missing = append([]string{unknownMark.FindStringSubmatch(text)[1]}, v.missing...)
 		v.unnamed = true

@@ -164,10 +164,7 @@ func (s *shell) branch(x *syntax.IfClause) error {
 
 // choose follows a case whose word is known.
 func (s *shell) choose(x *syntax.CaseClause) error {
-	word, err := s.text(x.Word)
-	if err != nil {
-		return err
-	}
+	word := s.text(x.Word)
 	if unknownMark.MatchString(word) {
 		ways := make([]func() error, len(x.Items))
 		for i, item := range x.Items {
@@ -177,9 +174,8 @@ func (s *shell) choose(x *syntax.CaseClause) error {
 	}
 	for _, item := range x.Items {
 		for _, p := range item.Patterns {
-			pattern, err := s.text(p)
-			if fits, bad := path.Match(strings.ReplaceAll(pattern, "/", "\x00"),
-				strings.ReplaceAll(word, "/", "\x00")); err == nil && bad == nil && fits {
+			fits, err := path.Match(strings.ReplaceAll(s.text(p), "/", "\x00"), strings.ReplaceAll(word, "/", "\x00"))
+			if err == nil && fits {
 				return s.all(item.Stmts)
 			}
 		}
@@ -329,10 +325,7 @@ func (s *shell) assign(all []*syntax.Assign) error {
 		}
 		text := ""
 		if a.Value != nil {
-			var err error
-			if text, err = s.text(a.Value); err != nil {
-				return err
-			}
+			text = s.text(a.Value)
 		}
 		if a.Append {
 			text = s.vars[name] + text
@@ -346,15 +339,15 @@ func (s *shell) assign(all []*syntax.Assign) error {
 }
 
 // text is a word as a variable takes it.
-func (s *shell) text(w *syntax.Word) (string, error) {
+func (s *shell) text(w *syntax.Word) string {
 	if w == nil {
-		return "", nil
+		return ""
 	}
 	out, err := expand.Literal(s.config(w), w)
 	if err != nil || s.countsUnknowns(w) {
-		return unknownNamed(s.says(w)), nil
+		return unknownNamed(s.says(w))
 	}
-	return out, nil
+	return out
 }
 
 // words are the words of a command as the shell splits them.

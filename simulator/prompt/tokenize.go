@@ -12,11 +12,11 @@ func Tokenize(raw []byte) (b *Body, texts bool, err error) {
 	if err != nil {
 		return nil, false, badJSON(raw)
 	}
-	const any = 16 // the hashes are not wanted
-	if b, err = Read(raw, chat, any); err != nil {
+	const block = 16 // the hashes are not wanted
+	if b, err = Read(raw, chat, block); err != nil {
 		return nil, false, err
 	}
-	b.Tokens = newTokens(any, "")
+	b.Tokens = newTokens(block, "")
 	b.Tokens.keep = true
 	return b, texts, b.tokenize()
 }
