@@ -43,12 +43,9 @@ func (p *Plan) Confirmation(urls []string) (*scenarios.Scenario, error) {
 	rate := scenarios.Rounded(p.Demand.Rate / float64(k))
 	sc.Phases = []scenarios.Phase{{Name: "confirm", Rate: []float64{rate}, Arrival: scenarios.Law{Name: "poisson"},
 		Repeat:  1,
-		Measure: time.Duration(min(max(confirmed/p.Demand.Rate, 120), 1800)) * time.Second}}
+		Measure: time.Duration(min(max(float64(count(p.Goal))/p.Demand.Rate, 30), 1800)) * time.Second}}
 	return &sc, nil
 }
-
-// confirmed is how many requests a confirmation judges, within half an hour.
-const confirmed = 8000
 
 // A Comparison is a prediction beside what was played.
 type Comparison struct {

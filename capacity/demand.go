@@ -49,6 +49,9 @@ func (a Ask) Read(sc *scenarios.Scenario) (Demand, error) {
 		scale *= a.Peak
 	}
 	text := strings.TrimSpace(a.Demand)
+	if err := a.misplaced(text); err != nil {
+		return d, err
+	}
 	switch users := userWords.FindStringSubmatch(text); {
 	case text == "":
 		return d, fmt.Errorf("the demand is empty: expected a rate such as 12/s, chat=12/s,doc=1/s, 500 users, or a file " +
@@ -71,6 +74,18 @@ func (a Ask) Read(sc *scenarios.Scenario) (Demand, error) {
 		return d, d.readClasses(text, scale, sc)
 	}
 	return d, d.record(a, text)
+}
+
+// misplaced tells of what was given beside a demand that it says nothing about.
+func (a Ask) misplaced(text string) error {
+	users := userWords.MatchString(text)
+	if a.Think > 0 && !users {
+		return fmt.Errorf("a think time is of users, such as --demand '500 users' --think 30s: given %q", text)
+	}
+	if (a.Unit != "" || a.Column != "") && (users || rateWords.MatchString(text) || strings.Contains(text, "=")) {
+		return fmt.Errorf("a unit and a column are of recorded arrivals: given %q", text)
+	}
+	return nil
 }
 
 func readRate(text string) (float64, error) {

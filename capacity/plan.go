@@ -28,6 +28,7 @@ type answer struct {
 	Headroom float64       // of that over the demand, a share
 	Spare    int           // replicas that hold it with any one of them gone
 	HeldLess float64       // requests/s that Replicas hold with one of them gone; 0: none are left
+	HeldMore float64       // and that one more does; of a recording alone
 	Least    int           // replicas, were the servers as much faster as they may be off
 	Most     int           // and as much slower
 	E2E      float64       // mean, s
@@ -127,14 +128,22 @@ func (p *Plan) answer(b balancer) (a answer, err error) {
 	k := many
 	a = answer{Balancer: b.Name, Replicas: k, Share: out.share, E2E: out.e2e, Output: out.output, Prompts: out.prompts,
 		Spare: k + 1}
-	if a.Held, err = p.Server.holds(p.Demand, k, p.Demand.Rate, b, p.Goal); err != nil {
-		return a, err
+	var held [3]float64 // by one fewer, by so many and by one more
+	for i := range held {
+		switch n := k - 1 + i; {
+		case n == 0, i == 2 && p.Demand.Trace == nil: // one more is only drawn over a recording
+		case n == 1:
+			held[i] = p.Alone // whatever the balancer
+		default:
+			if held[i], err = p.Server.holds(p.Demand, n, p.Demand.Rate*float64(n)/float64(k), b, p.Goal); err != nil {
+				return a, err
+			}
+		}
 	}
+	a.Held = math.Max(held[1], p.Demand.Rate)                                     // that was just played
+	a.HeldLess, a.HeldMore = math.Min(held[0], a.Held), math.Max(held[2], a.Held) // chance must not make fewer hold more
 	a.Headroom = a.Held/p.Demand.Rate - 1
 	each := a.Held / float64(k)
-	if k > 1 {
-		a.HeldLess, err = p.Server.holds(p.Demand, k-1, p.Demand.Rate*float64(k-1)/float64(k), b, p.Goal)
-	}
 	a.Least = max(1, int(math.Ceil(p.Demand.Rate/(each*(1+p.Server.Off))-1e-9)))
 	a.Most = max(k, int(math.Ceil(p.Demand.Rate/(each*(1-p.Server.Off))-1e-9)))
 	a.Least = min(a.Least, k)

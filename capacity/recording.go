@@ -12,6 +12,7 @@ import (
 // A recording is recorded arrivals, hour by hour.
 type recording struct {
 	File   string
+	Says   []string        // what was taken for granted of its stamps
 	Stamps []time.Duration // from the first, rising, growth included
 	Hours  []hour
 }
@@ -30,7 +31,7 @@ type hour struct {
 // same habits: so bursts stay as long and as dense as they are, and the day keeps its shape. Of the last copy as many
 // arrivals are taken, by chance, as growth asks for.
 func newRecording(t *scenarios.Trace, growth float64) *recording {
-	r := &recording{File: t.File}
+	r := &recording{File: t.File, Says: t.Says}
 	rng := rand.New(rand.NewPCG(17, 19))
 	period := t.Stamps[len(t.Stamps)-1] + 1
 	for c := 0; float64(c) < growth; c++ {

@@ -46,6 +46,9 @@ func (p *Plan) demandSection() reports.Section {
 		s.Notes = append(s.Notes, fmt.Sprintf("%s users, each asking once in %v of thinking and an answer",
 			three(p.Demand.Users), p.Demand.Think))
 	}
+	if p.Demand.Trace != nil {
+		s.Notes = append(s.Notes, p.Demand.Trace.Says...)
+	}
 	s.Notes = append(s.Notes, fmt.Sprintf("%s of the requests must be within the objective", percent(p.Goal)))
 	s.Notes = append(s.Notes, fmt.Sprintf("one replica by itself holds %s requests/s of it", three(p.Alone)))
 	if p.Goal+(1-p.Goal)/2 > p.Lone {

@@ -73,6 +73,15 @@ func Draw(l *locale.Locale, s *analysis.Study) ([]Picture, error) {
 	return out, nil
 }
 
+// Paint draws a page that another room laid out.
+func Paint(name string, p *chart.Page) (Picture, error) {
+	t, err := chart.NewTypeface()
+	if err != nil {
+		return Picture{}, err
+	}
+	return picture(p, figure{Name: name}, nil, t)
+}
+
 // picture draws a page in both forms.
 func picture(p *chart.Page, f figure, target *analysis.TargetStudy, t *chart.Typeface) (Picture, error) {
 	out := Picture{Name: f.Name, Figure: f.Name, Caption: p.Caption()}

@@ -7,6 +7,7 @@ import (
 	"loadgen/analysis"
 	"loadgen/locale"
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
 // HeldLine is a target's held load in one line: the first number of every report.
@@ -28,7 +29,9 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 			h.Above.Label, t.Percent(h.Above.Attainment.Value), goal)
 	case analysis.HeldAtLeast:
 		if !h.Proven() {
-			return t.Say("holds %s or more, not proven: too few requests for a share of %s", t.load(h.Loop, h.Value), goal)
+			e := h.Below.Attainment
+			return t.Say("holds %s or more, not proven: its %s requests tell as much as %s independent ones, too few for a share of %s",
+				t.load(h.Loop, h.Value), t.Count(e.N), t.Count(int(stat.Independent(e.Interval))), goal)
 		}
 		return t.Say("holds at least %s; no higher load was played (%s)", t.load(h.Loop, h.Lower), t.servedAt(of, h.AtLower))
 	}

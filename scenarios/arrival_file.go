@@ -51,6 +51,9 @@ func (t *Trace) load(scenario string) error {
 	if err != nil {
 		return err
 	}
+	if err := t.backwards(stamps); err != nil {
+		return err
+	}
 	return t.learn(stamps)
 }
 

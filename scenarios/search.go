@@ -7,14 +7,14 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// searches reports whether some phase finds its load.
-func (s *Scenario) searches() bool {
+// Searches reports whether some phase finds its load.
+func (s *Scenario) Searches() bool {
 	return slices.ContainsFunc(s.Phases, func(p Phase) bool { return p.Find != "" })
 }
 
 // searchesNeed checks what a search, or a stop at the objective, cannot do without.
 func (r *reader) searchesNeed(n ast.Node, s *Scenario) {
-	search := s.searches()
+	search := s.Searches()
 	if !search && !slices.ContainsFunc(s.Phases, func(p Phase) bool { return p.Stop == StopObjective }) {
 		return
 	}

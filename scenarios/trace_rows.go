@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -23,6 +24,27 @@ func (t *Trace) sorted(stamps []time.Duration) []time.Duration {
 	}
 	t.lines = lines
 	return out
+}
+
+// outOfOrder is how far a stamp may lie before one above it: logs are written when answers end.
+const outOfOrder = 10 * time.Minute
+
+// backwards tells of stamps that run backwards further than a log's order does: a clock that was set, times of day without their
+// date, or files one after the other. In order they would be another traffic.
+func (t *Trace) backwards(stamps []time.Duration) error {
+	latest := time.Duration(math.MinInt64)
+	for i, at := range stamps {
+		if latest = max(latest, at); at < latest-outOfOrder {
+			line := i + 1
+			if i < len(t.lines) {
+				line = t.lines[i]
+			}
+			return fmt.Errorf("%s:%d: the stamps run backwards, by %v here: expected one clock that runs on; sort the file "+
+				"where it is several one after the other, and give dates where they are times of day", t.File, line,
+				(latest - at).Round(time.Second))
+		}
+	}
+	return nil
 }
 
 // pair keeps the rows of one file together: where the only class takes its prompts from the trace's own file, each

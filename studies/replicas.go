@@ -1,7 +1,6 @@
 package studies
 
 import (
-	"math"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -17,7 +16,8 @@ type planned struct {
 	Rate   float64 // requests/s, the demand
 	Said   []int   // replicas, by balancer
 	True   []int
-	Reason string // why there is no plan; empty: there is one
+	Shares []float64 // of requests within the objective on as many as were said
+	Reason string    // why there is no plan; empty: there is one
 }
 
 // plan searches a deployment's rate as the tool does, plans from that run for a demand of some replicas, and works out
@@ -50,57 +50,72 @@ func (d deployment) plan(dir string, seed uint64) (out planned, ok bool) {
 		out.Reason = err.Error()
 		return out, true
 	}
+	w, err := d.fleet(out.Rate)
+	if err != nil {
+		return out, false
+	}
 	for i, b := range capacity.Balancers {
-		k := d.bruteForce(out.Rate, b.Route)
+		k := w.fewest(b.Route)
 		if k == 0 {
 			return out, false
 		}
-		out.Said, out.True = append(out.Said, p.Answers[i].Replicas), append(out.True, k)
+		said := p.Answers[i].Replicas
+		out.Said, out.True = append(out.Said, said), append(out.True, k)
+		out.Shares = append(out.Shares, w.share(said, b.Route, judgedOpen))
 	}
 	return out, true
 }
 
-// bruteForce counts the replicas of the world that keep the goal; 0: not even twenty do.
-func (d deployment) bruteForce(rate float64, route machine.Route) int {
-	m, blocks, err := d.options(nil).Machine()
-	if err != nil {
-		return 0
+// A fleet is a demand on replicas of a world.
+type fleet struct {
+	machine.Machine
+	blocks   int
+	sc       *scenarios.Scenario
+	requests []machine.Served
+	classes  []string
+}
+
+func (d deployment) fleet(rate float64) (f fleet, err error) {
+	f.sc = d.Scenario
+	if f.Machine, f.blocks, err = d.options(nil).Machine(); err != nil {
+		return f, err
 	}
-	rng := rand.New(rand.NewPCG(51, 53))
-	mix := scenarios.NewMix(d.Scenario, scenarios.Step{Seed: 77})
-	requests, classes := make([]machine.Served, judgedOpen/2), make([]string, judgedOpen/2)
+	rng, lengths := rand.New(rand.NewPCG(51, 53)), rand.New(rand.NewPCG(51, 54))
 	at := 0.0
-	for i := range requests {
-		p := mix.Prompt(i, 0)
+	for range judgedOpen {
 		at += rng.ExpFloat64() / rate
-		requests[i] = machine.Served{Prompt: max(1, p.InputTokens), Output: max(1, p.MaxTokens),
-			Arrival: time.Duration(at * 1e9)}
-		classes[i] = p.Class
+		class, r := ask(d.Scenario.Prompts, lengths)
+		r.Arrival = time.Duration(at * 1e9)
+		f.requests, f.classes = append(f.requests, r), append(f.classes, class)
 	}
+	return f, nil
+}
+
+// fewest counts the replicas that keep the goal; 0: not even twenty do.
+func (f fleet) fewest(route machine.Route) int {
+	goal := f.sc.Goal()
 	for k := 1; k <= 20; k++ {
-		got, err := m.ReplayBehind(k, blocks, route, requests, 9)
-		if err != nil {
-			return 0
-		}
-		met := 0.0
-		from := len(got) / 10
-		for i := from; i < len(got); i++ {
-			if marginOf(got[i], d.Scenario.ObjectiveOf(classes[i])) <= 1 {
-				met++
-			}
-		}
-		if met/float64(len(got)-from) >= d.Scenario.Goal() {
+		if f.share(k, route, judgedFirst) > goal-hopeless && f.share(k, route, judgedOpen) >= goal {
 			return k
 		}
 	}
 	return 0
 }
 
-// off is by how many replicas a plan is wrong at most, and whether it is short anywhere.
-func (p planned) off() (most int, short bool) {
-	for i := range p.Said {
-		most = max(most, int(math.Abs(float64(p.Said[i]-p.True[i]))))
-		short = short || p.Said[i] < p.True[i]
+// hopeless is how far below the goal the share of a few requests tells enough.
+const hopeless = 0.1
+
+// share is that of the first so many requests, but for the first tenth, within the objective on k replicas.
+func (f fleet) share(k int, route machine.Route, n int) float64 {
+	got, err := f.ReplayBehind(k, f.blocks, route, f.requests[:n], 9)
+	if err != nil {
+		panic(err)
 	}
-	return most, short
+	met := 0
+	for i := n / 10; i < n; i++ {
+		if marginOf(got[i], f.sc.ObjectiveOf(f.classes[i])) <= 1 {
+			met++
+		}
+	}
+	return float64(met) / float64(n-n/10)
 }

@@ -143,11 +143,8 @@ func window(st scenarios.Step, life, cohort float64) float64 {
 	return math.Max(least.Floor.Seconds(), math.Max(float64(least.Relaxations)*life, cohort))
 }
 
-// What a search usually takes: so many steps, and so many times the requests that one proof asks.
-const (
-	searchSteps  = 10
-	searchProofs = 5
-)
+// searchSteps is how many steps a search usually has.
+const searchSteps = 10
 
 // searchCost is that of a search on a server which reads as many prompt tokens as is assumed, at seven tenths of that.
 // A slower one holds a lower rate, and takes so much longer.
@@ -156,8 +153,8 @@ func searchCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests,
 	in, out := mix.MeanTokens()
 	rate := 0.7 * assumedPrefill / in
 	answer := 1/rate + out/assumedDecode
-	confirm := Search{Evidence: evidence(st)}.requests(1500)
-	n := float64(searchProofs * confirm)
+	confirm := confirmLeast * evidence(st)
+	n := searchAsks * evidence(st)
 	seconds := n/rate + searchSteps*(5+7*life(mix, answer))
 	n += rate * 5 * life(mix, answer) * searchSteps
 	if most := st.Within.Seconds(); most > 0 && seconds > most {
@@ -165,5 +162,5 @@ func searchCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests,
 	}
 	cost = Cost{n, n * in, n * out, seconded(seconds), n*out*bytesPerToken + searchSteps*bytesPerStep +
 		seconds*bytesPerSecond, 0}
-	return cost, float64(confirm), float64(confirm) / rate / answer
+	return cost, confirm, confirm / rate / answer
 }

@@ -22,6 +22,7 @@ type capacityFlags struct {
 	target string
 	json   bool
 
+	out     string   // directory of its report; empty: none is written
 	confirm string   // directory of the run that plays the plan
 	servers []string // that it is played against; none: simulated ones
 }
@@ -44,6 +45,8 @@ func newCapacity(t *terminal) *cobra.Command {
 	c.Flags().StringVar(&o.ask.Column, "column", "", "of a recording: `name` of the column of times")
 	c.Flags().StringVar(&o.target, "target", "", "plan with replicas of this `target`; default the first")
 	c.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	c.Flags().StringVar(&o.out, "out", "", "also write report.html, report.md and, of a recording, the figure of its "+
+		"demand over the day into this `directory`")
 	c.Flags().StringVar(&o.confirm, "confirm", "", "play the demand's peak against the planned replicas, all together, "+
 		"into this run `directory`, and hold the prediction against it: simulated ones, or those of --servers")
 	c.Flags().StringSliceVar(&o.servers, "servers", nil, "with --confirm: `addresses` of the replicas, "+
@@ -74,7 +77,7 @@ func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) err
 	}
 	d, err := o.ask.Read(sc)
 	if err != nil {
-		return fail(exitUsage, "such as --demand 12/s", "%w", err)
+		return fail(exitUsage, "", "%w", err)
 	}
 	p, err := capacity.Make(d, server)
 	if err != nil {
@@ -94,6 +97,21 @@ func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) err
 				"are asked for", 100*c.Seen.Value, c.Requests, 100*p.Goal)
 		}
 		doc.Sections = append([]reports.Section{c.Section()}, doc.Sections...)
+	}
+	if o.out != "" {
+		pictures, err := p.Pictures()
+		if err != nil {
+			return fail(exitFailed, "", "%w", err)
+		}
+		err = write(o.out, pictures, func(figures []reports.Figure) reports.Document {
+			for _, f := range figures {
+				doc.Sections = append([]reports.Section{{Title: "Demand over the day", Figure: &f, Open: true}}, doc.Sections...)
+			}
+			return doc
+		})
+		if err != nil {
+			return err
+		}
 	}
 	if o.json {
 		return errors.Join(t.json(told), missed)

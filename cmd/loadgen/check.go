@@ -101,6 +101,10 @@ func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 		"requests and time are estimates at 50 output tokens/s for each request and 5000 prompt tokens/s for each server; " +
 			"a sweep that saturates ends earlier",
 	}
+	if sc.Searches() && sc.Within == 0 {
+		notes = append(notes, "how long a search takes, the server decides: its requests at the rate that it holds. The time above is for "+
+			"one that holds what is assumed here; one that holds a tenth takes ten times as long. within: 20m, or --within, bounds it")
+	}
 	if overloads(sc) {
 		notes = append(notes, "a rate above what its server reads, by that estimate, fills a queue: such a level lasts "+
 			"until the queue is empty, and the levels above it longer than is told here; stop: objective leaves them out, and "+
