@@ -29,6 +29,9 @@ func (e *Engine) place(r *Request, n int, hits []int32) bool {
 	for _, b := range hits {
 		e.pool.touch(b)
 	}
+	if n := len(e.lists); r.blocks == nil && n > 0 {
+		r.blocks, e.lists = e.lists[n-1], e.lists[:n-1]
+	}
 	r.blocks = append(r.blocks[:0], hits...)
 	r.named, r.computed = len(hits), len(hits)*e.cfg.BlockSize
 	return e.grow(r, n)
@@ -36,6 +39,9 @@ func (e *Engine) place(r *Request, n int, hits []int32) bool {
 
 // extend makes r's blocks reach over its first upto tokens, n of them computed in this step.
 func (e *Engine) extend(r *Request, upto, n int) bool {
+	if upto <= len(r.blocks)*e.cfg.BlockSize && e.alone {
+		return true
+	}
 	need, beside := e.span(upto)-len(r.blocks), e.beside(upto, n)-len(r.beside)
 	if max(0, need)+beside > e.pool.free {
 		return false
@@ -55,7 +61,7 @@ func (e *Engine) extend(r *Request, upto, n int) bool {
 }
 
 func (e *Engine) beside(tokens, n int) int {
-	if e.cfg.Beside == (Beside{}) {
+	if e.alone {
 		return 0
 	}
 	return e.cfg.Beside.blocks(e.span(tokens), min(tokens, e.cfg.MaxModelLen), n)
@@ -72,7 +78,7 @@ func (e *Engine) name(r *Request, upto int) {
 	if !e.cfg.PrefixCaching {
 		return
 	}
-	for full := upto / e.cfg.BlockSize; r.named < full; r.named++ {
+	for ; (r.named+1)*e.cfg.BlockSize <= upto; r.named++ {
 		e.pool.name(r.blocks[r.named], r.hash(r.named))
 	}
 }
@@ -103,4 +109,7 @@ func (e *Engine) free(r *Request) {
 		e.pool.release(b)
 	}
 	r.blocks, r.beside, r.named = r.blocks[:0], r.beside[:0], 0
+	if r.Finish != Unfinished && r.blocks != nil {
+		r.blocks, e.lists = nil, append(e.lists, r.blocks)
+	}
 }

@@ -76,7 +76,9 @@ type Engine struct {
 	running  []*Request // in order of admission
 	inflight []*Step
 	spare    []*Step
-	hits     []int32 // scratch of lookup
+	lists    [][]int32 // of blocks, of requests that have ended
+	alone    bool      // requests have no blocks beside those of their tokens
+	hits     []int32   // scratch of lookup
 	ids      uint64
 	counters counters
 	finishF  func() // method values made once: none per step
@@ -94,7 +96,7 @@ type counters struct {
 
 // New returns an idle engine.
 func New(clk clock.Callbacks, cfg Config) *Engine {
-	e := &Engine{cfg: cfg, clk: clk, depth: 1, pool: newPool(cfg.Blocks)}
+	e := &Engine{cfg: cfg, clk: clk, depth: 1, pool: newPool(cfg.Blocks), alone: cfg.Beside == (Beside{})}
 	if cfg.Async {
 		e.depth = 2
 	}

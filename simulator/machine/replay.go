@@ -13,6 +13,7 @@ import (
 // server is there, HTTP is not. Prompts share what Shared says; seed is the jitter's.
 func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, error) {
 	r := m.newReplay(&clock.Agenda{}, blocks, len(requests), requests, seed)
+	r.next = map[int][]int{}
 	for i, s := range requests {
 		if s.Follows > 0 {
 			r.next[s.Follows-1] = append(r.next[s.Follows-1], i)
@@ -31,13 +32,17 @@ func (m Machine) ReplayLoop(blocks, inFlight, until int, requests []Served, seed
 }
 
 func (m Machine) newReplay(clk *clock.Agenda, blocks, inFlight int, requests []Served, seed uint64) *replay {
-	r := &replay{m: m, truth: requests, out: slices.Clone(requests), next: make([][]int, len(requests)), clk: clk,
+	r := &replay{m: m, truth: requests, out: slices.Clone(requests), clk: clk,
 		upcoming: len(requests), until: len(requests), left: len(requests)}
 	beside, size := m.Beside(blockSize)
 	r.size = size
+	roomy := m.roomy(blocks, inFlight, requests)
+	if roomy {
+		blocks = m.enough(inFlight, requests)
+	}
 	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: size, Beside: beside, Budget: m.Budget,
 		MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
-		PrefixCaching: !m.roomy(blocks, inFlight, requests), Async: true, StepTime: m.StepTime(seed),
+		PrefixCaching: !roomy, Async: true, StepTime: m.StepTime(seed),
 		OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
 	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.engine.Do, r.token)
 	return r
@@ -47,15 +52,19 @@ func (m Machine) newReplay(clk *clock.Agenda, blocks, inFlight int, requests []S
 // at once, so that none is preempted and finds its own blocks again. Without names for blocks a replay is quicker and
 // the same.
 func (m Machine) roomy(blocks, inFlight int, requests []Served) bool {
-	beside, size := m.Beside(blockSize)
+	beside, _ := m.Beside(blockSize)
+	shared := slices.ContainsFunc(requests, func(s Served) bool { return s.Shared > 0 })
+	return !shared && beside == (engine.Beside{}) && m.enough(inFlight, requests) <= blocks
+}
+
+// enough is how many blocks hold all that may run at once.
+func (m Machine) enough(inFlight int, requests []Served) int {
+	_, size := m.Beside(blockSize)
 	longest := 0
 	for _, s := range requests {
-		if s.Shared > 0 {
-			return false
-		}
 		longest = max(longest, s.Prompt+s.Output)
 	}
-	return beside == (engine.Beside{}) && min(m.MaxSeqs, inFlight)*(longest/size+2) < blocks
+	return min(m.MaxSeqs, inFlight)*(longest/size+2) + 1
 }
 
 // blockSize is vLLM's default, in tokens.
@@ -65,7 +74,7 @@ type replay struct {
 	m      Machine
 	truth  []Served
 	out    []Served
-	next   [][]int // which follow each
+	next   map[int][]int // which follow a request
 	clk    *clock.Agenda
 	engine *engine.Engine
 	size   int // tokens in a block
