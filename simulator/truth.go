@@ -28,10 +28,18 @@ func (t *truth) step(s *engine.Step) {
 	if t == nil || s.Tokens == 0 {
 		return
 	}
-	fmt.Fprintf(t.w, `{"step":%d,"scheduled":%d,"start":%d,"end":%d,"tokens":%d,"prefills":%d,"prefill_tokens":%d,`+
-		`"decodes":%d,"context":%d,"preempted":%d,"generated":%d,"running":%d,"waiting":%d,"used":%d}`+"\n",
-		s.Index, s.Scheduled, s.Start, s.End, s.Tokens, s.Prefills, s.PrefillTokens, s.Decodes, s.Context, s.Preempted,
-		s.Generated, s.Running, s.Waiting, s.Used)
+	line := t.w.AvailableBuffer()
+	for _, f := range []struct {
+		name string
+		v    int64
+	}{{`{"step":`, int64(s.Index)}, {`,"scheduled":`, int64(s.Scheduled)}, {`,"start":`, int64(s.Start)},
+		{`,"end":`, int64(s.End)}, {`,"tokens":`, int64(s.Tokens)}, {`,"prefills":`, int64(s.Prefills)},
+		{`,"prefill_tokens":`, int64(s.PrefillTokens)}, {`,"decodes":`, int64(s.Decodes)}, {`,"context":`, int64(s.Context)},
+		{`,"preempted":`, int64(s.Preempted)}, {`,"generated":`, int64(s.Generated)}, {`,"running":`, int64(s.Running)},
+		{`,"waiting":`, int64(s.Waiting)}, {`,"used":`, int64(s.Used)}} {
+		line = strconv.AppendInt(append(line, f.name...), f.v, 10)
+	}
+	_, _ = t.w.Write(append(line, "}\n"...)) // the error stays in the Writer for Flush
 }
 
 func (t *truth) request(c *choice, now time.Duration) {
