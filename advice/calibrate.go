@@ -95,7 +95,7 @@ func (m *model) calibrate(a *Advice) *calibration {
 	c.posterior = stat.LeastSquares(func(theta []float64) (out []float64) {
 		turned := m.with(theta)
 		for i, p := range c.levels {
-			out = append(out, residuals(measured[i], turned.playThese(p.Level, whole(p), matched).statistics(goal))...)
+			out = append(out, residuals(measured[i], turned.match(p, goal))...)
 		}
 		return out
 	}, prior, 0.15, rounds)
@@ -105,7 +105,10 @@ func (m *model) calibrate(a *Advice) *calibration {
 // whole are a level's whole answers. Where no answer tells of cached tokens the server's own share of hits stands for
 // them.
 func whole(p *analysis.Point) []analysis.Observed {
-	out := slices.DeleteFunc(slices.Clone(p.Observed), func(o analysis.Observed) bool { return o.Failed })
+	return withHits(p, slices.DeleteFunc(slices.Clone(p.Observed), func(o analysis.Observed) bool { return o.Failed }))
+}
+
+func withHits(p *analysis.Point, out []analysis.Observed) []analysis.Observed {
 	told := slices.ContainsFunc(out, func(o analysis.Observed) bool { return o.Cached > 0 })
 	if hit := p.Server.PrefixHit; !told && p.Server.Known && hit > 0 {
 		for i := range out {
@@ -122,7 +125,12 @@ type statistic struct{ value, off float64 }
 // tokens/s, and where there is a goal, what the share of requests that it asks for keeps of the limits.
 func (m *model) measuredAt(p *analysis.Point, goal float64) []statistic {
 	var ttft, tpot, gap, worst []float64
-	for _, o := range whole(p) {
+	seen, rate, chance := whole(p), p.OutputRate.Value, 1.
+	if len(p.Schedule) > 0 {
+		seen = slices.DeleteFunc(slices.Clone(p.Schedule), func(o analysis.Observed) bool { return !o.Judged })
+		rate, chance = 0, sameAsked // what came is no one's error
+	}
+	for _, o := range seen {
 		ttft = append(ttft, o.TTFT)
 		if o.Output > 1 {
 			tpot, gap = append(tpot, o.TPOT), append(gap, o.Gap)
@@ -130,11 +138,26 @@ func (m *model) measuredAt(p *analysis.Point, goal float64) []statistic {
 		a := judged{ttft: o.TTFT, tpot: o.TPOT, gap: o.Gap, e2e: o.TTFT + o.TPOT*float64(o.Output-1)}
 		worst = append(worst, a.ofLimits(m.sc.ObjectiveOf(o.Class), o.Output))
 	}
-	out := statistics(ttft, tpot, gap, p.OutputRate.Value, worst, goal)
+	out := statistics(ttft, tpot, gap, rate, worst, goal, chance)
 	for i := range out {
-		out[i].off *= bunching(p, i)
+		if len(p.Schedule) == 0 {
+			out[i].off *= bunching(p, i)
+		}
 	}
 	return out
+}
+
+// sameAsked is how much of what the size of a sample lets its statistics be off is left where both sides were asked the
+// same at the same times.
+const sameAsked = 0.3
+
+// match is what the model shows of a level: asked its own schedule where that is kept, else as many requests of its
+// lengths at its load.
+func (m *model) match(p *analysis.Point, goal float64) []statistic {
+	if len(p.Schedule) == 0 {
+		return m.playThese(p.Level, whole(p), matched).statistics(goal, 1)
+	}
+	return m.again(withHits(p, slices.Clone(p.Schedule))).statistics(goal, sameAsked)
 }
 
 // bunching is how much less a level's statistics say where its window holds few answers' length: requests that came
@@ -156,7 +179,7 @@ const (
 	outputRate = 6
 )
 
-func (o outcome) statistics(goal float64) []statistic {
+func (o outcome) statistics(goal, chance float64) []statistic {
 	var ttft, tpot, gap, worst []float64
 	for _, a := range o.answers {
 		ttft, worst = append(ttft, a.ttft), append(worst, a.worst)
@@ -164,11 +187,11 @@ func (o outcome) statistics(goal float64) []statistic {
 			tpot, gap = append(tpot, a.tpot), append(gap, a.gap)
 		}
 	}
-	return statistics(ttft, tpot, gap, o.output, worst, goal)
+	return statistics(ttft, tpot, gap, o.output, worst, goal, chance)
 }
 
-func statistics(ttft, tpot, gap []float64, rate float64, worst []float64, goal float64) []statistic {
-	n := 1 / math.Sqrt(float64(max(len(ttft), 1)))
+func statistics(ttft, tpot, gap []float64, rate float64, worst []float64, goal, chance float64) []statistic {
+	n := chance / math.Sqrt(float64(max(len(ttft), 1)))
 	at := func(v []float64, q float64) float64 {
 		v = slices.Clone(v)
 		slices.Sort(v)

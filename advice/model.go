@@ -139,10 +139,7 @@ func (m *model) load(level float64, seen []analysis.Observed, count int) (reques
 			rng.Shuffle(len(order), func(a, b int) { order[a], order[b] = order[b], order[a] })
 		}
 		o := seen[order[i%len(seen)]]
-		if _, known := groups[o.Class]; !known {
-			groups[o.Class] = len(groups)
-		}
-		r := machine.Served{Prompt: max(1, o.Prompt), Output: o.Output, Shared: o.Cached, Group: groups[o.Class]}
+		r := asked(o, groups)
 		switch {
 		case m.loop == scenarios.Open:
 			at += time.Duration(rng.ExpFloat64() / level * 1e9)
@@ -153,6 +150,44 @@ func (m *model) load(level float64, seen []analysis.Observed, count int) (reques
 		requests, classes = append(requests, r), append(classes, o.Class)
 	}
 	return requests, classes, from, to
+}
+
+// asked is a request of an answer's lengths; what prompts share, they share within their class.
+func asked(o analysis.Observed, groups map[string]int) machine.Served {
+	if _, known := groups[o.Class]; !known {
+		groups[o.Class] = len(groups)
+	}
+	return machine.Served{Prompt: max(1, o.Prompt), Output: o.Output, Shared: o.Cached, Group: groups[o.Class]}
+}
+
+// again replays a schedule, each request at its own time.
+func (m *model) again(schedule []analysis.Observed) (out outcome) {
+	groups := map[string]int{}
+	var requests []machine.Served
+	for _, o := range schedule {
+		r := asked(o, groups)
+		r.Arrival = time.Duration(o.Due * 1e9)
+		requests = append(requests, r)
+	}
+	served, err := m.machine.Replay(m.blocks, requests, 1)
+	if err != nil {
+		return outcome{}
+	}
+	for i, s := range served {
+		if schedule[i].Judged {
+			out.judge(m.sc, s, schedule[i].Class)
+		}
+	}
+	return out
+}
+
+// judge adds an answer.
+func (o *outcome) judge(sc *scenarios.Scenario, s machine.Served, class string) {
+	a := judged{ttft: s.TTFT(), tpot: s.TPOT(), gap: s.Gap.Seconds(), e2e: s.E2E()}
+	a.worst = a.ofLimits(sc.ObjectiveOf(class), s.Output)
+	if o.answers = append(o.answers, a); a.worst <= 1 {
+		o.met++
+	}
 }
 
 // life is how long an answer lasts on average, s: over it the first requests of a closed loop are spread.
@@ -196,12 +231,7 @@ func (m *model) playThese(level float64, seen []analysis.Observed, count int) ou
 	tokens := 0
 	for i := from; i < to; i++ {
 		s := served[i]
-		a := judged{ttft: s.TTFT(), tpot: s.TPOT(), gap: s.Gap.Seconds(), e2e: s.E2E()}
-		a.worst = a.ofLimits(m.sc.ObjectiveOf(classes[i]), s.Output)
-		out.answers = append(out.answers, a)
-		if a.worst <= 1 {
-			out.met++
-		}
+		out.judge(m.sc, s, classes[i])
 		tokens += s.Output
 	}
 	n := float64(to - from)

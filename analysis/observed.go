@@ -1,6 +1,12 @@
 package analysis
 
-import "loadgen/results"
+import (
+	"cmp"
+	"slices"
+
+	"loadgen/results"
+	"loadgen/scenarios"
+)
 
 // An Observed is one whole answer of a level as the client saw it; times in seconds, from the due time.
 type Observed struct {
@@ -10,6 +16,8 @@ type Observed struct {
 	TTFT, TPOT     float64
 	Gap            float64 // the largest between two tokens
 	Failed         bool    // no whole answer, or its lengths were not counted: nothing else is told
+	Due            float64 // of a schedule: since the step's begin
+	Judged         bool    // of a schedule: it was due in the window; the others only load the server
 }
 
 // mostObserved is how many requests of a level are kept for models of it.
@@ -21,16 +29,53 @@ func observed(cohort []results.Record) []Observed {
 	keep := min(n, mostObserved)
 	out := make([]Observed, 0, keep)
 	for k := range keep {
-		r := &cohort[k*n/keep]
-		ttft, first := r.TTFT()
-		if !r.OK() || !first || r.OutputTokens < 1 || r.PromptTokens < 1 {
-			out = append(out, Observed{Class: r.Class, Failed: true})
-			continue
+		out = append(out, observe(&cohort[k*n/keep]))
+	}
+	return out
+}
+
+func observe(r *results.Record) Observed {
+	ttft, first := r.TTFT()
+	if !r.OK() || !first || r.OutputTokens < 1 || r.PromptTokens < 1 {
+		return Observed{Class: r.Class, Failed: true}
+	}
+	tpot, _ := r.TPOT()
+	return Observed{Class: r.Class, Prompt: int(r.PromptTokens), Cached: max(0, int(r.CachedTokens)),
+		Output: int(r.OutputTokens),
+		TTFT:   ttft.Seconds(), TPOT: tpot.Seconds(), Gap: r.LargestGap().Seconds()}
+}
+
+// Bounds of a schedule: what comes before its window, what of that is judged, and what comes behind.
+const (
+	scheduledBefore = 600
+	scheduledJudged = 400
+	scheduledBehind = 60
+)
+
+// schedule is the begin of an open loop's step: its requests in the order in which they were due, so that a model can be
+// asked the same at the same times. nil where too many came before the window, or sessions follow their answers.
+func (d *StepData) schedule() []Observed {
+	st := d.Meta.Step
+	if st.Loop != scenarios.Open || st.Sessions {
+		return nil
+	}
+	all := slices.Clone(d.Records)
+	slices.SortStableFunc(all, func(a, b results.Record) int { return cmp.Compare(a.Due, b.Due) })
+	before := slices.IndexFunc(all, func(r results.Record) bool { return r.Phase == results.Measure })
+	if before < 0 || before > scheduledBefore {
+		return nil
+	}
+	var out []Observed
+	for i := range all[:min(len(all), before+scheduledJudged+scheduledBehind)] {
+		r := &all[i]
+		o := observe(r)
+		o.Due, o.Judged = r.Due.Seconds(), !o.Failed && r.Phase == results.Measure && i < before+scheduledJudged
+		if o.Failed {
+			o.Prompt, o.Output = int(r.PlannedPrompt), int(r.PlannedOutput)
 		}
-		tpot, _ := r.TPOT()
-		out = append(out, Observed{Class: r.Class, Prompt: int(r.PromptTokens), Cached: max(0, int(r.CachedTokens)),
-			Output: int(r.OutputTokens),
-			TTFT:   ttft.Seconds(), TPOT: tpot.Seconds(), Gap: r.LargestGap().Seconds()})
+		if o.Prompt > 0 && o.Output > 0 {
+			out = append(out, o)
+		}
 	}
 	return out
 }

@@ -48,6 +48,7 @@ type Point struct {
 	TokenTime   float64 // s per output token after the first, pooled over whole answers; NaN without any
 
 	Observed []Observed // an even sample of the cohort, in order of starts
+	Schedule []Observed // of an open loop's first step: its begin, as it was asked; nil: it is not kept
 
 	Repetitions []*Point // each by itself; empty where there is one
 }

@@ -122,7 +122,7 @@ func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point 
 	p.Cohort = len(cohort)
 	p.fill(sc, cohort, rates, joinGaps(gaps))
 	p.TokenTime = tokenTime(cohort)
-	p.Observed = observed(cohort)
+	p.Observed, p.Schedule = observed(cohort), steps[0].schedule()
 	p.withhold()
 	if summarised(steps) {
 		p.takeSummaries(steps)
