@@ -19,7 +19,7 @@ func replicas(s *Study) []*TargetStudy {
 		first, _ := s.Scenario.Target(parts[0])
 		t := scenarios.Target{Name: strings.Join(parts, "+"), Model: first.Model, API: first.API, Card: first.Card}
 		ts := &TargetStudy{Parts: parts, Info: results.ServerInfo{Version: s.Run.Manifest.Before[parts[0]].Version}}
-		ts.Settings, ts.Told = resolveSettings(first, s.Run.Manifest.Before[parts[0]])
+		ts.Settings, ts.Told = s.Run.Manifest.Before[parts[0]].SettingsOf(first)
 		same := true
 		for _, name := range parts {
 			part, _ := s.Scenario.Target(name)

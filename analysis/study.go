@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -60,7 +59,7 @@ func analyze(run *results.Run, kept *results.Kept) (*Study, error) {
 	var targets []*TargetStudy
 	for _, t := range s.Scenario.Targets {
 		ts := &TargetStudy{Target: t, Info: run.Manifest.Before[t.Name]}
-		ts.Settings, ts.Told = resolveSettings(t, ts.Info)
+		ts.Settings, ts.Told = ts.Info.SettingsOf(t)
 		targets = append(targets, ts)
 	}
 	replicas := replicas(s)
@@ -82,18 +81,6 @@ func analyze(run *results.Run, kept *results.Kept) (*Study, error) {
 	}
 	s.Verdict = RunVerdict(run)
 	return s, nil
-}
-
-// resolveSettings takes the server's own word over the scenario's.
-func resolveSettings(t scenarios.Target, info results.ServerInfo) (scenarios.Settings, map[string]string) {
-	told := map[string]string{}
-	for _, f := range t.Settings.Names() {
-		told[f] = "scenario"
-	}
-	for _, f := range info.Settings.Names() {
-		told[f] = cmp.Or(info.SettingsBy[f], "server")
-	}
-	return t.Settings.With(info.Settings), told
 }
 
 // Pool makes one point of one level's repetitions. Condemned ones do not count where a good one is left.

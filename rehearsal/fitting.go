@@ -3,7 +3,6 @@ package rehearsal
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 
 	"loadgen/results"
@@ -120,14 +119,11 @@ func fittingTarget(run *results.Run, name string) (t scenarios.Target, err error
 
 // measuredOptions is the server that was measured: by its own word, then the scenario's, and o's above both.
 func measuredOptions(t scenarios.Target, info results.ServerInfo, o simulator.Options) simulator.Options {
-	flags := map[string]any{}
-	maps.Copy(flags, t.Settings)
-	maps.Copy(flags, info.Settings)
+	flags, _ := info.SettingsOf(t)
 	if blocks, _, ok := info.KVBlocks(); ok {
 		flags[vllm.NumGPUBlocks] = blocks
 	}
-	maps.Copy(flags, o.Flags)
-	o.Flags = flags
+	o.Flags = flags.With(o.Flags)
 	if o.Model == "" && len(o.Config) == 0 {
 		o.Config = t.Config
 	}

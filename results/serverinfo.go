@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -21,7 +22,7 @@ type ServerInfo struct {
 	Models      []string           `json:"models,omitempty"`  // ids of /v1/models
 	MaxModelLen int                `json:"max_model_len,omitempty"`
 	Settings    scenarios.Settings `json:"settings,omitempty"`     // flags as the server tells them
-	SettingsBy  map[string]string  `json:"settings_by,omitempty"`  // flag → server_info, metrics or scenario
+	SettingsBy  map[string]string  `json:"settings_by,omitempty"`  // flag → server_info, metrics or models
 	CacheConfig map[string]string  `json:"cache_config,omitempty"` // labels of vllm:cache_config_info
 	// the model's config.json, trimmed, where /server_info shows it
 	HFConfig vllm.Config `json:"hf_config,omitempty"`
@@ -30,6 +31,19 @@ type ServerInfo struct {
 	Simulated string      `json:"simulated,omitempty"`
 	Missing   []string    `json:"missing,omitempty"` // what was asked and not answered, with why
 	Clock     ServerClock `json:"clock,omitzero"`
+}
+
+// SettingsOf are a target's flags as far as they are known, and who told each: the server's own word goes before the
+// scenario's.
+func (s ServerInfo) SettingsOf(t scenarios.Target) (settings scenarios.Settings, told map[string]string) {
+	told = map[string]string{}
+	for _, flag := range t.Settings.Names() {
+		told[flag] = "scenario"
+	}
+	for _, flag := range s.Settings.Names() {
+		told[flag] = cmp.Or(s.SettingsBy[flag], "server")
+	}
+	return t.Settings.With(s.Settings), told
 }
 
 // A ServerClock is how far a server's clock is from ours, which is the wall clock at the run's start and monotonic from

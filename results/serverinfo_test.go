@@ -2,8 +2,11 @@ package results
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
+
+	"loadgen/scenarios"
 )
 
 // Each client has its own clock: runs merge whatever the servers' are beside it, and the merged run has none.
@@ -42,5 +45,25 @@ func TestStartsMerge(t *testing.T) {
 	}
 	if a.Manifest.Before["mini"].CacheConfig["num_gpu_blocks"] != "118281" {
 		t.Error("what was given has changed")
+	}
+}
+
+// The server's word goes before the scenario's, flag by flag, and who told what is kept.
+func TestSettingsOfATarget(t *testing.T) {
+	stated := scenarios.Target{Settings: scenarios.Settings{"max-num-seqs": 64, "tensor-parallel-size": 2}}
+	info := ServerInfo{Settings: scenarios.Settings{"max-num-seqs": 256.0, "block-size": 16.0, "dtype": "bfloat16"},
+		SettingsBy: map[string]string{"max-num-seqs": "server_info", "block-size": "metrics"}}
+	settings, told := info.SettingsOf(stated)
+	want := scenarios.Settings{"max-num-seqs": 256.0, "tensor-parallel-size": 2, "block-size": 16.0, "dtype": "bfloat16"}
+	if !reflect.DeepEqual(settings, want) {
+		t.Errorf("settings %v, want %v", settings, want)
+	}
+	by := map[string]string{"max-num-seqs": "server_info", "tensor-parallel-size": "scenario", "block-size": "metrics",
+		"dtype": "server"}
+	if !reflect.DeepEqual(told, by) {
+		t.Errorf("told by %v, want %v", told, by)
+	}
+	if stated.Settings["max-num-seqs"] != 64 || len(info.Settings) != 3 {
+		t.Errorf("what was given changed: %v, %v", stated.Settings, info.Settings)
 	}
 }

@@ -2,7 +2,6 @@ package sweep
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"loadgen/generator"
 	"loadgen/results"
 	"loadgen/scenarios"
+	"loadgen/telemetry"
 )
 
 // quickTimeout bounds each question of the quick test.
@@ -177,18 +177,11 @@ func serves(t scenarios.Target, a endpoint.Answer) quickCheck {
 
 // listed are the names on /v1/models.
 func listed(a endpoint.Answer) (ids []string, err error) {
-	var list struct {
-		Data []struct {
-			ID string `json:"id"`
-		} `json:"data"`
-	}
-	if err := json.Unmarshal(a.Body, &list); err != nil {
-		return nil, err
-	}
-	for _, m := range list.Data {
+	models, err := telemetry.Models(a.Body)
+	for _, m := range models {
 		ids = append(ids, generator.Line(m.ID))
 	}
-	return ids, nil
+	return ids, err
 }
 
 // sized asks once whether the words of generated prompts are one token each in this server's vocabulary. It never

@@ -17,8 +17,8 @@ import (
 const patience = 10 * time.Second
 
 // Inspect asks a server what it is. It never fails: what was not answered stands in Missing, with why. Settings come
-// from /server_info where the server has it, then from the labels of vllm:cache_config_info and /v1/models, and last
-// from the scenario; SettingsBy says which.
+// from /server_info where the server has it, then from the labels of vllm:cache_config_info and /v1/models;
+// SettingsBy says which.
 func Inspect(ctx context.Context, ep *endpoint.Endpoint) results.ServerInfo {
 	info := &results.ServerInfo{Settings: scenarios.Settings{}, SettingsBy: map[string]string{}}
 	for _, question := range []struct {
@@ -48,7 +48,7 @@ func Inspect(ctx context.Context, ep *endpoint.Endpoint) results.ServerInfo {
 			info.Missing = append(info.Missing, question.path+": "+why)
 		}
 	}
-	settle(info, ep.Target().Settings)
+	settle(info)
 	return *info
 }
 
@@ -77,18 +77,9 @@ func takeVersion(info *results.ServerInfo, body []byte) error {
 }
 
 func takeModels(info *results.ServerInfo, body []byte, wanted string) error {
-	var list struct {
-		Data []struct {
-			ID          string
-			OwnedBy     string `json:"owned_by"`
-			MaxModelLen int    `json:"max_model_len"`
-		}
-	}
-	if err := json.Unmarshal(body, &list); err != nil {
-		return errors.New("not JSON with a list of models")
-	}
-	for _, m := range list.Data {
-		info.Models = append(info.Models, results.Plain(m.ID))
+	models, err := Models(body)
+	for _, m := range models {
+		info.Models = append(info.Models, m.ID)
 		switch {
 		case m.OwnedBy == "vllm":
 			info.Name = "vllm"
@@ -99,7 +90,28 @@ func takeModels(info *results.ServerInfo, body []byte, wanted string) error {
 			info.MaxModelLen = m.MaxModelLen
 		}
 	}
-	return nil
+	return err
+}
+
+// A Model is one that /v1/models lists.
+type Model struct {
+	ID          string `json:"id"`
+	OwnedBy     string `json:"owned_by"`
+	MaxModelLen int    `json:"max_model_len"` // 0: not told
+}
+
+// Models are those of a page of /v1/models.
+func Models(body []byte) ([]Model, error) {
+	var list struct {
+		Data []Model
+	}
+	if err := json.Unmarshal(body, &list); err != nil {
+		return nil, errors.New("not JSON with a list of models")
+	}
+	for i := range list.Data {
+		list.Data[i].ID = results.Plain(list.Data[i].ID)
+	}
+	return list.Data, nil
 }
 
 // Busy asks how many requests a server has already; known is false when it does not tell.

@@ -53,14 +53,12 @@ func TestInspectARecordedServer(t *testing.T) {
 		"pipeline-parallel-size": 1.0, "watermark": 0.0, "async-scheduling": false, "scheduling-policy": "fcfs",
 		"stream-interval":       1.0,
 		"kv-cache-memory-bytes": 1073741824.0, "dtype": "bfloat16", "enforce-eager": false,
-		"num-gpu-blocks-override": 24.0,     // only /metrics, of the other server, tells it
-		"tool-call-parser":        "hermes", // only the scenario does
+		"num-gpu-blocks-override": 24.0, // only /metrics, of the other server, tells it
 	}
 	if !reflect.DeepEqual(info.Settings, want) {
 		t.Errorf("settings %v\nwant %v", info.Settings, want)
 	}
-	for flag, by := range map[string]string{"max-num-seqs": byServerInfo, "num-gpu-blocks-override": byMetrics,
-		"tool-call-parser": byScenario} {
+	for flag, by := range map[string]string{"max-num-seqs": byServerInfo, "num-gpu-blocks-override": byMetrics} {
 		if info.SettingsBy[flag] != by {
 			t.Errorf("%s is by %s, want %s", flag, info.SettingsBy[flag], by)
 		}
@@ -75,8 +73,7 @@ func TestInspectOutsideDevelopmentMode(t *testing.T) {
 	}
 	want := map[string]string{"gpu-memory-utilization": byMetrics, "block-size": byMetrics, "kv-cache-dtype": byMetrics,
 		"enable-prefix-caching":   byMetrics,
-		"num-gpu-blocks-override": byMetrics, "kv-cache-memory-bytes": byMetrics, "max-model-len": byModels,
-		"max-num-seqs": byScenario}
+		"num-gpu-blocks-override": byMetrics, "kv-cache-memory-bytes": byMetrics, "max-model-len": byModels}
 	if !reflect.DeepEqual(info.SettingsBy, want) {
 		t.Errorf("settings by %v\nwant %v", info.SettingsBy, want)
 	}

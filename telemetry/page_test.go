@@ -163,7 +163,7 @@ func FuzzServerSays(f *testing.F) {
 		info := &results.ServerInfo{Settings: scenarios.Settings{}, SettingsBy: map[string]string{}}
 		_, _, _, _ = takeVersion(info, body), takeModels(info, body, "m"), takeMetrics(info, body, "m"),
 			takeServerInfo(info, body)
-		settle(info, nil)
+		settle(info)
 		if _, err := json.Marshal(info); err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/common/model"
 
 	"loadgen/results"
-	"loadgen/scenarios"
 	"loadgen/vllm"
 )
 
@@ -22,7 +21,6 @@ const (
 	byServerInfo = "server_info"
 	byMetrics    = "metrics"
 	byModels     = "models"
-	byScenario   = "scenario"
 )
 
 // told says where /server_info and cache_config_info keep a flag's value.
@@ -83,7 +81,7 @@ func takeServerInfo(info *results.ServerInfo, body []byte) error {
 }
 
 // settle fills in, from ever weaker sources, what /server_info did not tell.
-func settle(info *results.ServerInfo, stated scenarios.Settings) {
+func settle(info *results.ServerInfo) {
 	for _, t := range told {
 		if v, ok := info.CacheConfig[t.label]; ok && v != "None" {
 			set(info, t.flag, scalar(v), byMetrics)
@@ -91,9 +89,6 @@ func settle(info *results.ServerInfo, stated scenarios.Settings) {
 	}
 	if info.MaxModelLen > 0 {
 		set(info, vllm.MaxModelLen, float64(info.MaxModelLen), byModels)
-	}
-	for _, flag := range stated.Names() {
-		set(info, flag, stated[flag], byScenario)
 	}
 }
 
