@@ -131,9 +131,9 @@ func TestWhatIf(t *testing.T) {
 		{vllm.MaxNumSeqs, "64"}:             "more load would be held",
 		{vllm.MaxNumSeqs, "4"}:              "less load would be held",
 		{vllm.MaxNumSeqs, "0"}:              "refuses to start",
-		{vllm.MaxNumBatchedTokens, "4"}:     "below max-num-seqs 8",
+		{vllm.MaxNumBatchedTokens, "4"}:     "must be greater than or equal to max_num_seqs (8)",
 		{vllm.MaxNumBatchedTokens, "16384"}: "no effect worth a change",
-		{vllm.TensorParallelSize, "3"}:      "cannot split 32 query heads",
+		{vllm.TensorParallelSize, "3"}:      "Total number of attention heads (32)",
 		{vllm.TensorParallelSize, "2"}:      "cannot be told from this run",
 		{vllm.GPUMemoryUtilization, "1.2"}:  "refuses to start",
 	} {

@@ -123,8 +123,7 @@ func askParallel(t *analysis.TargetStudy, to float64) Answer {
 	case n == t.TP():
 		return Answer{Grade: analysis.GradeA, Says: "this is the present setting"}
 	case known && !shape.SplitsEvenly(n):
-		return Answer{Grade: analysis.GradeD, Says: fmt.Sprintf("vLLM refuses to start: %d GPUs cannot split %d query "+
-			"heads and %d KV heads evenly", n, shape.Heads, shape.KVHeads)}
+		return Answer{Grade: analysis.GradeD, Says: refused(vllm.Start{Model: shape, TP: n}.Invalid())}
 	}
 	return Answer{Grade: analysis.GradeD, Says: cannot +
 		fmt.Sprintf("it holds one variant only; measure tensor-parallel-size %d too and compare per GPU, against %d "+
@@ -132,22 +131,15 @@ func askParallel(t *analysis.TargetStudy, to float64) Answer {
 }
 
 func askBudget(m *model, _ *analysis.Study, t *analysis.TargetStudy, to float64) (candidate, string) {
-	if to < float64(m.machine.MaxSeqs) {
-		return candidate{}, fmt.Sprintf("vLLM refuses to start: max-num-batched-tokens %.0f is below max-num-seqs %d", to,
-			m.machine.MaxSeqs)
-	}
-	return m.budget(t, int(to)), ""
+	s := m.start(t)
+	s.Budget = int(to)
+	return m.budget(t, s.Budget), refused(s.Invalid())
 }
 
 func askSeqs(m *model, _ *analysis.Study, t *analysis.TargetStudy, to float64) (candidate, string) {
-	switch {
-	case to < 1:
-		return candidate{}, "vLLM refuses to start: max-num-seqs must be at least 1"
-	case to > float64(m.machine.Budget):
-		return candidate{}, fmt.Sprintf("vLLM refuses to start: max-num-seqs %.0f is above max-num-batched-tokens %d", to,
-			m.machine.Budget)
-	}
-	return m.seqs(t, int(to)), ""
+	s := m.start(t)
+	s.MaxSeqs = int(to)
+	return m.seqs(t, s.MaxSeqs), refused(s.Invalid())
 }
 
 func askMemory(m *model, s *analysis.Study, t *analysis.TargetStudy, to float64) (candidate, string) {
@@ -155,16 +147,32 @@ func askMemory(m *model, s *analysis.Study, t *analysis.TargetStudy, to float64)
 	if !told {
 		return candidate{}, cannot + "it needs the present gpu-memory-utilization"
 	}
-	if to <= 0 || to > 1 {
-		return candidate{}, fmt.Sprintf("vLLM refuses to start: gpu-memory-utilization %v is not in (0, 1]", to)
+	start := m.start(t)
+	start.Utilization = to
+	if r := start.Invalid(); r != nil {
+		return candidate{}, refused(r)
 	}
 	if says := sharedGPU(s, t); says != "" && to > now {
 		return candidate{}, "not on a shared GPU: " + says
 	}
 	c := m.utilization(t, now, to)
-	window, _ := t.Settings.Int(vllm.MaxModelLen)
-	if room := c.apply(m).blocks * kvBlock; room < window {
-		return c, fmt.Sprintf("vLLM refuses to start: %d tokens would not hold one request of max-model-len %d", room, window)
+	return c, refused(start.Holds(c.apply(m).blocks))
+}
+
+// start is what vLLM is asked to start with today.
+func (m *model) start(t *analysis.TargetStudy) vllm.Start {
+	s := m.machine.Start()
+	s.MaxLen, s.BlockSize, s.Utilization, s.Chunked = s.Model.MaxPosition, kvBlock, 1, true
+	if on, told := t.Settings[vllm.ChunkedPrefill].(bool); told {
+		s.Chunked = on
 	}
-	return c, ""
+	return s
+}
+
+// refused says that vLLM does not start; empty: it does.
+func refused(r *vllm.Refusal) string {
+	if r == nil {
+		return ""
+	}
+	return "vLLM refuses to start: " + r.Says
 }

@@ -75,6 +75,14 @@ func (l *Locale) space() string {
 	return " "
 }
 
+// Count is a number with its noun: 1 target, 3 targets.
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
 // fixed writes so many significant digits; whole numbers beyond them end in noughts.
 func (l *Locale) fixed(v float64, digits int) string {
 	if v == 0 {

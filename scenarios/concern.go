@@ -14,6 +14,7 @@ type concern struct {
 	Targets []string
 	Says    string
 	Instead string // what to do about it
+	Refused bool   // the server does not start, or answers none of a class's requests
 }
 
 // Concerns looks at the settings as the file states them: claims on one GPU, budgets, windows, tensor parallel.
@@ -129,25 +130,11 @@ func budgetConcerns(t Target) []concern {
 				"running answer, and the activations of such a step take memory from the KV cache", t.Name, budget, window),
 			Instead: "2048 to 8192 with chunked prefill; the run will tell"})
 	}
-	if seqs, ok := t.Settings.Int(vllm.MaxNumSeqs); ok && budget < seqs {
-		out = append(out, concern{ID: "budget-below-seqs", Targets: []string{t.Name},
-			Says: fmt.Sprintf("%s: max-num-batched-tokens %d is below max-num-seqs %d: vLLM refuses to start", t.Name, budget,
-				seqs),
-			Instead: fmt.Sprintf("max-num-seqs of at most %d", budget)})
-	}
 	return out
 }
 
 func parallelConcerns(t Target) []concern {
-	tp, ok := t.Settings.Int(vllm.TensorParallelSize)
-	model, _, known := t.Shape()
 	var out []concern
-	if ok && known && !model.SplitsEvenly(tp) {
-		out = append(out, concern{ID: "uneven-split", Targets: []string{t.Name},
-			Says: fmt.Sprintf("%s: %d GPUs cannot split %d query heads and %d KV heads evenly: vLLM refuses to start",
-				t.Name, tp, model.Heads, model.KVHeads),
-			Instead: "tensor-parallel-size 1, 2, 4 or 8"})
-	}
 	if need, says := gpusNeeded(t.Settings); need > 0 && len(t.GPUs) > 0 && len(t.GPUs) != need {
 		out = append(out, concern{ID: "gpus-and-tp-differ", Targets: []string{t.Name},
 			Says:    fmt.Sprintf("%s: %s with %d GPUs listed", t.Name, says, len(t.GPUs)),

@@ -1,30 +1,46 @@
 package scenarios
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
-// What check says of a start follows card and settings, and a card that is not told is not judged.
-func TestStartConcerns(t *testing.T) {
+// What vLLM refuses is told, by its own rules, on both sides of each.
+func TestWhatDoesNotStart(t *testing.T) {
 	for _, c := range []struct {
-		model, card string
-		settings    Settings
-		says        string // "": nothing
+		target, class string
+		refused       string // the finding's id
 	}{
-		{"Qwen/Qwen3-32B", "RTX 4090", nil, "weights take 61.02 GiB"},
-		{"Qwen/Qwen3-8B", "RTX 4090", nil, "max seq len (40960)"},
-		{"Qwen/Qwen3-8B", "RTX 4090", Settings{"max-model-len": 8192}, ""},
-		{"Qwen/Qwen3-8B", "", nil, ""},
-		{"Qwen/Qwen3-8B-AWQ", "RTX 4090", Settings{"max-model-len": 8192, "gpu-memory-utilization": .97},
-			"outside vLLM's grant"},
-		{"Qwen/Qwen3-8B-AWQ", "RTX 4090", Settings{"max-model-len": 65536, "max-num-batched-tokens": 65536,
-			"kv-cache-dtype": "fp8", "gpu-memory-utilization": .9}, ""},
-		{"someone/model", "H100", nil, ""},
+		{"model: Qwen/Qwen3-8B, card: H100, settings: {tensor-parallel-size: 3}", "", "start-refused"},
+		{"model: Qwen/Qwen3-8B, card: H100, settings: {tensor-parallel-size: 4}", "", ""},
+		{"model: Qwen/Qwen3-32B, card: RTX 4090", "", "start-memory"},
+		{"model: Qwen/Qwen3-8B-AWQ, card: RTX 4090, settings: {max-model-len: 8192}", "", ""},
+		{"model: unheard, settings: {max-num-batched-tokens: 256, max-num-seqs: 512}", "", "start-refused"},
+		{"model: unheard, settings: {max-num-batched-tokens: 512, max-num-seqs: 512}", "", ""},
+		{"model: unheard, settings: {max-num-seqs: 4096}", "", ""}, // the budget's default hangs on the card
+		{"model: unheard, settings: {max-num-batched-tokens: 2048, max-model-len: 4096, enable-chunked-prefill: false}", "",
+			"start-refused"},
+		{"model: unheard, settings: {max-num-batched-tokens: 4096, max-model-len: 4096, enable-chunked-prefill: false}", "",
+			""},
+		{"model: unheard, settings: {max-num-seqs: 4, max-num-active-seqs: 8}", "", "active-below-seqs"},
+		{"model: unheard, settings: {max-model-len: 2048}", "{input: {fixed: 2049}, output: {fixed: 5}}",
+			"longer-than-window"},
+		{"model: unheard, settings: {max-model-len: 2048}", "{input: {uniform: [10, 4000]}, output: {fixed: 5}}", ""},
 	} {
-		got := startConcerns(Target{Name: "a", Model: c.model, Card: c.card, Settings: c.settings})
-		if c.says == "" && len(got) > 0 || c.says != "" && (len(got) != 1 || !strings.Contains(got[0].Says, c.says)) {
-			t.Errorf("%+v: %+v", c, got)
+		class := c.class
+		if class == "" {
+			class = "{input: {fixed: 40}, output: {fixed: 5}}"
+		}
+		s, err := Parse("x.yaml", []byte("version: 1\ntargets: {s: {url: 'http://localhost:1', "+c.target+
+			"}}\nprompts: {a: "+class+"}\nload: {concurrency: [1]}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused := ""
+		for _, f := range s.Concerns() {
+			if f.Refused {
+				refused += f.ID
+			}
+		}
+		if refused != c.refused {
+			t.Errorf("%s: refused by %q, want %q: %s", c.target, refused, c.refused, s.said())
 		}
 	}
 }

@@ -23,7 +23,7 @@ func (s *Scenario) fitConcerns() []concern {
 		}
 		for _, c := range s.Prompts {
 			if says := c.tooLong(window); says != "" {
-				out = append(out, concern{ID: "longer-than-window", Targets: []string{t.Name},
+				out = append(out, concern{ID: "longer-than-window", Targets: []string{t.Name}, Refused: c.Input.shortest() > window,
 					Says:    fmt.Sprintf("%s: class %s: %s", t.Name, c.Name, says),
 					Instead: "shorter prompts or answers, fewer turns, or a larger max-model-len"})
 			}
@@ -100,6 +100,17 @@ func (c PromptClass) tooManyTurns(window, prompt, answer int, then string) strin
 	return ""
 }
 
+// shortest is the smallest length that a law of one width draws; 0 where that is not known.
+func (l *Length) shortest() int {
+	switch {
+	case l == nil:
+		return 0
+	case l.Law == "fixed":
+		return int(l.Mean)
+	}
+	return l.Min
+}
+
 // longest is the largest length that a law draws; of one without a bound, what 1 of 1000 draws exceeds.
 func (l *Length) longest() int {
 	switch {
@@ -142,12 +153,12 @@ func (s *Scenario) stopConcerns() []concern {
 	return out
 }
 
-// hopperConcerns finds settings that a vLLM on a Hopper card dies of, long after it was started.
+// hopperConcerns finds settings that a vLLM on a Hopper card dies of, long after it was started, where nobody says which
+// card it is.
 func hopperConcerns(t Target) []concern {
 	dtype, _ := t.Settings.Text("dtype")
 	cache, _ := t.Settings.Text(vllm.KVCacheDtype)
-	card, known := t.GPU()
-	if (known || t.Card != "") && !card.Hopper() || !vllm.HalfWithFP8KV(dtype, cache) {
+	if _, known := t.GPU(); known || t.Card != "" || !vllm.HalfWithFP8KV(dtype, cache) {
 		return nil
 	}
 	return []concern{{ID: "float16-with-fp8-cache", Targets: []string{t.Name},
@@ -168,6 +179,7 @@ func activeConcerns(t Target) []concern {
 			active, seqs),
 		Instead: "raise max-num-active-seqs, not max-num-seqs"}
 	if active > seqs {
+		c.Refused = true
 		c.Says, c.Instead = fmt.Sprintf("%s: max-num-active-seqs %d is above max-num-seqs %d: vLLM refuses to start", t.Name,
 			active, seqs), fmt.Sprintf("max-num-active-seqs of at most %d", seqs)
 	}

@@ -184,9 +184,7 @@ func (s *settings) read(f *flags) {
 	s.blockSize = f.whole(vllm.BlockSize, d.BlockSize)
 	s.maxLen = f.whole(vllm.MaxModelLen, s.model.MaxPosition)
 	s.utilization = f.number(vllm.GPUMemoryUtilization, d.GPUMemoryUtilization)
-	s.budget = f.whole(vllm.MaxNumBatchedTokens, 0)
-	s.seqs = f.whole(vllm.MaxNumSeqs, 0)
-	s.sizes(d)
+	s.budget, s.seqs = d.Sizes(f.whole(vllm.MaxNumBatchedTokens, 0), f.whole(vllm.MaxNumSeqs, 0), s.maxLen)
 	s.active = f.whole("max-num-active-seqs", 0)
 	s.kvDtype = f.text(vllm.KVCacheDtype, "auto")
 	s.kvBytes = f.number("kv-cache-memory-bytes", 0)
@@ -217,20 +215,6 @@ func (s *settings) read(f *flags) {
 	s.priority = f.text("scheduling-policy", "fcfs") == "priority"
 	s.playable(f)
 	s.autoTools = f.on("enable-auto-tool-choice", false)
-}
-
-// sizes resolves budget and max_num_seqs as arg_utils does: a default bends to what was given for the other.
-func (s *settings) sizes(d vllm.Defaults) {
-	budgetGiven, seqsGiven := s.budget > 0, s.seqs > 0
-	if !seqsGiven {
-		s.seqs = d.MaxNumSeqs
-	}
-	if !budgetGiven {
-		s.budget = min(d.MaxNumBatchedTokens, s.seqs*s.maxLen)
-	}
-	if !seqsGiven {
-		s.seqs = min(s.seqs, s.budget)
-	}
 }
 
 // running is how many requests run at once: the smaller of the two limits binds.

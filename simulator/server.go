@@ -52,9 +52,6 @@ func New(clk clock.Clock, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r := set.start().Invalid(); r != nil {
-		return nil, r
-	}
 	m := set.machine(o.Link)
 	blocks, mem, refusal := set.start().Fit(o.Taken)
 	if refusal != nil {

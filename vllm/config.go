@@ -15,7 +15,11 @@ type Config map[string]any
 func ReadConfig(raw []byte) (Config, error) {
 	var c Config
 	if err := json.Unmarshal(pythonOnly.ReplaceAll(raw, []byte("${1}null")), &c); err != nil {
-		return nil, fmt.Errorf("it is not JSON: expected a model's config.json with an object in it")
+		what := "it is not JSON"
+		if json.Valid(raw) {
+			what = "it holds no object"
+		}
+		return nil, fmt.Errorf("%s: expected a model's config.json with an object in it", what)
 	}
 	if c == nil || c["model_type"] == nil && c["architectures"] == nil {
 		return nil, fmt.Errorf("model_type is missing: expected the config.json of a model, as transformers writes it")
@@ -117,12 +121,12 @@ func (f *fields) whole(key string, otherwise int) int {
 		return 1
 	case !given:
 		return otherwise
-	case !ok || n != float64(int(n)) || n < 0 || n > 1<<40:
+	case !ok || n != float64(int(n)) || n > 1<<40:
 		f.fault("%s is %s: expected a whole number", key, shortJSON(v))
 		return max(1, otherwise)
-	case n < 1 && otherwise != 0:
-		f.fault("%s is %s: expected at least 1", key, shortJSON(v))
-		return 1
+	case n < 0 || n < 1 && otherwise != 0:
+		f.fault("%s is %s: expected at least %d", key, shortJSON(v), min(1, max(otherwise, -otherwise)))
+		return max(1, otherwise)
 	}
 	return int(n)
 }

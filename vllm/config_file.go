@@ -25,7 +25,10 @@ func LoadConfig(path, repository string) (Config, error) {
 		return nil, err
 	}
 	c, err := ReadConfig(raw)
-	if err != nil {
+	switch {
+	case err != nil && filepath.Base(file) == filepath.Base(path): // the caller named it
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("%s: %w", filepath.Base(file), err)
 	}
 	c.addQuant(filepath.Join(filepath.Dir(file), "hf_quant_config.json"))

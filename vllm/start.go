@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// A Start is what a server is asked to start with, every default resolved.
+// A Start is what a server is asked to start with, every default resolved. What is refused, and in which words, is as vLLM
+// 0.26 to 0.32 have it; older ones differ in words, and 0.9 to 0.11 died of some memory that later ones grant.
 type Start struct {
 	Card        Card
 	Model       Model
@@ -65,6 +66,8 @@ func (s Start) Invalid() *Refusal {
 		return refuse("window-budget", "", "max_num_batched_tokens (%d) is smaller than max_model_len (%d). This "+
 			"effectively limits the maximum sequence length to max_num_batched_tokens and makes vLLM reject longer sequences. "+
 			"Please increase max_num_batched_tokens or decrease max_model_len.", s.Budget, s.MaxLen)
+	case s.MaxSeqs < 1:
+		return refuse("seqs", "", "max_num_seqs: Input should be greater than or equal to 1 (%d).", s.MaxSeqs)
 	case s.Budget < s.MaxSeqs:
 		return refuse("seqs", "", "max_num_batched_tokens (%d) must be greater than or equal to max_num_seqs (%d).", s.Budget,
 			s.MaxSeqs)
@@ -81,9 +84,12 @@ func (s Start) Invalid() *Refusal {
 // H200.
 const driverHolds = .4
 
-// Fit sizes the KV cache in blocks, or says why the profiling run refuses; taken is what other processes hold of the
-// GPU, GiB.
+// Fit sizes the KV cache in blocks, or says why the configuration or the profiling run is refused; taken is what other
+// processes hold of the GPU, GiB.
 func (s Start) Fit(taken float64) (blocks int, m Memory, refusal *Refusal) {
+	if r := s.Invalid(); r != nil {
+		return 0, m, r
+	}
 	m = s.Memory(taken)
 	no := func(cause, format string, args ...any) (int, Memory, *Refusal) {
 		r := refuse(cause, "", format, args...)
@@ -112,16 +118,25 @@ func (s Start) Fit(taken float64) (blocks int, m Memory, refusal *Refusal) {
 	if s.Override > 0 {
 		blocks = s.Override
 	}
-	if p := s.pool(); p.perRequest(s.MaxLen, s.inFlight()) > blocks {
-		block := float64(p.BlockBytes) / gib
-		return no("kv-window", "To serve at least one request with the model's max seq len (%d), (%.2f GiB KV cache is "+
-			"needed, which is larger than the available KV cache memory (%.2f GiB). Based on the available memory, the "+
-			"estimated maximum model length is %d. Try increasing `gpu_memory_utilization` or decreasing `max_model_len` when "+
-			"initializing the engine.",
-			s.MaxLen, float64(p.perRequest(s.MaxLen, s.inFlight()))*block, float64(blocks)*block,
-			p.longest(blocks, s.MaxLen, s.inFlight()))
+	if r := s.Holds(blocks); r != nil {
+		r.Memory = m
+		return 0, m, r
 	}
 	return blocks, m, nil
+}
+
+// Holds says why a cache of so many blocks is refused: it must hold one request of max_model_len.
+func (s Start) Holds(blocks int) *Refusal {
+	p := s.pool()
+	need, block := p.perRequest(s.MaxLen, s.inFlight()), float64(p.BlockBytes)/gib
+	if need <= blocks {
+		return nil
+	}
+	return refuse("kv-window", "", "To serve at least one request with the model's max seq len (%d), (%.2f GiB KV cache "+
+		"is needed, which is larger than the available KV cache memory (%.2f GiB). Based on the available memory, the "+
+		"estimated maximum model length is %d. Try increasing `gpu_memory_utilization` or decreasing `max_model_len` when "+
+		"initializing the engine.",
+		s.MaxLen, float64(need)*block, float64(blocks)*block, p.longest(blocks, s.MaxLen, s.inFlight()))
 }
 
 // margin is how far the estimates of what lies outside the grant may be off, GiB.

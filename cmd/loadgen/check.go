@@ -45,8 +45,10 @@ func newCheck(t *terminal) *cobra.Command {
 
 func (t *terminal) check(f file) error {
 	plan := f.Plan("")
-	doc := reports.Document{Title: f.Name, Verdict: fmt.Sprintf("%s is sound: %d targets, %d classes of prompts, %d steps",
-		f.name, len(f.Targets), len(f.Prompts), len(plan.Steps))}
+	doc := reports.Document{Title: f.Name, Verdict: fmt.Sprintf("%s %s: %s, %s, %s", f.name, soundness(f.Scenario),
+		locale.Count(len(f.Targets), "target", "targets"),
+		locale.Count(len(f.Prompts), "class of prompts", "classes of prompts"),
+		locale.Count(len(plan.Steps), "step", "steps"))}
 	doc.Sections = append(doc.Sections, targetsSection(f.Scenario), planSection(f.Scenario, plan))
 	if len(f.fitted) > 0 {
 		doc.Sections = append(doc.Sections, reports.Section{Title: fmt.Sprintf("Within %v", f.Within), Notes: f.fitted})
@@ -55,6 +57,20 @@ func (t *terminal) check(f file) error {
 		doc.Sections = append(doc.Sections, reports.Section{Title: "Findings", Notes: notes})
 	}
 	return t.print(doc)
+}
+
+// soundness says whether the scenario can be played as it stands.
+func soundness(sc *scenarios.Scenario) string {
+	var refused []string
+	for _, c := range sc.Concerns() {
+		if c.Refused && !slices.Contains(refused, c.ID) {
+			refused = append(refused, c.ID)
+		}
+	}
+	if len(refused) == 0 {
+		return "is sound"
+	}
+	return "is well written and cannot be played as it stands (" + strings.Join(refused, ", ") + " below)"
 }
 
 func targetsSection(sc *scenarios.Scenario) reports.Section {
@@ -93,8 +109,8 @@ func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 			locale.English.Length(g.Time), quantileName(g)})
 	}
 	notes := []string{
-		fmt.Sprintf("in all %d steps, about %s, %s requests, %s prompt and %s output tokens, %.0f MB on disk",
-			len(plan.Steps), locale.English.Length(total.Time),
+		fmt.Sprintf("in all %s, about %s, %s requests, %s prompt and %s output tokens, %.0f MB on disk",
+			locale.Count(len(plan.Steps), "step", "steps"), locale.English.Length(total.Time),
 			locale.English.Number(total.Requests), locale.English.Number(total.PromptTokens),
 			locale.English.Number(total.OutputTokens), math.Ceil(total.Bytes/1e6)),
 		p99Note(total), presetNote(sc),

@@ -7,14 +7,14 @@ import (
 
 // Memory is what each GPU holds at a gpu_memory_utilization, beside so many GiB of other processes.
 func (m Machine) Memory(utilization, taken float64) vllm.Memory {
-	s := m.start()
+	s := m.Start()
 	s.Utilization = utilization
 	return s.Memory(taken)
 }
 
 // Blocks is the number of KV blocks in so many GiB of one GPU.
 func (m Machine) Blocks(kv float64, blockSize int) int {
-	s := m.start()
+	s := m.Start()
 	s.BlockSize = blockSize
 	return s.Blocks(kv)
 }
@@ -33,7 +33,8 @@ func (m Machine) Beside(size int) (b engine.Beside, own int) {
 // BlockBytes is what one KV block of so many tokens takes on one GPU.
 func (m Machine) BlockBytes(size int) int { return m.Model.Pool(m.KVDtype, m.TP, size).BlockBytes }
 
-func (m Machine) start() vllm.Start {
+// Start is what vLLM is asked to start with, as far as a machine knows it.
+func (m Machine) Start() vllm.Start {
 	return vllm.Start{Card: m.Card, Model: m.Model, Quant: m.Quant, TP: m.TP, KVDtype: m.KVDtype, Budget: m.Budget,
 		MaxSeqs: m.MaxSeqs, Eager: m.Eager}
 }
