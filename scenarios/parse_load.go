@@ -195,7 +195,9 @@ func (r *reader) rates(n ast.Node, path string) []float64 {
 	var out []float64
 	r.list(n, path, func(n ast.Node, path string) {
 		v := 0.0
-		r.number(&v, 1e-4, 1e6)(n, path)
+		if r.number(&v, 1e-4, 1e6)(n, path); v == 0 {
+			return
+		}
 		if len(out) > 0 && v <= out[len(out)-1] {
 			r.fault(n, path, "", "given %s after %s, expected rising rates", trim(v), trim(out[len(out)-1]))
 		}
@@ -207,8 +209,10 @@ func (r *reader) rates(n ast.Node, path string) []float64 {
 func (r *reader) levels(n ast.Node, path string) []int {
 	var out []int
 	r.list(n, path, func(n ast.Node, path string) {
-		v := 1
-		r.whole(&v, 1, 1<<20)(n, path)
+		v := 0
+		if r.whole(&v, 1, 1<<20)(n, path); v == 0 {
+			return
+		}
 		if k := len(out); k > 0 && v <= out[k-1] {
 			r.fault(n, path, "", "given %d after %d, expected rising levels", v, out[k-1])
 		}

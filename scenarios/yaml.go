@@ -18,6 +18,7 @@ import (
 type reader struct {
 	file   string
 	faults faults
+	top    []string // keys of the whole file
 }
 
 // fields says what to do with each key of a mapping.
@@ -60,6 +61,9 @@ func (r *reader) entries(n ast.Node, path string) []*ast.MappingValueNode {
 
 // object reads a mapping whose keys are known.
 func (r *reader) object(n ast.Node, path string, known fields) map[string]bool {
+	if path == "" {
+		r.top = slices.Collect(maps.Keys(known))
+	}
 	given := map[string]bool{}
 	for _, e := range r.entries(n, path) {
 		key := keyOf(e)
@@ -72,6 +76,9 @@ func (r *reader) object(n ast.Node, path string, known fields) map[string]bool {
 		hint := "known keys: " + strings.Join(names, ", ")
 		if near := Nearest(key, names); near != "" {
 			hint = "did you mean " + near + "?"
+		}
+		if path != "" && slices.Contains(r.top, key) {
+			hint = key + " stands at the top of the file, beside load"
 		}
 		r.fault(e.Key, join(path, key), hint, "unknown key %q", key)
 	}

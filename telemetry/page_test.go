@@ -27,8 +27,7 @@ func TestOlderServers(t *testing.T) {
 		pages := map[string]string{"/version": `{"version":"0.8.5"}`, "/v1/models": string(recorded(t, "models-0.8.5.json")),
 			"/metrics": string(recorded(t, c.page))}
 		s := script{0, func(path string) (string, bool) { body, ok := pages[path]; return body, ok }}
-		info := inspect(t, s,
-			scenarios.Target{Model: "Qwen/Qwen3-8B-AWQ", Settings: scenarios.Settings{"enable-reasoning": true}})
+		info := inspect(t, s, scenarios.Target{Model: "Qwen/Qwen3-8B-AWQ"})
 		want := "/server_info?config_format=json: status 404"
 		if c.lacks != "" {
 			want = c.lacks + "\n" + want
@@ -38,7 +37,7 @@ func TestOlderServers(t *testing.T) {
 			t.Errorf("%s: %+v", c.page, info)
 		}
 		for flag, value := range map[string]any{"gpu-memory-utilization": 0.9, "block-size": 16.0, "kv-cache-dtype": "fp8",
-			"enable-prefix-caching": true, "max-model-len": 65536.0, "enable-reasoning": true} {
+			"enable-prefix-caching": true, "max-model-len": 65536.0} {
 			if info.Settings[flag] != value {
 				t.Errorf("%s: %s is %v, want %v", c.page, flag, info.Settings[flag], value)
 			}

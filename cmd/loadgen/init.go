@@ -12,6 +12,7 @@ import (
 
 	"loadgen/clock"
 	"loadgen/endpoint"
+	"loadgen/locale"
 	"loadgen/results"
 	"loadgen/scenarios"
 	"loadgen/scenarios/compose"
@@ -67,7 +68,7 @@ func (t *terminal) init(ctx context.Context, o initFlags) error {
 		t.note("%s: %s; %s", c.ID, c.Says, c.Instead)
 	}
 	if o.out != "" {
-		t.say("%s: %d targets; next: loadgen check %s", o.out, len(sc.Targets), o.out)
+		t.say("%s: %s; next: loadgen check %s", o.out, locale.Count(len(sc.Targets), "target", "targets"), o.out)
 	}
 	return nil
 }

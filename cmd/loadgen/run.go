@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/rehearsal"
 	"loadgen/results"
 	"loadgen/scenarios"
@@ -290,7 +291,8 @@ func (t *terminal) stopped(dir string) (string, error) {
 	if err != nil || len(run.Steps) == 0 {
 		return "", fail(exitStopped, "", "stopped before anything was measured")
 	}
-	return dir, fail(exitStopped, "loadgen report "+dir, "stopped; %d steps are kept", len(run.Steps))
+	return dir, fail(exitStopped, "loadgen report "+dir, "stopped; kept: %s",
+		locale.Count(len(run.Steps), "step", "steps"))
 }
 
 // verdict fails a run that carries nothing: every request failed, or no step can be trusted; and one of which too many

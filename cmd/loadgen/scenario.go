@@ -40,7 +40,7 @@ func readScenario(name string) (file, error) {
 	}
 	sc, err := scenarios.Parse(name, data)
 	if err != nil {
-		return file{}, fail(exitUsage, "loadgen check "+name+" shows this list again", "%v", err)
+		return file{}, fail(exitUsage, "", "%v", err)
 	}
 	return file{name: name, data: data, Scenario: sc}, nil
 }
