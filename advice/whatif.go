@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"loadgen/analysis"
 	"loadgen/scenarios"
@@ -174,5 +175,5 @@ func refused(r *vllm.Refusal) string {
 	if r == nil {
 		return ""
 	}
-	return "vLLM refuses to start: " + r.Says
+	return "vLLM refuses to start: " + strings.TrimSuffix(r.Says, ".")
 }

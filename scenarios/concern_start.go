@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"strings"
 
 	"loadgen/vllm"
 )
@@ -13,7 +14,7 @@ func startConcerns(t Target) []concern {
 	s, known := t.start()
 	if r := s.Invalid(); r != nil {
 		return []concern{{ID: "start-refused", Targets: []string{t.Name}, Refused: true,
-			Says:    t.Name + ": vLLM refuses to start: " + r.Says,
+			Says:    t.Name + ": vLLM refuses to start: " + strings.TrimSuffix(r.Says, "."),
 			Instead: cmp.Or(r.Instead, insteadOf[r.Cause], "other settings")}}
 	}
 	if !known {
@@ -28,7 +29,7 @@ func startConcerns(t Target) []concern {
 		return nil
 	}
 	return []concern{{ID: "start-memory", Targets: []string{t.Name}, Refused: refused,
-		Says:    t.Name + ": by estimate vLLM does not start on this card: " + r.Says,
+		Says:    t.Name + ": by estimate vLLM does not start on this card: " + strings.TrimSuffix(r.Says, "."),
 		Instead: cmp.Or(r.Instead, "more of the card, a smaller max-num-batched-tokens or max-model-len, or more GPUs")}}
 }
 
