@@ -51,6 +51,10 @@ type Player struct {
 	done   map[string]bool // steps that a resumed run has already, by name
 	tried  map[int][]Seen  // steps of each search so far, by its index in the plan
 
+	asked         sync.Mutex
+	before, after *aligning // guarded by asked
+	final         bool      // the steps being played are the plan's last
+
 	apart      bool  // others play the rest of the plan
 	unprepared error // of a player that does: why it cannot begin
 
@@ -101,7 +105,7 @@ func (p *Player) prepare(ctx context.Context, man results.Manifest) error {
 	if err := p.inspect(ctx, targets, &p.man.Before); err != nil {
 		return err
 	}
-	p.align(ctx, targets, p.man.Before)
+	p.before = p.align(ctx)
 	return nil
 }
 
@@ -114,9 +118,11 @@ func (p *Player) finish(ctx context.Context) error {
 // playAll plays the steps and asks the servers again.
 func (p *Player) playAll(ctx context.Context) error {
 	played, targets := p.steps(ctx), p.targets()
+	p.aligned()
 	if played == nil || errors.Is(played, ErrStopped) {
+		p.ending(ctx) // who stops a run does not wait for it
 		_ = p.inspect(context.WithoutCancel(ctx), targets, &p.man.After)
-		p.align(ctx, targets, p.man.After) // who stops a run does not wait for it
+		p.after.into(p.man.After)
 	}
 	p.man.Ended = time.Now().UTC()
 	return played
@@ -192,18 +198,6 @@ func (p *Player) inspect(ctx context.Context, targets []scenarios.Target, into *
 	return ctx.Err()
 }
 
-// align adds how far the servers' clocks are from ours. In virtual time there is only one.
-func (p *Player) align(ctx context.Context, targets []scenarios.Target, infos map[string]results.ServerInfo) {
-	if p.env.Simulated {
-		return
-	}
-	for _, t := range targets {
-		info := infos[t.Name]
-		info.Clock = telemetry.Align(ctx, p.env.Clock, p.eps[t.Name])
-		infos[t.Name] = info
-	}
-}
-
 func (p *Player) close() {
 	for _, ep := range maps.All(p.eps) {
 		ep.Close()
@@ -222,7 +216,7 @@ func (p *Player) steps(ctx context.Context) error {
 	all, last := sets(p.plan.Steps), 0
 	for i, s := range all {
 		p.pause(ctx, last, s)
-		last = s[len(s)-1].Index
+		last, p.final = s[len(s)-1].Index, i+1 == len(all) && s[0].Find == ""
 		if below == nil && ctx.Err() != nil {
 			return ErrStopped
 		}

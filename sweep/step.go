@@ -289,6 +289,7 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	if ramped := pl.player.env.Ramped; ramped != nil {
 		ramped()
 	}
+	pl.player.aligned()
 	pl.atStart = pl.run.Snapshot()
 	pl.window.Start = pl.now()
 	length := fixed
@@ -306,6 +307,9 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	pl.atEnd = pl.run.Snapshot()
 	pl.window.End = pl.now()
 	pl.phase("chase", pl.window.End)
+	if pl.player.final {
+		pl.player.ending(ctx)
+	}
 	if pl.overrun > 0 {
 		pl.run.StopSending() // what is in flight is served; more would only make the line longer
 	}
