@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"loadgen/results"
 	"loadgen/vllm"
@@ -62,23 +63,38 @@ func (d *StepData) lookAgain() error {
 
 // look fills the facts in two passes: sums; gaps, which need everyone's place.
 func (d *StepData) look() error {
-	f, each := &arrivalFacts{}, d.each()
-	d.facts = f
-	w := d.Meta.Window
-	here, there := newRateSections(w), newRateSections(d.bookWindow())
-	err := each(func(_ int, r *results.Record) error {
-		f.sum(r, w)
-		here.add(r)
-		there.add(r)
-		return nil
-	})
+	each, sums := d.each(), d.newSums()
+	err := each(func(_ int, r *results.Record) error { sums.add(r); return nil })
 	if err != nil {
 		return err
 	}
-	here.into(&f.rates)
-	there.into(&f.books)
-	f.gaps, err = d.poolGaps(each)
+	d.facts = sums.facts()
+	d.facts.gaps, err = d.poolGaps(gapsOf(each))
 	return err
+}
+
+// An arrivalSums adds up what records tell one by one, in any order.
+type arrivalSums struct {
+	arrivalFacts
+	window      results.Window
+	here, there *rateSections
+}
+
+func (d *StepData) newSums() *arrivalSums {
+	w := d.Meta.Window
+	return &arrivalSums{window: w, here: newRateSections(w), there: newRateSections(d.bookWindow())}
+}
+
+func (s *arrivalSums) add(r *results.Record) {
+	s.sum(r, s.window)
+	s.here.add(r)
+	s.there.add(r)
+}
+
+func (s *arrivalSums) facts() *arrivalFacts {
+	s.here.into(&s.rates)
+	s.there.into(&s.books)
+	return &s.arrivalFacts
 }
 
 // bookWindow is from the first to the last reading of the server's token counter inside the window.
@@ -120,18 +136,17 @@ func readStep(st *results.Step, most int) (*StepData, error) {
 	if d.Samples, err = st.Samples(); err == nil {
 		err = d.read(st, most)
 	}
-	if err == nil {
-		err = d.lookAgain()
-	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", st.Meta.Step.Name, err)
 	}
 	return d, nil
 }
 
+// read reads the records once, and the gaps of a long step once more.
 func (d *StepData) read(st *results.Step, most int) error {
-	n := 0
+	n, sums := 0, d.newSums()
 	err := st.Each(func(r *results.Record) error {
+		sums.add(r)
 		kept := *r
 		kept.Arrivals = nil
 		if n += len(r.Arrivals); n <= most {
@@ -152,7 +167,12 @@ func (d *StepData) read(st *results.Step, most int) error {
 		i := -1
 		return st.Each(func(r *results.Record) error { i++; return yield(i, r) })
 	}
-	return nil
+	d.facts = sums.facts()
+	d.facts.gaps, err = d.poolGaps(func(yield func(int, []time.Duration)) error {
+		i := -1
+		return st.Gaps(func(gaps []time.Duration) error { i++; yield(i, gaps); return nil })
+	})
+	return err
 }
 
 // inStartOrder is the cohort by due time.

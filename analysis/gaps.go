@@ -49,8 +49,25 @@ func (s *gapSection) at(rank int) float64 {
 
 func (s *gapSection) ranked() stat.Ranked { return stat.Ranked{N: s.times.N(), At: s.at} }
 
+// A gapPass yields the gaps of every record of a step, numbered as in StepData.Records; they are lent.
+type gapPass func(yield func(i int, gaps []time.Duration)) error
+
+func gapsOf(each pass) gapPass {
+	return func(yield func(int, []time.Duration)) error {
+		var gaps []time.Duration
+		return each(func(i int, r *results.Record) error {
+			gaps = gaps[:0]
+			for _, a := range r.Arrivals[min(1, len(r.Arrivals)):] {
+				gaps = append(gaps, a.Gap)
+			}
+			yield(i, gaps)
+			return nil
+		})
+	}
+}
+
 // poolGaps pools the gaps of a step's cohort.
-func (d *StepData) poolGaps(each pass) (gapPool, error) {
+func (d *StepData) poolGaps(each gapPass) (gapPool, error) {
 	at, n := places(d.Records)
 	p := gapPool{n: n}
 	put := func(k int, gap time.Duration) { p.values[k] = gap.Seconds() }
@@ -62,13 +79,12 @@ func (d *StepData) poolGaps(each pass) (gapPool, error) {
 	} else {
 		p.values = make([]float64, n)
 	}
-	err := each(func(i int, r *results.Record) error {
-		if r.Phase == results.Measure && len(r.Arrivals) > 0 {
-			for k, a := range r.Arrivals[1:] {
-				put(at[i]+k, a.Gap)
+	err := each(func(i int, gaps []time.Duration) {
+		if d.Records[i].Phase == results.Measure {
+			for k, gap := range gaps {
+				put(at[i]+k, gap)
 			}
 		}
-		return nil
 	})
 	return p, err
 }

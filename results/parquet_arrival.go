@@ -3,6 +3,7 @@ package results
 import (
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -17,7 +18,7 @@ type arrivalLists struct {
 
 func openArrivals(file *parquet.File) (*arrivalLists, error) {
 	int32s := func(p parquet.Page) []int32 { data := p.Data(); return data.Int32() }
-	gaps, err1 := openList(file, "arrival_gap_ns", func(p parquet.Page) []int64 { data := p.Data(); return data.Int64() })
+	gaps, err1 := openGaps(file)
 	events, err2 := openList(file, "arrival_events", int32s)
 	kinds, err3 := openList(file, "arrival_kind", int32s)
 	return &arrivalLists{gaps: gaps, events: events, kinds: kinds}, errors.Join(err1, err2, err3)
@@ -49,4 +50,34 @@ func (l *arrivalLists) close() {
 	_ = l.gaps.close()
 	_ = l.events.close()
 	_ = l.kinds.close()
+}
+
+// readGaps yields the gaps of one record after the other, from their column alone.
+func readGaps(f io.ReaderAt, size int64, yield func([]time.Duration) error) error {
+	return openParquet(f, size, func(file *parquet.File) error {
+		column, err := openGaps(file)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = column.close() }()
+		var row []int64
+		var gaps []time.Duration
+		for range file.NumRows() {
+			if row, err = column.row(row[:0]); err != nil {
+				return err
+			}
+			gaps = gaps[:0]
+			for _, gap := range row[min(1, len(row)):] { // the first has none before it
+				gaps = append(gaps, time.Duration(gap))
+			}
+			if err := yield(gaps); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func openGaps(file *parquet.File) (*listColumn[int64], error) {
+	return openList(file, "arrival_gap_ns", func(p parquet.Page) []int64 { data := p.Data(); return data.Int64() })
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"time"
 
 	"loadgen/scenarios"
 )
@@ -185,6 +186,19 @@ func (s *Step) Each(yield func(*Record) error) error {
 	}
 	defer f.Close()
 	if err := readRecords(f, size, s.Meta.Window, yield); err != nil {
+		return fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	return nil
+}
+
+// Gaps yields the gaps between each request's arrivals, in the order of Each; they are lent until yield returns.
+func (s *Step) Gaps(yield func([]time.Duration) error) error {
+	f, size, err := s.open(recordsFile)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := readGaps(f, size, yield); err != nil {
 		return fmt.Errorf("%s: %w", f.Name(), err)
 	}
 	return nil
