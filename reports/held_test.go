@@ -46,7 +46,7 @@ var heldStates = []struct {
 		"holds about 6.50 req/s, none of it proven: too few requests for a share of 90 %", "6.50 req/s not proven"},
 	{"held", analysis.HeldLoad{State: analysis.Held, Goal: 0.9, Value: 6.5, Lower: 6.25,
 		AtLower: analysis.Rates{Requests: 6.25, Output: 625}, Above: sharedAt("8/s", 0.8, 400)},
-		"holds 6.50 req/s, at least 6.25 req/s (6.25 req/s, 625 tok/s, 312 tok/s per GPU there)", "6.50 req/s 6.25 req/s"},
+		"holds 6.50 req/s, at least 6.25 req/s (6.25 req/s, 625 tok/s, 313 tok/s per GPU there)", "6.50 req/s 6.25 req/s"},
 	{"found, not confirmed", analysis.HeldLoad{State: analysis.Held, Goal: 0.9, Value: 6.5, Searched: true,
 		Line: &stat.Crossing{Load: 6.5, Low: 6.1}, Above: sharedAt("8/s", 0.8, 400)},
 		"holds about 6.50 req/s, not confirmed: by all steps together above 6.10 req/s", "6.50 req/s not proven"},
