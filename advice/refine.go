@@ -19,8 +19,8 @@ func (a *Advice) refine(c *calibration, m *model) {
 	loads := stretch(h.Below.Level, h.Above.Level)
 	played := make([]outcome, len(loads))
 	each(len(loads), func(i int) { played[i] = m.fully(loads[i]) })
-	below := correction(h.Below.Attainment, played[0].met, c.posterior.Spread)
-	above := correction(h.Above.Attainment, played[len(loads)-1].met, c.posterior.Spread)
+	below := c.correction(h.Below.Attainment, played[0].met)
+	above := c.correction(h.Above.Attainment, played[len(loads)-1].met)
 	goal := normal.Quantile(math.Min(h.Goal, provable))
 	for i := 1; i < len(loads); i++ {
 		at := func(k int) float64 {
@@ -46,15 +46,20 @@ var normal = distuv.Normal{Mu: 0, Sigma: 1}
 
 func probit(share float64) float64 { return normal.Quantile(clamp(share, 0.002, 0.998)) }
 
-// modelledProbit is how far a calibrated model's probit of a share is off, at residuals as expected.
-const modelledProbit = 0.2
+// modelledProbit is how far a calibrated model's probit of a share is off.
+func (c *calibration) modelledProbit() float64 { return 0.2 * math.Max(0.5, c.posterior.Spread) }
+
+// measuredProbit is the probit of a measured share, with its standard deviation.
+func measuredProbit(share analysis.Estimate) (value, deviation float64) {
+	return probit(share.Value), math.Max(0.05, (probit(share.Hi)-probit(share.Lo))/2/1.96)
+}
 
 // correction is how far the model's probit of a level's share is moved towards the measured one: by the certainty of
 // both.
-func correction(measured analysis.Estimate, modelled, spread float64) float64 {
-	deviation := math.Max(0.05, (probit(measured.Hi)-probit(measured.Lo))/2/1.96)
-	own := modelledProbit * math.Max(0.5, spread)
-	return (probit(measured.Value) - probit(modelled)) * own * own / (own*own + deviation*deviation)
+func (c *calibration) correction(share analysis.Estimate, modelled float64) float64 {
+	measured, deviation := measuredProbit(share)
+	own := c.modelledProbit()
+	return (measured - probit(modelled)) * own * own / (own*own + deviation*deviation)
 }
 
 // stretch is two loads and three between, in equal ratios.

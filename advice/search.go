@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
-	"math/rand/v2"
 	"runtime"
 	"slices"
 	"sync"
@@ -20,7 +19,6 @@ import (
 const (
 	worthwhile = 1.02 // a smaller gain is not worth a change
 	nearlyBest = 0.99 // of the best value: there the milder change is taken
-	draws      = 8    // of the coefficients, for the interval of an effect
 	looked     = 4    // candidates whose intervals are worked out
 )
 
@@ -197,20 +195,16 @@ func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 	for i := range logs {
 		logs[i] = make([]float64, draws)
 	}
+	models := c.drawn(y.goal)
 	each(draws, func(d int) {
-		rng := rand.New(rand.NewPCG(21, uint64(d)))
-		z := make([]float64, len(knobs))
-		for i := range z {
-			z[i] = rng.NormFloat64()
-		}
-		m := c.with(c.posterior.Draw(z))
-		m.seed = uint64(1 + d)
+		m := models[d]
 		base, held := y.value(m)
 		for i, s := range these {
 			inside := y
 			inside.guess = y.guess
 			if held.load > 0 && s.held.load > 0 {
-				inside.guess = s.held.load * held.load / y.guess // as far from the central one as the present settings are
+				// as far from the central one as the present settings are
+				inside.guess = s.held.load * held.load / y.guess
 			}
 			v, _ := inside.value(s.apply(m))
 			logs[i][d] = clamp(math.Log(math.Max(v, 1e-9)/math.Max(base, 1e-9)), -most, most)

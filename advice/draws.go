@@ -1,0 +1,56 @@
+package advice
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+const (
+	draws = 8  // of the coefficients, for the interval of an effect
+	tried = 24 // that they are taken from
+)
+
+// drawn are models with coefficients that the run leaves open, each with an order of requests of its own. The posterior
+// is a normal distribution and knows some statistics only; coefficients that contradict the share of requests within
+// the objective at a level that was played are not left open. So more are drawn than are wanted, and those are taken, at
+// random, with the likelihood of the measured shares (sampling importance resampling, without replacement; the keys are
+// Gumbel's).
+func (c *calibration) drawn(goal float64) []*model {
+	models, keys := make([]*model, tried), make([]float64, tried)
+	each(tried, func(d int) {
+		rng := rand.New(rand.NewPCG(21, uint64(d)))
+		z := make([]float64, len(knobs))
+		for i := range z {
+			z[i] = rng.NormFloat64()
+		}
+		m := c.with(c.posterior.Draw(z))
+		m.seed = uint64(1 + d)
+		models[d], keys[d] = m, c.likelihood(m, goal)-math.Log(rng.ExpFloat64())
+	})
+	order := make([]int, tried)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return -cmp.Compare(keys[a], keys[b]) })
+	out := make([]*model, draws)
+	for i := range out {
+		out[i] = models[order[i]]
+	}
+	return out
+}
+
+// likelihood is the logarithm of how likely a model makes the shares within the objective that were measured; 0 where
+// there is no objective.
+func (c *calibration) likelihood(m *model, goal float64) (sum float64) {
+	if goal == 0 {
+		return 0
+	}
+	for _, p := range c.levels {
+		measured, off := measuredProbit(p.Attainment)
+		z := (probit(m.playThese(p.Level, whole(p), matched).met) - measured) / math.Hypot(off, c.modelledProbit())
+		sum -= z * z / 2
+	}
+	return sum
+}
