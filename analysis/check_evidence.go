@@ -20,8 +20,9 @@ func judgeEvidence(c check, d *StepData) []results.Reason {
 	ttft, _ := results.FindMetric("ttft")
 	e2e, _ := results.FindMetric("e2e")
 	cohort := d.cohort()
-	m := (d.Meta.Window.End - d.Meta.Window.Start).Seconds() / stat.Mean(results.Values(e2e, cohort))
-	switch show, why := gate(len(results.Values(ttft, cohort)), 0.99, m); show {
+	length := d.Meta.Window.End - d.Meta.Window.Start
+	w := support{window: length, answers: length.Seconds() / stat.Mean(results.Values(e2e, cohort))}
+	switch show, why := w.gate(len(results.Values(ttft, cohort)), 0.99); show {
 	case Hidden:
 		return c.reason(results.Withhold, "p99 is not shown: %s", why)
 	case Soft:

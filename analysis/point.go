@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"loadgen/locale"
 	"loadgen/results"
 	"loadgen/scenarios"
 	"loadgen/stat"
@@ -95,9 +96,8 @@ func (p *Point) Trusted() bool {
 var withQuantiles = map[string]bool{"ttft": true, "ttft_sent": true, "ttfo": true, "itl": true, "tpot": true,
 	"e2e": true}
 
-// spread estimates a metric of requests over records in start order; relaxations is M of the window, 0 where it does
-// not apply.
-func spread(m results.Metric, records []results.Record, relaxations float64) Spread {
+// spread estimates a metric of requests over records in start order.
+func spread(m results.Metric, records []results.Record, w support) Spread {
 	values := results.Values(m, records)
 	s := Spread{Unit: m.Unit, Quantiles: map[float64]Estimate{}, N: len(values), Mean: mean(values), Min: math.Inf(1),
 		Max: math.Inf(-1)}
@@ -105,23 +105,28 @@ func spread(m results.Metric, records []results.Record, relaxations float64) Spr
 		s.Min, s.Max = math.Min(s.Min, v), math.Max(s.Max, v)
 	}
 	if withQuantiles[m.Name] {
-		s.quantiles(stat.NewSample(values), relaxations)
+		w.whenFew = whenFew[m.Name]
+		s.quantiles(stat.NewSample(values), w)
 	}
 	return s
 }
 
+// whenFew is up to which quantile a metric is shown though its window holds few mean answers: those of TTFT cover then
+// in 97 to 99 %.
+var whenFew = map[string]float64{"ttft": 0.9, "ttft_sent": 0.9, "ttfo": 0.9, "tpot": 0.5}
+
 // gapSpread is spread of a metric with one value per arrival.
-func gapSpread(m results.Metric, gaps gapPool, relaxations float64) Spread {
+func gapSpread(m results.Metric, gaps gapPool, w support) Spread {
 	s := Spread{Unit: m.Unit, Quantiles: map[float64]Estimate{}, N: gaps.n}
 	var sample *stat.Sample
 	sample, s.Mean, s.Min, s.Max = gaps.sample()
-	s.quantiles(sample, relaxations)
+	s.quantiles(sample, w)
 	return s
 }
 
-func (s *Spread) quantiles(sample *stat.Sample, relaxations float64) {
+func (s *Spread) quantiles(sample *stat.Sample, w support) {
 	for _, p := range Percentiles {
-		s.Quantiles[p] = quantile(sample, s.N, p, relaxations)
+		s.Quantiles[p] = quantile(sample, s.N, p, w)
 	}
 }
 
@@ -132,28 +137,58 @@ func mean(values []float64) Estimate {
 	return Estimate{Interval: stat.MeanInterval(values), N: len(values)}
 }
 
-// gate reports whether n values in a window of m answers carry the p-quantile, by structure alone: solid from m ≥ 20
-// and n(1−p) ≥ 10, soft from 5 of each (R3.2, V13).
-func gate(n int, p, m float64) (Show, string) {
+// support is the window behind a number: its length, how many mean answers that is (M of R3.2; 0 where it does not
+// apply) and up to which quantile a short one is still shown, softly.
+type support struct {
+	window  time.Duration
+	answers float64
+	whenFew float64
+}
+
+const (
+	wantedBeyond  = 10 // samples beyond a quantile
+	wantedAnswers = 20 // the window's length in mean answers
+)
+
+// gate reports whether n values of such a window carry the p-quantile, by structure alone: solid from M ≥ 20 and
+// n(1−p) ≥ 10, soft from half and a quarter of it (R3.2, V13).
+func (w support) gate(n int, p float64) (Show, string) {
 	beyond := float64(n) * (1 - p)
+	few, short := beyond < wantedBeyond-1e-9, w.answers < wantedAnswers
 	switch {
 	case n == 0:
 		return Hidden, "no value"
-	case beyond < 5-1e-9:
-		return Hidden, fmt.Sprintf("p%g needs %d samples, has %d", p*100, int(math.Ceil(10/(1-p)-1e-9)), n)
-	case m < 5:
-		return Hidden, fmt.Sprintf("the window lasted %.1f mean response times; p%g needs 20", m, p*100)
-	case beyond < 10-1e-9 || m < 20:
-		return Soft, fmt.Sprintf("%.0f of %d samples lie beyond p%g (10 wanted); the window lasted %.0f mean response "+
-			"times (20 wanted)", beyond, n, p*100, m)
+	case beyond < wantedBeyond/2-1e-9:
+		return Hidden, fmt.Sprintf("p%g needs %d samples, has %d", p*100, int(math.Ceil(wantedBeyond/(1-p)-1e-9)), n) +
+			w.wouldDo(beyond)
+	case w.answers < wantedAnswers/4 && p > w.whenFew:
+		return Hidden, fmt.Sprintf("the window lasted %.1f mean response times; p%g needs %d", w.answers, p*100,
+			wantedAnswers) + w.wouldDo(beyond)
+	case few || short:
+		return Soft, fmt.Sprintf("%.0f of %d samples lie beyond p%g (%d wanted); the window lasted %.1f mean response "+
+			"times (%d wanted)", beyond, n, p*100, wantedBeyond, w.answers, wantedAnswers) + w.wouldDo(beyond)
 	}
 	return Solid, ""
 }
 
-func quantile(s *stat.Sample, n int, p, m float64) Estimate {
-	show, why := gate(n, p, m)
+// wouldDo tells which length of window, repetitions added, would make a number solid.
+func (w support) wouldDo(beyond float64) string {
+	if w.window <= 0 || !(w.answers > 0) {
+		return ""
+	}
+	times := math.Max(wantedBeyond/beyond, wantedAnswers/w.answers)
+	needed, unit := times*float64(w.window), float64(time.Second)
+	if needed > float64(time.Minute) {
+		unit = float64(time.Minute)
+	}
+	needed = unit * math.Ceil(needed/unit-1e-6)
+	return fmt.Sprintf("; %s of measuring would do", locale.English.Length(time.Duration(needed)))
+}
+
+func quantile(s *stat.Sample, n int, p float64, w support) Estimate {
+	show, why := w.gate(n, p)
 	if show == Hidden {
-		return hidden(n, why)
+		return hidden(n, "withheld (V13): "+why)
 	}
 	return Estimate{Interval: s.Quantile(p), N: n, Show: show, Why: why}
 }

@@ -3,6 +3,7 @@ package analysis
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,10 +49,15 @@ func TestQuantilesNeedTheirSamples(t *testing.T) {
 		n    int
 		p, m float64
 		want Show
-	}{{1000, 0.99, 20, Solid}, {999, 0.99, 20, Soft}, {500, 0.99, 20, Soft}, {499, 0.99, 20, Hidden},
-		{1000, 0.99, 19, Soft}, {1000, 0.99, 4, Hidden}, {0, 0.5, 100, Hidden}} {
-		if got, why := gate(c.n, c.p, c.m); got != c.want || (got != Solid) != (why != "") {
-			t.Errorf("n = %d, p = %v, M = %v: %v (%s), want %v", c.n, c.p, c.m, got, why, c.want)
+		tell string
+	}{{1000, 0.99, 20, Solid, ""}, {999, 0.99, 20, Soft, "2 min of measuring"}, {500, 0.99, 20, Soft, "2 min"},
+		{499, 0.99, 20, Hidden, "p99 needs 1000 samples, has 499; 3 min of measuring would do"},
+		{1000, 0.99, 19, Soft, ""}, {1000, 0.99, 5, Soft, "4 min"}, {1000, 0.99, 4.9, Hidden, "5 min"},
+		{100, 0.9, 4.9, Soft, "5 min"}, {0, 0.5, 100, Hidden, "no value"}} {
+		w := support{window: time.Minute, answers: c.m, whenFew: 0.9}
+		got, why := w.gate(c.n, c.p)
+		if got != c.want || (got != Solid) != (why != "") || !strings.Contains(why, c.tell) {
+			t.Errorf("n = %d, p = %v, M = %v: %v (%s), want %v (%s)", c.n, c.p, c.m, got, why, c.want, c.tell)
 		}
 	}
 }

@@ -180,19 +180,36 @@ func (p *Point) fill(sc *scenarios.Scenario, cohort []results.Record, rates pool
 	p.Relaxations = relaxations(p, cohort)
 	for _, m := range results.Metrics {
 		if m.Gaps {
-			p.Metrics[m.Name] = gapSpread(m, gaps, p.Relaxations)
+			p.Metrics[m.Name] = gapSpread(m, gaps, p.support())
 		} else {
-			p.Metrics[m.Name] = spread(m, cohort, p.Relaxations)
+			p.Metrics[m.Name] = spread(m, cohort, p.support())
 		}
 	}
 	for _, c := range sc.Prompts {
 		p.Classes[c.Name] = newClass(sc, c.Name, cohort, p)
 	}
 	p.Attainment, p.Goodput = attainment(sc, cohort, p.Window, p.near(sc))
+	p.soften()
 	p.Missed = missed(sc, cohort)
 	p.OutputMean, p.PromptMean, p.CachedShare = tokenMeans(cohort)
 	if math.IsNaN(p.CachedShare) && p.Server.Known {
 		p.CachedShare = p.Server.PrefixHit
+	}
+}
+
+func (p *Point) support() support { return support{window: p.Window, answers: p.Relaxations} }
+
+// soften marks rates and shares of a window that holds few mean answers.
+func (p *Point) soften() {
+	w := p.support()
+	if w.answers >= wantedAnswers/4 {
+		return
+	}
+	for _, e := range []*Estimate{&p.OutputRate, &p.PromptRate, &p.RequestRate, &p.Attainment, &p.Goodput} {
+		if e.Show == Solid {
+			e.Show, e.Why = Soft, fmt.Sprintf("the window lasted %.1f mean response times", w.answers)+
+				w.wouldDo(wantedBeyond)
+		}
 	}
 }
 
@@ -212,7 +229,7 @@ var classMetrics = []string{"ttft", "tpot", "e2e", "prompt_tokens"}
 
 func newClass(sc *scenarios.Scenario, name string, cohort []results.Record, p *Point) Class {
 	c := Class{Name: name, Metrics: map[string]Spread{}}
-	mine, m := ofClass(cohort, name), p.Relaxations
+	mine, m := ofClass(cohort, name), p.support()
 	c.Attainment, _ = attainment(sc, mine, p.Window, p.near(sc))
 	c.N = len(mine)
 	for _, name := range classMetrics {

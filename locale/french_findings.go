@@ -8,9 +8,9 @@ var frenchFindings = map[string]string{
 	"%.0f of %.0f output tokens were counted and never streamed (reasoning): TPOT leaves them out, and TTFT holds " +
 		"their time": "%.0f des %.0f tokens de sortie ont été comptés et jamais transmis (raisonnement) : le TPOT les " +
 		"laisse de côté, le TTFT contient leur temps",
-	"%.0f of %d samples lie beyond p%g (10 wanted); the window lasted %.0f mean response times (20 " +
-		"wanted)": "%.0f des %d échantillons sont au-delà de p%g (10 voulus) ; la fenêtre a duré %.0f temps de réponse " +
-		"moyens (20 voulus)",
+	"%.0f of %d samples lie beyond p%g (%d wanted); the window lasted %.1f mean response times (%d " +
+		"wanted)": "%.0f des %d échantillons sont au-delà de p%g (%d voulus) ; la fenêtre a duré %.1f temps de réponse " +
+		"moyens (%d voulus)",
 	"%.0f requests were sent in the window, %.0f were due": "%.0f requêtes ont " +
 		"été envoyées dans la fenêtre, %.0f étaient dues",
 	"%.1f %% of the token events arrived in the same read as another: ITL is between reads": "%.1f %% des " +
@@ -127,8 +127,11 @@ var frenchFindings = map[string]string{
 		"rien de son cache de préfixes",
 	"the wall's clock was off by %.2g of the time": "l'horloge murale " +
 		"s'est écartée de %.2g du temps",
-	"the window lasted %.1f mean response times; p%g needs 20": "la fenêtre a duré " +
-		"%.1f temps de réponse moyens ; p%g en demande 20",
+	"the window lasted %.1f mean response times": "la fenêtre a duré %.1f temps de réponse moyens",
+	"withheld (V13): ":                           "non affiché (V13) : ",
+	"; %s of measuring would do":                 " ; il suffirait de mesurer %s",
+	"the window lasted %.1f mean response times; p%g needs %d": "la fenêtre a duré " +
+		"%.1f temps de réponse moyens ; p%g en demande %d",
 	"the window is shorter than %d mean answers": "la fenêtre est plus " +
 		"courte que %d réponses moyennes",
 	"this host could not be calibrated: %s": "cette machine n'a " +
