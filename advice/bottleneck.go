@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"loadgen/analysis"
+	"loadgen/scenarios"
 	"loadgen/vllm"
 )
 
@@ -158,6 +159,8 @@ func (c *calibration) grade(a *Advice) analysis.Grade {
 		a.Lift = "the step model does not follow this run closely: play the advised setting and compare"
 	case len(c.levels) < 3:
 		a.Lift = "three levels of load at least, around where the objective breaks"
+	case a.Held.State == analysis.HeldNone && a.Held.Loop != scenarios.Open && a.Held.Above.Level <= 1:
+		a.Lift = "an objective that one request alone can keep"
 	case a.Held.Known() && a.Held.State != analysis.Held:
 		a.Lift = "levels on both sides of where the objective breaks"
 	default:

@@ -80,11 +80,30 @@ func search(s *analysis.Study, a *Advice, c *calibration) {
 		a.Bottleneck = "none" // nothing breaks, so nothing is to be mended
 		return
 	}
+	if a.contradicted(held) {
+		return
+	}
 	singles := y.score(central, base, slices.Concat(valuesOf(central.candidates(s, a.Target))...))
 	all := slices.Concat(singles, y.score(central, base, pairs(singles)))
 	y.intervals(c, all, worthwhile)
 	a.choose(y, c, central, all)
+	if a.Held.State == analysis.HeldNone && base <= 0 && len(a.Changes) == 0 {
+		a.Says += "; no setting that was examined would meet it"
+		return
+	}
 	a.bottleneck(y, central, base, held)
+}
+
+// contradicted reports whether the calibrated model puts the breaking of the objective outside of what was played,
+// where the run has it: then no setting is judged by that model.
+func (a *Advice) contradicted(held capacity) bool {
+	if a.Held.State != analysis.Held || !held.none && !held.open {
+		return false
+	}
+	a.Says += "; the step model, calibrated to this run, does not see it break there, so that no setting is judged by it"
+	a.Grade = analysis.GradeD
+	a.Lift = "play the setting that is in question, and compare"
+	return true
 }
 
 // provable is the highest share that a model of some hundred requests is asked for: all of them are no statistic.

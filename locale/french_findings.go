@@ -294,9 +294,14 @@ var frenchFindings = map[string]string{
 	"it needs 20 whole answers, has %d": "il faut 20 réponses entières, il y en a %d",
 	"it needs the present gpu-memory-utilization": "il faut la valeur actuelle de " +
 		"gpu-memory-utilization",
-	"its KV pool is not known": "sa réserve KV n'est pas connue",
-	"less load would be held":  "moins de charge serait tenue",
-	"more load would be held":  "plus de charge serait tenue",
+	"its KV pool is not known":                     "sa réserve KV n'est pas connue",
+	"less load would be held":                      "moins de charge serait tenue",
+	"more load would be held":                      "plus de charge serait tenue",
+	"an objective that one request alone can keep": "un objectif qu'une requête seule peut tenir",
+	"; no setting that was examined would meet it": " ; aucun réglage examiné ne le tiendrait",
+	"; the step model, calibrated to this run, does not see it break there, so that no setting is judged by it": " ; le " +
+		"modèle des étapes, étalonné sur cet essai, ne l'y voit pas céder : aucun réglage n'est donc jugé par lui",
+	"play the setting that is in question, and compare": "jouer le réglage en question, puis comparer",
 	"levels on both sides of where the objective breaks": "des niveaux des deux côtés du point où " +
 		"l'objectif cède",
 	"name the target's model and card, so that its engine can be worked out": "nommer le modèle et la carte de la " +
