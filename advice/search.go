@@ -76,8 +76,8 @@ func search(s *analysis.Study, a *Advice, c *calibration) {
 	a.refine(c, central)
 	a.Grade = c.grade(a)
 	a.describe(c, held)
-	if a.Held.State == analysis.HeldAtLeast {
-		a.Bottleneck = "none" // nothing breaks, so nothing is to be mended
+	if a.Held.State == analysis.HeldAtLeast && held.open {
+		a.Bottleneck = "none" // nothing breaks near what was played, so nothing is to be mended
 		return
 	}
 	if a.contradicted(held) {
@@ -262,7 +262,7 @@ func (c *calibration) bends() float64 {
 
 const (
 	unmeasured  = 1.25  // how much further that is off on a card or quantisation that nobody timed
-	replayNoise = 0.012 // of a ratio of two held loads of one model, from replays of some hundred requests
+	replayNoise = 0.025 // of a ratio of two held loads of one model, from replays of some hundred requests
 	misfitShare = 0.12  // of the effect, at residuals as expected
 	// the logarithm of an effect that is told at most: from nothing held to something there is no ratio
 	most = 3
@@ -270,7 +270,7 @@ const (
 
 // choose advises the best change whose interval excludes no gain, and prints the others that gain as trade-offs.
 func (a *Advice) choose(y yardstick, c *calibration, m *model, all []scored) {
-	certain := 1.0
+	certain := 1.005 // as it is printed
 	if y.goal == 0 {
 		certain = 1 + analysis.Material // nobody asked for anything: a change must be clearly worth it
 	}
