@@ -37,10 +37,12 @@ func scheduled(t *testing.T, m *model, rate float64) *analysis.Point {
 	return p
 }
 
-// Asked a run's own schedule, a model finds the coefficients that made it: what chance brought is the same on both sides.
+// Asked a run's own schedule, a model finds the coefficients that made it: what chance brought is the same on both
+// sides.
 func TestScheduleTellsCoefficients(t *testing.T) {
 	run := server{model: "Qwen/Qwen3-8B", card: "A100", settings: scenarios.Settings{"max-model-len": 4096},
-		objective: scenarios.Objective{TTFT: time.Second, Attainment: 0.95}, prompt: [2]int{200, 2000}, output: [2]int{20, 120}}
+		objective: scenarios.Objective{TTFT: time.Second, Attainment: 0.95}, prompt: [2]int{200, 2000},
+		output: [2]int{20, 120}}
 	s := run.study(t)
 	target := s.Targets[0]
 	truth := &model{sc: s.Scenario, loop: scenarios.Open, seen: make([]analysis.Observed, 1)}

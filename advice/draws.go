@@ -14,9 +14,9 @@ const (
 
 // drawn are models with coefficients that the run leaves open, each with an order of requests of its own. The posterior
 // is a normal distribution and knows some statistics only; coefficients that contradict the share of requests within
-// the objective at a level that was played are not left open. So more are drawn than are wanted, and those are taken, at
-// random, with the likelihood of the measured shares (sampling importance resampling, without replacement; the keys are
-// Gumbel's).
+// the objective at a level that was played are not left open. So more are drawn than are wanted, and those are taken,
+// at random, with the likelihood of the measured shares (sampling importance resampling, without replacement; the
+// keys are Gumbel's).
 func (c *calibration) drawn(goal float64) []*model {
 	models, keys := make([]*model, tried), make([]float64, tried)
 	each(tried, func(d int) {

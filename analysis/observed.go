@@ -52,8 +52,8 @@ const (
 	scheduledBehind = 60
 )
 
-// schedule is the begin of an open loop's step: its requests in the order in which they were due, so that a model can be
-// asked the same at the same times. nil where too many came before the window, or sessions follow their answers.
+// schedule is the begin of an open loop's step: its requests in the order in which they were due, so that a model can
+// be asked the same at the same times. nil where too many came before the window, or sessions follow their answers.
 func (d *StepData) schedule() []Observed {
 	st := d.Meta.Step
 	if st.Loop != scenarios.Open || st.Sessions {

@@ -285,8 +285,8 @@ var frenchReports = map[string]string{
 	"steps of the search":                      "étapes de la recherche",
 	"Search of the held load: %s":              "Recherche de la charge tenue : %s",
 	"held load unknown: no objective is given": "charge tenue inconnue : aucun objectif n'est donné",
-	"holds %s or more, not proven: its %s requests tell as much as %s independent ones, too few for a share of %s": "tient " +
-		"%s ou plus, non prouvé : ses %s requêtes en valent %s indépendantes, trop peu pour une part de %s",
+	"holds %s or more, not proven: its %s requests tell as much as %s independent ones, too few for a share " +
+		"of %s": "tient %s ou plus, non prouvé : ses %s requêtes en valent %s indépendantes, trop peu pour une part de %s",
 	"holds %s, at least %s (%s)": "tient %s, au moins %s (%s)",
 	"holds about %s, not confirmed: by all steps together above %s with 97 %% confidence, and none there was played " +
 		"that kept a share of %s": "tient environ %s, sans confirmation : d'après toutes les étapes ensemble au-dessus de " +

@@ -97,7 +97,8 @@ func sameRequests(t *testing.T, want, got string) {
 
 // A plan that must fit a time, and targets that are loaded together, have one time.
 func TestWhoPlaysTogether(t *testing.T) {
-	beside := strings.NewReplacer("5001\"", "5001\", together: true", "5003\"", "5003\", together: true").Replace(apartScenario)
+	beside := strings.NewReplacer("5001\"", "5001\", together: true", "5003\"", "5003\", together: true").
+		Replace(apartScenario)
 	for text, want := range map[string]int{
 		apartScenario:                       3,
 		"within: 20m\n" + apartScenario[1:]: 1,

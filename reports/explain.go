@@ -88,8 +88,8 @@ var words = []explanation{
 		"within the objective is at or above the goal. \"not proven\": at no load that was played; the limit may still lie " +
 		"higher, where more requests would show it.", Formula: "lower 95 % bound of share(load) ≥ goal",
 		Source: "docs/method.md, Held load", Remedy: "A larger preset, or more repetitions, brings the bound nearer."},
-	{ID: "host", Name: "the machine that sends the load", Doc: "Its cores, CPU use, steal, TCP ports and clock are watched " +
-		"(V3, V4): a client that cannot keep up would add to the latencies that it measures.",
+	{ID: "host", Name: "the machine that sends the load", Doc: "Its cores, CPU use, steal, TCP ports and clock are " +
+		"watched (V3, V4): a client that cannot keep up would add to the latencies that it measures.",
 		Source: "docs/method.md, Checks", Remedy: "loadgen calibrate measures what this host can carry."},
 	{ID: "held load", Name: "load that keeps the objective", Doc: "The requests in flight (closed loop) or requests/s " +
 		"(open loop) at which the share of requests within the objective falls below the goal, interpolated between two " +

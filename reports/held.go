@@ -30,8 +30,8 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 	case analysis.HeldAtLeast:
 		if !h.Proven() {
 			e := h.Below.Attainment
-			return t.Say("holds %s or more, not proven: its %s requests tell as much as %s independent ones, too few for a share of %s",
-				t.load(h.Loop, h.Value), t.Count(e.N), t.Count(int(stat.Independent(e.Interval))), goal)
+			return t.Say("holds %s or more, not proven: its %s requests tell as much as %s independent ones, too few for a "+
+				"share of %s", t.load(h.Loop, h.Value), t.Count(e.N), t.Count(int(stat.Independent(e.Interval))), goal)
 		}
 		return t.Say("holds at least %s; no higher load was played (%s)", t.load(h.Loop, h.Lower), t.servedAt(of, h.AtLower))
 	}

@@ -153,8 +153,8 @@ func (s *Scenario) stopConcerns() []concern {
 	return out
 }
 
-// hopperConcerns finds settings that a vLLM on a Hopper card dies of, long after it was started, where nobody says which
-// card it is.
+// hopperConcerns finds settings that a vLLM on a Hopper card dies of, long after it was started, where nobody says
+// which card it is.
 func hopperConcerns(t Target) []concern {
 	dtype, _ := t.Settings.Text("dtype")
 	cache, _ := t.Settings.Text(vllm.KVCacheDtype)

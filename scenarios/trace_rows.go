@@ -29,8 +29,8 @@ func (t *Trace) sorted(stamps []time.Duration) []time.Duration {
 // outOfOrder is how far a stamp may lie before one above it: logs are written when answers end.
 const outOfOrder = 10 * time.Minute
 
-// backwards tells of stamps that run backwards further than a log's order does: a clock that was set, times of day without their
-// date, or files one after the other. In order they would be another traffic.
+// backwards tells of stamps that run backwards further than a log's order does: a clock that was set, times of day
+// without their date, or files one after the other. In order they would be another traffic.
 func (t *Trace) backwards(stamps []time.Duration) error {
 	latest := time.Duration(math.MinInt64)
 	for i, at := range stamps {

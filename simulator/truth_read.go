@@ -58,7 +58,7 @@ func (t *Truth) add(line []byte) error {
 func stepOf(line []byte) (s trueStep, err error) {
 	var at [3]int64
 	for i, name := range []string{"step", "end", "generated"} {
-		if at[i], _, err = told(line, name); err != nil {
+		if at[i], err = told(line, name); err != nil {
 			return s, err
 		}
 	}
@@ -67,7 +67,7 @@ func stepOf(line []byte) (s trueStep, err error) {
 
 func (t *Truth) request(line []byte) error {
 	id, _, whole := bytes.Cut(line[len(`{"request":"`):], []byte(`"`))
-	arrived, _, err := told(line, "arrived")
+	arrived, err := told(line, "arrived")
 	_, list, some := bytes.Cut(line, []byte(`"tokens":[`))
 	if err != nil || !whole || !some || !bytes.HasSuffix(list, []byte("]}")) {
 		return fmt.Errorf("not a request: %.80q", line)
@@ -85,13 +85,14 @@ func (t *Truth) request(line []byte) error {
 	return nil
 }
 
-// told is the number of a field of a line, and what follows it.
-func told(line []byte, name string) (n int64, rest []byte, err error) {
+// told is the number of a field of a line.
+func told(line []byte, name string) (n int64, err error) {
 	_, rest, known := bytes.Cut(line, []byte(`"`+name+`":`))
 	if !known {
-		return 0, nil, fmt.Errorf("no %s: %.80q", name, line)
+		return 0, fmt.Errorf("no %s: %.80q", name, line)
 	}
-	return digits(rest)
+	n, _, err = digits(rest)
+	return n, err
 }
 
 // digits reads the number that text begins with.

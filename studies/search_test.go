@@ -115,6 +115,6 @@ func TestReplicasStudy(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("\n| replicas, %d plans behind both balancers, %d more refused | found |\n|---|---|\n| exact | %d |\n| short | %d |\n"+
-		"| off by at most one | %d |", all, refused, exact, short, within)
+	t.Logf("\n| replicas, %d plans behind both balancers, %d more refused | found |\n|---|---|\n| exact | %d |\n| short "+
+		"| %d |\n| off by at most one | %d |", all, refused, exact, short, within)
 }

@@ -9,8 +9,8 @@ import (
 	"loadgen/telemetry"
 )
 
-// An aligning asks how far the servers' clocks are from ours, all at once and beside a load that is not measured then. nil,
-// as in virtual time where there is one clock, asks nothing.
+// An aligning asks how far the servers' clocks are from ours, all at once and beside a load that is not measured
+// then. nil, as in virtual time where there is one clock, asks nothing.
 type aligning struct {
 	group *clock.Group
 	mu    sync.Mutex

@@ -10,8 +10,8 @@ type Defaults struct {
 	BlockSize            int
 }
 
-// Sizes are max_num_batched_tokens and max_num_seqs, of which 0 was not given, for a window: a default bends to what was
-// given for the other.
+// Sizes are max_num_batched_tokens and max_num_seqs, of which 0 was not given, for a window: a default bends to what
+// was given for the other.
 func (d Defaults) Sizes(budget, seqs, window int) (int, int) {
 	bends := seqs <= 0
 	if bends {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A Start is what a server is asked to start with, every default resolved. What is refused, and in which words, is as vLLM
-// 0.26 to 0.32 have it; older ones differ in words, and 0.9 to 0.11 died of some memory that later ones grant.
+// A Start is what a server is asked to start with, every default resolved. What is refused, and in which words, is as
+// vLLM 0.26 to 0.32 have it; older ones differ in words, and 0.9 to 0.11 died of some memory that later ones grant.
 type Start struct {
 	Card        Card
 	Model       Model

@@ -55,7 +55,8 @@ func newCapacity(t *terminal) *cobra.Command {
 	return c
 }
 
-func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) error {
+// read reads what stands in text, and refuses what cannot go together.
+func (o *capacityFlags) read() error {
 	if o.growth != "" {
 		share, err := strconv.ParseFloat(strings.TrimSuffix(o.growth, "%"), 64)
 		if err != nil || share <= -100 {
@@ -70,6 +71,13 @@ func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) err
 	if len(o.servers) > 0 && o.confirm == "" {
 		return fail(exitUsage, "such as --confirm confirmed", "--servers: what is played against them needs a directory, "+
 			"which --confirm names")
+	}
+	return nil
+}
+
+func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) error {
+	if err := o.read(); err != nil {
+		return err
 	}
 	server, sc, err := t.planned(of, o.target)
 	if err != nil {
