@@ -119,8 +119,8 @@ func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 	}
 	if sc.Searches() && sc.Within == 0 {
 		notes = append(notes, "how long a search takes, the server decides: its requests at the rate that it holds. The "+
-			"time above is for one that holds what is assumed here; one that holds a tenth takes ten times as long. within: 20m, "+
-			"or --within, bounds it")
+			"time above is for one that holds what is assumed here; one that holds a tenth takes ten times as long. "+
+			"within: 20m, or --within, bounds it")
 	}
 	if overloads(sc) {
 		notes = append(notes, "a rate above what its server reads, by that estimate, fills a queue: such a level lasts "+
