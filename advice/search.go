@@ -76,8 +76,8 @@ func search(s *analysis.Study, a *Advice, c *calibration) {
 	a.refine(c, central)
 	a.Grade = c.grade(a)
 	a.describe(c, held)
-	if a.Held.State == analysis.HeldAtLeast && held.open {
-		a.Bottleneck = "none" // nothing breaks near what was played, so nothing is to be mended
+	if a.Held.State == analysis.HeldAtLeast && (held.open || !a.Held.Below.Queued()) {
+		a.Bottleneck = "none" // nothing breaks, and nothing waits: that it soon would is the model's word alone
 		return
 	}
 	if a.contradicted(held) {

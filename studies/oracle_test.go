@@ -40,6 +40,7 @@ func TestOracle(t *testing.T) {
 	for name, right := range map[string]func(map[string]bool) bool{
 		"01-inf-effect-json-fails":            moves(),
 		"02-effect-certainly-worse":           moves(vllm.MaxNumBatchedTokens + " down"),
+		"02-as-published":                     moves(),
 		"04-budget-advice-no-objective":       moves(),
 		"05-budget-too-small-missed":          moves(vllm.MaxNumBatchedTokens+" up", vllm.MaxNumSeqs+" up"),
 		"06-objective-on-itl-ignored":         moves(vllm.MaxNumBatchedTokens + " down"),
