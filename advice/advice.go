@@ -59,10 +59,14 @@ type Advice struct {
 
 // Of is the advice on every target of a study that has a load.
 func Of(s *analysis.Study) []*Advice {
-	var out []*Advice
+	return ofLoaded(s, func(t *analysis.TargetStudy) *Advice { return on(s, t) })
+}
+
+// ofLoaded is what is said of every target that has a load.
+func ofLoaded(s *analysis.Study, of func(*analysis.TargetStudy) *Advice) (out []*Advice) {
 	for _, t := range s.Targets {
 		if len(t.Points) > 0 {
-			out = append(out, on(s, t))
+			out = append(out, of(t))
 		}
 	}
 	return out

@@ -18,7 +18,11 @@ const (
 // at random, with the likelihood of the measured shares (sampling importance resampling, without replacement; the
 // keys are Gumbel's).
 func (c *calibration) drawn(goal float64) []*model {
-	models, keys := make([]*model, tried), make([]float64, tried)
+	type keyed struct {
+		*model
+		key float64
+	}
+	all := make([]keyed, tried)
 	each(tried, func(d int) {
 		rng := rand.New(rand.NewPCG(21, uint64(d)))
 		z := make([]float64, len(knobs))
@@ -27,16 +31,12 @@ func (c *calibration) drawn(goal float64) []*model {
 		}
 		m := c.with(c.posterior.Draw(z))
 		m.seed = uint64(1 + d)
-		models[d], keys[d] = m, c.likelihood(m, goal)-math.Log(rng.ExpFloat64())
+		all[d] = keyed{m, c.likelihood(m, goal) - math.Log(rng.ExpFloat64())}
 	})
-	order := make([]int, tried)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return -cmp.Compare(keys[a], keys[b]) })
+	slices.SortStableFunc(all, func(a, b keyed) int { return cmp.Compare(b.key, a.key) })
 	out := make([]*model, draws)
 	for i := range out {
-		out[i] = models[order[i]]
+		out[i] = all[i].model
 	}
 	return out
 }

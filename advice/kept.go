@@ -1,27 +1,20 @@
 package advice
 
-import "loadgen/analysis"
+import (
+	"loadgen/analysis"
+	"loadgen/results"
+)
 
 // Kept is Of that takes advice which was kept with the run, where nothing of the run changed since, and keeps the
 // other: thousands of replays stand behind one.
 func Kept(s *analysis.Study) []*Advice {
 	kept, inputs := s.Run.Kept(), s.Run.Inputs()
-	var out []*Advice
-	for _, t := range s.Targets {
-		if len(t.Points) == 0 {
-			continue
-		}
-		name := "advice-" + t.Target.Name
-		var a Advice
-		if kept.Recall(name, inputs, &a) {
-			out = append(out, a.of(s, t))
-			continue
-		}
-		made := on(s, t)
-		kept.Keep(name, inputs, made.alone())
-		out = append(out, made)
-	}
-	return out
+	return ofLoaded(s, func(t *analysis.TargetStudy) *Advice {
+		a, _ := results.Through(kept, "advice-"+t.Target.Name, inputs, func() (*Advice, error) {
+			return on(s, t).alone(), nil
+		})
+		return a.of(s, t)
+	})
 }
 
 // alone is the advice without what it shares with its study.

@@ -220,7 +220,6 @@ func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 		base, held := y.value(m)
 		for i, s := range these {
 			inside := y
-			inside.guess = y.guess
 			if held.load > 0 && s.held.load > 0 {
 				// as far from the central one as the present settings are
 				inside.guess = s.held.load * held.load / y.guess
