@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"loadgen/analysis"
 	"loadgen/simulator/machine"
 	"loadgen/stat"
@@ -202,8 +204,8 @@ func statistics(ttft, tpot, gap []float64, rate float64, worst []float64, goal, 
 		{at(tpot, 0.9), 0.02 + 0.4*n}, {at(gap, 0.5), 0.04 + 0.6*n}, {at(gap, 0.9), 0.06 + 0.9*n}, {rate, 0.015 + 0.3*n},
 	}
 	if goal > 0 {
-		z := normal.Quantile(goal)
-		out = append(out, statistic{at(worst, goal), 0.03 + 0.5*math.Sqrt(goal*(1-goal))/normal.Prob(z)*n})
+		z := distuv.UnitNormal.Quantile(goal)
+		out = append(out, statistic{at(worst, goal), 0.03 + 0.5*math.Sqrt(goal*(1-goal))/distuv.UnitNormal.Prob(z)*n})
 	}
 	return out
 }

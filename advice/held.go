@@ -3,6 +3,8 @@ package advice
 import (
 	"math"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"loadgen/scenarios"
 	"loadgen/stat"
 )
@@ -131,7 +133,7 @@ func between(lo, hi bracket, goal float64) capacity {
 // crossed is where between two loads the share falls to the goal, 0 to 1.
 func crossed(lo, hi bracket, goal float64) float64 {
 	a, b := probit(lo.o.met), probit(hi.o.met)
-	return clamp((a-normal.Quantile(goal))/math.Max(a-b, 1e-9), 0, 1)
+	return clamp((a-distuv.UnitNormal.Quantile(goal))/math.Max(a-b, 1e-9), 0, 1)
 }
 
 func clamp(v, lo, hi float64) float64 { return math.Max(lo, math.Min(hi, v)) }

@@ -21,7 +21,7 @@ func (a *Advice) refine(c *calibration, m *model) {
 	each(len(loads), func(i int) { played[i] = m.fully(loads[i]) })
 	below := c.correction(h.Below.Attainment, played[0].met)
 	above := c.correction(h.Above.Attainment, played[len(loads)-1].met)
-	goal := normal.Quantile(math.Min(h.Goal, provable))
+	goal := distuv.UnitNormal.Quantile(math.Min(h.Goal, provable))
 	for i := 1; i < len(loads); i++ {
 		at := func(k int) float64 {
 			far := math.Log(loads[k]/loads[0]) / math.Log(loads[len(loads)-1]/loads[0])
@@ -42,9 +42,7 @@ func (a *Advice) refine(c *calibration, m *model) {
 	}
 }
 
-var normal = distuv.Normal{Mu: 0, Sigma: 1}
-
-func probit(share float64) float64 { return normal.Quantile(clamp(share, 0.002, 0.998)) }
+func probit(share float64) float64 { return distuv.UnitNormal.Quantile(clamp(share, 0.002, 0.998)) }
 
 // modelledProbit is how far a calibrated model's probit of a share is off.
 func (c *calibration) modelledProbit() float64 { return 0.2 * math.Max(0.5, c.posterior.Spread) }

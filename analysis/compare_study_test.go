@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"loadgen/results"
 	"loadgen/scenarios"
 	"loadgen/stat"
@@ -31,7 +33,7 @@ func measuredSide(rng *rand.Rand, starts, each int, factor float64) *Study {
 				r.OutputRate = Estimate{Interval: stat.Interval{Value: rate * []float64{500, 900, 1400}[k], Lo: math.NaN(),
 					Hi: math.NaN()}, N: 10}
 				r.RequestRate.Value = r.OutputRate.Value / 100
-				share := normal.CDF(1.2816 + 4*(math.Log(24*rate)-math.Log(p.Level))) // 90 % at 24 in flight
+				share := distuv.UnitNormal.CDF(1.2816 + 4*(math.Log(24*rate)-math.Log(p.Level))) // 90 % at 24 in flight
 				r.Attainment = Estimate{Interval: stat.Interval{Value: share, Lo: math.Max(0, share-0.02),
 					Hi: math.Min(1, share+0.02)}, N: 1000}
 				p.Repetitions, p.Steps = append(p.Repetitions, r), append(p.Steps, results.StepMeta{})

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"loadgen/scenarios"
 	"loadgen/stat"
 )
@@ -186,7 +188,7 @@ func holm(ratios []*MetricRatio) {
 	slices.SortStableFunc(ratios, func(a, b *MetricRatio) int { return -cmp.Compare(z(a), z(b)) })
 	open := true
 	for i, r := range ratios {
-		limit := normal.Quantile(1 - 0.025/float64(len(ratios)-i))
+		limit := distuv.UnitNormal.Quantile(1 - 0.025/float64(len(ratios)-i))
 		open = open && z(r) > limit
 		r.Says = judge(r.Ratio, r.HigherGood, open)
 	}

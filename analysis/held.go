@@ -113,17 +113,16 @@ func crossing(a, b *Point, goal float64, class string) float64 {
 	probit := func(p *Point) float64 {
 		e := p.attainmentOf(class)
 		n := float64(max(e.N, 1))
-		return normal.Quantile(math.Min(math.Max(e.Value, 0.5/n), 1-0.5/n))
+		return distuv.UnitNormal.Quantile(math.Min(math.Max(e.Value, 0.5/n), 1-0.5/n))
 	}
-	za, zb, z := probit(a), probit(b), normal.Quantile(math.Min(goal, 1-0.25/float64(max(a.attainmentOf(class).N, 1))))
+	za, zb := probit(a), probit(b)
+	z := distuv.UnitNormal.Quantile(math.Min(goal, 1-0.25/float64(max(a.attainmentOf(class).N, 1))))
 	if !(za > zb) {
 		return a.Level
 	}
 	share := math.Min(math.Max((za-z)/(za-zb), 0), 1)
 	return a.Level * math.Pow(b.Level/a.Level, share)
 }
-
-var normal = distuv.Normal{Mu: 0, Sigma: 1}
 
 // enoughToDoubt is from how many requests on a level that shows less than the goal is taken at its word.
 const enoughToDoubt = 100

@@ -1,6 +1,7 @@
 package stat
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -33,8 +34,6 @@ const (
 	slopeOff   = 1.0  // of its logarithm
 	lineReach  = 0.25 // logarithm of the load
 )
-
-var unitNormal = distuv.Normal{Mu: 0, Sigma: 1}
 
 // mostGoal stands for goals nearer to 1, which no number of requests tells apart.
 const mostGoal = 0.999
@@ -70,7 +69,7 @@ func (s span) at(i int) float64 { return s.from + (s.to-s.from)*(float64(i)+0.5)
 // and that one.
 func straddled(trials []Trial, goal float64) float64 {
 	sorted := slices.Clone(trials)
-	slices.SortStableFunc(sorted, func(a, b Trial) int { return compare(a.Load, b.Load) })
+	slices.SortStableFunc(sorted, func(a, b Trial) int { return cmp.Compare(a.Load, b.Load) })
 	i := slices.IndexFunc(sorted, func(t Trial) bool { return t.Share < goal })
 	switch {
 	case i < 0:
@@ -81,18 +80,8 @@ func straddled(trials []Trial, goal float64) float64 {
 	return (math.Log(sorted[i-1].Load) + math.Log(sorted[i].Load)) / 2
 }
 
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
 func crossOn(trials []Trial, goal, centre float64, places, slopes span) Crossing {
-	z := unitNormal.Quantile(goal)
+	z := distuv.UnitNormal.Quantile(goal)
 	c := Crossing{goal: goal}
 	best := math.Inf(-1)
 	logs, far := make([]float64, len(trials)), make([]float64, len(trials))
@@ -107,7 +96,7 @@ func crossOn(trials []Trial, goal, centre float64, places, slopes span) Crossing
 			turn := math.Log(slope/usualSlope) / slopeOff
 			log := -turn * turn / 2
 			for k, t := range trials {
-				p := bounded(unitNormal.CDF(z - slope*(logs[k]-at)))
+				p := bounded(distuv.UnitNormal.CDF(z - slope*(logs[k]-at)))
 				log += t.N / (1 + far[k]*far[k]) * (t.Share*math.Log(p) + (1-t.Share)*math.Log(1-p))
 			}
 			best = math.Max(best, log)
@@ -159,16 +148,16 @@ func (c *Crossing) above(probability float64) float64 {
 
 // Share is what is expected at a load, and its 95 % interval over the lines that the trials leave.
 func (c Crossing) Share(load float64) Interval {
-	z := unitNormal.Quantile(c.goal)
+	z := distuv.UnitNormal.Quantile(c.goal)
 	type weighed struct{ share, weight float64 }
 	var all []weighed
 	out := Interval{}
 	for _, b := range c.belief {
-		p := unitNormal.CDF(z - b.slope*(math.Log(load)-b.at))
+		p := distuv.UnitNormal.CDF(z - b.slope*(math.Log(load)-b.at))
 		all = append(all, weighed{p, b.weight})
 		out.Value += b.weight * p
 	}
-	slices.SortFunc(all, func(a, b weighed) int { return compare(a.share, b.share) })
+	slices.SortFunc(all, func(a, b weighed) int { return cmp.Compare(a.share, b.share) })
 	sum := 0.0
 	for _, w := range all {
 		if sum < 0.025 {
@@ -190,8 +179,8 @@ func Claim(c Crossing) float64 { return tolerance * c.Low }
 
 // information is what one independent request at the crossing adds to 1/Off².
 func (c Crossing) information() float64 {
-	z := unitNormal.Quantile(c.goal)
-	return math.Pow(unitNormal.Prob(z)*c.Slope, 2) / (c.goal * (1 - c.goal))
+	z := distuv.UnitNormal.Quantile(c.goal)
+	return math.Pow(distuv.UnitNormal.Prob(z)*c.Slope, 2) / (c.goal * (1 - c.goal))
 }
 
 // Asks is how many independent requests at the crossing leave it known as well as off; below 0: it is.

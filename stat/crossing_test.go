@@ -4,13 +4,15 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // seenOn are trials on a known line: the share's probit falls by slope for each unit of the load's logarithm and meets
 // the goal at crossing.
 func seenOn(rng *rand.Rand, goal, crossing, slope float64, n int, loads ...float64) (out []Trial) {
 	for _, load := range loads {
-		p := unitNormal.CDF(unitNormal.Quantile(goal) - slope*math.Log(load/crossing))
+		p := distuv.UnitNormal.CDF(distuv.UnitNormal.Quantile(goal) - slope*math.Log(load/crossing))
 		met := 0.0
 		for range n {
 			if rng.Float64() < p {
