@@ -3,7 +3,6 @@ package analysis
 import (
 	"loadgen/results"
 	"loadgen/scenarios"
-	"loadgen/stat"
 )
 
 var checkEvidence = check{ID: "V13", Name: "samples behind each quantile",
@@ -18,10 +17,9 @@ func judgeEvidence(c check, d *StepData) []results.Reason {
 		return nil
 	}
 	ttft, _ := results.FindMetric("ttft")
-	e2e, _ := results.FindMetric("e2e")
 	cohort := d.cohort()
 	length := d.Meta.Window.End - d.Meta.Window.Start
-	w := support{window: length, answers: length.Seconds() / stat.Mean(results.Values(e2e, cohort))}
+	w := support{window: length, answers: answers(length, cohort)}
 	switch show, why := w.gate(len(results.Values(ttft, cohort)), 0.99); show {
 	case Hidden:
 		return c.reason(results.Withhold, "p99 is not shown: %s", why)

@@ -161,7 +161,7 @@ func (w support) gate(n int, p float64) (Show, string) {
 	case beyond < wantedBeyond/2-1e-9:
 		return Hidden, fmt.Sprintf("p%g needs %d samples, has %d", p*100, int(math.Ceil(wantedBeyond/(1-p)-1e-9)), n) +
 			w.wouldDo(beyond)
-	case w.answers < wantedAnswers/4 && p > w.whenFew:
+	case w.few() && (p > w.whenFew || w.answers == 0):
 		return Hidden, fmt.Sprintf("the window lasted %.1f mean response times; p%g needs %d", w.answers, p*100,
 			wantedAnswers) + w.wouldDo(beyond)
 	case few || short:
@@ -170,6 +170,9 @@ func (w support) gate(n int, p float64) (Show, string) {
 	}
 	return Solid, ""
 }
+
+// few reports whether the window holds so few mean answers that most quantiles are hidden.
+func (w support) few() bool { return w.answers < wantedAnswers/4 }
 
 // wouldDo tells which length of window, repetitions added, would make a number solid.
 func (w support) wouldDo(beyond float64) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"loadgen/results"
 	"loadgen/scenarios"
@@ -202,7 +203,7 @@ func (p *Point) support() support { return support{window: p.Window, answers: p.
 // soften marks rates and shares of a window that holds few mean answers.
 func (p *Point) soften() {
 	w := p.support()
-	if w.answers >= wantedAnswers/4 {
+	if !w.few() || p.Loop == scenarios.Each {
 		return
 	}
 	for _, e := range []*Estimate{&p.OutputRate, &p.PromptRate, &p.RequestRate, &p.Attainment, &p.Goodput} {
@@ -219,9 +220,13 @@ func relaxations(p *Point, cohort []results.Record) float64 {
 	if p.Loop == scenarios.Each {
 		return 0
 	}
+	return answers(p.Window, cohort)
+}
+
+// answers is a window's length in mean E2E of its requests.
+func answers(window time.Duration, cohort []results.Record) float64 {
 	e2e, _ := results.FindMetric("e2e")
-	w := stat.Mean(results.Values(e2e, cohort))
-	return p.Window.Seconds() / w
+	return window.Seconds() / stat.Mean(results.Values(e2e, cohort))
 }
 
 // classMetrics are what is shown, or reasoned about, per class of prompts.
