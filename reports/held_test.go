@@ -138,21 +138,12 @@ func TestAdviceInWords(t *testing.T) {
 	s := toldStudy()
 	s.Targets = []*analysis.TargetStudy{a.Target}
 	d := Advise(locale.English, s, []*advice.Advice{a})
-	var b strings.Builder
-	if err := Terminal(&b, d, Style{}); err != nil {
-		t.Fatal(err)
-	}
-	page := b.String()
-	for _, want := range []string{"mini: change max-num-seqs 8 → 32, gpu-memory-utilization not told → 0.95",
+	printed(t, d, "mini: change max-num-seqs 8 → 32, gpu-memory-utilization not told → 0.95",
 		"held load × 1.50 expected (95 %: 1.25–1.75)", "grade C (extrapolated: verify); bottleneck: max-num-seqs",
 		"trade-off, not advised: max-num-batched-tokens 8192 → 2048: tok/s at n8 × 0.900 expected (95 %: 0.800–1.05); ITL",
 		"evidence: waiting 5.2", "examined, not the bottleneck: KV 40 %", "not examined: tensor-parallel-size",
 		"a better grade needs: three levels", "the queue is full; watch memory", "--max-num-seqs 32",
-		"max-num-seqs 8 → 32 (C)", "max-num-batched-tokens: not told"} {
-		if !strings.Contains(page, want) {
-			t.Errorf("%q is not in\n%s", want, page)
-		}
-	}
+		"max-num-seqs 8 → 32 (C)", "max-num-batched-tokens: not told")
 	raw, err := json.Marshal(RecommendationJSON(s, []*advice.Advice{a}))
 	if err != nil {
 		t.Fatal(err)
@@ -277,4 +268,19 @@ func TestCalibrationInWords(t *testing.T) {
 	if row := Calibration(locale.English, c).Sections[0].Table.Rows[0]; row[0] != "100" || row[4] != "1.00" {
 		t.Errorf("%q", row)
 	}
+}
+
+// printed is a document in a terminal, which holds all that is wanted.
+func printed(t *testing.T, d Document, wanted ...string) string {
+	t.Helper()
+	var b strings.Builder
+	if err := Terminal(&b, d, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range wanted {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is not in\n%s", want, &b)
+		}
+	}
+	return b.String()
 }
