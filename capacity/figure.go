@@ -18,15 +18,23 @@ func (p *Plan) Pictures() ([]plots.Picture, error) {
 		Y: chart.NewAxis(chart.Amount()), Title: "requests/s"}
 	panel.Add(chart.Series{Name: "minute", Colour: chart.TargetColour(0), Width: 0.7, Points: p.Demand.Trace.minutes()})
 	panel.Add(chart.Series{Name: "hour", Colour: chart.TargetColour(1), Width: 1.8, Points: p.Demand.Trace.means()})
-	panel.Limit(chart.Limit{At: a.Held, Label: fmt.Sprintf("%s hold %s/s", replicas(a.Replicas), three(a.Held))})
-	panel.Limit(chart.Limit{At: a.HeldMore, Label: fmt.Sprintf("%s hold %s/s", replicas(a.Replicas+1), three(a.HeldMore))})
-	page := &chart.Page{Title: "Demand over the day, and what " + replicas(a.Replicas) + " hold", Columns: 1, Width: 900,
+	panel.Limit(chart.Limit{At: a.Held, Label: fmt.Sprintf("%s %s/s", hold(a.Replicas), three(a.Held))})
+	panel.Limit(chart.Limit{At: a.HeldMore, Label: fmt.Sprintf("%s %s/s", hold(a.Replicas+1), three(a.HeldMore))})
+	page := &chart.Page{Title: "Demand over the day, and what " + hold(a.Replicas), Columns: 1, Width: 900,
 		Height: 460, Panels: []*chart.Panel{panel}, Footer: p.Demand.Says,
 		Subtitle: []string{p.Server.Target.Name, p.Server.Target.Model, "behind " + a.Balancer,
 			fmt.Sprintf("hour %d decides", p.Demand.Trace.deciding().Index),
 			"held: for an hour like it, so that a minute may exceed it"}}
 	picture, err := plots.Paint("demand", page)
 	return []plots.Picture{picture}, err
+}
+
+// hold is so many replicas and their verb.
+func hold(n int) string {
+	if n == 1 {
+		return "1 replica holds"
+	}
+	return replicas(n) + " hold"
 }
 
 // minutes are the requests a second in each minute of a recording, by the hour.
