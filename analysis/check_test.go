@@ -73,11 +73,10 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		{"answers without usage", "V11", results.Warn,
 			func(d *StepData) { each(d, func(r *results.Record) { r.Counted = results.CountedEstimated }) }},
 		{"late sends", "V3", results.Condemn, func(d *StepData) { d.Meta.Evidence.LagP99 = 50 * ms }},
-		{"a busy client", "V3", results.Warn, func(d *StepData) {
-			d.Samples = append(d.Samples, results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self,
-				Name: results.SelfCores, Value: 1.6},
-				results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self, Name: results.SelfProcs, Value: 2})
-		}},
+		{"a busy client", "V3", results.Warn, cpu(0.8)},
+		{"a client at its cores' end that was never late", "V3", results.Warn, cpu(1)},
+		{"reads a little late", "V3", results.Warn, host(results.Self, results.SelfSched, 0.004)},
+		{"late reads", "V3", results.Condemn, host(results.Self, results.SelfSched, 0.006)},
 		{"nearly no file left", "V3", results.Condemn, func(d *StepData) {
 			d.Samples = append(d.Samples, results.Sample{At: d.Meta.Window.Start + 1, Source: results.Self,
 				Name: results.SelfFiles, Value: 1000},
@@ -104,6 +103,12 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 			ceiling(results.Calibration{Why: "x", Levels: []results.Null{{}}})},
 		{"a host that adds", "V4", results.Warn,
 			ceiling(results.Calibration{Events: 1e6, Levels: []results.Null{{TTFTp99: 2 * ms}}})},
+		{"beyond what the null server could give", "V4", results.NotChecked,
+			ceiling(results.Calibration{Events: 300, Levels: []results.Null{{}, {ServerLateP99: 10*ms + 1}}})},
+		{"a null server in time", "V4", results.Warn,
+			ceiling(results.Calibration{Events: 300, Levels: []results.Null{{}, {ServerLateP99: 10 * ms}}})},
+		{"a null server that was late from the start", "V4", results.NotChecked,
+			ceiling(results.Calibration{Why: "x", Levels: []results.Null{{TTFTp99: 2 * ms, ServerLateP99: 11 * ms}}})},
 		{"one core", "V4", results.NotChecked, ceiling(results.Calibration{Problem: "one core"})},
 		{"locked in phase", "V14", results.Withhold,
 			func(d *StepData) { *d = *steady(4, 20, 100*ms, 10*ms, 200*time.Second) }},
@@ -249,6 +254,14 @@ func prefixHits(share float64) func(*StepData) {
 		d.gauge(vllm.Running, "", constant(4))
 		d.gauge(vllm.PrefixQueries, "", func(s int) float64 { return 1000 * float64(s) })
 		d.gauge(vllm.PrefixHits, "", func(s int) float64 { return share * 1000 * float64(s) })
+	}
+}
+
+// cpu is a process that used so much of its two cores.
+func cpu(share float64) func(*StepData) {
+	return func(d *StepData) {
+		host(results.Self, results.SelfCores, 2*share)(d)
+		host(results.Self, results.SelfProcs, 2)(d)
 	}
 }
 

@@ -57,20 +57,26 @@ func calibrate(ctx context.Context, clk clock.Clock, address string, ladder Null
 		if err != nil {
 			return c, err
 		}
-		c.Levels = append(c.Levels, level)
-		c.Why = shortfall(level)
-		if c.Bound = c.Why != ""; !c.Bound {
-			c.Streams, c.Events = n, level.Read
-		}
-		if level.ServerLateP99 > NullITL { // a wall that is not ours
-			c.Bound, c.Why = false, fmt.Sprintf("the null server itself was %v late at p99",
-				level.ServerLateP99.Round(time.Millisecond))
-		}
-		if c.Why != "" {
+		if !climb(&c, level) {
 			break
 		}
 	}
 	return c, nil
+}
+
+// climb adds a level and reports whether the next one is to be played. Where the null server itself was late, a wall
+// that is not ours, the level neither was carried nor bounds what can be.
+func climb(c *results.Calibration, level results.Null) bool {
+	c.Levels = append(c.Levels, level)
+	if level.ServerWasLate() {
+		c.Why = fmt.Sprintf("the null server itself was %v late at p99", level.ServerLateP99.Round(time.Millisecond))
+		return false
+	}
+	c.Why = shortfall(level)
+	if c.Bound = c.Why != ""; !c.Bound {
+		c.Streams, c.Events = level.Streams, level.Read
+	}
+	return !c.Bound
 }
 
 // shortfall says why a level was not carried; empty: it was.

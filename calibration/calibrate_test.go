@@ -58,6 +58,38 @@ func TestShortfall(t *testing.T) {
 	}
 }
 
+// What the null server was too late for is neither carried nor a bound: the ceiling stays that of the level before.
+func TestClimb(t *testing.T) {
+	lower := results.Null{Streams: 100, Written: 1000, Read: 1000}
+	upper := results.Null{Streams: 500, Written: 5000, Read: 5000, ServerLateP99: 10 * ms}
+	late, short := upper, upper
+	late.ServerLateP99 = 10*ms + 1
+	short.Read = 4000
+	lateAndShort := late
+	lateAndShort.Read = 4000
+	for _, c := range []struct {
+		name    string
+		upper   results.Null
+		streams int
+		events  float64
+		bound   bool
+		more    bool
+	}{
+		{"carried", upper, 500, 5000, false, true},
+		{"not carried", short, 100, 1000, true, false},
+		{"server late", late, 100, 1000, false, false},
+		{"server late, not carried", lateAndShort, 100, 1000, false, false},
+	} {
+		var got results.Calibration
+		climb(&got, lower)
+		more := climb(&got, c.upper)
+		if got.Streams != c.streams || got.Events != c.events || got.Bound != c.bound || more != c.more ||
+			(got.Why == "") != c.more {
+			t.Errorf("%s: more %v, %+v", c.name, more, got)
+		}
+	}
+}
+
 func TestBrokenTruthIsRefused(t *testing.T) {
 	for _, page := range []string{"a\n", "a 1\n", "a 1 x\n", "base\n"} {
 		if _, err := readTruth([]byte(page), time.Time{}); err == nil {

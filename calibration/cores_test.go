@@ -7,16 +7,32 @@ import (
 
 func TestCoresFor(t *testing.T) {
 	for _, c := range []struct {
-		all   int
-		load  float64
-		local bool
-		want  int
+		cores, procs int
+		load         float64
+		local        bool
+		want         int
 	}{
-		{1, 0, false, 1}, {2, 0.2, false, 2}, {2, 0, true, 1}, {8, 0, true, 4}, {8, 3.1, false, 5}, {8, 12, false, 1},
-		{1, 0, true, 1},
+		{1, 1, 0, false, 1}, {2, 2, 0.2, false, 2}, {2, 2, 0, true, 1}, {8, 8, 0, true, 4}, {8, 8, 3.1, false, 5},
+		{8, 8, 12, false, 1}, {1, 1, 0, true, 1}, {8, 4, 3.1, false, 4}, {8, 4, 6, false, 2}, // kept from four cores
 	} {
-		if got := CoresFor(c.all, c.load, c.local); got != c.want {
+		if got := (host{Cores: c.cores, GOMAXPROCS: c.procs, Load: c.load}).CoresFor(c.local); got != c.want {
 			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
+
+// A process that is pinned to one core of an idle host is on an idle host.
+func TestBusyIsOfTheWholeHost(t *testing.T) {
+	for _, c := range []struct {
+		cores, procs int
+		load         float64
+		want         bool
+	}{
+		{2, 1, 0.9, false}, {2, 1, 1.4, false}, {2, 1, 1.6, true}, {2, 2, 1.6, true}, {1, 1, 0.1, false}, {1, 1, 0.6, true},
+		{64, 2, 60, false}, {64, 2, 63.5, true},
+	} {
+		if got := (host{Cores: c.cores, GOMAXPROCS: c.procs, Load: c.load}).Busy(); got != c.want {
+			t.Errorf("%+v: %v", c, got)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package calibration
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 
@@ -29,8 +28,24 @@ func ThisHost() host {
 		cache = filepath.Join(cache, "loadgen", "calibration.json")
 	}
 	told := telemetry.Host()
-	return host{Name: told.Name, Cores: hostCores(), GOMAXPROCS: told.GOMAXPROCS, ProcsSet: os.Getenv("GOMAXPROCS") != "",
+	return host{Name: told.Name, Cores: told.Cores, GOMAXPROCS: told.GOMAXPROCS, ProcsSet: os.Getenv("GOMAXPROCS") != "",
 		GCSet: os.Getenv("GOGC") != "", Load: loadAverage(), Allowed: allowedCores(), Cache: cache}
+}
+
+// Busy reports whether other work leaves this host not one core. The load is of the whole host, so it is held against
+// all its cores, however few of them this process may use.
+func (h host) Busy() bool { return h.free() < 1 }
+
+// free is how many cores of the host nobody uses.
+func (h host) free() int { return h.Cores - int(h.Load+0.5) }
+
+// CoresFor is how many cores are a client's. Beside servers of its own host it leaves them half: on two, one reader
+// core beats two.
+func (h host) CoresFor(local bool) int {
+	if local {
+		return max(1, h.GOMAXPROCS/2)
+	}
+	return max(1, min(h.GOMAXPROCS, h.free()))
 }
 
 // otherCore is the highest core outside the process's affinity, else the highest one.
@@ -48,17 +63,6 @@ func loadAverage() float64 {
 	first, _, _ := strings.Cut(string(text), " ")
 	v, _ := strconv.ParseFloat(first, 64)
 	return v
-}
-
-func hostCores() int {
-	n := 0
-	stat, _ := os.ReadFile("/proc/stat") // elsewhere than on Linux there is none
-	for line := range strings.Lines(string(stat)) {
-		if name, _, _ := strings.Cut(line, " "); strings.HasPrefix(name, "cpu") && name != "cpu" {
-			n++
-		}
-	}
-	return max(n, runtime.NumCPU())
 }
 
 func allowedCores() map[int]bool {

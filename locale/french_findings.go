@@ -29,6 +29,8 @@ var frenchFindings = map[string]string{
 		"requêtes demandées étaient en cours",
 	"%.4g of %.4g asked users were there, %.4g of them thinking": "%.4g des %.4g " +
 		"utilisateurs demandés étaient là, dont %.4g en pause",
+	"%.0f token events/s, and the null server itself was in time up to %.0f": "%.0f événements de token/s, et le serveur " +
+		"nul lui-même n'était à l'heure que jusqu'à %.0f",
 	"%.0f token events/s, and this host carried %.0f of the null server's": "%.0f événements de " +
 		"token/s, et cette machine en a supporté %.0f du serveur nul",
 	"%d generated prompts were sent twice": "%d prompts générés " +
@@ -115,6 +117,8 @@ var frenchFindings = map[string]string{
 		"avec CV %.2f, ceux d'arrivées de Poisson avec 1",
 	"the imported summary does not tell it": "le résumé importé ne le dit pas",
 	"the median gap is 0":                   "l'écart médian est 0",
+	"the null server itself was too late to try this host: %s": "le serveur nul lui-même était trop en retard pour " +
+		"éprouver cette machine : %s",
 	"the requests are nearly locked in phase (autocorrelation %.2f): TTFT hangs on how they were " +
 		"started": "les requêtes sont presque en phase (autocorrélation %.2f) : le TTFT dépend de leur départ",
 	"the server did not count them": "le serveur ne les a " +

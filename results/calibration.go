@@ -16,7 +16,7 @@ type Calibration struct {
 	Streams    int       `json:"streams"`           // of the highest level that was carried
 	Events     float64   `json:"events_per_second"` // carried at that level; 0: not even the lowest was
 	Bound      bool      `json:"bound"`             // the next level was not carried; false: the ceiling lies higher
-	Why        string    `json:"why,omitempty"`     // what the last level failed at
+	Why        string    `json:"why,omitempty"`     // what the last level failed at, we or the null server
 	Levels     []Null    `json:"levels"`            // as measured, the lowest first
 	Problem    string    `json:"problem,omitempty"` // not empty: nothing could be measured, and why
 }
@@ -35,3 +35,10 @@ type Null struct {
 	ITLp99        time.Duration `json:"added_itl_p99_ns"`
 	ServerLateP99 time.Duration `json:"server_late_p99_ns"` // the null server's own lateness, which is not counted as ours
 }
+
+// nullLate is how late the null server may be for its level to say anything of the client: a gap between its tokens.
+const nullLate = 10 * time.Millisecond
+
+// ServerWasLate reports whether the null server itself did not keep up: the level then shows what it carries, not what
+// the client does.
+func (n Null) ServerWasLate() bool { return n.ServerLateP99 > nullLate }

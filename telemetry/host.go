@@ -66,8 +66,20 @@ func Host() results.HostInfo {
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease") // empty elsewhere than on Linux
 	return results.HostInfo{
 		Name: name, OS: runtime.GOOS + "/" + runtime.GOARCH, Kernel: strings.TrimSpace(string(kernel)),
-		Cores: runtime.NumCPU(), GOMAXPROCS: runtime.GOMAXPROCS(0),
+		Cores: hostCores(), GOMAXPROCS: runtime.GOMAXPROCS(0),
 	}
+}
+
+// hostCores counts the machine's cores, those that this process is kept from among them.
+func hostCores() int {
+	n := 0
+	stat, _ := os.ReadFile("/proc/stat") // elsewhere than on Linux there is none
+	for line := range strings.Lines(string(stat)) {
+		if name, _, _ := strings.Cut(line, " "); strings.HasPrefix(name, "cpu") && name != "cpu" {
+			n++
+		}
+	}
+	return max(n, runtime.NumCPU())
 }
 
 // counters are totals since some start, by name, and sockets and their ports now; what the system does not tell is not

@@ -108,18 +108,17 @@ func (t *terminal) chooseCores(targets []scenarios.Target) {
 	if host.ProcsSet {
 		return
 	}
-	all := host.GOMAXPROCS
 	local := len(targets) == 0 // a calibration's server is on this host
 	for _, target := range targets {
 		local = local || calibration.OnThisHost(target.URL)
 	}
-	n := calibration.CoresFor(all, host.Load, local)
+	n := host.CoresFor(local)
 	runtime.GOMAXPROCS(n)
-	t.note("using %d of %d cores (load average %.2f)", n, all, host.Load)
+	t.note("using %d of %d cores (load average %.2f)", n, host.Cores, host.Load)
 	switch {
-	case float64(all)-host.Load < 1:
-		t.note("this client is busy: its scheduling delays will inflate TTFT and ITL; use an idle machine")
-	case local && all < 4 && len(targets) > 0:
-		t.note("server and client share %d cores: for more than some hundred streams load from another machine", all)
+	case host.Busy():
+		t.note("this host is busy: scheduling delays of this client will inflate TTFT and ITL; use an idle machine")
+	case local && host.Cores < 4 && len(targets) > 0:
+		t.note("server and client share %d cores: for more than some hundred streams load from another machine", host.Cores)
 	}
 }
