@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -24,7 +23,7 @@ type arrivalFacts struct {
 	gaps      gapPool     // of the cohort
 }
 
-// A pass yields every record of a step with its arrivals, numbered as in StepData.Records.
+// A pass yields every record of a step with its arrivals, numbered as in its requests.
 type pass func(yield func(i int, r *results.Record) error) error
 
 func inMemory(records []results.Record) pass {
@@ -131,7 +130,7 @@ func ReadStep(st *results.Step) (*StepData, error) { return readStep(st, keptArr
 
 // readStep keeps up to so many arrivals; of a step with more it looks at them in the file and keeps none.
 func readStep(st *results.Step, most int) (*StepData, error) {
-	d := &StepData{Meta: st.Meta, Records: make([]results.Record, 0, st.Meta.Counts.Room())}
+	d := &StepData{Meta: st.Meta}
 	var err error
 	if d.Samples, err = st.Samples(); err == nil {
 		err = d.read(st, most)
@@ -147,70 +146,40 @@ func (d *StepData) read(st *results.Step, most int) error {
 	n, sums := 0, d.newSums()
 	err := st.Each(func(r *results.Record) error {
 		sums.add(r)
-		kept := *r
-		kept.Arrivals = nil
-		if n += len(r.Arrivals); n <= most {
-			kept.Arrivals = append(kept.Arrivals, r.Arrivals...)
-		} else {
-			kept = r.Thin()
+		if n += len(r.Arrivals); n > most {
+			d.pack()
+			d.table.Add(r)
+			return nil
 		}
+		kept := *r
+		kept.Arrivals = slices.Clone(r.Arrivals)
 		d.Records = append(d.Records, kept)
 		return nil
 	})
 	if err != nil || n <= most {
 		return err
 	}
-	for i := range d.Records {
-		d.Records[i] = d.Records[i].Thin()
-	}
+	place := d.sort()
 	d.again = func(yield func(int, *results.Record) error) error {
 		i := -1
-		return st.Each(func(r *results.Record) error { i++; return yield(i, r) })
+		return st.Each(func(r *results.Record) error { i++; return yield(int(place[i]), r) })
 	}
 	d.facts = sums.facts()
 	d.facts.gaps, err = d.poolGaps(func(yield func(int, []time.Duration)) error {
 		i := -1
-		return st.Gaps(func(gaps []time.Duration) error { i++; yield(i, gaps); return nil })
+		return st.Gaps(func(gaps []time.Duration) error { i++; yield(int(place[i]), gaps); return nil })
 	})
 	return err
 }
 
-// inStartOrder is the cohort by due time.
-func inStartOrder(records []results.Record) []results.Record {
-	n := 0
-	for i := range records {
-		if records[i].Phase == results.Measure {
-			n++
-		}
+// sort puts the table in the order of starts, in which it is looked through again and again, and tells where each
+// record went.
+func (d *StepData) sort() (place []int32) {
+	order := d.requests().byStart(anyOf)
+	d.table = d.table.Sorted(order)
+	place = make([]int32, len(order))
+	for k, i := range order {
+		place[i] = int32(k)
 	}
-	out := make([]results.Record, 0, n)
-	for i := range records {
-		if records[i].Phase == results.Measure {
-			out = append(out, records[i])
-		}
-	}
-	slices.SortStableFunc(out, func(a, b results.Record) int { return byStart(&a, &b) })
-	return out
-}
-
-func byStart(a, b *results.Record) int {
-	return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
-}
-
-// places tells where each record's gaps begin in the pool of the cohort's gaps in the order of starts, and how many
-// there are.
-func places(records []results.Record) (at []int, n int) {
-	at = make([]int, len(records))
-	var order []int
-	for i := range records {
-		if records[i].Phase == results.Measure {
-			order = append(order, i)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return byStart(&records[a], &records[b]) })
-	for _, i := range order {
-		at[i] = n
-		n += records[i].Gaps()
-	}
-	return at, n
+	return place
 }

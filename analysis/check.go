@@ -11,23 +11,43 @@ import (
 // A StepData is what a check judges: one step with its records and samples.
 type StepData struct {
 	Meta    results.StepMeta
-	Records []results.Record // of a long step without their arrivals
+	Records []results.Record // in the order in which they ended; of a long step they are in the table
 	Samples []results.Sample
 
 	Calibration *results.Calibration // of the run's host; nil: none
 
-	again  pass // through the records of a long step, with their arrivals
-	sorted []results.Record
+	table  *results.Table // of a long step: its records without their arrivals; nil: they are in Records
+	again  pass           // through the records of a long step, with their arrivals; numbered as in requests
+	sorted []int32        // places of the cohort; nil: not sorted yet
 	facts  *arrivalFacts
 }
 
-// cohort are the step's measured requests in the order of their due times; they are sorted once. Those of a long step
-// have no arrivals.
-func (d *StepData) cohort() []results.Record {
-	if d.sorted == nil {
-		d.sorted = inStartOrder(d.Records)
+// requests are the step's, in the order in which they ended or, of a long step, were due; those have no arrivals.
+func (d *StepData) requests() requests {
+	if d.table != nil {
+		return tabled(d.table)
 	}
-	return d.sorted
+	return listed(d.Records)
+}
+
+// cohort are the step's measured requests in the order of their due times; they are sorted once.
+func (d *StepData) cohort() requests {
+	if d.sorted == nil {
+		d.sorted = d.requests().byStart(measured)
+	}
+	return d.requests().some(d.sorted)
+}
+
+// pack puts the records into the table.
+func (d *StepData) pack() {
+	if d.table != nil {
+		return
+	}
+	d.table = &results.Table{}
+	for i := range d.Records {
+		d.table.Add(&d.Records[i])
+	}
+	d.Records = nil
 }
 
 // A check is one validity rule. Judge returns no reason when it passes; NotChecked when its source is missing.

@@ -13,7 +13,7 @@ var checkChase = check{ID: "V7", Name: "cohort followed to its end",
 
 func judgeChase(c check, d *StepData) []results.Reason {
 	censored, n := 0, 0
-	for _, r := range d.Records {
+	for _, r := range d.requests().all() {
 		if r.Phase != results.Measure {
 			continue
 		}

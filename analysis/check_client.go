@@ -57,7 +57,7 @@ func judgeClient(c check, d *StepData) []results.Reason {
 		return nil // virtual time: the host cannot bend it
 	}
 	ttft, _ := results.FindMetric("ttft")
-	values := results.Values(ttft, d.cohort())
+	values := d.cohort().valuesOf(ttft)
 	slices.Sort(values)
 	p50 := stat.Quantile(values, 0.5)
 	lag := d.Meta.Evidence.LagP99.Seconds()
@@ -73,8 +73,8 @@ func judgeClient(c check, d *StepData) []results.Reason {
 // too.
 func (c check) files(d *StepData) []results.Reason {
 	n := 0
-	for i := range d.Records {
-		if r := &d.Records[i]; r.Fault == results.FaultDial && strings.Contains(r.Detail, syscall.EMFILE.Error()) {
+	for _, r := range d.requests().all() {
+		if r.Fault == results.FaultDial && strings.Contains(r.Detail, syscall.EMFILE.Error()) {
 			n++
 		}
 	}
@@ -108,8 +108,8 @@ func (c check) connections(d *StepData) []results.Reason {
 		return nil
 	}
 	fresh, n := 0, 0
-	for i := range d.Records {
-		if r := &d.Records[i]; r.Phase == results.Measure && r.Status != 0 {
+	for _, r := range d.requests().all() {
+		if r.Phase == results.Measure && r.Status != 0 {
 			n++
 			if !r.Reused {
 				fresh++

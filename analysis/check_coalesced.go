@@ -88,7 +88,7 @@ func confirmed(d *StepData, server ServerFacts) bool {
 
 func medianTTFT(d *StepData) float64 {
 	m, _ := results.FindMetric("ttft")
-	return sortedQuantile(results.Values(m, d.cohort()), 0.5)
+	return sortedQuantile(d.cohort().valuesOf(m), 0.5)
 }
 
 // impossibleGaps refuses what no server can have done: pooled means are compared, since medians of a bimodal load

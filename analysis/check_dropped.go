@@ -15,8 +15,8 @@ var checkDropped = check{ID: "V12", Name: "nothing dropped",
 
 func judgeDropped(c check, d *StepData) []results.Reason {
 	bad := d.Meta.Evidence.Dropped + d.arrivals().backwards
-	for i := range d.Records {
-		if !monotone(&d.Records[i]) {
+	for _, r := range d.requests().all() {
+		if !monotone(r) {
 			bad++
 		}
 	}

@@ -19,7 +19,7 @@ var checkErrors = check{ID: "V10", Name: "errors",
 func judgeErrors(c check, d *StepData) []results.Reason {
 	failed, n := map[results.Fault]int{}, 0
 	bad := 0
-	for _, r := range d.Records {
+	for _, r := range d.requests().all() {
 		if d.Meta.Step.Loop == scenarios.Each || r.Phase == results.Measure {
 			n++
 			if !r.OK() && !(r.Fault == results.FaultCancelled && d.Meta.Partial != "") {

@@ -20,7 +20,7 @@ func judgeEvidence(c check, d *StepData) []results.Reason {
 	cohort := d.cohort()
 	length := d.Meta.Window.End - d.Meta.Window.Start
 	w := support{window: length, answers: answers(length, cohort)}
-	switch show, why := w.gate(len(results.Values(ttft, cohort)), 0.99); show {
+	switch show, why := w.gate(len(cohort.valuesOf(ttft)), 0.99); show {
 	case Hidden:
 		return c.reason(results.Withhold, "p99 is not shown: %s", why)
 	case Soft:

@@ -23,7 +23,7 @@ var checkOutput = check{ID: "V9", Name: "lengths as planned",
 func judgeOutput(c check, d *StepData) []results.Reason {
 	var planned, got float64
 	empty, n := 0, 0
-	for _, r := range d.Records {
+	for _, r := range d.requests().all() {
 		if r.Phase != results.Measure {
 			continue
 		}
@@ -54,7 +54,7 @@ const templateMost = 64
 // promptClasses are the classes whose prompts were generated and counted, each request alone: in a session the history
 // is part of what is counted.
 func promptClasses(d *StepData) (out []string) {
-	for _, r := range d.cohort() {
+	for _, r := range d.cohort().all() {
 		if !d.Meta.Step.Sessions && r.OK() && r.PlannedPrompt > 0 && r.PromptTokens > 0 && !slices.Contains(out, r.Class) {
 			out = append(out, r.Class)
 		}
@@ -65,7 +65,7 @@ func promptClasses(d *StepData) (out []string) {
 // prompts grades a class's prompts as the server counted them.
 func (c check) prompts(d *StepData, class string) []results.Reason {
 	var planned, got []float64
-	for _, r := range d.cohort() {
+	for _, r := range d.cohort().all() {
 		if r.Class == class && r.OK() && r.PlannedPrompt > 0 && r.PromptTokens > 0 {
 			planned, got = append(planned, float64(r.PlannedPrompt)), append(got, float64(r.PromptTokens))
 		}

@@ -41,14 +41,14 @@ func judgePhase(c check, d *StepData) []results.Reason {
 func lockedIn(d *StepData) (r float64, ok bool) {
 	e2e, _ := results.FindMetric("e2e")
 	w := d.Meta.Window
-	mean := stat.Mean(results.Values(e2e, d.cohort()))
+	mean := stat.Mean(d.cohort().valuesOf(e2e))
 	bins := int(phaseBins * (w.End - w.Start).Seconds() / mean)
 	if !(mean > 0) || bins < phaseLeast*phaseBins {
 		return 0, false
 	}
 	counts := make([]float64, bins)
-	for i := range d.Records {
-		at := (d.Records[i].Sent - w.Start).Seconds()
+	for _, r := range d.requests().all() {
+		at := (r.Sent - w.Start).Seconds()
 		if k := int(phaseBins * at / mean); at >= 0 && k < bins {
 			counts[k]++
 		}

@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"math"
-	"slices"
 
 	"loadgen/results"
 	"loadgen/scenarios"
@@ -60,7 +59,7 @@ func foundShare(d *StepData) (float64, ServerFacts) {
 
 // literal reports whether a text of the cohort was not generated.
 func literal(d *StepData) bool {
-	return slices.ContainsFunc(d.Records, func(r results.Record) bool {
+	return d.requests().any(func(r *results.Record) bool {
 		return r.Phase == results.Measure && r.PlannedPrompt == 0
 	})
 }
@@ -69,7 +68,7 @@ func literal(d *StepData) bool {
 // counted.
 func plannedShare(d *StepData) (least, most float64) {
 	all, before := 0.0, turnsBefore(d)
-	for _, r := range d.cohort() {
+	for _, r := range d.cohort().all() {
 		if !r.OK() || r.PromptTokens == 0 {
 			continue
 		}
@@ -85,7 +84,7 @@ func plannedShare(d *StepData) (least, most float64) {
 // sharedTokens bounds what the cache can know of a prompt, before whole blocks are taken: its shared prefix, with the
 // template that may stand in front. In a session that is the turn before, whose answer is found again only where the
 // template repeats it as the model made it: some leave its empty thought out.
-func sharedTokens(r results.Record, before *results.Record) (least, most int32) {
+func sharedTokens(r *results.Record, before *results.Record) (least, most int32) {
 	if before == nil {
 		return r.PlannedShared, r.PlannedShared + max(0, r.PromptTokens-r.PlannedPrompt)
 	}
@@ -93,29 +92,31 @@ func sharedTokens(r results.Record, before *results.Record) (least, most int32) 
 }
 
 // turnsBefore finds the turn before a later one in its session; nil for a first turn.
-func turnsBefore(d *StepData) func(results.Record) *results.Record {
+func turnsBefore(d *StepData) func(*results.Record) *results.Record {
 	back := int64(1)
 	if d.Meta.Step.Loop == scenarios.Open {
 		back = 1 << 32
 	}
-	byID := map[int64]*results.Record{}
-	for i := range d.Records {
-		if d.Meta.Step.Sessions {
-			byID[d.Records[i].ID] = &d.Records[i]
+	byID, all := map[int64]int{}, d.requests()
+	if d.Meta.Step.Sessions {
+		for i, r := range all.all() {
+			byID[r.ID] = i
 		}
 	}
-	return func(r results.Record) *results.Record {
-		if r.SessionTurn == 0 {
+	var scratch results.Record
+	return func(r *results.Record) *results.Record {
+		i, known := byID[r.ID-back]
+		if r.SessionTurn == 0 || !known {
 			return nil
 		}
-		return byID[r.ID-back]
+		return all.at(i, &scratch)
 	}
 }
 
 // judgeRepeats looks for prompts that were sent twice.
 func judgeRepeats(c check, d *StepData) []results.Reason {
 	seen, twice := map[uint64]bool{}, 0
-	for _, r := range d.Records {
+	for _, r := range d.requests().all() {
 		if r.PlannedPrompt < prefixBlock || r.PromptHash == 0 {
 			continue
 		}

@@ -40,11 +40,11 @@ func judgeRate(c check, d *StepData) []results.Reason {
 // sends compares what was sent in the window with what was due in it.
 func (c check) sends(d *StepData) []results.Reason {
 	due, sent := 0.0, 0.0
-	for i := range d.Records {
-		if within(d.Meta.Window, d.Records[i].Due) {
+	for _, r := range d.requests().all() {
+		if within(d.Meta.Window, r.Due) {
 			due++
 		}
-		if within(d.Meta.Window, d.Records[i].Sent) {
+		if within(d.Meta.Window, r.Sent) {
 			sent++
 		}
 	}
@@ -63,8 +63,8 @@ func (c check) poisson(d *StepData) []results.Reason {
 		return nil
 	}
 	var sent []time.Duration
-	for i := range d.Records {
-		if r := &d.Records[i]; r.SessionTurn == 0 && within(d.Meta.Window, r.Sent) {
+	for _, r := range d.requests().all() {
+		if r.SessionTurn == 0 && within(d.Meta.Window, r.Sent) {
 			sent = append(sent, r.Sent)
 		}
 	}

@@ -40,8 +40,8 @@ func judgeTokens(c check, d *StepData) []results.Reason {
 // estimated says for how many answers the server sent no count of tokens.
 func (c check) estimated(d *StepData) []results.Reason {
 	n, cohort := 0, d.cohort()
-	for i := range cohort {
-		if cohort[i].Counted == results.CountedEstimated {
+	for _, r := range cohort.all() {
+		if r.Counted == results.CountedEstimated {
 			n++
 		}
 	}
@@ -49,19 +49,18 @@ func (c check) estimated(d *StepData) []results.Reason {
 		return nil
 	}
 	return c.reason(results.Warn, "%d of %d answers came without usage: their output tokens are estimated, one for "+
-		"each event", n, len(cohort))
+		"each event", n, cohort.n)
 }
 
 func judgeLittle(c check, d *StepData) []results.Reason {
 	e2e, _ := results.FindMetric("e2e")
 	cohort := d.cohort()
 	span := (d.Meta.Window.End - d.Meta.Window.Start).Seconds()
-	if d.Meta.Evidence.MeanInFlight <= 0 || span <= 0 || len(cohort) < 50 {
+	if d.Meta.Evidence.MeanInFlight <= 0 || span <= 0 || cohort.n < 50 {
 		return nil
 	}
-	values := results.Values(e2e, cohort)
-	w := stat.MeanInterval(values)
-	x := float64(len(cohort)) / span
+	w := stat.MeanInterval(cohort.valuesOf(e2e))
+	x := float64(cohort.n) / span
 	off := math.Abs(x*w.Value/d.Meta.Evidence.MeanInFlight - 1)
 	se := (w.Hi - w.Lo) / 4 / w.Value
 	if math.IsNaN(se) {

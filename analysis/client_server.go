@@ -23,17 +23,14 @@ type split struct {
 }
 
 // splitOf takes the cohort's whole answers that have server timings.
-func splitOf(cohort []results.Record) split {
+func splitOf(cohort requests) split {
 	var s split
+	cohort = cohort.some(cohort.where(func(r *results.Record) bool {
+		return r.OK() && r.ServerFirstToken > 0 && r.Written > 0 && r.FirstToken > 0
+	}))
+	s.N = cohort.n
 	mean := func(of func(*results.Record) float64) float64 {
-		var values []float64
-		for i := range cohort {
-			if r := &cohort[i]; r.OK() && r.ServerFirstToken > 0 && r.Written > 0 && r.FirstToken > 0 {
-				values = append(values, of(r))
-			}
-		}
-		s.N = len(values)
-		return stat.Mean(values)
+		return stat.Mean(cohort.valuesOf(results.Metric{Of: func(r *results.Record) (float64, bool) { return of(r), true }}))
 	}
 	s.Wait = mean(func(r *results.Record) float64 { return (r.Sent - r.Due).Seconds() })
 	s.Send = mean(func(r *results.Record) float64 { return (r.Written - r.Sent).Seconds() })

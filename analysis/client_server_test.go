@@ -32,10 +32,10 @@ func TestASplitAddsUp(t *testing.T) {
 			t.Errorf("got %+v\nwant %+v", s, want)
 		}
 	}
-	if n := len(d.cohort()); s.N < n/2-2 || s.N > n/2+2 {
+	if n := d.cohort().n; s.N < n/2-2 || s.N > n/2+2 {
 		t.Errorf("%d of %d have the server's timings", s.N, n)
 	}
-	if none := splitOf(nil); none.N != 0 {
+	if none := splitOf(requests{}); none.N != 0 {
 		t.Errorf("%+v of nothing", none)
 	}
 }

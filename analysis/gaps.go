@@ -21,22 +21,23 @@ type gapPool struct {
 type gapSection struct {
 	times    *results.Recorder
 	sum      float64
-	min, max float64
+	min, max time.Duration
 }
 
 func newGapSection() gapSection {
-	return gapSection{times: results.NewRecorder("itl"), min: math.Inf(1), max: math.Inf(-1)}
+	return gapSection{times: results.NewRecorder("itl"), min: math.MaxInt64, max: math.MinInt64}
 }
 
 func (s *gapSection) add(gap time.Duration) {
-	v := gap.Seconds()
 	s.times.Add(gap)
-	s.sum, s.min, s.max = s.sum+v, math.Min(s.min, v), math.Max(s.max, v)
+	s.sum += gap.Seconds()
+	s.min, s.max = min(s.min, gap), max(s.max, gap)
 }
 
 func (s *gapSection) merge(o gapSection) {
 	s.times.Merge(o.times)
-	s.sum, s.min, s.max = s.sum+o.sum, math.Min(s.min, o.min), math.Max(s.max, o.max)
+	s.sum += o.sum
+	s.min, s.max = min(s.min, o.min), max(s.max, o.max)
 }
 
 // at is the gap of a rank, s; what a histogram cannot tell from 0 is 0.
@@ -49,7 +50,7 @@ func (s *gapSection) at(rank int) float64 {
 
 func (s *gapSection) ranked() stat.Ranked { return stat.Ranked{N: s.times.N(), At: s.at} }
 
-// A gapPass yields the gaps of every record of a step, numbered as in StepData.Records; they are lent.
+// A gapPass yields the gaps of every record of a step, numbered as in its requests; they are lent.
 type gapPass func(yield func(i int, gaps []time.Duration)) error
 
 func gapsOf(each pass) gapPass {
@@ -68,25 +69,55 @@ func gapsOf(each pass) gapPass {
 
 // poolGaps pools the gaps of a step's cohort.
 func (d *StepData) poolGaps(each gapPass) (gapPool, error) {
-	at, n := places(d.Records)
+	at, n := d.places()
 	p := gapPool{n: n}
-	put := func(k int, gap time.Duration) { p.values[k] = gap.Seconds() }
+	put := func(from int, gaps []time.Duration) {
+		for k, gap := range gaps {
+			p.values[from+k] = gap.Seconds()
+		}
+	}
 	if d.again != nil && n > 0 {
 		for range stat.Sections {
 			p.sections = append(p.sections, newGapSection())
 		}
-		put = func(k int, gap time.Duration) { p.sections[k*stat.Sections/n].add(gap) }
+		put = p.putSections
 	} else {
 		p.values = make([]float64, n)
 	}
 	err := each(func(i int, gaps []time.Duration) {
-		if d.Records[i].Phase == results.Measure {
-			for k, gap := range gaps {
-				put(at[i]+k, gap)
-			}
+		if at[i] >= 0 {
+			put(int(at[i]), gaps)
 		}
 	})
 	return p, err
+}
+
+// putSections adds gaps whose first has a place in the pool's order.
+func (p *gapPool) putSections(from int, gaps []time.Duration) {
+	for len(gaps) > 0 {
+		b := from * stat.Sections / p.n
+		next := ((b+1)*p.n + stat.Sections - 1) / stat.Sections // where the section behind begins
+		here := min(len(gaps), next-from)
+		for _, gap := range gaps[:here] {
+			p.sections[b].add(gap)
+		}
+		from, gaps = from+here, gaps[here:]
+	}
+}
+
+// places tells where each record's gaps begin in the pool of the cohort's gaps in the order of starts, -1 where it is
+// not of the cohort, and how many there are.
+func (d *StepData) places() (at []int64, n int) {
+	all := d.requests()
+	at = make([]int64, all.n)
+	for i := range at {
+		at[i] = -1
+	}
+	for k, r := range d.cohort().all() {
+		at[d.sorted[k]] = int64(n)
+		n += r.Gaps()
+	}
+	return at, n
 }
 
 // binned is the pool in histograms.
@@ -145,7 +176,7 @@ func (p gapPool) sample() (s *stat.Sample, average Estimate, least, most float64
 		ranked[b], means[b] = s.ranked(), s.sum/float64(s.times.N())
 	}
 	average = Estimate{Interval: stat.OfSections(whole.sum/float64(p.n), means), N: p.n}
-	return stat.NewRankedSample(whole.ranked(), ranked), average, whole.min, whole.max
+	return stat.NewRankedSample(whole.ranked(), ranked), average, whole.min.Seconds(), whole.max.Seconds()
 }
 
 // median is the middle gap, s; NaN without any.

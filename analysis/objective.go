@@ -14,12 +14,12 @@ import (
 // attainment is the share of the cohort that met every clause of its objective; a failed request misses it (R5.1). Its
 // interval is Wilson's with the number of independent requests; goodput is that share in requests/s.
 // near is the quantile of the margin beyond which requests are looked at for how much they hang together.
-func attainment(sc *scenarios.Scenario, cohort []results.Record, window time.Duration, near float64) (share,
+func attainment(sc *scenarios.Scenario, cohort requests, window time.Duration, near float64) (share,
 	goodput Estimate) {
-	met, margins := make([]bool, 0, len(cohort)), make([]float64, 0, len(cohort))
-	for i := range cohort {
-		if o := sc.ObjectiveOf(cohort[i].Class); !o.IsZero() {
-			met, margins = append(met, Meets(&cohort[i], o)), append(margins, margin(&cohort[i], o))
+	met, margins := make([]bool, 0, cohort.n), make([]float64, 0, cohort.n)
+	for _, r := range cohort.all() {
+		if o := sc.ObjectiveOf(r.Class); !o.IsZero() {
+			met, margins = append(met, Meets(r, o)), append(margins, margin(r, o))
 		}
 	}
 	if len(met) == 0 {
@@ -86,20 +86,24 @@ var clauses = []struct {
 	{"E2E", func(o scenarios.Objective) scenarios.Objective { return scenarios.Objective{E2E: o.E2E} }},
 }
 
-func missed(sc *scenarios.Scenario, cohort []results.Record) []Miss {
-	var out []Miss
-	for _, c := range clauses {
-		n, miss := 0, 0
-		for i := range cohort {
-			if r := &cohort[i]; r.OK() {
-				n++
-				if !Meets(r, c.only(sc.ObjectiveOf(r.Class))) {
-					miss++
-				}
+func missed(sc *scenarios.Scenario, cohort requests) []Miss {
+	n, miss := 0, make([]int, len(clauses))
+	for _, r := range cohort.all() {
+		if !r.OK() {
+			continue
+		}
+		n++
+		o := sc.ObjectiveOf(r.Class)
+		for k, c := range clauses {
+			if !Meets(r, c.only(o)) {
+				miss[k]++
 			}
 		}
-		if miss > 0 {
-			out = append(out, Miss{c.name, float64(miss) / float64(n)})
+	}
+	var out []Miss
+	for k, c := range clauses {
+		if miss[k] > 0 {
+			out = append(out, Miss{c.name, float64(miss[k]) / float64(n)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Miss) int { return -cmp.Compare(a.Share, b.Share) })

@@ -1,9 +1,6 @@
 package analysis
 
 import (
-	"cmp"
-	"slices"
-
 	"loadgen/results"
 	"loadgen/scenarios"
 )
@@ -24,12 +21,13 @@ type Observed struct {
 const mostObserved = 1500
 
 // observed is an even sample of a cohort, in order of starts.
-func observed(cohort []results.Record) []Observed {
-	n := len(cohort)
+func observed(cohort requests) []Observed {
+	n := cohort.n
 	keep := min(n, mostObserved)
 	out := make([]Observed, 0, keep)
+	var scratch results.Record
 	for k := range keep {
-		out = append(out, observe(&cohort[k*n/keep]))
+		out = append(out, observe(cohort.at(k*n/keep, &scratch)))
 	}
 	return out
 }
@@ -59,15 +57,16 @@ func (d *StepData) schedule() []Observed {
 	if st.Loop != scenarios.Open || st.Sessions {
 		return nil
 	}
-	all := slices.Clone(d.Records)
-	slices.SortStableFunc(all, func(a, b results.Record) int { return cmp.Compare(a.Due, b.Due) })
-	before := slices.IndexFunc(all, func(r results.Record) bool { return r.Phase == results.Measure })
+	all := d.requests().byDue()
+	before := all.first(func(r *results.Record) bool { return r.Phase == results.Measure })
 	if before < 0 || before > scheduledBefore {
 		return nil
 	}
 	var out []Observed
-	for i := range all[:min(len(all), before+scheduledJudged+scheduledBehind)] {
-		r := &all[i]
+	for i, r := range all.all() {
+		if i == before+scheduledJudged+scheduledBehind {
+			break
+		}
 		o := observe(r)
 		o.Due, o.Judged = r.Due.Seconds(), !o.Failed && r.Phase == results.Measure && i < before+scheduledJudged
 		if o.Failed {

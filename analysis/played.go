@@ -98,16 +98,6 @@ func (l played) metas() (out [][]results.StepMeta) {
 	return out
 }
 
-// requests is how many a level has.
-func (l played) requests() (n int) {
-	for _, rep := range l.reps {
-		for _, st := range rep {
-			n += st.Meta.Counts.Sent
-		}
-	}
-	return n
-}
-
 // whole reports whether the files of a level's steps are as they were written.
 func (l played) whole() bool {
 	return !slices.ContainsFunc(l.reps, func(rep []*results.Step) bool {

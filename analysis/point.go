@@ -96,9 +96,22 @@ func (p *Point) Trusted() bool {
 var withQuantiles = map[string]bool{"ttft": true, "ttft_sent": true, "ttfo": true, "itl": true, "tpot": true,
 	"e2e": true}
 
-// spread estimates a metric of requests over records in start order.
-func spread(m results.Metric, records []results.Record, w support) Spread {
-	values := results.Values(m, records)
+// together is how many metrics are looked at in one pass through the records: each has all its values in memory then.
+const together = 2
+
+// spreads estimates metrics of requests, those without gaps, over records in start order.
+func spreads(metrics []results.Metric, records requests, w support) map[string]Spread {
+	out := map[string]Spread{}
+	for some := range slices.Chunk(metrics, together) {
+		for i, values := range records.values(some...) {
+			out[some[i].Name] = spread(some[i], values, w)
+		}
+	}
+	return out
+}
+
+// spread estimates a metric of values in start order.
+func spread(m results.Metric, values []float64, w support) Spread {
 	s := Spread{Unit: m.Unit, Quantiles: map[float64]Estimate{}, N: len(values), Mean: mean(values), Min: math.Inf(1),
 		Max: math.Inf(-1)}
 	for _, v := range values {

@@ -19,9 +19,6 @@ type reading struct {
 	err   error
 }
 
-// long is from how many requests on a level is worked on while no other long one is: its records are in memory then.
-const long = 100_000
-
 // read fills the targets' points, levels side by side.
 func (s *Study) read(targets []*TargetStudy, kept *results.Kept) error {
 	var levels []*reading
@@ -31,14 +28,9 @@ func (s *Study) read(targets []*TargetStudy, kept *results.Kept) error {
 		}
 	}
 	var all sync.WaitGroup
-	var alone sync.Mutex
 	cores := make(chan bool, runtime.GOMAXPROCS(0))
 	for _, l := range levels {
 		all.Go(func() {
-			if l.requests() >= long {
-				alone.Lock()
-				defer alone.Unlock()
-			}
 			cores <- true
 			l.point, l.err = s.point(l, kept)
 			<-cores

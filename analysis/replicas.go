@@ -138,7 +138,7 @@ func startOf(part *StepData, k int, later time.Duration) (out []results.Sample) 
 
 // take adds the k-th part's records, later by so much, with their phases in the common window.
 func (d *StepData) take(part *StepData, k int, later time.Duration) {
-	w, first := d.Meta.Window, len(d.Records)
+	w, first := d.Meta.Window, d.requests().n
 	moved := func(r results.Record) results.Record {
 		r.ID |= int64(k) << 56 // ids of different targets must differ
 		r.Due, r.Sent = r.Due+later, r.Sent+later
@@ -152,10 +152,17 @@ func (d *StepData) take(part *StepData, k int, later time.Duration) {
 		return r
 	}
 	before := d.each()
-	for _, r := range part.Records {
-		d.Records = append(d.Records, moved(r))
+	if part.table != nil {
+		d.pack()
 	}
-	if part.again == nil && d.again == nil {
+	for _, r := range part.requests().all() {
+		if there := moved(*r); d.table != nil {
+			d.table.Add(&there)
+		} else {
+			d.Records = append(d.Records, there)
+		}
+	}
+	if d.table == nil {
 		return
 	}
 	d.again = func(yield func(int, *results.Record) error) error {

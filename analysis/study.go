@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -90,7 +91,7 @@ func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point 
 	first := steps[0].Meta.Step
 	p := &Point{Target: t.Name, Phase: first.Phase, Loop: first.Loop, Level: first.Level(), Label: first.Label(),
 		Metrics: map[string]Spread{}, Classes: map[string]Class{}}
-	var cohort []results.Record
+	var cohort requests
 	var rates pooledRates
 	var gaps []gapPool
 	var servers []ServerFacts
@@ -102,12 +103,12 @@ func Pool(sc *scenarios.Scenario, t scenarios.Target, steps []*StepData) *Point 
 		p.Window += d.Meta.Window.End - d.Meta.Window.Start
 		rates.join(d.arrivals().rates)
 		gaps = append(gaps, d.arrivals().gaps)
-		cohort = together(cohort, d.cohort())
+		cohort = cohort.and(d.cohort())
 	}
 	p.Server, p.GPU = poolServer(servers), poolGPU(gpus)
 	p.Engine = engineFactsOf(steps[0].Samples, steps[0].Meta.Window)
 	p.Split = splitOf(cohort)
-	p.Cohort = len(cohort)
+	p.Cohort = cohort.n
 	p.fill(sc, cohort, rates, joinGaps(gaps))
 	p.TokenTime = tokenTime(cohort)
 	p.Observed, p.Schedule = observed(cohort), steps[0].schedule()
@@ -125,19 +126,11 @@ func (p *Point) repeat(sc *scenarios.Scenario, t scenarios.Target, steps []*Step
 	}
 }
 
-// together puts records behind others; where there are no others it copies none.
-func together(a, b []results.Record) []results.Record {
-	if len(a) == 0 {
-		return b[:len(b):len(b)]
-	}
-	return append(a, b...)
-}
-
 // tokenTime is Σ(last − first token) ÷ Σ(streamed tokens − 1) over whole answers, in seconds.
-func tokenTime(records []results.Record) float64 {
+func tokenTime(records requests) float64 {
 	var time, tokens float64
-	for i := range records {
-		if r := &records[i]; r.OK() && r.Streamed() > 1 {
+	for _, r := range records.all() {
+		if r.OK() && r.Streamed() > 1 {
 			time, tokens = time+(r.LastToken-r.FirstToken).Seconds(), tokens+float64(r.Streamed()-1)
 		}
 	}
@@ -176,20 +169,20 @@ func deviceIDs(t scenarios.Target) []string {
 	return out
 }
 
-func (p *Point) fill(sc *scenarios.Scenario, cohort []results.Record, rates pooledRates, gaps gapPool) {
+func (p *Point) fill(sc *scenarios.Scenario, cohort requests, rates pooledRates, gaps gapPool) {
 	p.OutputRate, p.PromptRate, p.RequestRate = rates.estimates()
 	p.Relaxations = relaxations(p, cohort)
+	withGaps := func(m results.Metric) bool { return m.Gaps }
+	p.Metrics = spreads(slices.DeleteFunc(slices.Clone(results.Metrics), withGaps), cohort, p.support())
 	for _, m := range results.Metrics {
 		if m.Gaps {
 			p.Metrics[m.Name] = gapSpread(m, gaps, p.support())
-		} else {
-			p.Metrics[m.Name] = spread(m, cohort, p.support())
 		}
 	}
+	p.Attainment, p.Goodput = attainment(sc, cohort, p.Window, p.near(sc))
 	for _, c := range sc.Prompts {
 		p.Classes[c.Name] = newClass(sc, c.Name, cohort, p)
 	}
-	p.Attainment, p.Goodput = attainment(sc, cohort, p.Window, p.near(sc))
 	p.soften()
 	p.Missed = missed(sc, cohort)
 	p.OutputMean, p.PromptMean, p.CachedShare = tokenMeans(cohort)
@@ -216,7 +209,7 @@ func (p *Point) soften() {
 
 // relaxations is M = T ÷ t_corr with t_corr = mean E2E, as in a closed loop (R2.6). In an open loop the true relaxation
 // time is longer; without a step model the same M is used and called soft above half the knee.
-func relaxations(p *Point, cohort []results.Record) float64 {
+func relaxations(p *Point, cohort requests) float64 {
 	if p.Loop == scenarios.Each {
 		return 0
 	}
@@ -224,37 +217,43 @@ func relaxations(p *Point, cohort []results.Record) float64 {
 }
 
 // answers is a window's length in mean E2E of its requests.
-func answers(window time.Duration, cohort []results.Record) float64 {
+func answers(window time.Duration, cohort requests) float64 {
 	e2e, _ := results.FindMetric("e2e")
-	return window.Seconds() / stat.Mean(results.Values(e2e, cohort))
+	return window.Seconds() / stat.Mean(cohort.valuesOf(e2e))
 }
 
 // classMetrics are what is shown, or reasoned about, per class of prompts.
 var classMetrics = []string{"ttft", "tpot", "e2e", "prompt_tokens"}
 
-func newClass(sc *scenarios.Scenario, name string, cohort []results.Record, p *Point) Class {
-	c := Class{Name: name, Metrics: map[string]Spread{}}
-	mine, m := ofClass(cohort, name), p.support()
-	c.Attainment, _ = attainment(sc, mine, p.Window, p.near(sc))
-	c.N = len(mine)
-	for _, name := range classMetrics {
-		metric, _ := results.FindMetric(name)
-		c.Metrics[name] = spread(metric, mine, m)
+func newClass(sc *scenarios.Scenario, name string, cohort requests, p *Point) Class {
+	mine := cohort.ofClass(name)
+	c := Class{Name: name, N: mine.n}
+	own := []results.Metric{{Name: "rate", Unit: "tok/s", Of: requestRate},
+		{Name: "output", Unit: "tokens", Of: func(r *results.Record) (float64, bool) {
+			return float64(r.OutputTokens), r.OK()
+		}}}
+	if whole := mine.n == cohort.n; whole {
+		c.Metrics, c.Attainment = map[string]Spread{}, p.Attainment
+		for _, name := range classMetrics {
+			c.Metrics[name] = p.Metrics[name].clone()
+		}
+	} else {
+		var metrics []results.Metric
+		for _, name := range classMetrics {
+			m, _ := results.FindMetric(name)
+			metrics = append(metrics, m)
+		}
+		c.Metrics = spreads(metrics, mine, p.support())
+		c.Attainment, _ = attainment(sc, mine, p.Window, p.near(sc))
 	}
-	c.Rate = spread(results.Metric{Name: "rate", Unit: "tok/s", Of: requestRate}, mine, m)
-	c.Output = spread(results.Metric{Name: "output", Unit: "tokens", Of: func(r *results.Record) (float64, bool) {
-		return float64(r.OutputTokens), r.OK()
-	}}, mine, m)
+	of := spreads(own, mine, p.support())
+	c.Rate, c.Output = of["rate"], of["output"]
 	return c
 }
 
-// ofClass are the records of one class; where all are, none is copied.
-func ofClass(records []results.Record, name string) []results.Record {
-	other := func(r results.Record) bool { return r.Class != name }
-	if !slices.ContainsFunc(records, other) {
-		return records
-	}
-	return slices.DeleteFunc(slices.Clone(records), other)
+func (s Spread) clone() Spread {
+	s.Quantiles = maps.Clone(s.Quantiles)
+	return s
 }
 
 // requestRate is output tokens ÷ E2E of one request.
@@ -265,9 +264,9 @@ func requestRate(r *results.Record) (float64, bool) {
 
 // tokenMeans are the means of whole answers, and the share of prompt tokens that came from the prefix cache, of those
 // whose usage tells both; NaN: not told.
-func tokenMeans(cohort []results.Record) (output, prompt, cached float64) {
+func tokenMeans(cohort requests) (output, prompt, cached float64) {
 	var n, prompts, out, in, hit, asked float64
-	for _, r := range cohort {
+	for _, r := range cohort.all() {
 		if !r.OK() {
 			continue
 		}

@@ -39,7 +39,7 @@ func TestHdrReadsItsExport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name := fmt.Sprintf("%03d/itl", i+1); tags[name] != int64(len(Values(itl, cohort))) ||
+		if name := fmt.Sprintf("%03d/itl", i+1); tags[name] != int64(len(values(itl, cohort))) ||
 			(tags[name+"/chat"] == 0) != (len(cohort) == 0) {
 			t.Errorf("%s: %v", name, tags)
 		}

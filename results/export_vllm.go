@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 
 	"loadgen/scenarios"
-	"loadgen/stat"
 )
 
 // vllmMetrics are the metrics of a bench result: its spelling, and ours.
@@ -25,23 +23,71 @@ func writeVLLM(w io.Writer, sel Selection) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for _, s := range sel.Steps {
-		cohort, err := s.Cohort()
+		result, err := vllmResult(sel, s)
 		if err != nil {
 			return err
 		}
-		if err := enc.Encode(vllmResult(sel, s, cohort)); err != nil {
+		if err := enc.Encode(result); err != nil {
 			return fmt.Errorf("%s: %w", s.Meta.Step.Name, err)
 		}
 	}
 	return nil
 }
 
-func vllmResult(sel Selection, s *Step, cohort []Record) map[string]any {
+// A vllmCohort is what a bench result tells of a cohort, as two passes through its records find it.
+type vllmCohort struct {
+	n, ok, input, output int
+	times                []ranks // of vllmMetrics, ns
+}
+
+func vllmCohortOf(s *Step) (*vllmCohort, error) {
+	c := &vllmCohort{times: make([]ranks, len(vllmMetrics))}
+	err := s.Each(func(r *Record) error {
+		if r.Phase != Measure {
+			return nil
+		}
+		if c.n++; r.OK() {
+			c.ok, c.input, c.output = c.ok+1, c.input+int(r.PromptTokens), c.output+int(r.OutputTokens)
+		}
+		c.each(r, (*ranks).count)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var quantiles []float64
+	for _, p := range vllmPercentiles {
+		quantiles = append(quantiles, p/100)
+	}
+	for k := range c.times {
+		c.times[k].want(quantiles)
+	}
+	return c, s.Each(func(r *Record) error {
+		if r.Phase == Measure {
+			c.each(r, (*ranks).see)
+		}
+		return nil
+	})
+}
+
+// each takes a record's times.
+func (c *vllmCohort) each(r *Record, take func(*ranks, int64)) {
+	for k, m := range vllmMetrics {
+		metric, _ := FindMetric(m.metric)
+		metric.each(r, func(v float64) { take(&c.times[k], int64(math.Round(v*1e9))) })
+	}
+}
+
+func vllmResult(sel Selection, s *Step) (map[string]any, error) {
+	cohort, err := vllmCohortOf(s)
+	if err != nil {
+		return nil, err
+	}
 	st, duration := s.Meta.Step, (s.Meta.Window.End - s.Meta.Window.Start).Seconds()
 	out := map[string]any{
 		"date": sel.Run.began(s).UTC().Format("20060102-150405"), "label": st.Name, "duration": duration,
-		"num_prompts": len(cohort), "request_goodput": nil, "max_concurrency": nil, "request_rate": "inf", "burstiness": nil,
-		"loadgen_n": len(cohort), "loadgen_verdict": string(s.Meta.Verdict.State), "loadgen_step": st.Name,
+		"num_prompts": cohort.n, "request_goodput": nil, "max_concurrency": nil, "request_rate": "inf", "burstiness": nil,
+		"loadgen_n": cohort.n, "loadgen_verdict": string(s.Meta.Verdict.State), "loadgen_step": st.Name,
 		"loadgen_target":     st.Target,
 		"loadgen_repetition": st.Rep, "loadgen_simulated": s.Meta.Simulated, "loadgen_reasons": s.Meta.Verdict.Reasons,
 	}
@@ -52,15 +98,18 @@ func vllmResult(sel Selection, s *Step, cohort []Record) map[string]any {
 	default:
 		out["max_concurrency"] = max(1, st.Concurrency)
 	}
-	vllmTotals(out, cohort, duration)
-	for _, m := range vllmMetrics {
-		metric, _ := FindMetric(m.metric)
-		vllmSpread(out, m.key, Values(metric, cohort))
+	cohort.totals(out, duration)
+	for k, m := range vllmMetrics {
+		vllmSpread(out, m.key, &cohort.times[k])
 	}
 	if sel.Detailed {
-		vllmDetails(out, cohort)
+		records, err := s.Cohort()
+		if err != nil {
+			return nil, err
+		}
+		vllmDetails(out, records)
 	}
-	return out
+	return out, nil
 }
 
 // vllmTarget says who was asked.
@@ -85,43 +134,24 @@ func burstiness(l scenarios.Law) any {
 	return nil
 }
 
-func vllmTotals(out map[string]any, cohort []Record, duration float64) {
-	ok, input, output := 0, 0, 0
-	for i := range cohort {
-		if r := &cohort[i]; r.OK() {
-			ok, input, output = ok+1, input+int(r.PromptTokens), output+int(r.OutputTokens)
-		}
-	}
+func (c *vllmCohort) totals(out map[string]any, duration float64) {
 	rate := func(n int) any { return finite(float64(n) / duration) }
-	out["completed"], out["failed"], out["total_input_tokens"], out["total_output_tokens"] = ok, len(cohort)-ok, input,
-		output
-	out["request_throughput"], out["output_throughput"], out["total_token_throughput"] = rate(ok), rate(output),
-		rate(input+output)
+	out["completed"], out["failed"], out["total_input_tokens"], out["total_output_tokens"] = c.ok, c.n-c.ok, c.input,
+		c.output
+	out["request_throughput"], out["output_throughput"], out["total_token_throughput"] = rate(c.ok), rate(c.output),
+		rate(c.input+c.output)
 }
 
 // vllmSpread writes a metric's mean, population standard deviation, median and percentiles, in ms.
-func vllmSpread(out map[string]any, key string, values []float64) {
-	slices.Sort(values)
-	mean := stat.Mean(values)
-	var squares float64
-	for _, v := range values {
-		squares += (v - mean) * (v - mean)
-	}
-	put := func(name string, v float64) { out[name+"_"+key+"_ms"] = finite(1000 * v) }
-	put("mean", mean)
-	put("std", math.Sqrt(squares/float64(len(values))))
-	put("median", quantile(values, 0.5))
+func vllmSpread(out map[string]any, key string, times *ranks) {
+	put := func(name string, ns float64) { out[name+"_"+key+"_ms"] = finite(ns / 1e6) }
+	put("mean", times.mean())
+	put("std", times.deviation())
+	put("median", times.at(0.5))
 	for _, p := range vllmPercentiles {
-		put("p"+strconv.FormatFloat(p, 'g', -1, 64), quantile(values, p/100))
+		put("p"+strconv.FormatFloat(p, 'g', -1, 64), times.at(p/100))
 	}
-	out["loadgen_n_"+key] = len(values)
-}
-
-func quantile(sorted []float64, p float64) float64 {
-	if len(sorted) == 0 {
-		return math.NaN()
-	}
-	return stat.Quantile(sorted, p)
+	out["loadgen_n_"+key] = times.n
 }
 
 // finite is a number that JSON can hold, or null.

@@ -38,7 +38,7 @@ func TestVLLMThereAndBack(t *testing.T) {
 		t.Fatal(len(got), len(want), err)
 	}
 	for _, m := range []Metric{ttft, itl, e2e, tpot, outputTokens, promptTokens} {
-		a, b := Values(m, want), Values(m, got)
+		a, b := values(m, want), values(m, got)
 		slices.Sort(a)
 		slices.Sort(b)
 		if !reflect.DeepEqual(a, b) {

@@ -33,7 +33,7 @@ func TestLogsAgreeWithTheRawCohort(t *testing.T) {
 			t.Errorf("%s: %d recorders, want %d", m.Name, len(log), len(classes))
 		}
 		for _, r := range log {
-			compare(t, r, Values(m, classes[r.Tag()]))
+			compare(t, r, values(m, classes[r.Tag()]))
 		}
 	}
 }

@@ -68,3 +68,13 @@ func decode(file []byte, window Window) (out []Record, err error) {
 	})
 	return out, err
 }
+
+// values pools a metric over records, in their order: one value per request that has one or, with Gaps, one per arrival
+// after each request's first.
+func values(m Metric, records []Record) []float64 {
+	out := make([]float64, 0, len(records))
+	for i := range records {
+		m.each(&records[i], func(v float64) { out = append(out, v) })
+	}
+	return out
+}

@@ -36,16 +36,6 @@ func FindMetric(name string) (Metric, bool) {
 	return Metric{}, false
 }
 
-// Values pools a metric over records, in their order: one value per request that has one or, with Gaps, one per arrival
-// after each request's first.
-func Values(m Metric, records []Record) []float64 {
-	out := make([]float64, 0, len(records))
-	for i := range records {
-		m.each(&records[i], func(v float64) { out = append(out, v) })
-	}
-	return out
-}
-
 // each yields what one record adds to the pool.
 func (m Metric) each(r *Record, yield func(float64)) {
 	if !m.Gaps {

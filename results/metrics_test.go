@@ -22,10 +22,10 @@ func TestEveryMetricIsComplete(t *testing.T) {
 		if m.Log && m.Unit != "s" {
 			t.Errorf("%s: a log holds times, not %q", m.Name, m.Unit)
 		}
-		if got := Values(m, nil); len(got) != 0 {
+		if got := values(m, nil); len(got) != 0 {
 			t.Errorf("%s of nothing: %v", m.Name, got)
 		}
-		Values(m, []Record{{}}) // an empty record has values or not, and never panics
+		values(m, []Record{{}}) // an empty record has values or not, and never panics
 		if found, ok := FindMetric(m.Name); !ok || found.Name != m.Name {
 			t.Errorf("%s is not found", m.Name)
 		}
@@ -55,7 +55,7 @@ func TestMetricsOfOneRequest(t *testing.T) {
 	failed := r
 	failed.Fault = FaultTruncated
 	for _, m := range Metrics {
-		if got := Values(m, []Record{r}); !reflect.DeepEqual(got, want[m.Name]) {
+		if got := values(m, []Record{r}); !reflect.DeepEqual(got, want[m.Name]) {
 			t.Errorf("%s: %v, want %v", m.Name, got, want[m.Name])
 		}
 		_, ok := m.Of(&failed)
@@ -69,7 +69,7 @@ func TestMetricsOfOneRequest(t *testing.T) {
 	untold := r
 	untold.ReasoningTold, untold.CachedTold, untold.PromptTokens = false, false, 0
 	for _, name := range []string{"reasoning_tokens", "cached_tokens", "prompt_tokens"} {
-		if m, _ := FindMetric(name); len(Values(m, []Record{untold})) != 0 {
+		if m, _ := FindMetric(name); len(values(m, []Record{untold})) != 0 {
 			t.Errorf("%s is known though the server did not tell", name)
 		}
 	}

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -47,10 +48,14 @@ func (c *listColumn[T]) row(out []T) ([]T, error) {
 		if begun && c.starts[0] == 0 {
 			return out, nil
 		}
-		if c.filled[0] > 0 {
-			out, c.values = append(out, c.values[0]), c.values[1:]
+		n := 1 + bytes.IndexByte(c.starts[1:], 0) // of this row, in this page
+		if n == 0 {
+			n = len(c.starts)
 		}
-		c.starts, c.filled = c.starts[1:], c.filled[1:]
+		if c.filled[0] > 0 {
+			out, c.values = append(out, c.values[:n]...), c.values[n:]
+		}
+		c.starts, c.filled = c.starts[n:], c.filled[n:]
 	}
 }
 

@@ -3,9 +3,6 @@ package results
 import (
 	"fmt"
 	"io"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -117,14 +114,6 @@ func told(n *int32, is bool) *int32 {
 	return nil
 }
 
-// orZero is a count, or 0 for null.
-func orZero(n *int32) int32 {
-	if n == nil {
-		return 0
-	}
-	return *n
-}
-
 // readRecords yields a file's records one after the other, each with its phase in the window, until yield returns an
 // error. A record is lent: it and its arrivals are overwritten by the next.
 func readRecords(f io.ReaderAt, size int64, window Window, yield func(*Record) error) error {
@@ -134,44 +123,36 @@ func readRecords(f io.ReaderAt, size int64, window Window, yield func(*Record) e
 			return err
 		}
 		defer lists.close()
-		var r Record
-		names, row := interner{}, 0
-		return readRows(file, func(from *scalarRow) error {
-			if r.Arrivals, err = lists.row(r.Arrivals[:0]); err == nil {
-				err = from.record(&r, names)
+		columns, err := openScalars(file)
+		if err != nil {
+			return err
+		}
+		defer func() {
+			for _, c := range columns {
+				_ = c.close()
 			}
-			if err != nil {
-				return fmt.Errorf("row %d: %w", row, err)
+		}()
+		var batch [rowBatch]Record
+		var arrivals []Arrival
+		target := scalarTarget{names: interner{}}
+		for row, rows := int64(0), file.NumRows(); row < rows; row += rowBatch {
+			records := batch[:min(rowBatch, rows-row)]
+			for _, c := range columns {
+				if err := c.fill(records, &target); err != nil {
+					return fmt.Errorf("from row %d: %w", row, err)
+				}
 			}
-			row++
-			r.Phase = window.Phase(r.Due)
-			return yield(&r)
-		})
+			for i := range records {
+				if arrivals, err = lists.row(arrivals[:0]); err != nil {
+					return fmt.Errorf("row %d: %w", row+int64(i), err)
+				}
+				r := &records[i]
+				r.Arrivals, r.Phase = arrivals, window.Phase(r.Due)
+				if err := yield(r); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
-}
-
-// record copies the row into r and leaves its arrivals; names keeps the few texts that most rows share.
-func (row *scalarRow) record(r *Record, names interner) error {
-	counted := slices.Index(countingNames, row.Counted)
-	if counted < 0 {
-		return fmt.Errorf("counted %q is none of ours", row.Counted)
-	}
-	d := func(ns int64) time.Duration { return time.Duration(ns) }
-	*r = Record{
-		ID: row.ID, Class: names.of(row.Class), Slot: row.Slot, Turn: row.Turn, SessionTurn: row.SessionTurn,
-		Due: d(row.Due), Sent: d(row.Sent), Written: d(row.Written), FirstByte: d(row.FirstByte), Role: d(row.Role),
-		FirstToken: d(row.FirstToken), FirstSeen: d(row.FirstSeen), LastToken: d(row.LastToken), End: d(row.End),
-		Arrivals: r.Arrivals,
-		Fault:    Fault(names.of(row.Fault)), Detail: strings.Clone(row.Detail), Status: row.Status,
-		Finish:       names.of(row.Finish),
-		PromptTokens: orZero(row.PromptTokens), OutputTokens: row.OutputTokens, Hidden: row.Hidden,
-		ReasoningTokens: orZero(row.ReasoningTokens), ReasoningTold: row.ReasoningTokens != nil,
-		CachedTokens: orZero(row.CachedTokens), CachedTold: row.CachedTokens != nil,
-		Counted: Counting(counted), PlannedPrompt: row.PlannedPrompt, PlannedOutput: row.PlannedOutput,
-		PlannedExact: row.PlannedExact, PlannedShared: row.PlannedShared,
-		PromptHash: row.PromptHash, RequestID: strings.Clone(row.RequestID), Reused: row.Reused, Reads: row.Reads,
-		Coalesced: row.Coalesced, Events: row.EventCount, Blank: row.Blank,
-		ServerQueue: d(row.ServerQueue), ServerFirstToken: d(row.ServerFirstToken), ServerGeneration: d(row.ServerGeneration),
-	}
-	return nil
 }

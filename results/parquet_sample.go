@@ -42,6 +42,14 @@ func readSamples(f io.ReaderAt, size int64) (out []Sample, err error) {
 // An interner keeps one copy of each string.
 type interner map[string]string
 
+// ofBytes is of without a copy where the text is known.
+func (in interner) ofBytes(s []byte) string {
+	if have, ok := in[string(s)]; ok {
+		return have
+	}
+	return in.of(string(s))
+}
+
 func (in interner) of(s string) string {
 	if have, ok := in[s]; ok {
 		return have

@@ -59,7 +59,7 @@ type Record struct {
 	ServerFirstToken time.Duration // scheduled → first token, without queueing
 	ServerGeneration time.Duration
 
-	thinGaps    int // of a record without its arrivals
+	thinGaps    int // of a record that a Table gave without its arrivals
 	thinLargest time.Duration
 }
 
@@ -73,13 +73,6 @@ func (r *Record) LargestGap() time.Duration {
 		largest = max(largest, a.Gap)
 	}
 	return largest
-}
-
-// Thin is the record without its arrivals, of which it only knows how many gaps they had and the largest.
-func (r *Record) Thin() Record {
-	out := *r
-	out.thinGaps, out.thinLargest, out.Arrivals = r.Gaps(), r.LargestGap(), nil
-	return out
 }
 
 // An Arrival is one read of the response that carried tokens.

@@ -3,6 +3,7 @@
 package stat
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -62,18 +63,47 @@ type Sample struct {
 
 // NewSample prepares values in order.
 func NewSample(inOrder []float64) *Sample {
-	sorted := slices.Clone(inOrder)
-	slices.Sort(sorted)
-	s := &Sample{inOrder: inOrder, whole: rankedOf(sorted)}
-	if len(inOrder) < 2*Sections {
+	s, n := &Sample{inOrder: inOrder}, len(inOrder)
+	values := slices.Clone(inOrder)
+	if n < 2*Sections {
+		slices.Sort(values)
+		s.whole = rankedOf(values)
 		return s
 	}
+	var ends []int
 	for b := range Sections {
-		part := slices.Clone(inOrder[b*len(inOrder)/Sections : (b+1)*len(inOrder)/Sections])
-		slices.Sort(part)
-		s.sections[b] = rankedOf(part)
+		from, to := b*n/Sections, (b+1)*n/Sections
+		slices.Sort(values[from:to])
+		s.sections[b], ends = rankedOf(values[from:to]), append(ends, to)
 	}
+	s.whole = rankedOf(merged(slices.Clone(values), make([]float64, n), ends))
 	return s
+}
+
+// merged sorts values that are ascending up to each of the ends; spare is as long, and what it returns is one of the
+// two.
+func merged(values, spare []float64, ends []int) []float64 {
+	for len(ends) > 1 {
+		from, left := 0, ends[:0]
+		for pair := range slices.Chunk(ends, 2) {
+			to := pair[len(pair)-1]
+			merge(spare[from:to], values[from:pair[0]], values[pair[0]:to])
+			from, left = to, append(left, to)
+		}
+		values, spare, ends = spare, values, left
+	}
+	return values
+}
+
+// merge fills out with ascending a and b.
+func merge(out, a, b []float64) {
+	for i := range out {
+		if len(a) == 0 || len(b) > 0 && cmp.Less(b[0], a[0]) {
+			out[i], b = b[0], b[1:]
+		} else {
+			out[i], a = a[0], a[1:]
+		}
+	}
 }
 
 // NewRankedSample prepares more than longSeries values that are kept by rank alone, whole and in consecutive sections.

@@ -31,6 +31,19 @@ func TestQuantileIsOneOfTheValues(t *testing.T) {
 	})
 }
 
+// A sample's ranks, whole and in tenths, are those of its sorted values.
+func TestASampleIsSorted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.SliceOfN(rapid.Float64Range(0, 50), 0, 100).Draw(t, "x")
+		want := slices.Sorted(slices.Values(x))
+		for i, v := range want {
+			if got := NewSample(x).whole.At(i + 1); got != v {
+				t.Fatalf("rank %d of %v is %v, want %v", i+1, x, got, v)
+			}
+		}
+	})
+}
+
 // Nominal 95 % intervals of an AR(1) series with ρ = 0.8 must cover the true quantile in at least 88 % of 400 series;
 // the naive binomial interval covers about half.
 func TestIntervalCoversDependentSeries(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -77,11 +78,22 @@ func study(dir string) (*analysis.Study, error) {
 		return nil, fail(exitUsage, "loadgen run --resume goes on with it",
 			"%s: none of its %d planned steps is there, so there is nothing to tell", dir, n)
 	}
+	defer sparing()()
 	s, err := analysis.AnalyzeKept(run)
 	if err != nil {
 		return nil, fail(exitFailed, "", "%w", err)
 	}
 	return s, nil
+}
+
+// sparing has the collector hold little garbage until it is ended: what is read back of a run is numbers, which cost it
+// nothing to look through. GOGC of the environment wins.
+func sparing() (end func()) {
+	if os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	was := debug.SetGCPercent(30)
+	return func() { debug.SetGCPercent(was) }
 }
 
 // report writes report.md, report.html and figures/ into the run directory.
