@@ -71,17 +71,13 @@ func (l played) load() ([]*StepData, error) {
 			}
 			parts = append(parts, d)
 		}
-		d := parts[0]
-		if l.parts > 1 {
-			d = alongside(parts)
-		}
-		if d == nil {
-			continue
-		}
-		if err := d.lookAgain(); err != nil {
+		d, err := Whole(parts)
+		if err != nil {
 			return nil, err
 		}
-		out = append(out, d)
+		if d != nil {
+			out = append(out, d)
+		}
 	}
 	return out, nil
 }

@@ -114,6 +114,8 @@ func shifted(w results.Window, by time.Duration) results.Window {
 func (d *StepData) join(part *StepData, first bool, w results.Window) {
 	m, p := &d.Meta, &part.Meta
 	m.Evidence.MeanInFlight += p.Evidence.MeanInFlight
+	m.Evidence.MeanThinking += p.Evidence.MeanThinking
+	m.Evidence.Overrun = max(m.Evidence.Overrun, p.Evidence.Overrun)
 	m.Verdict.Reasons = append(m.Verdict.Reasons, p.Verdict.Reasons...)
 	if first {
 		m.Window = w

@@ -71,8 +71,20 @@ func commonWindow(steps []results.StepMeta) (common, shortest time.Duration) {
 	return to - from, shortest
 }
 
-// sharedBooks are the checks that compare one client with the whole server: a shard alone cannot pass them.
-func sharedBooks() []check { return []check{checkTokens, checkOthers} }
+// Whole makes one step of all clients' parts of it; nil: they were not played at the same time.
+func Whole(parts []*StepData) (*StepData, error) {
+	d := parts[0]
+	if len(parts) > 1 {
+		d = alongside(parts)
+	}
+	if d == nil {
+		return nil, nil
+	}
+	return d, d.lookAgain()
+}
+
+// sharedBooks are the checks that compare one client with the whole load or server: a shard alone cannot pass them.
+func sharedBooks() []check { return []check{checkRate, checkTokens, checkEvidence, checkOthers} }
 
 // notForShards leaves such a check to the whole.
 func (d *StepData) notForShards(c check) []results.Reason {

@@ -15,6 +15,7 @@ type Load struct {
 	// closed: of (slot, turn), or (slot, session); open: of (-1, k). Pure; called ahead of the send
 	Prompt  func(slot, turn int) scenarios.Prompt
 	Ramp    time.Duration     // closed: the first sends are spread evenly over it
+	Late    time.Duration     // closed: by which they begin later
 	Request scenarios.Request // what every request carries; its Timeout counts from due
 	NoSalt  bool              // the server refuses cache_salt: literal texts are sent without
 	// a stream without a token for so long, and a tenth of a second for each token asked for, is cut; five times so long

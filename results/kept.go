@@ -119,14 +119,14 @@ func keptHead(key string, body []byte) string {
 // keptKey is the checksum of all that facts depend on: the program, their name and inputs.
 func keptKey(name string, inputs any) (key string, ok bool) {
 	data, err := json.Marshal(inputs)
-	if err != nil || program() == "" {
+	if err != nil || Program() == "" {
 		return "", false
 	}
-	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s", program(), name, data))), true
+	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s", Program(), name, data))), true
 }
 
-// program is the checksum of the running program: another build may judge by other rules.
-var program = sync.OnceValue(func() string {
+// Program is the checksum of the running program: another build may judge by other rules.
+var Program = sync.OnceValue(func() string {
 	path, err := os.Executable()
 	if err != nil {
 		return ""

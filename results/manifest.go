@@ -31,7 +31,18 @@ type Manifest struct {
 	// what the reader must know: a refused setting, a stop
 	Notes       []string     `json:"notes,omitempty"`
 	Calibration *Calibration `json:"calibration,omitempty"` // of the host; nil: none was made
+	Workers     []Worker     `json:"workers,omitempty"`     // of a merged run: the clients that shared its load
 	Sum         string       `json:"sha256_of_this"`        // the last key; set as it is written
+}
+
+// A Worker is one of the clients that shared a load, on one of its starts.
+type Worker struct {
+	Index       int          `json:"index"` // from 1, as in the names of its steps
+	Of          int          `json:"of"`
+	Started     time.Time    `json:"started"`
+	Host        HostInfo     `json:"host"`
+	Calibration *Calibration `json:"calibration,omitempty"`
+	Clock       ServerClock  `json:"clock,omitzero"` // the first client's minus its own, at its first level
 }
 
 // A HostInfo is the load machine.

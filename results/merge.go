@@ -39,7 +39,7 @@ func Merge(dir string, runs []*Run) error {
 	var steps []mergedStep
 	for _, r := range runs {
 		for _, s := range r.Steps {
-			steps = append(steps, mergedStep{s, r.began(s).Sub(m.Started).Nanoseconds()})
+			steps = append(steps, mergedStep{s, r.began(s).Add(s.Meta.Clock.Offset).Sub(m.Started).Nanoseconds()})
 		}
 	}
 	steps = numbered(steps)
@@ -69,7 +69,7 @@ func Merge(dir string, runs []*Run) error {
 // joined is the first run's manifest, from its start to the last one's end, with the notes of all.
 func joined(runs []*Run) Manifest {
 	m := runs[0].Manifest
-	m.Notes, m.Salt = nil, salts(runs)
+	m.Notes, m.Salt, m.Workers = nil, salts(runs), workers(runs)
 	m.Before, m.After = withoutClocks(m.Before), withoutClocks(m.After) // each client has its own clock
 	for _, r := range runs {
 		m.Notes = append(m.Notes, r.Manifest.Notes...)
@@ -80,7 +80,7 @@ func joined(runs []*Run) Manifest {
 			m.After = nil // one of them was cut off: nobody knows its servers' end
 		}
 	}
-	if note := saltNote(m, runs); note != "" {
+	if note := saltNote(m); note != "" {
 		m.Notes = append(m.Notes, note)
 	}
 	slices.Sort(m.Notes)
@@ -88,20 +88,48 @@ func joined(runs []*Run) Manifest {
 	return m
 }
 
-// saltNote tells of shards that shared prefixes with themselves alone.
-func saltNote(m Manifest, runs []*Run) string {
-	sharded := slices.ContainsFunc(runs, func(r *Run) bool {
-		return slices.ContainsFunc(r.Steps, func(s *Step) bool { return s.Meta.Step.Shard.Of > 0 })
-	})
+// saltNote tells of shards that shared prefixes with themselves alone: there are more salts than any of them was started
+// with.
+func saltNote(m Manifest) string {
+	starts, most := map[int]int{}, 0
+	for _, w := range m.Workers {
+		starts[w.Index]++
+		most = max(most, starts[w.Index])
+	}
 	n := len(strings.Fields(m.Salt))
 	shares := m.Parsed != nil && slices.ContainsFunc(m.Parsed.Prompts, func(c scenarios.PromptClass) bool {
 		return c.SharedPrefix != nil
 	})
-	if !sharded || n < 2 || !shares {
+	if len(starts) == 0 || n <= most || !shares {
 		return ""
 	}
 	return fmt.Sprintf("the shards had %d salts: each had shared prefixes of its own, so that there were more of them "+
 		"than planned; give all the same --salt", n)
+}
+
+// workers are the clients of all runs that have a part of a load, in an order that depends on them alone.
+func workers(runs []*Run) (out []Worker) {
+	for _, r := range runs {
+		out = append(out, r.Manifest.Workers...)
+		s := r.shard()
+		if len(r.Manifest.Workers) > 0 || s.Of == 0 {
+			continue
+		}
+		w := Worker{Index: s.Index, Of: s.Of, Started: r.Manifest.Started, Host: r.Manifest.Host,
+			Calibration: r.Manifest.Calibration}
+		for _, st := range r.Steps {
+			if !w.Clock.Known() {
+				w.Clock = st.Meta.Clock
+			}
+		}
+		out = append(out, w)
+	}
+	slices.SortFunc(out, func(a, b Worker) int {
+		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Started.Compare(b.Started), cmp.Compare(a.Host.Name, b.Host.Name))
+	})
+	return slices.CompactFunc(out, func(a, b Worker) bool {
+		return a.Index == b.Index && a.Started.Equal(b.Started) && a.Host == b.Host
+	})
 }
 
 // salts are those of all runs, in their order.
@@ -115,6 +143,20 @@ func salts(runs []*Run) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// shard is which part of a load a run is, by its steps or by those that it was to play.
+func (r *Run) shard() scenarios.Shard {
+	planned := r.Manifest.Plan.Steps
+	for _, s := range r.Steps {
+		planned = append(planned[:len(planned):len(planned)], s.Meta.Step)
+	}
+	for _, st := range planned {
+		if st.Shard.Of > 0 {
+			return st.Shard
+		}
+	}
+	return scenarios.Shard{}
 }
 
 // A mergedStep is a step with its start since the merged run's, ns.
@@ -156,7 +198,7 @@ func mergeable(a, b *Run) error {
 }
 
 // numbered puts steps into an order that depends on them alone, leaves out what is there twice, and numbers
-// repetitions.
+// repetitions. Shards that were played at the same time are of one.
 func numbered(steps []mergedStep) []mergedStep {
 	slices.SortFunc(steps, func(a, b mergedStep) int {
 		x, y := a.Meta.Step, b.Meta.Step
@@ -164,18 +206,22 @@ func numbered(steps []mergedStep) []mergedStep {
 			cmp.Compare(x.Whole().Level(), y.Whole().Level()), cmp.Compare(x.Label(), y.Label()),
 			cmp.Compare(a.began, b.began), cmp.Compare(a.Meta.Files[recordsFile], b.Meta.Files[recordsFile]))
 	})
+	tries := triesOf(steps)
 	var out []mergedStep
 	for _, s := range steps {
 		copied := *s.Step
 		st := &copied.Meta.Step
 		st.Index, st.Rep = len(out)+1, 1
-		copied.Meta.Began = time.Duration(s.began)
+		copied.Meta.Began, copied.Meta.Clock = time.Duration(s.began), ServerClock{} // on the first client's clock now
 		if n := len(out); n > 0 && sameLevel(out[n-1].Meta.Step, *st) {
 			last := out[n-1]
 			if last.began == s.began && last.Meta.Files[recordsFile] == s.Meta.Files[recordsFile] {
 				continue
 			}
 			st.Rep = last.Meta.Step.Rep + 1
+		}
+		if st.Shard.Of > 0 {
+			st.Rep = max(tries[levelOf(*st)].at(s.began), st.Rep)
 		}
 		st.Name = st.Directory()
 		out = append(out, mergedStep{&copied, s.began})
@@ -185,6 +231,38 @@ func numbered(steps []mergedStep) []mergedStep {
 
 func sameLevel(a, b scenarios.Step) bool {
 	return a.Target == b.Target && a.Phase == b.Phase && a.Label() == b.Label()
+}
+
+// A level is what shards are parts of.
+type level struct{ target, phase, label string }
+
+func levelOf(st scenarios.Step) level { return level{st.Target, st.Phase, st.Whole().Label()} }
+
+// starts are when each try of a level began, in order: that of its earliest shard.
+type starts []int64
+
+// triesOf parts the shards of each level into tries: one ends when all that ran side by side have.
+func triesOf(steps []mergedStep) map[level]starts {
+	byStart := slices.DeleteFunc(slices.Clone(steps), func(s mergedStep) bool { return s.Meta.Step.Shard.Of == 0 })
+	slices.SortStableFunc(byStart, func(a, b mergedStep) int { return cmp.Compare(a.began, b.began) })
+	out, ends := map[level]starts{}, map[level]int64{}
+	for _, s := range byStart {
+		l := levelOf(s.Meta.Step)
+		if len(out[l]) == 0 || s.began >= ends[l] {
+			out[l] = append(out[l], s.began)
+		}
+		ends[l] = max(ends[l], s.began+max(s.Meta.Window.Drained, s.Meta.Window.End).Nanoseconds())
+	}
+	return out
+}
+
+// at numbers the try that had begun last by then, from 1.
+func (s starts) at(began int64) int {
+	n := 0
+	for n < len(s) && s[n] <= began {
+		n++
+	}
+	return n
 }
 
 // adopt copies a step's files, each after comparing it with its checksum, and makes it exist under its new name.

@@ -208,19 +208,20 @@ func TestSaltsOfAMergedRun(t *testing.T) {
 
 func TestShardsOfSeveralSaltsAreNoted(t *testing.T) {
 	shared := &scenarios.Scenario{Prompts: []scenarios.PromptClass{{SharedPrefix: &scenarios.SharedPrefix{Tokens: 9}}}}
-	shard := &Step{Meta: StepMeta{Step: scenarios.Step{Shard: scenarios.Shard{Index: 1, Of: 2}}}}
+	two := []Worker{{Index: 1}, {Index: 2}}
 	for _, c := range []struct {
-		salt  string
-		sc    *scenarios.Scenario
-		steps []*Step
-		noted bool
+		salt    string
+		sc      *scenarios.Scenario
+		workers []Worker
+		noted   bool
 	}{
-		{"a b", shared, []*Step{shard}, true},
-		{"a", shared, []*Step{shard}, false},
-		{"a b", &scenarios.Scenario{}, []*Step{shard}, false},
-		{"a b", shared, []*Step{{}}, false},
+		{"a b", shared, two, true},
+		{"a", shared, two, false},
+		{"a b", shared, append(two, two...), false}, // each was started twice, with one salt for both a time
+		{"a b", &scenarios.Scenario{}, two, false},
+		{"a b", shared, nil, false},
 	} {
-		if note := saltNote(Manifest{Salt: c.salt, Parsed: c.sc}, []*Run{{Steps: c.steps}}); (note != "") != c.noted {
+		if note := saltNote(Manifest{Salt: c.salt, Parsed: c.sc, Workers: c.workers}); (note != "") != c.noted {
 			t.Errorf("%+v: %q", c, note)
 		}
 	}

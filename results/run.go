@@ -139,7 +139,7 @@ func openSteps(dir string) ([]*Step, error) {
 		if !e.IsDir() || e.Name()[0] == '.' {
 			continue
 		}
-		s, err := openStep(filepath.Join(dir, e.Name()))
+		s, err := OpenStep(filepath.Join(dir, e.Name()))
 		if errors.Is(err, os.ErrNotExist) {
 			continue // no step.json: not a step
 		}
@@ -154,7 +154,8 @@ func openSteps(dir string) ([]*Step, error) {
 	return steps, nil
 }
 
-func openStep(dir string) (*Step, error) {
+// OpenStep reads what a whole step says of itself.
+func OpenStep(dir string) (*Step, error) {
 	path := filepath.Join(dir, stepFile)
 	data, err := os.ReadFile(path)
 	if err != nil {

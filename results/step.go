@@ -18,6 +18,7 @@ type StepMeta struct {
 	Summary   *summary       `json:"summary,omitempty"`   // imported without records: all that is known
 	Simulated bool           `json:"simulated,omitempty"` // virtual time
 	Partial   string         `json:"partial,omitempty"`   // why it ended before its plan
+	Clock     ServerClock    `json:"clock,omitzero"`      // of the load's first client, where several shared it
 	// cache_salt was left out: literal texts may find themselves in the prefix cache
 	Unsalted bool              `json:"unsalted,omitempty"`
 	Files    map[string]string `json:"files"`          // name → sha256

@@ -134,5 +134,5 @@ func (w *Writer) place(s scenarios.Step) (partial, final string, err error) {
 
 // Step reads what a step that was finished says of itself.
 func (w *Writer) Step(s scenarios.Step) (*Step, error) {
-	return openStep(filepath.Join(w.dir, stepsDir, s.Name))
+	return OpenStep(filepath.Join(w.dir, stepsDir, s.Name))
 }

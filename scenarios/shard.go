@@ -1,6 +1,9 @@
 package scenarios
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // A Shard says that a step is one client's part of a load that several share: the Index-th, from 1, of Of. The zero
 // value is a whole load. Slots and scheduled requests number Index−1, Index−1+Of, … of the whole are its own, with the
@@ -40,28 +43,43 @@ func (s Step) Whole() Step {
 	return s
 }
 
-// Shard is one client's part of the plan: of a closed loop its share of the slots, of a schedule every n-th request, of
-// a list every n-th entry. A level with fewer slots than clients is an error: some would have nothing to do meanwhile,
-// and fall out of step.
-func (p Plan) Shard(s Shard) (Plan, error) {
-	var out Plan
+// Shard is one client's part of the plan, step by step. A list is not shared: the first client sends it by itself, one
+// request at a time, and the others leave it out.
+func (p Plan) Shard(s Shard) (out Plan, err error) {
 	for _, st := range p.Steps {
-		if st.Find != "" {
-			return Plan{}, fmt.Errorf("a search goes on by what one client saw, and cannot be shared by %d: find the load "+
-				"from one client, or give the rates", s.Of)
+		if st.Loop == Each && s.Index > 1 {
+			continue
 		}
-		if st.Loop == Closed && st.Concurrency < s.Of {
-			return Plan{}, fmt.Errorf("concurrency %d cannot be shared by %d clients: leave such levels out, or measure them "+
-				"from one client", st.Concurrency, s.Of)
+		if st, err = st.Part(s); err != nil {
+			return Plan{}, err
 		}
-		st.Shard = s
-		st.Shard.Concurrency, st.Shard.Rate = st.Concurrency, st.Rate
-		st.Concurrency, st.Rate = s.share(st.Concurrency), st.Rate/float64(s.Of)
-		if st.Cap > 0 {
-			st.Cap = max(1, s.share(st.Cap))
-		}
-		st.Name = st.Directory()
 		out.Steps = append(out.Steps, st)
 	}
+	if len(out.Steps) == 0 && len(p.Steps) > 0 {
+		return Plan{}, errors.New("nothing of it can be shared: requests that are sent one at a time need one client")
+	}
 	return out, nil
+}
+
+// Part is one client's part of a whole step: of a closed loop its share of the slots, of a schedule every n-th request.
+// A level with fewer slots than clients is an error: some would have nothing to do meanwhile, and fall out of step. The
+// steps of a search are shared as they are found.
+func (s Step) Part(of Shard) (Step, error) {
+	if s.Loop == Each {
+		return s, nil
+	}
+	if s.Loop == Closed && s.Find == "" && s.Concurrency < of.Of {
+		return s, fmt.Errorf("concurrency %d cannot be shared by %d clients: leave such levels out, or measure them "+
+			"from one client", s.Concurrency, of.Of)
+	}
+	s.Shard = Shard{Index: of.Index, Of: of.Of, Concurrency: s.Concurrency, Rate: s.Rate}
+	s.Concurrency, s.Rate = of.share(s.Concurrency), s.Rate/float64(of.Of)
+	if s.Find != "" {
+		s.Concurrency = 0
+	}
+	if s.Cap > 0 {
+		s.Cap = max(1, of.share(s.Cap))
+	}
+	s.Name = s.Directory()
+	return s, nil
 }

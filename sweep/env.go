@@ -47,6 +47,8 @@ type Env struct {
 	Wait time.Duration
 	// Waits is called when a server is waited for, once with each reason; nil: nothing.
 	Waits func(target, why string)
+	// Crew are the clients that share the load with this one; nil: this one plays all.
+	Crew Crew
 	// Told is called with each step's outcome, for a line of progress; nil: nothing.
 	Told func(Outcome)
 }

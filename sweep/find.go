@@ -13,16 +13,17 @@ import (
 func (p *Player) search(ctx context.Context, st scenarios.Step) error {
 	s := p.newSearch(st)
 	for {
-		seen := p.tried[st.Index]
-		next, more := s.Next(seen)
-		if !more {
-			p.tell(Outcome{Step: st, Skipped: p.ended(seen)})
+		try, says, err := p.seek(ctx, s, st)
+		if err != nil {
+			return err
+		}
+		if says != "" {
+			p.tell(Outcome{Step: st, Skipped: says})
 			return nil
 		}
 		if ctx.Err() != nil {
 			return ErrStopped
 		}
-		try := p.sc.Try(st, len(seen)+1, next.Load, next.Requests, next.Confirm)
 		running, err := p.beginAll(ctx, set{try}, nil)
 		if err == nil {
 			err = p.conductAll(ctx, running)
@@ -34,6 +35,33 @@ func (p *Player) search(ctx context.Context, st scenarios.Step) error {
 			return err
 		}
 	}
+}
+
+// A sought is what a search asks for next, or how it came out.
+type sought struct {
+	Next  next
+	Try   int
+	Ended string
+}
+
+// seek is the next step of a search, or how it ended.
+func (p *Player) seek(ctx context.Context, s Search, st scenarios.Step) (try scenarios.Step, ended string, err error) {
+	found, err := agree(ctx, p, st, "next", nothing{}, func([]nothing) (sought, error) {
+		seen := p.tried[st.Index]
+		next, more := s.Next(seen)
+		if !more {
+			return sought{Ended: p.ended(seen)}, nil
+		}
+		return sought{Next: next, Try: len(seen) + 1}, nil
+	})
+	if err != nil || found.Ended != "" {
+		return try, found.Ended, err
+	}
+	try = p.sc.Try(st.Whole(), found.Try, found.Next.Load, found.Next.Requests, found.Next.Confirm)
+	if st.Shard.Of > 0 {
+		try, err = try.Part(st.Shard)
+	}
+	return try, "", err
 }
 
 // ended says how a search came out.
@@ -59,7 +87,8 @@ const StartingInFlight = 12.0
 
 // newSearch begins at a rate that follows from the quick test's one request.
 func (p *Player) newSearch(st scenarios.Step) Search {
-	s := Search{Goal: p.sc.Goal(), Loop: st.Loop, Start: 4, Least: 1, Evidence: evidence(st), Within: st.Within.Seconds()}
+	least := float64(max(1, st.Shard.Of)) // each client has a slot
+	s := Search{Goal: p.sc.Goal(), Loop: st.Loop, Start: max(4, least), Least: least, Evidence: evidence(st), Within: st.Within.Seconds()}
 	if st.Loop == scenarios.Open {
 		mix := scenarios.NewMix(p.sc, st)
 		life := mix.Life(p.lone(st.Target)).Seconds()

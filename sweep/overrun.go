@@ -54,8 +54,12 @@ func (pl *playing) keep(ctx context.Context, until time.Duration) {
 		if pl.failed() {
 			return
 		}
-		if n := int(pl.run.Snapshot().InFlight); pl.most > 0 && n > pl.most {
-			pl.overrun = n
+		t := pl.tally()
+		if pl.most > 0 && t.InFlight > pl.most {
+			t.Overrun = t.InFlight
+		}
+		if t.Overrun > 0 {
+			pl.overrun = t.Overrun
 			return
 		}
 		_ = pl.sleep(ctx, min(until, pl.now()+pl.tick()))
@@ -74,11 +78,7 @@ func (pl *playing) expectProof() {
 
 // failed reports whether a step that confirms has missed too often to prove anything, however its other requests do:
 // the end is the same, and earlier.
-func (pl *playing) failed() bool {
-	pl.player.mu.Lock()
-	defer pl.player.mu.Unlock()
-	return pl.missMost > 0 && pl.missed > pl.missMost
-}
+func (pl *playing) failed() bool { return pl.missMost > 0 && pl.tally().Missed > pl.missMost }
 
 // overrunSeen is how many requests the window of a step sees that is overrun before it.
 const overrunSeen = 40

@@ -117,9 +117,12 @@ func (p *Player) finish(ctx context.Context) error {
 
 // playAll plays the steps and asks the servers again.
 func (p *Player) playAll(ctx context.Context) error {
-	played, targets := p.steps(ctx), p.targets()
+	played, targets := p.muster(ctx), p.targets()
+	if played == nil {
+		played = p.steps(ctx)
+	}
 	p.aligned()
-	if played == nil || errors.Is(played, ErrStopped) {
+	if played == nil || ctx.Err() != nil {
 		p.ending(ctx) // who stops a run does not wait for it
 		_ = p.inspect(context.WithoutCancel(ctx), targets, &p.man.After)
 		p.after.into(p.man.After)
@@ -220,7 +223,11 @@ func (p *Player) steps(ctx context.Context) error {
 		if below == nil && ctx.Err() != nil {
 			return ErrStopped
 		}
-		if why := p.leftOut(s); why != "" {
+		why, err := agree(ctx, p, s[0], "leave out", nothing{}, func([]nothing) (string, error) { return p.leftOut(s), nil })
+		if err != nil {
+			return errors.Join(err, p.concludeAll(ctx, below))
+		}
+		if why != "" {
 			for _, st := range s {
 				p.tell(Outcome{Step: st, Skipped: why})
 			}
@@ -239,9 +246,12 @@ func (p *Player) steps(ctx context.Context) error {
 		if err := p.conductAll(ctx, running); err != nil {
 			return abandonAll(running, err)
 		}
-		if below = nil; i+1 < len(all) && p.handsOver(ctx, s, all[i+1]) {
+		on, err := agree(ctx, p, s[0], "hand over", nothing{}, func([]nothing) (bool, error) {
+			return i+1 < len(all) && p.handsOver(ctx, s, all[i+1]), nil
+		})
+		if below = nil; on && err == nil {
 			below = running
-		} else if err := p.concludeAll(ctx, running); err != nil {
+		} else if err := errors.Join(err, p.concludeAll(ctx, running)); err != nil {
 			return err
 		}
 	}
@@ -273,7 +283,7 @@ func (p *Player) conclude(ctx context.Context, pl *playing) error {
 	if err := pl.end(ctx); err != nil {
 		return err
 	}
-	meta, head, err := p.judge(pl.step)
+	meta, head, err := p.judge(ctx, pl.step)
 	if err != nil {
 		return err
 	}
@@ -292,7 +302,7 @@ func (p *Player) tell(o Outcome) {
 }
 
 // judge reads back the step just written, gives it its verdict and looks whether the sweep is saturated.
-func (p *Player) judge(st scenarios.Step) (results.StepMeta, headline, error) {
+func (p *Player) judge(ctx context.Context, st scenarios.Step) (results.StepMeta, headline, error) {
 	step, err := p.writer.Step(st)
 	if err != nil {
 		return results.StepMeta{}, headline{}, err
@@ -306,5 +316,9 @@ func (p *Player) judge(st scenarios.Step) (results.StepMeta, headline, error) {
 		return results.StepMeta{}, headline{}, err
 	}
 	data.Meta = step.Meta
-	return step.Meta, headlineOf(p.weigh(st, data)), nil
+	if !p.sharing(st) {
+		return step.Meta, headlineOf(p.weigh(st, data)), nil
+	}
+	t, _ := p.sc.Target(st.Target)
+	return step.Meta, headlineOf(analysis.Pool(p.sc, t, []*analysis.StepData{data})), p.handIn(ctx, step)
 }

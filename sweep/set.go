@@ -73,17 +73,21 @@ func stopsAfter(st scenarios.Step) int {
 // beginAll starts every step of a set; below are the levels that it takes over from, nil when there are none.
 func (p *Player) beginAll(ctx context.Context, s set, below []*playing) ([]*playing, error) {
 	var out []*playing
+	on, err := p.onset(ctx, s, below)
+	if err != nil {
+		return nil, err
+	}
 	g := newGate(p.env.Clock, len(s))
 	for i, st := range s {
 		var after *playing
 		if below != nil {
 			after = below[i]
 		}
-		pl, err := p.begin(ctx, st, after)
+		pl, err := p.begin(ctx, st, after, on.before[i])
 		if err != nil {
 			return out, err
 		}
-		pl.gate = g
+		pl.gate, pl.clock = g, on.clock
 		out = append(out, pl)
 	}
 	return out, nil

@@ -2,6 +2,7 @@ package sweep_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -13,11 +14,13 @@ import (
 	"loadgen/clock/memnet"
 	"loadgen/results"
 	"loadgen/scenarios"
+	"loadgen/simulator"
 	"loadgen/sweep"
 )
 
-// sharded plays a scenario as two clients do, side by side against one server in one world, and merges their runs.
-func sharded(t *testing.T, yaml string) *results.Run {
+// sharded plays a scenario as so many clients do, side by side against one server in one world, each by itself or as a
+// crew, and merges their runs.
+func sharded(t *testing.T, yaml string, clients int, asCrew bool, serve func(clock.Clock) func(*memnet.Peer)) *results.Run {
 	t.Helper()
 	sc, err := scenarios.Parse("test.yaml", []byte(yaml))
 	if err != nil {
@@ -25,27 +28,35 @@ func sharded(t *testing.T, yaml string) *results.Run {
 	}
 	clk := clock.NewVirtual()
 	network := memnet.New(clk)
-	network.Listen("mini:80", scripted(clk))
+	network.Listen("mini:80", serve(clk))
 	root := t.TempDir()
-	played := make([]error, 2)
+	rendezvous := &table{clk: clk, root: root, of: clients, matters: map[string]*matter{}, tallies: map[string][]sweep.Tally{}}
+	played := make([]error, clients)
 	part := func(i int) {
 		env := &sweep.Env{Clock: clk, Simulated: true, Tool: "test", Dial: network.Dial}
-		plan, err := sc.Plan("").Shard(scenarios.Shard{Index: i + 1, Of: 2})
+		if asCrew {
+			env.Crew = &seat{table: rendezvous, i: i, said: map[string]int{}}
+		}
+		plan, err := sc.Plan(""), error(nil)
+		if clients > 1 {
+			plan, err = plan.Shard(scenarios.Shard{Index: i + 1, Of: clients})
+		}
 		if err != nil {
 			played[i] = err
 			return
 		}
 		played[i] = sweep.NewPlayer(env, sc, plan).Play(context.Background(), filepath.Join(root, fmt.Sprint(i)),
-			[]byte(yaml), results.Manifest{})
+			[]byte(yaml), results.Manifest{Host: results.HostInfo{Name: fmt.Sprint("host", i)}})
 	}
 	err = clk.Run("test", func() {
-		second := clk.NewSignal("the second client")
-		clk.Go("second", func() { defer second.Set(); part(1) })
-		part(0)
-		_ = second.Wait(context.Background(), clock.Never)
+		all := clock.NewGroup(clk, "clients")
+		for i := range clients {
+			all.Go(fmt.Sprint("client ", i), func() { part(i) })
+		}
+		_ = all.Wait(context.Background())
 	})
-	if err != nil || played[0] != nil || played[1] != nil {
-		t.Fatal(err, played)
+	if err = errors.Join(err, errors.Join(played...)); err != nil {
+		t.Fatal(err)
 	}
 	var runs []*results.Run
 	for i := range played {
@@ -66,6 +77,94 @@ func sharded(t *testing.T, yaml string) *results.Run {
 	return run
 }
 
+// A table is a rendezvous in virtual time: only one of its clients runs at a moment.
+type table struct {
+	clk     clock.Clock
+	root    string
+	of      int
+	matters map[string]*matter
+	tallies map[string][]sweep.Tally
+}
+
+type matter struct {
+	said    [][]byte
+	n       int
+	word    []byte
+	err     error
+	decided bool
+	waiting []clock.Signal
+}
+
+// A seat is one client's place at a table.
+type seat struct {
+	*table
+	i    int
+	said map[string]int
+}
+
+func (s *seat) Agree(ctx context.Context, name string, mine []byte, decide func([][]byte) ([]byte, error)) ([]byte,
+	error) {
+	s.said[name]++
+	name = fmt.Sprint(name, " ", s.said[name])
+	m := s.matters[name]
+	if m == nil {
+		m = &matter{said: make([][]byte, s.of)}
+		s.matters[name] = m
+	}
+	m.said[s.i] = mine
+	m.n++
+	wake := s.clk.NewSignal(name)
+	m.waiting = append(m.waiting, wake)
+	if m.n == s.of {
+		m.wakeAll()
+	}
+	for !m.decided {
+		if s.i == 0 && m.n == s.of {
+			m.word, m.err = decide(m.said)
+			m.decided = true
+			m.wakeAll()
+		} else if err := wake.Wait(ctx, clock.Never); err != nil {
+			return nil, err
+		}
+	}
+	return m.word, m.err
+}
+
+func (m *matter) wakeAll() {
+	for _, w := range m.waiting {
+		w.Set()
+	}
+}
+
+func (s *seat) Sum(step string, mine sweep.Tally) (sum sweep.Tally) {
+	all := s.tallies[step]
+	if all == nil {
+		all = make([]sweep.Tally, s.of)
+		s.tallies[step] = all
+	}
+	all[s.i] = mine
+	for _, t := range all {
+		sum.InFlight, sum.Missed, sum.Overrun = sum.InFlight+t.InFlight, sum.Missed+t.Missed, max(sum.Overrun, t.Overrun)
+	}
+	return sum
+}
+
+func (s *seat) Clock(context.Context) results.ServerClock { return results.ServerClock{N: 1, Half: 1} }
+
+func (s *seat) Deliver(context.Context, string, *results.Step) error { return nil }
+
+func (s *seat) Parts(st scenarios.Step) (parts []*results.Step, err error) {
+	for i := range s.of {
+		st.Shard.Index = i + 1
+		step, err := results.OpenStep(filepath.Join(s.root, fmt.Sprint(i), "steps", st.Directory()))
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, step)
+	}
+	return parts, nil
+}
+
 // byID are the step's due times and prompts of every request due in the first so many seconds.
 func byID(t *testing.T, steps []*results.Step, until time.Duration) map[int64]string {
 	t.Helper()
@@ -84,18 +183,83 @@ func byID(t *testing.T, steps []*results.Step, until time.Duration) map[int64]st
 	return out
 }
 
-// Of a schedule two clients send exactly what one would: every request at its time, with its prompt, under its number.
-func TestTwoClientsKeepOneSchedule(t *testing.T) {
+// Of a schedule any number of clients sends exactly what one would: every request at its time, with its prompt, under
+// its number, once.
+func TestClientsKeepOneSchedule(t *testing.T) {
 	yaml := scenario("rate: [20], measure: 30s")
 	alone, err := play(t, yaml, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	both := sharded(t, yaml)
-	want, got := byID(t, alone.Steps, 30*time.Second), byID(t, both.Steps, 30*time.Second)
-	if len(want) < 500 || fmt.Sprint(want) != fmt.Sprint(got) {
-		t.Errorf("%d requests of one client, %d of two, and they differ", len(want), len(got))
+	want := byID(t, alone.Steps, 30*time.Second)
+	for _, c := range []struct {
+		clients int
+		crew    bool
+	}{{2, false}, {2, true}, {4, true}, {8, true}} {
+		all := sharded(t, yaml, c.clients, c.crew, scripted)
+		if got := byID(t, all.Steps, 30*time.Second); len(want) < 500 || fmt.Sprint(want) != fmt.Sprint(got) {
+			t.Errorf("%d requests of one client, %d of %+v, and they differ", len(want), len(got), c)
+		}
 	}
+}
+
+// seqs8 is a simulated server that runs eight requests at once.
+func seqs8(t *testing.T) func(clk clock.Clock) func(*memnet.Peer) {
+	return func(clk clock.Clock) func(*memnet.Peer) {
+		srv, err := simulator.New(clk, simulator.Options{Model: "Qwen/Qwen3-8B", Flags: map[string]any{"max-num-seqs": 8}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return srv.Accept
+	}
+}
+
+// Nobody gives the windows' length here: the clients of a crew find it together, hand their loads over without draining,
+// and stop, or find the load, where one client does.
+func TestACrewFindsWhatOneClientFinds(t *testing.T) {
+	for _, load := range []string{
+		"concurrency: {from: 4, to: 64, factor: 2, stop: saturated}",
+		"rate: {from: 4, to: 64, factor: 2, stop: objective}",
+		"find: concurrency",
+	} {
+		yaml := `version: 1
+targets: {mini: {url: "http://mini:80", model: Qwen/Qwen3-8B}}
+prompts: {chat: {input: {uniform: [100, 300]}, output: {uniform: [20, 60]}}}
+objective: {ttft: 200ms, attainment: 90%}
+load: {` + load + `, preset: quick}
+`
+		one := points(t, sharded(t, yaml, 1, false, seqs8(t)))
+		three := points(t, sharded(t, yaml, 3, true, seqs8(t)))
+		if load == "find: concurrency" {
+			if a, b := kept(one), kept(three); a != 9 || b != 9 {
+				t.Errorf("%s: one client confirms %v requests in flight, three %v", load, a, b)
+			}
+			continue
+		}
+		if len(one) < 3 || len(one) != len(three) {
+			t.Errorf("%s: one client plays %d levels, three %d", load, len(one), len(three))
+			continue
+		}
+		for i, a := range one {
+			b := three[i]
+			if r := b.OutputRate.Value / a.OutputRate.Value; a.Label != b.Label || math.Abs(r-1) > 0.02 ||
+				math.Abs(a.Attainment.Value-b.Attainment.Value) > 0.03 || a.Window != b.Window || !b.Trusted() ||
+				len(b.Steps[0].Verdict.Reasons) > len(a.Steps[0].Verdict.Reasons)+1 {
+				t.Errorf("%s: %s and %s: %v and %v tokens/s, %v and %v within, %v and %v, %+v", load, a.Label, b.Label, a.OutputRate,
+					b.OutputRate, a.Attainment, b.Attainment, a.Window, b.Window, b.Steps[0].Verdict)
+			}
+		}
+	}
+}
+
+// kept is the highest load that a step of its own confirms.
+func kept(points []*analysis.Point) (load float64) {
+	for _, p := range points {
+		if p.Steps[0].Step.Confirm && p.Attainment.Value >= 0.9 {
+			load = math.Max(load, p.Level)
+		}
+	}
+	return load
 }
 
 // A closed loop of seven shared by two clients, four and three, is analysed as one of seven.
@@ -105,7 +269,7 @@ func TestTwoClientsMakeOneLevel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both := sharded(t, yaml)
+	both := sharded(t, yaml, 2, false, scripted)
 	if len(both.Steps) != 8 {
 		t.Fatalf("%d steps", len(both.Steps))
 	}

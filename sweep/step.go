@@ -3,6 +3,7 @@ package sweep
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -30,11 +31,12 @@ type playing struct {
 	run    *generator.Run
 	mix    *scenarios.Mix
 	window results.Window
-	began  time.Duration   // on the run's clock
-	before time.Duration   // mean E2E expected, from the level before or the quick test
-	due    []time.Duration // open: the schedule
-	lags   []time.Duration // guarded by the player
-	gate   *gate           // of its set
+	began  time.Duration       // on the run's clock
+	before time.Duration       // mean E2E expected, from the level before or the quick test
+	due    []time.Duration     // open: the schedule
+	lags   []time.Duration     // guarded by the player
+	gate   *gate               // of its set
+	clock  results.ServerClock // the first client's, where several share the load
 
 	writer         *results.StepWriter
 	unwatch        func() // ends the readings beside it
@@ -48,14 +50,14 @@ type playing struct {
 }
 
 // begin starts a step's load. after, when not nil, is a level below whose load goes on: this one takes over its slots
-// one by one, without draining (R2.1).
-func (p *Player) begin(ctx context.Context, st scenarios.Step, after *playing) (*playing, error) {
+// one by one, without draining (R2.1). before is the mean E2E to plan with.
+func (p *Player) begin(ctx context.Context, st scenarios.Step, after *playing, before time.Duration) (*playing, error) {
 	w, err := p.writer.Begin(st)
 	if err != nil {
 		return nil, err
 	}
 	t, _ := p.sc.Target(st.Target)
-	pl := &playing{player: p, step: st, before: p.expected(st, after), writer: w, began: p.env.Clock.Now()}
+	pl := &playing{player: p, step: st, before: before, writer: w, began: p.env.Clock.Now()}
 	pl.mix = scenarios.NewMix(p.sc, st).Salted(p.env.Salt)
 	load := pl.load()
 	if after != nil {
@@ -172,15 +174,12 @@ func (pl *playing) load() generator.Load {
 	case scenarios.Each:
 		l.List = shareOf(pl.step.Shard, mix.Each(pl.step.Times))
 	case scenarios.Closed:
-		l.Ramp = pl.before
-		if pl.step.Concurrency == 1 {
-			l.Ramp = 0
-		}
+		l.Ramp, l.Late = pl.ramp()
 	case scenarios.Open:
 		l.Cap = pl.step.Cap
 		l.Due = shareOf(pl.step.Shard, pl.step.Arrival.Schedule(pl.step.Whole().Rate, pl.step.Seed, pl.openSpan()))
 		pl.due = l.Due
-		pl.most = Allowed(sc, pl.step, pl.before)
+		pl.most = Allowed(sc, pl.step.Whole(), pl.before)
 	}
 	return l
 }
@@ -201,7 +200,7 @@ func OpenSettle(st scenarios.Step, life time.Duration) time.Duration {
 
 // openMeasure is the window of an open loop: long enough to see its law whole.
 func (pl *playing) openMeasure() time.Duration {
-	return OpenWindow(pl.step, pl.mix.Life(pl.before), pl.mix.Turns())
+	return OpenWindow(pl.step.Whole(), pl.mix.Life(pl.before), pl.mix.Turns())
 }
 
 // OpenWindow is the window of an open loop where sessions last so long and have so many turns.
@@ -234,13 +233,26 @@ func (pl *playing) conduct(ctx context.Context) {
 			pl.measure(ctx, pl.openMeasure())
 		}
 	default:
-		if pl.settle(ctx) == nil && pl.gate.pass(ctx) == nil {
+		if pl.settle(ctx) == nil && pl.gate.pass(ctx) == nil && pl.openTogether(ctx) == nil {
 			pl.measure(ctx, pl.step.Measure)
 		}
 	}
 	if ctx.Err() != nil {
 		pl.partial = "stopped by the user"
+		if why := context.Cause(ctx); !errors.Is(why, context.Canceled) {
+			pl.partial = why.Error()
+		}
 	}
+}
+
+// ramp is how long the first sends of a closed loop are spread over, and by how much later than the load this client's
+// begin, so that those of all clients are.
+func (pl *playing) ramp() (ramp, late time.Duration) {
+	n := pl.step.Whole().Concurrency
+	if n == 1 {
+		return 0, 0
+	}
+	return pl.before, pl.before * time.Duration(pl.step.Shard.Whole(0)) / time.Duration(n)
 }
 
 func (pl *playing) now() time.Duration { return pl.player.env.Clock.Now() - pl.run.Start() }
@@ -256,10 +268,8 @@ func (pl *playing) settle(ctx context.Context) error {
 	if m := pl.step.Measure; m > 0 {
 		most = 3 * m
 	}
-	ramp := pl.before
-	if pl.step.Concurrency == 1 {
-		ramp = 0
-	}
+	ramp, late := pl.ramp()
+	ramp += late
 	pl.window.RampEnd = ramp
 	if err := pl.sleep(ctx, ramp); err != nil {
 		return err
@@ -294,14 +304,14 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	pl.window.Start = pl.now()
 	length := fixed
 	if fixed == 0 {
-		length = max(pl.step.Evidence().Floor, pl.missing())
+		length = max(pl.step.Evidence().Floor, pl.missing(ctx))
 	}
 	pl.expectProof()
-	for length > 0 && ctx.Err() == nil && !pl.failed() {
+	for length > 0 && ctx.Err() == nil {
 		pl.phase("measure", pl.now()+length)
 		pl.keep(ctx, pl.now()+length)
 		if length = 0; fixed == 0 {
-			length = pl.missing()
+			length = pl.missing(ctx)
 		}
 	}
 	pl.atEnd = pl.run.Snapshot()
@@ -319,18 +329,30 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 		}
 	}
 	pl.window.Chased = pl.now()
+	_ = pl.player.meet(ctx, pl.step, "chased") // the load goes on until the last client's cohort has ended
 }
 
 // missing is how much longer the window must be for so many mean E2Es, or lives of sessions, and so large a cohort as
 // its evidence asks (R2.6); 0: enough.
-func (pl *playing) missing() time.Duration {
+func (pl *playing) missing(ctx context.Context) time.Duration {
 	s := pl.run.Snapshot()
-	life := pl.mix.Life(cmp.Or(s.MeanE2E, pl.before))
+	mine := held{Cohort: s.Started - pl.atStart.Started, Finished: s.Finished, MeanE2E: s.MeanE2E, Early: pl.failed()}
+	more, _ := agree(ctx, pl.player, pl.step, "evidence", mine, func(all []held) (time.Duration, error) {
+		return pl.lacks(sumOf(all)), nil
+	})
+	return more
+}
+
+// lacks is missing by what all clients' windows hold.
+func (pl *playing) lacks(so held) time.Duration {
+	if so.Early {
+		return 0
+	}
+	life := pl.mix.Life(cmp.Or(so.MeanE2E, pl.before))
 	mean := time.Duration(float64(life) / pl.mix.Turns()) // from one request of a slot to its next
 	open := pl.now() - pl.window.Start
-	cohort := s.Started - pl.atStart.Started
 	least := pl.step.Evidence()
-	n := time.Duration(float64(int64(least.Cohort)-cohort) / float64(pl.step.Concurrency) * float64(mean))
+	n := time.Duration(float64(int64(least.Cohort)-so.Cohort) / float64(pl.step.Whole().Concurrency) * float64(mean))
 	if more := max(time.Duration(least.Relaxations)*life-open, n); more > 0 {
 		return more + mean/4
 	}
@@ -339,7 +361,7 @@ func (pl *playing) missing() time.Duration {
 
 func (pl *playing) meta() results.StepMeta {
 	m := results.StepMeta{Step: pl.step, Began: pl.began - pl.player.origin, Window: pl.window,
-		Simulated: pl.player.env.Simulated, Partial: pl.partial,
+		Simulated: pl.player.env.Simulated, Partial: pl.partial, Clock: pl.clock,
 		Unsalted: pl.unsalted()}
 	s := pl.run.Snapshot()
 	m.Counts.Sent = int(s.Finished)
