@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"reports":                {"plots", "advice"},
 	"sweep":                  {"generator", "telemetry", "analysis"},
 	"calibration":            {"generator", "telemetry"},
+	"cluster":                {"sweep"},
 	"rehearsal":              {"sweep", "plots", "simulator"},
 	"simulator/engine":       {"clock"},
 	"simulator/machine":      {"simulator/engine", "vllm"},
@@ -41,6 +42,7 @@ var arrows = map[string][]string{
 	"capacity":               {"reports", "simulator"},
 	"studies":                {"capacity", "rehearsal"},
 	"cmd/loadgen": {"capacity", "reports", "sweep", "rehearsal", "calibration", "scenarios/compose",
+		"cluster",
 		"simulator"},
 	".": {},
 }
@@ -58,6 +60,7 @@ var never = map[string][]string{
 	"telemetry":   {"analysis", "simulator"},
 	"simulator":   {"results", "scenarios", "generator", "analysis"},
 	"calibration": {"analysis", "simulator"},
+	"cluster":     {"generator", "telemetry", "endpoint", "simulator"},
 }
 
 // doors states which rooms may import which dependency: one door each, so that it can be replaced in one place.
@@ -77,6 +80,7 @@ var doors = map[string][]string{
 	"github.com/spf13":                {"cmd/loadgen"},
 	"codeberg.org/go-fonts":           {"plots/chart"},
 	"golang.org/x/image":              {"plots/chart"},
+	"golang.org/x/net":                {"cluster"},
 	"golang.org/x/term":               {"cmd/loadgen"},
 	"golang.org/x/text":               {"locale"},
 	"github.com/rogpeppe/go-internal": {"cmd/loadgen"},

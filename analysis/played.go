@@ -9,8 +9,9 @@ import (
 // A played is a target's steps at one level of load, by repetition: one step each, or of replicas and shards one of
 // every part.
 type played struct {
-	parts int
-	reps  [][]*results.Step
+	targets int  // that are one together
+	shards  bool // each is played in parts
+	reps    [][]*results.Step
 }
 
 // played are the target's levels, in the order of playing.
@@ -28,12 +29,9 @@ func (t *TargetStudy) played(run *results.Run) []played {
 		key := step.Phase + "/" + step.Label()
 		k, known := index[key]
 		if !known {
-			parts := max(1, len(t.Parts))
-			if step.Shard != st.Meta.Step.Shard {
-				parts *= st.Meta.Step.Shard.Of
-			}
 			k = len(out)
-			index[key], out = k, append(out, played{parts: parts})
+			index[key] = k
+			out = append(out, played{targets: max(1, len(t.Parts)), shards: step.Shard != st.Meta.Step.Shard})
 		}
 		out[k].add(st)
 	}
@@ -47,7 +45,7 @@ func (t *TargetStudy) has(st *results.Step) bool {
 
 func (l *played) add(st *results.Step) {
 	for i, rep := range l.reps {
-		if len(rep) < l.parts && rep[0].Meta.Step.Rep == st.Meta.Step.Rep {
+		if len(rep) < l.parts(rep) && rep[0].Meta.Step.Rep == st.Meta.Step.Rep {
 			l.reps[i] = append(rep, st)
 			return
 		}
@@ -55,12 +53,20 @@ func (l *played) add(st *results.Step) {
 	l.reps = append(l.reps, []*results.Step{st})
 }
 
+// parts is how many steps make a repetition whole.
+func (l *played) parts(rep []*results.Step) int {
+	if l.shards {
+		return l.targets * max(1, rep[0].Meta.Step.Shard.Of)
+	}
+	return l.targets
+}
+
 // load reads a level's repetitions; those of replicas and shards that were not all loaded at the same time are left
 // out.
 func (l played) load() ([]*StepData, error) {
 	var out []*StepData
 	for _, rep := range l.reps {
-		if len(rep) < l.parts {
+		if len(rep) < l.parts(rep) {
 			continue
 		}
 		var parts []*StepData

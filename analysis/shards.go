@@ -51,10 +51,15 @@ func shardReasons(c check, run *results.Run) []results.Reason {
 	}
 	var out []results.Reason
 	for _, l := range order {
-		if common, shortest := commonWindow(parts[l]); len(parts[l]) < of || common < shortest/2 {
-			out = append(out, c.reason(results.Warn, "%s %s r%d is left out: %d of %d shards, whose windows share %.3g of "+
+		of := parts[l][0].Step.Shard.Of
+		if n := len(parts[l]); n < of {
+			out = append(out, c.reason(results.Warn, "%s %s r%d is left out: %d of %d shards are there", l.target, l.label,
+				l.rep,
+				n, of)...)
+		} else if common, shortest := commonWindow(parts[l]); common < shortest/2 {
+			out = append(out, c.reason(results.Warn, "%s %s r%d is left out: the windows of its %d shards share %.3g of "+
 				"%.3g s. Start the clients at the same time, and give measure",
-				l.target, l.label, l.rep, len(parts[l]), of, max(0, common).Seconds(), shortest.Seconds())...)
+				l.target, l.label, l.rep, of, max(0, common).Seconds(), shortest.Seconds())...)
 		}
 	}
 	return out

@@ -14,7 +14,7 @@ import (
 func (r *Run) closed() {
 	n, taken := r.load.Concurrency, r.inherited()
 	for slot := range n {
-		begin := r.load.Late + r.load.Ramp*time.Duration(slot-taken) / time.Duration(max(1, n-taken))
+		begin := r.load.Late + r.load.Ramp*time.Duration(slot-taken)/time.Duration(max(1, n-taken))
 		_ = r.sleepUntil(begin - lead) // who is made ready in a crowd is late; once sending has stopped a slot sees it itself
 		r.members.Go(fmt.Sprint("slot ", slot), func() {
 			defer r.freed[slot].Set()

@@ -151,7 +151,7 @@ func foreign(t *testing.T) (out []string) {
 
 // words are all texts of the rooms whose single words a report repeats: judgements, levels of findings, clocks.
 func words(t *testing.T) (out []string) {
-	eachFile(t, append(others, "../results", "../clock", "../rehearsal", "../sweep", "../cmd/loadgen"),
+	eachFile(t, append(others, "../results", "../clock", "../rehearsal", "../sweep", "../cluster", "../cmd/loadgen"),
 		func(file *ast.File) {
 			ast.Inspect(file, func(n ast.Node) bool {
 				if lit, ok := n.(*ast.BasicLit); ok {

@@ -64,6 +64,19 @@ var frenchFigures = map[string]string{
 
 // frenchReports are the words of reports and figures.
 var frenchReports = map[string]string{
+	"failed": "échouées", "passed": "passés", "steps": "étapes", "client": "client", "host": "machine", "cores": "cœurs",
+	"Clients": "Clients", "the first": "le premier",
+	"clock, first client's less its own": "horloge, celle du premier client moins la sienne",
+	"sends late, p99 of the worst step":  "retard d'envoi, p99 de la pire étape",
+	"checks of the client":               "contrôles du client",
+	"%s of %s":                           "%s sur %s",
+	"every client's requests are pooled as one load; checks of the client: of this process and its host": "les requêtes " +
+		"de tous les clients forment une seule charge ; contrôles du client : de ce processus et de sa machine",
+	"client %s was the bottleneck: %s: %s": "le client %s était le goulot d'étranglement : %s : %s",
+	"no client was the bottleneck":         "aucun client n'était le goulot d'étranglement",
+	"client %s: its clock is %s off the first client's; its times are laid right by what was measured of " +
+		"that, ± %s": "client " +
+		"%s : son horloge est à %s de celle du premier client ; ses instants sont replacés d'après cet écart mesuré, ± %s",
 	"%s %s expected (95 %%: %s)": "%s %s attendu (95 %% : %s)",
 	"%s at %s":                   "%s à %s",
 	"%s carries %s token events/s on %s of %s cores": "%s supporte %s événements de token/s sur %s des %s cœurs",

@@ -55,9 +55,17 @@ var frenchFindings = map[string]string{
 		"se connecter : ce processus ne peut ouvrir plus de fichiers (ulimit -n)",
 	"%d sends waited for a cap or a socket: this was not an open loop": "%d envois ont " +
 		"attendu un plafond ou une connexion : ce n'était pas une boucle ouverte",
-	"%s %s r%d is left out: %d of %d shards, whose windows share %.3g of %.3g s. Start the clients at the same time, " +
-		"and give measure": "%s %s r%d est laissé de côté : %d des %d parts, dont les fenêtres partagent %.3g de %.3g s. " +
+	"%s %s r%d is left out: %d of %d shards are there": "%s %s r%d est laissé de côté : %d des %d parts sont là",
+	"%s %s r%d is left out: the windows of its %d shards share %.3g of %.3g s. Start the clients at the same time, " +
+		"and give measure": "%s %s r%d est laissé de côté : les fenêtres de ses %d parts partagent %.3g de %.3g s. " +
 		"Démarrer les clients en même temps, et donner measure",
+	"the clients are apart: %v": "les clients sont séparés : %v",
+	"client %d of %d (%s) is lost: no word of it for %v": "le client %d sur %d (%s) est perdu : pas un mot de lui " +
+		"depuis %v",
+	"client %d of %d (%s) left: %v":                  "le client %d sur %d (%s) est parti : %v",
+	"the first client is lost: no word of it for %v": "le premier client est perdu : pas un mot de lui depuis %v",
+	"this part of a load that %d clients shared was cut off: %s": "cette part d'une charge que %d clients partagent " +
+		"a été interrompue : %s",
 	"%s changed during the run: version, model or cache configuration": "%s a changé pendant l'essai : version, modèle " +
 		"ou configuration du cache",
 	"%s did not tell its version":       "%s n'a pas communiqué sa version",

@@ -43,7 +43,8 @@ func (t teller) arranged(all []*advice.Advice, figures []Figure) []Section {
 			chapter(t.Say("Recommendations"), t.recommendations(all)...),
 			chapter(t.Say("Conclusion"), t.conclusion(all)),
 			chapter(t.Say("Evidence"), evidence...),
-			chapter(t.Say("Provenance"), t.accounting(), t.verdicts(), t.formulas()),
+			chapter(t.Say("Provenance"), slices.Concat(t.clients(), []Section{t.accounting(), t.verdicts(),
+				t.formulas()})...),
 		)
 	}
 	return slices.Concat(
@@ -51,8 +52,8 @@ func (t teller) arranged(all []*advice.Advice, figures []Figure) []Section {
 		chapter(t.Say("Detail by kind of prompt"), t.classes()...),
 		chapter(t.Say("Memory and models"), t.memory(), t.models(all)),
 		chapter(t.Say("Recommendations"), t.recommendations(all)...),
-		chapter(t.Say("Method and provenance"), t.configuration(), t.methodology(), t.accounting(), t.verdicts(),
-			t.formulas()),
+		chapter(t.Say("Method and provenance"), slices.Concat([]Section{t.configuration(), t.methodology()}, t.clients(),
+			[]Section{t.accounting(), t.verdicts(), t.formulas()})...),
 	)
 }
 
@@ -96,6 +97,11 @@ func (t teller) outcome(all []*advice.Advice) []Section {
 // caveats are what a reader must know before copying a number.
 func (t teller) caveats(all []*advice.Advice) []string {
 	out := t.failures()
+	for _, w := range t.s.Workers() {
+		if w.Bound() {
+			out = append(out, t.clientsBound([]analysis.Worker{w})...)
+		}
+	}
 	for _, n := range t.s.Run.Manifest.Notes {
 		out = append(out, t.Words(n))
 	}

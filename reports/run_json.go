@@ -16,6 +16,7 @@ type told struct {
 	Simulated bool            `json:"simulated"`
 	Scenario  string          `json:"scenario"`
 	Targets   []toldTarget    `json:"targets"`
+	Clients   []toldClient    `json:"clients,omitempty"` // that shared the load
 }
 
 // A toldTarget is one target, or replicas as one.
@@ -64,7 +65,7 @@ type toldNumber struct {
 // RunJSON puts a study into its JSON shape.
 func RunJSON(s *analysis.Study, all []*advice.Advice) told {
 	out := told{Verdict: s.Verdict, Simulated: s.Run.Manifest.Simulated, Scenario: s.Scenario.Name,
-		Targets: []toldTarget{}}
+		Targets: []toldTarget{}, Clients: tellClients(s)}
 	for _, t := range slices.Concat(s.Targets, s.Replicas) {
 		told := toldTarget{Name: t.Target.Name, Model: t.Target.Model, GPUs: t.GPUs(), Levels: []toldLevel{}}
 		if a := adviceOn(t, all); a != nil {

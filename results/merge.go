@@ -72,11 +72,17 @@ func joined(runs []*Run) Manifest {
 	m.Notes, m.Salt, m.Workers = nil, salts(runs), workers(runs)
 	m.Before, m.After = withoutClocks(m.Before), withoutClocks(m.After) // each client has its own clock
 	for _, r := range runs {
+		if len(m.After) == 0 {
+			m.After = withoutClocks(r.Manifest.After)
+		}
+	}
+	for _, r := range runs {
+		m.Before, m.After = withGPUs(m.Before, r.Manifest.Before), withGPUs(m.After, r.Manifest.After)
 		m.Notes = append(m.Notes, r.Manifest.Notes...)
 		if r.Manifest.Ended.After(m.Ended) {
 			m.Ended = r.Manifest.Ended
 		}
-		if len(r.Manifest.After) == 0 {
+		if len(r.Manifest.After) == 0 && !startedAgain(r, runs) {
 			m.After = nil // one of them was cut off: nobody knows its servers' end
 		}
 	}
@@ -88,8 +94,16 @@ func joined(runs []*Run) Manifest {
 	return m
 }
 
-// saltNote tells of shards that shared prefixes with themselves alone: there are more salts than any of them was started
-// with.
+// startedAgain reports whether a client that was cut off has played on at a later start.
+func startedAgain(r *Run, runs []*Run) bool {
+	s := r.shard()
+	return s.Of > 0 && len(r.Manifest.Workers) == 0 && slices.ContainsFunc(runs, func(o *Run) bool {
+		return o.shard().Index == s.Index && o.Manifest.Started.After(r.Manifest.Started)
+	})
+}
+
+// saltNote tells of shards that shared prefixes with themselves alone: there are more salts than any of them was
+// started with.
 func saltNote(m Manifest) string {
 	starts, most := map[int]int{}, 0
 	for _, w := range m.Workers {
@@ -176,8 +190,10 @@ func mergeable(a, b *Run) error {
 	}{
 		{"scenarios", a.Manifest.Parsed, b.Manifest.Parsed},
 		{"clocks", a.Manifest.Simulated, b.Manifest.Simulated},
-		{"servers", ofAnyStart(a.Manifest.Before), ofAnyStart(b.Manifest.Before)},
-		{"servers at the end", ofAnyStart(a.Manifest.After), ofAnyStart(b.Manifest.After)},
+		{"servers", withGPUs(ofAnyStart(a.Manifest.Before), b.Manifest.Before),
+			withGPUs(ofAnyStart(b.Manifest.Before), a.Manifest.Before)},
+		{"servers at the end", withGPUs(ofAnyStart(a.Manifest.After), b.Manifest.After),
+			withGPUs(ofAnyStart(b.Manifest.After), a.Manifest.After)},
 	} {
 		if c.what == "servers at the end" && (len(a.Manifest.After) == 0 || len(b.Manifest.After) == 0) {
 			continue

@@ -50,8 +50,8 @@ func (s *Step) Pack(w io.Writer) error {
 // Seal is step.json as it is now: equal seals are equal steps.
 func (s *Step) Seal() ([]byte, error) { return os.ReadFile(filepath.Join(s.Dir, stepFile)) }
 
-// Unpack makes a packed step exist in a run directory, once the disk has all of it. A step that is there already must be
-// the same one. What is not a step's, and what does not have its checksum, is refused.
+// Unpack makes a packed step exist in a run directory, once the disk has all of it. A step that is there already must
+// be the same one. What is not a step's, and what does not have its checksum, is refused.
 func Unpack(run string, r io.Reader) error {
 	t := tar.NewReader(r)
 	data, err := readStepJSON(t)

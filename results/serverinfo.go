@@ -83,6 +83,18 @@ func ofAnyStart(servers map[string]ServerInfo) map[string]ServerInfo {
 	return out
 }
 
+// withGPUs are servers with the GPUs that another client named, where this one named none: not every client sees them.
+func withGPUs(servers, others map[string]ServerInfo) map[string]ServerInfo {
+	out := maps.Clone(servers)
+	for name, info := range out {
+		if len(info.GPUs) == 0 {
+			info.GPUs = others[name].GPUs
+		}
+		out[name] = info
+	}
+	return out
+}
+
 // poolsApart names a server whose KV pool in one run is more than 5 % off the other's: no two starts of one server
 // differ so.
 func poolsApart(a, b map[string]ServerInfo) string {

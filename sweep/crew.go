@@ -160,7 +160,8 @@ func fine(off time.Duration, st scenarios.Step) error {
 		return fmt.Errorf("%w: neither the target nor the first client tells its time", errCoarse)
 	}
 	if gap := time.Duration(float64(time.Second) / rate); st.Loop == scenarios.Open && off > gap/2 {
-		return fmt.Errorf("%w: within ± %v, and at %g requests/s one comes every %v; half of that is needed: a nearer network, "+
+		return fmt.Errorf("%w: within ± %v, and at %g requests/s one comes every %v; half of that is needed: a nearer "+
+			"network, "+
 			"fewer neighbours, or a lower rate", errCoarse, off.Round(time.Microsecond), rate, gap.Round(time.Microsecond))
 	}
 	return nil

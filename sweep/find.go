@@ -88,7 +88,8 @@ const StartingInFlight = 12.0
 // newSearch begins at a rate that follows from the quick test's one request.
 func (p *Player) newSearch(st scenarios.Step) Search {
 	least := float64(max(1, st.Shard.Of)) // each client has a slot
-	s := Search{Goal: p.sc.Goal(), Loop: st.Loop, Start: max(4, least), Least: least, Evidence: evidence(st), Within: st.Within.Seconds()}
+	s := Search{Goal: p.sc.Goal(), Loop: st.Loop, Start: max(4, least), Least: least, Evidence: evidence(st),
+		Within: st.Within.Seconds()}
 	if st.Loop == scenarios.Open {
 		mix := scenarios.NewMix(p.sc, st)
 		life := mix.Life(p.lone(st.Target)).Seconds()

@@ -127,6 +127,9 @@ func (p *Player) playAll(ctx context.Context) error {
 		_ = p.inspect(context.WithoutCancel(ctx), targets, &p.man.After)
 		p.after.into(p.man.After)
 	}
+	if why := context.Cause(ctx); why != nil && !errors.Is(why, context.Canceled) {
+		p.man.Notes = append(p.man.Notes, why.Error())
+	}
 	p.man.Ended = time.Now().UTC()
 	return played
 }

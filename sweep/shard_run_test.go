@@ -20,7 +20,8 @@ import (
 
 // sharded plays a scenario as so many clients do, side by side against one server in one world, each by itself or as a
 // crew, and merges their runs.
-func sharded(t *testing.T, yaml string, clients int, asCrew bool, serve func(clock.Clock) func(*memnet.Peer)) *results.Run {
+func sharded(t *testing.T, yaml string, clients int, asCrew bool,
+	serve func(clock.Clock) func(*memnet.Peer)) *results.Run {
 	t.Helper()
 	sc, err := scenarios.Parse("test.yaml", []byte(yaml))
 	if err != nil {
@@ -30,7 +31,8 @@ func sharded(t *testing.T, yaml string, clients int, asCrew bool, serve func(clo
 	network := memnet.New(clk)
 	network.Listen("mini:80", serve(clk))
 	root := t.TempDir()
-	rendezvous := &table{clk: clk, root: root, of: clients, matters: map[string]*matter{}, tallies: map[string][]sweep.Tally{}}
+	rendezvous := &table{clk: clk, root: root, of: clients, matters: map[string]*matter{},
+		tallies: map[string][]sweep.Tally{}}
 	played := make([]error, clients)
 	part := func(i int) {
 		env := &sweep.Env{Clock: clk, Simulated: true, Tool: "test", Dial: network.Dial}
@@ -214,12 +216,12 @@ func seqs8(t *testing.T) func(clk clock.Clock) func(*memnet.Peer) {
 	}
 }
 
-// Nobody gives the windows' length here: the clients of a crew find it together, hand their loads over without draining,
-// and stop, or find the load, where one client does.
+// Nobody gives the windows' length here: the clients of a crew find it together, hand their loads over without
+// draining, and stop, or find the load, where one client does.
 func TestACrewFindsWhatOneClientFinds(t *testing.T) {
 	for _, load := range []string{
-		"concurrency: {from: 4, to: 64, factor: 2, stop: saturated}",
-		"rate: {from: 4, to: 64, factor: 2, stop: objective}",
+		"concurrency: {from: 4, to: 32, factor: 2, stop: saturated}",
+		"rate: {from: 4, to: 32, factor: 2, stop: objective}",
 		"find: concurrency",
 	} {
 		yaml := `version: 1
@@ -245,7 +247,8 @@ load: {` + load + `, preset: quick}
 			if r := b.OutputRate.Value / a.OutputRate.Value; a.Label != b.Label || math.Abs(r-1) > 0.02 ||
 				math.Abs(a.Attainment.Value-b.Attainment.Value) > 0.03 || a.Window != b.Window || !b.Trusted() ||
 				len(b.Steps[0].Verdict.Reasons) > len(a.Steps[0].Verdict.Reasons)+1 {
-				t.Errorf("%s: %s and %s: %v and %v tokens/s, %v and %v within, %v and %v, %+v", load, a.Label, b.Label, a.OutputRate,
+				t.Errorf("%s: %s and %s: %v and %v tokens/s, %v and %v within, %v and %v, %+v", load, a.Label, b.Label,
+					a.OutputRate,
 					b.OutputRate, a.Attainment, b.Attainment, a.Window, b.Window, b.Steps[0].Verdict)
 			}
 		}

@@ -28,6 +28,7 @@ type runFlags struct {
 	preset    string
 	within    time.Duration
 	shard     string
+	meet      meetingFlags
 	salt      string
 	simulated bool
 	yes       bool
@@ -59,7 +60,7 @@ func newRun(t *terminal) *cobra.Command {
 				return err
 			}
 			dir, err := t.play(c.Context(), f, o)
-			if err == nil {
+			if err == nil && dir != "" {
 				err = t.verdict(dir, most)
 			}
 			if dir != "" {
@@ -74,8 +75,9 @@ func newRun(t *terminal) *cobra.Command {
 	c.Flags().StringVar(&o.phase, "phase", "", "play this `phase` only")
 	presetFlag(c, &o.preset)
 	withinFlag(c, &o.within)
-	c.Flags().StringVar(&o.shard, "shard", "", "play one client's part of the load, such as `1/2`: start all of them at "+
-		"the same time, then loadgen merge")
+	c.Flags().StringVar(&o.shard, "shard", "", "play one client's part of the load, such as `1/2`, or auto where "+
+		"Kubernetes, Slurm or Open MPI tells which; with --rendezvous they start together, else start all of them at the "+
+		"same time, then loadgen merge")
 	c.Flags().StringVar(&o.salt, "salt", "", "make the texts of the run by this `word`, kept in its manifest: the same "+
 		"for all shards of a load, or one of an earlier run to repeat its texts; default a new one")
 	c.Flags().StringVar(&o.failed, "max-failed", "1%", "exit 1 when a larger `share` of the requests failed at a load "+
@@ -94,22 +96,24 @@ func newRun(t *terminal) *cobra.Command {
 	c.MarkFlagsMutuallyExclusive("salt", "resume")
 	c.MarkFlagsMutuallyExclusive("salt", "simulated")
 	c.MarkFlagsMutuallyExclusive("wait", "simulated")
+	o.meet.add(c)
 	return c
 }
 
 // plan is what the scenario asks for, or one client's part of it. Beside other shards the server is never idle.
 func (o *runFlags) plan(f file) (scenarios.Plan, error) {
 	plan := f.Plan(o.phase)
-	if o.shard == "" {
-		return plan, nil
+	s, err := o.part()
+	if err != nil || s.Of == 1 {
+		return plan, err
 	}
 	if o.simulated {
 		return plan, fail(exitUsage, "leave --shard or --simulated out",
 			"each client of a rehearsal would have a server of its own")
 	}
-	s, err := scenarios.ParseShard(o.shard)
-	if err != nil {
-		return plan, fail(exitUsage, "", "%w", err)
+	if f.Searches() {
+		return plan, fail(exitUsage, "add --rendezvous, or give the rates", "a search goes on by what one client saw, and "+
+			"cannot be shared by %d that do not meet", s.Of)
 	}
 	o.yes = true
 	if plan, err = plan.Shard(s); err != nil {
@@ -120,6 +124,9 @@ func (o *runFlags) plan(f file) (scenarios.Plan, error) {
 
 // play plays a scenario and returns its run directory, empty when nothing was measured.
 func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error) {
+	if part, err := o.part(); err == nil && o.meet.url != "" && part.Of > 1 {
+		return t.playTogether(ctx, f, o, part)
+	}
 	plan, err := o.plan(f)
 	if err != nil {
 		return "", err
