@@ -134,8 +134,11 @@ func ReadHead(dir string) (h Head, err error) {
 	return h, err
 }
 
-// Write makes, or replaces, a run's.
+// Write makes, or replaces, a run's. One that is the same, as on a volume that its client writes too, is left alone.
 func (h Head) Write(dir string) error {
+	if was, err := ReadHead(dir); err == nil && bytes.Equal(was.Manifest, h.Manifest) {
+		return nil
+	}
 	var m Manifest
 	if _, err := decodeJSON(h.Manifest, manifestFile, "the run", &m); err != nil {
 		return err

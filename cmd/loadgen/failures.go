@@ -39,7 +39,7 @@ func tooManyFailed(run *results.Run, most float64) error {
 	for _, s := range over {
 		step := s.Meta.Step
 		for _, t := range study.Targets {
-			if t.Target.Name == step.Target && within(t.Held(study.Scenario), step) {
+			if t.Target.Name == step.Target && within(t.Held(study.Scenario), step.Whole()) {
 				c := s.Meta.Counts
 				return fail(exitFailed, "--max-failed SHARE allows more", "%s %s: %s of %d requests failed (%s), %s are allowed",
 					step.Target, step.Label(),
@@ -50,9 +50,13 @@ func tooManyFailed(run *results.Run, most float64) error {
 	return nil
 }
 
+// failedShare leaves out what was cut off with the step: that is no failure of the server's.
 func failedShare(s *results.Step) float64 {
-	c := s.Meta.Counts
-	return float64(c.Sent-c.OK) / float64(max(c.Sent, 1))
+	c, cut := s.Meta.Counts, 0
+	if s.Meta.Partial != "" {
+		cut = c.Faults[results.FaultCancelled]
+	}
+	return float64(c.Sent-c.OK-cut) / float64(max(c.Sent, 1))
 }
 
 // within reports whether a step's load is one that counts for failures.

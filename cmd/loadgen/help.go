@@ -50,12 +50,15 @@ var dresses = map[string]dress{
 		"chat=12/s,doc=1/s --growth 20%", runDirs},
 	"compare": {"read", "loadgen compare before after --out compared\nloadgen compare before after --format " +
 		"markdown --gate ttft_p99=5%", runDirs},
-	"explain": {"read", "loadgen explain V13", explainedIDs},
-	"ls":      {"runs", "loadgen ls runs", nil},
-	"export":  {"runs", "loadgen export before --format csv --out before.csv", runDirs},
-	"import":  {"runs", "loadgen import results/bench-1.json results/bench-2.json --out imported", nil},
-	"merge":   {"runs", "loadgen merge before-1 before-2 --out before", runDirs},
-	"version": {"more", "loadgen version", nil},
+	"explain":          {"read", "loadgen explain V13", explainedIDs},
+	"ls":               {"runs", "loadgen ls runs", nil},
+	"export":           {"runs", "loadgen export before --format csv --out before.csv", runDirs},
+	"import":           {"runs", "loadgen import results/bench-1.json results/bench-2.json --out imported", nil},
+	"merge":            {"runs", "loadgen merge before-1 before-2 --out before", runDirs},
+	"cluster":          {"runs", "loadgen cluster manifest scenario.yaml --workers 4 --image registry/loadgen:1", nil},
+	"cluster manifest": {"", "loadgen cluster manifest scenario.yaml --workers 4 --image loadgen:1", scenarioFiles},
+	"cluster fetch":    {"", "loadgen cluster fetch http://localhost:7077 --out run", nil},
+	"version":          {"more", "loadgen version", nil},
 }
 
 // dressed gives every command its group, example, completion and plain words for a wrong line.

@@ -68,7 +68,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 
 // stopped are the commands that end in order when they are told to: what was measured is kept. The others end at once,
 // as any program does.
-var stopped = []string{"run", "capacity", "quick", "simulate", "demo", "calibrate", "null-server"}
+var stopped = []string{"run", "capacity", "quick", "simulate", "demo", "calibrate", "null-server", "fetch"}
 
 // stoppable ends with the first Ctrl-C, SIGTERM or closed terminal; under nohup the terminal may close. A second signal
 // ends the process at once. A reader of our words that is gone ends nothing.
@@ -129,7 +129,7 @@ func newRoot(t *terminal) *cobra.Command {
 		newDemo(t), newRun(t), newQuick(t), newReport(t), newRecommend(t), newCompare(t), newCapacity(t),
 		newInit(t), newCheck(t), newScenarios(t), newSchema(t), newExplain(t), newSimulate(t), newCalibrate(t),
 		newNullServer(t),
-		newExport(t), newImport(t), newMerge(t), newLs(t), newVersion(t),
+		newExport(t), newImport(t), newMerge(t), newCluster(t), newLs(t), newVersion(t),
 	)
 	dressed(root)
 	return root

@@ -24,6 +24,7 @@ type meetingFlags struct {
 	tokenEnv string
 	limit    time.Duration
 	lost     time.Duration
+	keep     time.Duration
 }
 
 const tokenVariable = "LOADGEN_RENDEZVOUS_TOKEN"
@@ -37,6 +38,9 @@ func (m *meetingFlags) add(c *cobra.Command) {
 	c.Flags().DurationVar(&m.limit, "rendezvous-wait", 5*time.Minute, "how long to wait for all clients to come")
 	c.Flags().DurationVar(&m.lost, "rendezvous-lost", 15*time.Second, "how long without a word of a client until it is "+
 		"lost")
+	c.Flags().DurationVar(&m.keep, "rendezvous-keep", 0,
+		"how long the first client waits, when all is played, for its run "+
+			"to be fetched (loadgen cluster fetch)")
 	c.MarkFlagsMutuallyExclusive("rendezvous", "simulated")
 }
 
@@ -94,6 +98,10 @@ func (t *terminal) playTogether(ctx context.Context, f file, o runFlags, part sc
 	}
 	if merged := crew.Merge(out); merged != nil {
 		return "", t.apart(ctx, cmp.Or(err, merged), out)
+	}
+	if o.meet.keep > 0 && ctx.Err() == nil {
+		t.note("the run waits to be fetched at %s for %v", o.meet.url, o.meet.keep)
+		err = errors.Join(err, cluster.Offer(ctx, o.meet.url, token, out, o.meet.keep))
 	}
 	return out, t.apart(ctx, err, out)
 }
