@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 
-.PHONY: demo test build race fuzz crash chaos soak bench studies accessible dist systems lint linters rename clean
+.PHONY: demo test build race fuzz crash chaos cluster soak bench studies accessible dist systems lint linters rename clean
 
 demo: build ## the main job on simulated servers, in virtual time
 	./bin/loadgen demo
@@ -31,6 +31,9 @@ crash: ## kill a writer LIVES times at random moments and look for what is lost;
 
 chaos: ## LIVES kills of writers and mergers and 10 × LIVES damages of a run directory; some fifteen minutes
 	LOADGEN_TEST_LIVES=$(LIVES) $(GO) test -count=1 -timeout 60m -run '^(TestNoKill|TestNoDamage)' ./results
+
+cluster: ## clients of one load on this host: arrivals, 50 kills, the first of 100; some fifteen minutes
+	LOADGEN_TEST_CLUSTER=1 $(GO) test -count=1 -timeout 60m -v -run '^(TestTheFirstClientIsIdle|TestProcessesKeepOneSchedule|TestNoKillCostsAnAcknowledgedStep)$$' ./cluster ./cmd/loadgen
 
 REQUESTS ?= 10000000
 soak: ## REQUESTS of 100 tokens recorded, judged and reported in 1.5 GB at most; some ten minutes and 4 GB of disk

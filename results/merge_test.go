@@ -226,3 +226,53 @@ func TestShardsOfSeveralSaltsAreNoted(t *testing.T) {
 		}
 	}
 }
+
+// A shard that was cut off and played again is another try of its level, on whichever of the clients it came to its
+// end; and the times of clients whose clocks are off are laid side by side by what was measured of that.
+func TestTriesOfShards(t *testing.T) {
+	root := t.TempDir()
+	off := 200 * time.Millisecond
+	part := func(name string, index int, started time.Duration, clock ServerClock) *Run {
+		dir := filepath.Join(root, name)
+		w, err := Create(dir, Manifest{Started: time.Unix(1000, 0).Add(started - clock.Offset).UTC(),
+			Parsed: &scenarios.Scenario{Name: "x"}, Host: HostInfo{Name: name}}, []byte("version: 1\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := step(1, fmt.Sprintf("001-mini-n16-r1-s%d", index))
+		s.Concurrency, s.Shard = 8, scenarios.Shard{Index: index, Of: 2, Concurrency: 16}
+		sw, err := w.Begin(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range made(60, 2) {
+			sw.Add(r)
+		}
+		if err := sw.Finish(StepMeta{Window: window, Began: time.Second, Clock: clock}); err != nil {
+			t.Fatal(err)
+		}
+		w.Close()
+		return open(t, dir)
+	}
+	first, second := ServerClock{N: 1}, ServerClock{Offset: -off, Half: time.Millisecond, N: 12} // its own is ahead
+	runs := []*Run{part("a1", 1, 0, first), part("a2", 1, time.Minute, first), part("b2", 2, time.Minute, second)}
+	dir := filepath.Join(root, "merged")
+	if err := Merge(dir, runs); err != nil {
+		t.Fatal(err)
+	}
+	run := open(t, dir)
+	var names []string
+	for _, s := range run.Steps {
+		names = append(names, s.Meta.Step.Name)
+	}
+	if got, want := fmt.Sprint(names), "[001-mini-n16-r1-s1 002-mini-n16-r2-s1 003-mini-n16-r2-s2]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if a, b := run.Steps[1].Meta, run.Steps[2].Meta; a.Began != b.Began || b.Clock.Known() {
+		t.Errorf("they began at the same time: %v, %v", a.Began, b.Began)
+	}
+	w := run.Manifest.Workers
+	if len(w) != 3 || w[2].Index != 2 || w[2].Clock != second || w[2].Host.Name != "b2" {
+		t.Errorf("%+v", w)
+	}
+}
