@@ -36,11 +36,33 @@ func (b *body) put(key string, value any) {
 
 // json appends a value. What a scenario holds came from YAML and can always be written.
 func (b *body) json(value any) []byte {
+	switch v := value.(type) {
+	case string:
+		if plain(v) {
+			return append(append(append(b.dst, '"'), v...), '"')
+		}
+	case []chatMessage:
+		if len(v) == 1 && plain(v[0].Role) && plain(v[0].Content) {
+			b.dst = append(append(b.dst, `[{"role":"`...), v[0].Role...)
+			b.dst = append(append(b.dst, `","content":"`...), v[0].Content...)
+			return append(b.dst, `"}]`...)
+		}
+	}
 	text, err := json.Marshal(value)
 	if err != nil {
 		return append(b.dst, "null"...)
 	}
 	return append(b.dst, text...)
+}
+
+// plain reports whether JSON has a text as it is: generated prompts, the most of what is sent, are so.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return false
+		}
+	}
+	return true
 }
 
 // common adds what chat and completions share.

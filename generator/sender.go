@@ -3,6 +3,7 @@ package generator
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"loadgen/generator/internal/sse"
@@ -43,8 +44,14 @@ func (w *sender) ready(r *Run, p scenarios.Prompt) {
 	if r.load.NoSalt {
 		p.Salt = ""
 	}
+	if w.body == nil {
+		w.body, _ = bodies.Get().([]byte)
+	}
 	w.body = r.api.Body(w.body[:0], r.ep.Target().Model, p, asked)
 }
+
+// bodies are of requests that have been written: thousands of streams that are answered hold none.
+var bodies sync.Pool
 
 // send makes one request and hands its record to the sink.
 func (w *sender) send(r *Run, f *flight) {
@@ -105,6 +112,8 @@ func (w *sender) exchange(r *Run) error {
 	s, rec := w.flight.stream, w.record
 	w.flight.life.begin(r.clk.Now(), r.load.StallAfter, w.prompt.MaxTokens)
 	err := s.Post(context.Background(), r.api.Path, w.body, w.deadline(r))
+	bodies.Put(w.body)
+	w.body = nil
 	rec.Status, rec.Reused = int32(s.Status), s.Reused
 	rec.Written, rec.FirstByte = r.offset(s.Written), r.offset(s.FirstByte)
 	if err != nil {

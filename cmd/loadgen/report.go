@@ -78,7 +78,7 @@ func study(dir string) (*analysis.Study, error) {
 		return nil, fail(exitUsage, "loadgen run --resume goes on with it",
 			"%s: none of its %d planned steps is there, so there is nothing to tell", dir, n)
 	}
-	defer sparing()()
+	defer sparing(30)()
 	s, err := analysis.AnalyzeKept(run)
 	if err != nil {
 		return nil, fail(exitFailed, "", "%w", err)
@@ -86,13 +86,13 @@ func study(dir string) (*analysis.Study, error) {
 	return s, nil
 }
 
-// sparing has the collector hold little garbage until it is ended: what is read back of a run is numbers, which cost it
-// nothing to look through. GOGC of the environment wins.
-func sparing() (end func()) {
+// sparing has the collector hold less garbage, in percent of what is alive, until it is ended: what is read back of a
+// run is numbers, which cost it nothing to look through. GOGC of the environment wins.
+func sparing(percent int) (end func()) {
 	if os.Getenv("GOGC") != "" {
 		return func() {}
 	}
-	was := debug.SetGCPercent(30)
+	was := debug.SetGCPercent(percent)
 	return func() { debug.SetGCPercent(was) }
 }
 

@@ -243,6 +243,7 @@ func (t *terminal) real(w *world, f file, o runFlags) (err error) {
 // simulated makes the simulated worlds. A run that is resumed goes on in one.
 func (t *terminal) simulated(w *world, f file, plan scenarios.Plan, o runFlags) error {
 	w.man.Host.Clock = "virtual"
+	_ = sparing(60) // in virtual time a collection delays nothing
 	logs := rehearsal.NewTruthLogs(o.out)
 	named, err := readProfiles(f.Targets, o.profiles)
 	if err != nil {
