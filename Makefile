@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 
-.PHONY: demo test build race fuzz crash chaos cluster soak bench studies accessible dist systems lint linters rename clean
+.PHONY: demo test build race fuzz crash chaos cluster soak bench bench-analysis studies accessible dist systems lint linters rename clean
 
 demo: build ## the main job on simulated servers, in virtual time
 	./bin/loadgen demo
@@ -44,6 +44,11 @@ PIN ?= $(if $(shell command -v taskset),taskset -c 0,)
 bench: build ## speed and memory against our null server and vegeta, into docs/benchmarks.md; some eight minutes
 	$(GO) test -c -o bin/bench.test ./cmd/loadgen
 	cd cmd/loadgen && BENCH_DOC=../../docs/benchmarks.md BENCH_PROGRAM=$(CURDIR)/bin/loadgen $(PIN) ../../bin/bench.test -test.run '^TestBenchmarks$$' -test.v -test.timeout 30m
+
+# BASE=PROGRAM, and BASE_RUN=RUN of as many requests where it reads another format, to compare with.
+bench-analysis: build ## what reading back costs, into docs/benchmarks.md; some four minutes
+	$(GO) test -c -o bin/bench.test ./cmd/loadgen
+	cd cmd/loadgen && BENCH_ANALYSIS=1000000 BENCH_DOC=../../docs/benchmarks.md BENCH_PROGRAM=$(CURDIR)/bin/loadgen ../../bin/bench.test -test.run '^TestBenchAnalysis$$' -test.v -test.timeout 60m
 
 N ?= 60
 studies: ## N random deployments on servers whose coefficients are not ours: advice and held load against brute force; some 15 minutes

@@ -38,7 +38,13 @@ func (b logBook) add(r *Record) {
 			one = NewRecorder(m.Name + "/" + tag(r.Class))
 			mine[m.Name] = one
 		}
-		m.each(r, func(s float64) { one.Add(time.Duration(math.Round(s * 1e9))) })
+		if m.Gaps {
+			for _, a := range r.Arrivals[min(1, len(r.Arrivals)):] {
+				one.Add(a.Gap)
+			}
+		} else if s, ok := m.Of(r); ok {
+			one.Add(time.Duration(math.Round(s * 1e9)))
+		}
 	}
 }
 

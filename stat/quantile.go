@@ -220,7 +220,8 @@ func exceedanceTime(x []float64, q float64) float64 {
 	}
 	tau := -1.0
 	for lag := 0; lag+1 < n/3; lag += 2 {
-		pair := (autocovariance(d, lag) + autocovariance(d, lag+1)) / variance
+		even, odd := autocovariances(d, lag)
+		pair := (even + odd) / variance
 		if pair <= 0 {
 			break
 		}
@@ -229,12 +230,14 @@ func exceedanceTime(x []float64, q float64) float64 {
 	return math.Max(1, tau)
 }
 
-func autocovariance(d []float64, lag int) float64 {
-	sum := 0.0
-	for i := lag; i < len(d); i++ {
-		sum += d[i] * d[i-lag]
+// autocovariances are those at a lag and the next: two sums side by side take the time of one.
+func autocovariances(d []float64, lag int) (at, next float64) {
+	at = d[lag] * d[0]
+	for i := lag + 1; i < len(d); i++ {
+		at += d[i] * d[i-lag]
+		next += d[i] * d[i-lag-1]
 	}
-	return sum / float64(len(d))
+	return at / float64(len(d)), next / float64(len(d))
 }
 
 func deviation(x []float64, mean float64) float64 {

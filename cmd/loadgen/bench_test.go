@@ -45,20 +45,7 @@ func TestBenchmarks(t *testing.T) {
 	b.many()
 	b.start()
 	b.parsing()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, _, found := bytes.Cut(text, []byte("<!-- written by make bench -->\n"))
-	_, tail, closed := bytes.Cut(text, []byte("<!-- until here -->\n"))
-	if !found || !closed {
-		t.Fatalf("%s has no place for the figures", path)
-	}
-	out := slices.Concat(head, []byte("<!-- written by make bench -->\n"), b.doc.Bytes(), []byte("<!-- until here -->\n"),
-		tail)
-	if err := os.WriteFile(path, out, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	writeBetween(t, path, "make bench", b.doc.Bytes())
 }
 
 // table begins a table of its own.
