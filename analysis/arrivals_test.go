@@ -19,6 +19,8 @@ func written(t *testing.T) *results.Step {
 	t.Helper()
 	d := lively(8, 40, 200*ms, 10*ms, 60*time.Second)
 	d.gauge(vllm.GenerationTokens, "", func(s int) float64 { return 600 * float64(s) })
+	d.gauge(vllm.Running, "", constant(8))
+	d.gauge(vllm.RequestSuccess, "length", func(s int) float64 { return 100 * float64(s) }) // others' too: ours are told
 	w, err := results.Create(filepath.Join(t.TempDir(), "run"), results.Manifest{}, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -35,7 +35,7 @@ func judgeOthers(c check, d *StepData) []results.Reason {
 	read := pick(d.Samples, results.Server, vllm.Running, "", w.Start, w.End)
 	from, to := read[0].At, read[len(read)-1].At
 	ours := 0
-	for _, r := range d.Records {
+	for _, r := range d.requests().all() {
 		if r.OK() && r.End >= from && r.End <= to {
 			ours++
 		}
