@@ -64,7 +64,7 @@ func (ts *TargetStudy) take(p *Point) {
 // point is the kept one where the step's files are whole and nothing else that it depends on has changed.
 func (s *Study) point(l *reading, kept *results.Kept) (*Point, error) {
 	name := fmt.Sprintf("point-%s-%03d", l.of.Target.Name, l.reps[0][0].Meta.Step.Index)
-	inputs := []any{s.Scenario, l.of.Target, l.parts, l.metas()}
+	inputs := []any{s.Scenario, l.of.Target, l.of.Parts, l.metas()}
 	var p Point
 	if kept != nil && l.whole() && kept.Recall(name, inputs, &p) {
 		return &p, nil
