@@ -457,6 +457,7 @@ func (c *Client) Leave(why error) error {
 func (c *Client) close() {
 	c.cancel(errors.New("this client has ended"))
 	c.beats.Wait()
+	c.http.CloseIdleConnections()
 	if c.host == nil {
 		return
 	}
