@@ -151,8 +151,8 @@ func TestClassAsksForItself(t *testing.T) {
 		want string
 	}{{nil, `"temperature":1`}, {&scenarios.Request{Temperature: &half}, `"temperature":0.5`}} {
 		r.load.NoSalt = c.asks != nil
-		if w.ready(r, scenarios.Prompt{Text: "x", Request: c.asks, Salt: "s"}); strings.Contains(string(w.body),
-			"cache_salt") == r.load.NoSalt || !strings.Contains(string(w.body), c.want) {
+		if w.ready(r, scenarios.Prompt{Text: "x", Request: c.asks, Salt: "s"}); strings.Contains(string(*w.body),
+			"cache_salt") == r.load.NoSalt || !strings.Contains(string(*w.body), c.want) {
 			t.Errorf("%s not in %s", c.want, w.body)
 		}
 	}

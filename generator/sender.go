@@ -14,7 +14,7 @@ import (
 // A sender sends one request at a time; its buffers serve the next one again.
 type sender struct {
 	prompt   scenarios.Prompt
-	body     []byte
+	body     *[]byte
 	buf      []byte
 	reader   sse.Reader
 	arrivals []results.Arrival
@@ -45,13 +45,13 @@ func (w *sender) ready(r *Run, p scenarios.Prompt) {
 		p.Salt = ""
 	}
 	if w.body == nil {
-		w.body, _ = bodies.Get().([]byte)
+		w.body = bodies.Get().(*[]byte)
 	}
-	w.body = r.api.Body(w.body[:0], r.ep.Target().Model, p, asked)
+	*w.body = r.api.Body((*w.body)[:0], r.ep.Target().Model, p, asked)
 }
 
 // bodies are of requests that have been written: thousands of streams that are answered hold none.
-var bodies sync.Pool
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
 
 // send makes one request and hands its record to the sink.
 func (w *sender) send(r *Run, f *flight) {
@@ -111,7 +111,7 @@ func (w *sender) end(r *Run, f *flight) {
 func (w *sender) exchange(r *Run) error {
 	s, rec := w.flight.stream, w.record
 	w.flight.life.begin(r.clk.Now(), r.load.StallAfter, w.prompt.MaxTokens)
-	err := s.Post(context.Background(), r.api.Path, w.body, w.deadline(r))
+	err := s.Post(context.Background(), r.api.Path, *w.body, w.deadline(r))
 	bodies.Put(w.body)
 	w.body = nil
 	rec.Status, rec.Reused = int32(s.Status), s.Reused

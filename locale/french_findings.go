@@ -29,8 +29,8 @@ var frenchFindings = map[string]string{
 		"requêtes demandées étaient en cours",
 	"%.4g of %.4g asked users were there, %.4g of them thinking": "%.4g des %.4g " +
 		"utilisateurs demandés étaient là, dont %.4g en pause",
-	"%.0f token events/s, and the null server itself was in time up to %.0f": "%.0f événements de token/s, et le serveur " +
-		"nul lui-même n'était à l'heure que jusqu'à %.0f",
+	"%.0f token events/s, and the null server itself was in time up to %.0f": "%.0f événements de token/s, et le " +
+		"serveur nul lui-même n'était à l'heure que jusqu'à %.0f",
 	"%.0f token events/s, and this host carried %.0f of the null server's": "%.0f événements de " +
 		"token/s, et cette machine en a supporté %.0f du serveur nul",
 	"%d generated prompts were sent twice": "%d prompts générés " +
