@@ -153,7 +153,7 @@ func TestClassAsksForItself(t *testing.T) {
 		r.load.NoSalt = c.asks != nil
 		if w.ready(r, scenarios.Prompt{Text: "x", Request: c.asks, Salt: "s"}); strings.Contains(string(*w.body),
 			"cache_salt") == r.load.NoSalt || !strings.Contains(string(*w.body), c.want) {
-			t.Errorf("%s not in %s", c.want, w.body)
+			t.Errorf("%s not in %s", c.want, *w.body)
 		}
 	}
 }
