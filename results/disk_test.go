@@ -56,8 +56,7 @@ func TestAStepThatCannotBeWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.RemoveAll(sw.partial); err != nil { // nothing can be created there
-		t.Fatal(err)
+	for os.RemoveAll(sw.partial) != nil { // its two files may just be appearing there; then nothing can be created
 	}
 	if err := sw.Finish(StepMeta{Window: window}); err == nil || !strings.Contains(err.Error(), "002") {
 		t.Errorf("the second step: %v", err)
