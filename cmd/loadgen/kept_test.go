@@ -24,7 +24,8 @@ func TestKeptFactsChangeNoAnswer(t *testing.T) {
 	}
 	first := answer()
 	files, _ := filepath.Glob(filepath.Join(dir, "kept", "*"))
-	if len(files) < 2 {
+	points, _ := filepath.Glob(filepath.Join(dir, "kept", "point-*"))
+	if len(files) < 2 || len(points) == 0 {
 		t.Fatalf("kept: %v", files)
 	}
 	if again := answer(); again != first {
