@@ -1,11 +1,13 @@
 package calibration
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
+	"loadgen/scenarios"
 	"loadgen/telemetry"
 )
 
@@ -90,4 +92,10 @@ func coreList(text string) map[int]bool {
 		}
 	}
 	return out
+}
+
+// OnThisHost reports whether a URL points at this machine, by its loopback address or name.
+func OnThisHost(raw string) bool {
+	u, err := url.Parse(raw)
+	return err == nil && scenarios.Loopback(u.Hostname())
 }

@@ -12,12 +12,14 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"loadgen/results"
 )
 
 // Times of the null server of a calibration.
 const (
 	NullTTFT = 20 * time.Millisecond
-	NullITL  = 10 * time.Millisecond
+	NullITL  = results.NullITL
 )
 
 // A nullServer answers every request with as many tokens as it asks for, the first after ttft and then one every itl,

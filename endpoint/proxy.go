@@ -1,7 +1,6 @@
 package endpoint
 
 import (
-	"net"
 	"net/url"
 	"os"
 	"strings"
@@ -30,7 +29,7 @@ func ProxyVariable(t scenarios.Target) string {
 
 // direct reports whether no proxy is asked for a host: this machine, or one that NO_PROXY names.
 func direct(host string) bool {
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+	if scenarios.Loopback(host) {
 		return true
 	}
 	for _, rule := range strings.Split(os.Getenv("NO_PROXY")+","+os.Getenv("no_proxy"), ",") {

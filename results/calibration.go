@@ -36,9 +36,9 @@ type Null struct {
 	ServerLateP99 time.Duration `json:"server_late_p99_ns"` // the null server's own lateness, which is not counted as ours
 }
 
-// nullLate is how late the null server may be for its level to say anything of the client: a gap between its tokens.
-const nullLate = 10 * time.Millisecond
+// NullITL is between the tokens of the null server.
+const NullITL = 10 * time.Millisecond
 
-// ServerWasLate reports whether the null server itself did not keep up: the level then shows what it carries, not what
-// the client does.
-func (n Null) ServerWasLate() bool { return n.ServerLateP99 > nullLate }
+// ServerWasLate reports whether the null server itself did not keep up, by more than one gap between its tokens: the
+// level then shows what it carries, not what the client does.
+func (n Null) ServerWasLate() bool { return n.ServerLateP99 > NullITL }
