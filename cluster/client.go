@@ -269,13 +269,18 @@ func pause(ctx context.Context, d time.Duration) {
 // answerMost bounds what is read of an answer.
 const answerMost = 1 << 20
 
-func (c *Client) send(ctx context.Context, method, path string, body io.Reader) (status int, answer []byte, err error) {
+// open asks the first client; the answer's body is the caller's to close.
+func (c *Client) open(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.o.URL, "/")+path, body)
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	r.Header.Set("Authorization", "Bearer "+c.o.Token)
-	a, err := c.http.Do(r)
+	return c.http.Do(r)
+}
+
+func (c *Client) send(ctx context.Context, method, path string, body io.Reader) (status int, answer []byte, err error) {
+	a, err := c.open(ctx, method, path, body)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -299,7 +304,7 @@ func (c *Client) beat() {
 		c.mu.Lock()
 		mine := c.mine
 		c.mu.Unlock()
-		body, _ := json.Marshal(question{Client: c.o.Part.Index - 1, Matter: mine.step, Tally: jsonOf(mine.Tally)})
+		body, _ := json.Marshal(question{Client: c.o.Part.Index - 1, Matter: mine.step, Tally: mine.Tally})
 		status, answer, err := c.send(ctx, http.MethodPost, "/v1/beat", bytes.NewReader(body))
 		cancel()
 		switch {
@@ -316,22 +321,16 @@ func (c *Client) beat() {
 }
 
 func (c *Client) hear(step string, answer []byte) {
-	var t tallyJSON
-	if json.Unmarshal(answer, &t) != nil {
+	var sum sweep.Tally
+	if json.Unmarshal(answer, &sum) != nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.mine.step == step {
-		c.sum = t.tally()
+		c.sum = sum
 	}
 }
-
-// A tallyJSON is a tally on its way.
-type tallyJSON struct{ InFlight, Missed, Overrun int }
-
-func jsonOf(t sweep.Tally) tallyJSON   { return tallyJSON(t) }
-func (t tallyJSON) tally() sweep.Tally { return sweep.Tally(t) }
 
 // Sum is sweep.Crew's.
 func (c *Client) Sum(step string, mine sweep.Tally) sweep.Tally {
@@ -453,6 +452,13 @@ func (c *Client) Leave(why error) error {
 	return why
 }
 
+// await waits until all others have heard, or as long as those that still listen need.
+func (c *Client) await(heard func() bool) {
+	for end := time.Now().Add(2 * c.o.beat()); !heard() && time.Now().Before(end); {
+		time.Sleep(c.o.beat() / 20)
+	}
+}
+
 // close ends heartbeats, and the rendezvous when the others know.
 func (c *Client) close() {
 	c.cancel(errors.New("this client has ended"))
@@ -461,9 +467,7 @@ func (c *Client) close() {
 	if c.host == nil {
 		return
 	}
-	for end := time.Now().Add(2 * c.o.beat()); !c.host.allKnow() && time.Now().Before(end); {
-		time.Sleep(c.o.beat() / 20)
-	}
+	c.await(c.host.allKnow)
 	ctx, cancel := context.WithTimeout(context.Background(), c.o.beat())
 	defer cancel()
 	_ = c.host.server.Shutdown(ctx)

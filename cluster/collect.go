@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"loadgen/results"
 	"loadgen/scenarios"
@@ -97,7 +96,7 @@ func (c *Client) Parts(st scenarios.Step) (parts []*results.Step, err error) {
 	}
 	for i := range c.o.Part.Of {
 		st.Shard.Index = i + 1
-		dir := filepath.Join(c.o.Root, runName(c.start, i+1), "steps", st.Directory())
+		dir := results.StepDir(filepath.Join(c.o.Root, runName(c.start, i+1)), st.Directory())
 		step, err := results.OpenStep(dir)
 		if err != nil {
 			return nil, err
@@ -117,9 +116,7 @@ func (c *Client) End(ctx context.Context) error {
 		return c.Leave(err)
 	}
 	if c.host != nil {
-		for end := time.Now().Add(2 * c.o.beat()); !c.host.heardOf("end 1") && time.Now().Before(end); {
-			time.Sleep(c.o.beat() / 20)
-		}
+		c.await(func() bool { return c.host.heardOf("end 1") })
 		_ = c.host.end(errors.New("the load has ended"))
 	}
 	c.close()

@@ -19,6 +19,8 @@ import (
 	"golang.org/x/net/netutil"
 
 	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/sweep"
 )
 
 // A host is the rendezvous over HTTP: the meeting, and where the others' runs are collected.
@@ -43,7 +45,7 @@ func listen(at *url.URL, of int) (net.Listener, error) {
 	if port == "" {
 		return nil, fmt.Errorf("the rendezvous %s names no port: write one, such as http://%s:7077", at, name)
 	}
-	if ip := net.ParseIP(name); name != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if !scenarios.Loopback(name) {
 		name = ""
 	}
 	l, err := net.Listen("tcp", net.JoinHostPort(name, port))
@@ -90,7 +92,7 @@ type question struct {
 	Client int // from 0
 	Matter string
 	Says   []byte
-	Tally  tallyJSON
+	Tally  sweep.Tally
 }
 
 // read decodes a small body of one of the clients.
@@ -152,7 +154,7 @@ func (h *host) hear(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	sum, err := h.beat(q.Client, tallied{q.Matter, q.Tally.tally()})
+	sum, err := h.beat(q.Client, tallied{q.Matter, q.Tally})
 	if err != nil {
 		h.gone(w, q.Client, err)
 		return
@@ -202,7 +204,7 @@ func (h *host) has(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no such run", http.StatusBadRequest)
 		return
 	}
-	seal, err := (&results.Step{Dir: filepath.Join(h.root, run, "steps", step)}).Seal()
+	seal, err := (&results.Step{Dir: results.StepDir(filepath.Join(h.root, run), step)}).Seal()
 	if sum := sha256.Sum256(seal); err != nil || string(sum[:]) != string(q.Says) {
 		http.Error(w, "not here", http.StatusNotFound)
 	}

@@ -137,8 +137,7 @@ func (m *meeting) beat(client int, t tallied) (sum sweep.Tally, err error) {
 	m.heard[client], m.tallies[client] = m.now(), t
 	for _, o := range m.tallies {
 		if o.step == t.step {
-			sum.InFlight, sum.Missed = sum.InFlight+o.InFlight, sum.Missed+o.Missed
-			sum.Overrun = max(sum.Overrun, o.Overrun)
+			sum = sum.And(o.Tally)
 		}
 	}
 	return sum, nil

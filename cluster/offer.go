@@ -79,12 +79,7 @@ func Fetch(ctx context.Context, at, token, dir string, wait time.Duration) error
 var errNotOffered = errors.New("no run is offered there; the load may still be played")
 
 func (c *Client) fetch(ctx context.Context, dir string) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(c.o.URL, "/")+"/v1/run", nil)
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Authorization", "Bearer "+c.o.Token)
-	a, err := c.http.Do(r)
+	a, err := c.open(ctx, http.MethodGet, "/v1/run", nil)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNotOffered, err)
 	}

@@ -18,7 +18,7 @@ const stepJSONMost = 4 << 20
 // Pack writes a finished step for another machine: a tar of step.json and then of its files, each after it was compared
 // with its checksum.
 func (s *Step) Pack(w io.Writer) error {
-	data, err := os.ReadFile(filepath.Join(s.Dir, stepFile))
+	data, err := s.Seal()
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func Unpack(run string, r io.Reader) error {
 		return err
 	}
 	w := &Writer{dir: run}
-	if was, err := os.ReadFile(filepath.Join(run, stepsDir, filepath.Base(meta.Step.Name), stepFile)); err == nil {
+	if was, err := os.ReadFile(filepath.Join(StepDir(run, filepath.Base(meta.Step.Name)), stepFile)); err == nil {
 		if bytes.Equal(was, data) {
 			return nil
 		}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"loadgen/stat"
 )
 
 // A ranks finds order statistics of more numbers than memory should hold, in two passes: the first counts them
@@ -55,7 +57,7 @@ func (k *ranks) want(quantiles []float64) {
 
 // place is where x_(⌈np⌉) lies: its coarse number and its rank among those; -1 where there are no numbers.
 func (k *ranks) place(p float64) (c, rank int) {
-	rank = min(max(int(math.Ceil(float64(k.n)*p-1e-9)), 1), k.n)
+	rank = stat.Rank(k.n, p)
 	for c, n := range k.counts {
 		if rank <= n {
 			return c, rank

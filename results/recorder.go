@@ -1,10 +1,11 @@
 package results
 
 import (
-	"math"
 	"time"
 
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
+
+	"loadgen/stat"
 )
 
 // Bounds of every recorder, ns.
@@ -50,11 +51,11 @@ func (r *Recorder) N() int { return int(r.hist.TotalCount()) }
 
 // Quantile is x_(⌈np⌉) for p in (0, 1], to the recorder's digits (R3.1); ok is false when nothing is held.
 func (r *Recorder) Quantile(p float64) (value time.Duration, ok bool) {
-	n := float64(r.N())
+	n := r.N()
 	if n == 0 {
 		return 0, false
 	}
-	return r.At(int(max(1, math.Ceil(n*p-1e-9)))), true
+	return r.At(stat.Rank(n, p)), true
 }
 
 // At is the time of a rank from 1 to N, 1 being the shortest, to the recorder's digits.

@@ -154,6 +154,9 @@ func openSteps(dir string) ([]*Step, error) {
 	return steps, nil
 }
 
+// StepDir is where a run has the step of a name.
+func StepDir(run, name string) string { return filepath.Join(run, stepsDir, name) }
+
 // OpenStep reads what a whole step says of itself.
 func OpenStep(dir string) (*Step, error) {
 	path := filepath.Join(dir, stepFile)

@@ -121,11 +121,11 @@ func (w *Writer) place(s scenarios.Step) (partial, final string, err error) {
 	if s.Name == "" || strings.ContainsAny(s.Name, `/\`) || s.Name[0] == '.' {
 		return "", "", fmt.Errorf("step name %q cannot be a directory's name", s.Name)
 	}
-	final = filepath.Join(w.dir, stepsDir, s.Name)
+	final = StepDir(w.dir, s.Name)
 	if _, err := os.Stat(final); err == nil {
 		return "", "", fmt.Errorf("step %s exists already", final)
 	}
-	partial = filepath.Join(w.dir, stepsDir, "."+s.Name+".partial")
+	partial = StepDir(w.dir, "."+s.Name+".partial")
 	if err := os.RemoveAll(partial); err != nil {
 		return "", "", err
 	}
@@ -134,5 +134,5 @@ func (w *Writer) place(s scenarios.Step) (partial, final string, err error) {
 
 // Step reads what a step that was finished says of itself.
 func (w *Writer) Step(s scenarios.Step) (*Step, error) {
-	return OpenStep(filepath.Join(w.dir, stepsDir, s.Name))
+	return OpenStep(StepDir(w.dir, s.Name))
 }

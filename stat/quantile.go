@@ -19,9 +19,11 @@ func Quantile(sorted []float64, p float64) float64 {
 	if n == 0 {
 		return math.NaN()
 	}
-	k := int(math.Ceil(float64(n)*p - 1e-9))
-	return sorted[min(max(k, 1), n)-1]
+	return sorted[Rank(n, p)-1]
 }
+
+// Rank is ⌈np⌉, from 1 to n: which of n ascending values the p-quantile is.
+func Rank(n int, p float64) int { return min(max(int(math.Ceil(float64(n)*p-1e-9)), 1), n) }
 
 // An Interval is a value and its 95 % bounds; bounds are NaN where the data carry none.
 type Interval struct{ Value, Lo, Hi float64 }
@@ -47,7 +49,7 @@ func (r Ranked) quantile(p float64) float64 {
 	if r.N == 0 {
 		return math.NaN()
 	}
-	return r.at(math.Ceil(float64(r.N)*p - 1e-9))
+	return r.At(Rank(r.N, p))
 }
 
 // at is the value of the rank nearest to one that may lie outside.

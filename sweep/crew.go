@@ -35,6 +35,11 @@ type Tally struct {
 	Overrun  int // in flight when some client saw too many of them; 0: never
 }
 
+// And is what two clients have together.
+func (t Tally) And(o Tally) Tally {
+	return Tally{t.InFlight + o.InFlight, t.Missed + o.Missed, max(t.Overrun, o.Overrun)}
+}
+
 // sharing reports whether others have parts of a step.
 func (p *Player) sharing(st scenarios.Step) bool { return p.env.Crew != nil && st.Shard.Of > 0 }
 
@@ -161,8 +166,8 @@ func fine(off time.Duration, st scenarios.Step) error {
 	}
 	if gap := time.Duration(float64(time.Second) / rate); st.Loop == scenarios.Open && off > gap/2 {
 		return fmt.Errorf("%w: within ± %v, and at %g requests/s one comes every %v; half of that is needed: a nearer "+
-			"network, "+
-			"fewer neighbours, or a lower rate", errCoarse, off.Round(time.Microsecond), rate, gap.Round(time.Microsecond))
+			"network, fewer neighbours, or a lower rate", errCoarse, off.Round(time.Microsecond), rate,
+			gap.Round(time.Microsecond))
 	}
 	return nil
 }

@@ -146,7 +146,7 @@ func (s *seat) Sum(step string, mine sweep.Tally) (sum sweep.Tally) {
 	}
 	all[s.i] = mine
 	for _, t := range all {
-		sum.InFlight, sum.Missed, sum.Overrun = sum.InFlight+t.InFlight, sum.Missed+t.Missed, max(sum.Overrun, t.Overrun)
+		sum = sum.And(t)
 	}
 	return sum
 }
@@ -158,7 +158,7 @@ func (s *seat) Deliver(context.Context, string, *results.Step) error { return ni
 func (s *seat) Parts(st scenarios.Step) (parts []*results.Step, err error) {
 	for i := range s.of {
 		st.Shard.Index = i + 1
-		step, err := results.OpenStep(filepath.Join(s.root, fmt.Sprint(i), "steps", st.Directory()))
+		step, err := results.OpenStep(results.StepDir(filepath.Join(s.root, fmt.Sprint(i)), st.Directory()))
 		if err != nil {
 			return nil, err
 		}

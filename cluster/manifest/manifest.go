@@ -44,12 +44,14 @@ type Options struct {
 const (
 	port        = 7077
 	nobody      = int64(65534)
-	token       = "LOADGEN_RENDEZVOUS_TOKEN"
 	configMost  = 1 << 20 // bytes that a ConfigMap holds
 	tokenKey    = "token"
 	scenarioDir = "/scenario"
 	resultsDir  = "/results"
 )
+
+// TokenVariable holds the token of the rendezvous.
+const TokenVariable = "LOADGEN_RENDEZVOUS_TOKEN"
 
 // soundName is what names a Service and a pod's subdomain, with room for an index.
 var soundName = regexp.MustCompile(`^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$`)
@@ -221,7 +223,7 @@ func (o Options) env() []corev1.EnvVar {
 	}
 	out := []corev1.EnvVar{{Name: "JOB_COMPLETIONS", Value: fmt.Sprint(o.Workers)},
 		{Name: "XDG_CACHE_HOME", Value: "/tmp"},
-		secret(token, tokenKey)}
+		secret(TokenVariable, tokenKey)}
 	for _, v := range o.Variables {
 		out = append(out, secret(v, v))
 	}

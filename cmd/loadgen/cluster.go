@@ -57,14 +57,11 @@ func newClusterManifest(t *terminal) *cobra.Command {
 	c.Flags().StringVar(&o.Name, "name", "", "`name` of all objects; default loadgen- and the scenario's")
 	c.Flags().StringVar(&o.Namespace, "namespace", "", "the `namespace` to write into them; default none")
 	c.Flags().StringVar(&o.Secret, "secret", "loadgen", "the `secret` with the rendezvous' token and the targets' "+
-		"keys; it is "+
-		"referred to, never written")
+		"keys; it is referred to, never written")
 	c.Flags().StringVar(&o.Claim, "claim", "", "a persistent volume `claim` (ReadWriteMany) for the runs; default "+
-		"disks of "+
-		"the pods, from which loadgen cluster fetch brings the run")
+		"disks of the pods, from which loadgen cluster fetch brings the run")
 	c.Flags().StringVar(&o.Scenario, "at", "", "the absolute `path` at which the image, or the volume under /results, "+
-		"has the "+
-		"scenario; default a ConfigMap, which holds 1 MiB")
+		"has the scenario; default a ConfigMap, which holds 1 MiB")
 	c.Flags().StringVar(&o.CPU, "cpu", "2", "`cores` of each pod")
 	c.Flags().StringVar(&o.Memory, "memory", "2Gi", "`memory` of each pod")
 	c.Flags().DurationVar(&o.Deadline, "deadline", 4*time.Hour, "after this `time` the Job is ended")
@@ -110,6 +107,7 @@ func newClusterFetch(t *terminal) *cobra.Command {
 	}
 	c.Flags().StringVar(&out, "out", "", "run `directory`; default runs/fetched-TIME")
 	c.Flags().DurationVar(&wait, "wait", 0, "wait so long for the run to be ready, such as `10m`")
-	c.Flags().StringVar(&tokenEnv, "rendezvous-token-env", tokenVariable, "the `variable` that holds the clients' token")
+	c.Flags().StringVar(&tokenEnv, "rendezvous-token-env", manifest.TokenVariable,
+		"the `variable` that holds the clients' token")
 	return c
 }

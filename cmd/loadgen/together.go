@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"loadgen/cluster"
+	"loadgen/cluster/manifest"
 	"loadgen/results"
 	"loadgen/scenarios"
 	"loadgen/sweep"
@@ -27,14 +28,11 @@ type meetingFlags struct {
 	keep     time.Duration
 }
 
-const tokenVariable = "LOADGEN_RENDEZVOUS_TOKEN"
-
 func (m *meetingFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&m.url, "rendezvous", "", "with --shard: the `URL` at which clients of one load meet; the "+
-		"first of "+
-		"them listens there, and makes one run of what all measured")
-	c.Flags().StringVar(&m.tokenEnv, "rendezvous-token-env", tokenVariable, "the `variable` that holds the token which "+
-		"clients show each other")
+		"first of them listens there, and makes one run of what all measured")
+	c.Flags().StringVar(&m.tokenEnv, "rendezvous-token-env", manifest.TokenVariable,
+		"the `variable` that holds the token which clients show each other")
 	c.Flags().DurationVar(&m.limit, "rendezvous-wait", 5*time.Minute, "how long to wait for all clients to come")
 	c.Flags().DurationVar(&m.lost, "rendezvous-lost", 15*time.Second, "how long without a word of a client until it is "+
 		"lost")
@@ -66,7 +64,7 @@ func (t *terminal) playTogether(ctx context.Context, f file, o runFlags, part sc
 	if err != nil {
 		return "", fail(exitUsage, "", "%w", err)
 	}
-	out := cmp.Or(o.resume, o.out)
+	out, resume := cmp.Or(o.resume, o.out), o.resume != ""
 	token := os.Getenv(o.meet.tokenEnv)
 	if out == "" || token == "" {
 		return "", fail(exitUsage, "such as "+o.meet.tokenEnv+"=$(openssl rand -hex 16), and --out results/run",
@@ -86,7 +84,7 @@ func (t *terminal) playTogether(ctx context.Context, f file, o runFlags, part sc
 	t.note("this is client %d of %d; waiting for the others at %s", part.Index, part.Of, o.meet.url)
 	crew, err := cluster.Join(ctx, cluster.Options{URL: o.meet.url, Token: token, Part: part, Build: version() + " " +
 		results.Program(), Scenario: what, Host: w.man.Host.Name, Salt: env.Salt, Root: out + ".clients",
-		Resume: out != o.out, Limit: o.meet.limit, Lost: o.meet.lost, Clock: env.Clock})
+		Resume: resume, Limit: o.meet.limit, Lost: o.meet.lost, Clock: env.Clock})
 	if err != nil {
 		return "", t.apart(ctx, err, out)
 	}
