@@ -78,9 +78,24 @@ func (c *listColumn[T]) turn() (err error) {
 		if err != nil {
 			return err
 		}
-		c.starts, c.filled, c.values = c.page.RepetitionLevels(), c.page.DefinitionLevels(), c.of(c.page)
+		c.starts, c.filled, c.values = c.page.RepetitionLevels(), c.page.DefinitionLevels(), c.entries(c.page)
 	}
 	return nil
+}
+
+// entries are the filled values of a page. Where it holds places in a dictionary, which ours never do but a file that
+// others packed may, they are looked up.
+func (c *listColumn[T]) entries(page parquet.Page) []T {
+	dictionary := page.Dictionary()
+	if dictionary == nil {
+		return c.of(page)
+	}
+	words, data := c.of(dictionary.Page()), page.Data()
+	var out []T
+	for _, place := range data.Int32() {
+		out = append(out, words[place])
+	}
+	return out
 }
 
 // close ends the present group.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -153,5 +154,42 @@ func TestOlderRecordsAreRead(t *testing.T) {
 	if r.ID != 7 || r.PromptTokens != 9 || r.OutputTokens != 5 || r.Streamed() != 5 || !r.CachedTold ||
 		r.CachedTokens != 0 || !r.ReasoningTold {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A file that others packed with dictionaries holds what it held before.
+func TestDictionariesOfListsAreLookedUp(t *testing.T) {
+	type packed struct {
+		Gaps   []int64 `parquet:"arrival_gap_ns,list,zstd" parquet-element:",dict"`
+		Events []int32 `parquet:"arrival_events,list" parquet-element:",dict"`
+		Kinds  []int32 `parquet:"arrival_kind,list" parquet-element:",dict"`
+	}
+	var file bytes.Buffer
+	w := newRowWriter[packed](&file)
+	want := [][]Arrival{{{5, 1, 0}, {900, 3, 2}, {900, 3, 2}}, nil, {{7, 3, 1}}}
+	for _, arrivals := range want {
+		err := w.add(func(row *packed) int {
+			*row = packed{}
+			for _, a := range arrivals {
+				row.Gaps, row.Events = append(row.Gaps, int64(a.Gap)), append(row.Events, a.Events)
+				row.Kinds = append(row.Kinds, int32(a.Kind))
+			}
+			return len(arrivals)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.close(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := decode(file.Bytes(), Window{})
+	if err != nil || len(got) != len(want) {
+		t.Fatal(got, err)
+	}
+	for i, arrivals := range want {
+		if !slices.Equal(got[i].Arrivals, arrivals) {
+			t.Errorf("row %d: %v, want %v", i, got[i].Arrivals, arrivals)
+		}
 	}
 }
