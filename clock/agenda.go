@@ -22,6 +22,14 @@ func (a *entry) before(b *entry) bool { return a.t < b.t || a.t == b.t && a.seq 
 // Now is the virtual time.
 func (a *Agenda) Now() time.Duration { return a.now }
 
+// Next is when the next callback is due, Never when there is none.
+func (a *Agenda) Next() time.Duration {
+	if len(a.events) == 0 {
+		return Never
+	}
+	return a.events[0].t
+}
+
 // At queues f at t, or at the present instant if t has passed.
 func (a *Agenda) At(t time.Duration, f func()) {
 	a.seq++

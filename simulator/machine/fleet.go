@@ -26,23 +26,17 @@ func LeastRequests(i int, inFlight []int) int {
 // ReplayBehind serves requests, in the order of their arrivals, on so many servers like m, each with so many KV blocks
 // of 16, behind a balancer that sends each where route says at the instant it comes.
 func (m Machine) ReplayBehind(servers, blocks int, route Route, requests []Served, seed uint64) ([]Served, error) {
-	f := &fleet{clk: &clock.Agenda{}, route: route, out: slices.Clone(requests), inFlight: make([]int, servers),
-		left: len(requests)}
-	for k := range servers {
-		r := m.newReplay(f.clk, blocks, len(requests), requests, seed+uint64(k))
-		r.out, r.next, r.upcoming, r.until = f.out, nil, len(requests), 0
-		r.over = func() { f.ended(k) }
-		f.servers = append(f.servers, r)
-	}
-	if len(requests) == 0 {
-		return nil, nil
-	}
-	all := make([]int, len(requests))
-	for i := range all {
-		all[i] = i
-	}
-	arrive(f.clk, requests, all, f.come)
-	return f.out, f.clk.Run()
+	return m.quickest(requests, func(by scheduling) ([]Served, error) {
+		f := &fleet{clk: &clock.Agenda{}, route: route, out: slices.Clone(requests), inFlight: make([]int, servers),
+			left: len(requests)}
+		for k := range servers {
+			r := m.newReplay(f.clk, blocks, requests, seed+uint64(k), by)
+			r.out, r.next, r.upcoming, r.until = f.out, nil, len(requests), 0
+			r.over = func() { f.ended(k) }
+			f.servers = append(f.servers, r)
+		}
+		return f.play(requests)
+	})
 }
 
 // A fleet is servers behind one balancer.
@@ -53,6 +47,18 @@ type fleet struct {
 	out      []Served
 	inFlight []int // of each server
 	left     int
+}
+
+func (f *fleet) play(requests []Served) ([]Served, error) {
+	if len(requests) == 0 {
+		return nil, nil
+	}
+	all := make([]int, len(requests))
+	for i := range all {
+		all[i] = i
+	}
+	arrive(f.clk, requests, all, f.come)
+	return f.out, f.clk.Run()
 }
 
 // come sends a request to the server that the balancer picks.

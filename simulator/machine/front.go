@@ -26,6 +26,10 @@ type Front[T any] struct {
 	due     time.Duration // when the turn ends; on the wall clock it may be late, which does not add up
 	cpu     time.Duration
 	turned  func() // a method value made once
+
+	// next is when the next callback of any kind is due, nil where nobody knows: turns before it that bring nothing need
+	// no callback
+	next func() time.Duration
 }
 
 // An arrival is a prompt that the API server works on.
@@ -67,14 +71,23 @@ func (f *Front[T]) Add(stream T, waits bool, now time.Duration) {
 
 // serve begins the next turn, unless one is on its way.
 func (f *Front[T]) serve(now time.Duration) {
-	n := min(waveSize, len(f.line))
-	if f.turning || n+len(f.prompts) == 0 {
+	if f.turning || f.idle() {
 		return
 	}
+	f.begin(now)
+	f.clk.At(f.due, f.turned)
+}
+
+func (f *Front[T]) idle() bool { return len(f.line)+len(f.prompts) == 0 }
+
+// begin begins a turn and reports whether its end brings anything to anybody.
+func (f *Front[T]) begin(now time.Duration) (brings bool) {
+	n := min(waveSize, len(f.line))
 	f.wave = append(f.wave, f.line[:n]...)
 	f.line = append(f.line[:0], f.line[n:]...)
 	took := time.Duration(f.fresh)*f.p.Token + time.Duration(n)*f.p.Chunk
 	f.fresh = 0
+	brings = n > 0
 	for i := range f.prompts {
 		did := f.prompts[i].left
 		if f.p.Stage > 0 {
@@ -82,15 +95,16 @@ func (f *Front[T]) serve(now time.Duration) {
 		}
 		took += did
 		f.prompts[i].left -= did
+		brings = brings || f.prompts[i].left == 0
 	}
 	f.begun = len(f.prompts)
 	f.turning = true
 	f.cpu += took
 	f.due = now + took
-	f.clk.At(f.due, f.turned)
+	return brings
 }
 
-// turn ends one.
+// turn ends one, and begins the next.
 func (f *Front[T]) turn() {
 	f.turning = false
 	var none T
@@ -99,6 +113,17 @@ func (f *Front[T]) turn() {
 		f.release(stream, f.due)
 	}
 	f.wave = f.wave[:0]
+	f.admit()
+	if f.turning || f.idle() {
+		return
+	}
+	for !f.begin(f.due) && f.next != nil && f.due < f.next() {
+	}
+	f.clk.At(f.due, f.turned)
+}
+
+// admit hands the prompts to the engine that are done.
+func (f *Front[T]) admit() {
 	kept := f.prompts[:0]
 	for i, p := range f.prompts {
 		if p.left > 0 || i >= f.begun {
@@ -109,7 +134,6 @@ func (f *Front[T]) turn() {
 	}
 	clear(f.prompts[len(kept):])
 	f.prompts = kept
-	f.serve(f.due)
 }
 
 // CPU is the time it has worked.

@@ -12,73 +12,80 @@ import (
 // that of their arrivals. Each comes at its own time, or as long after the one that it follows as it truly did. The API
 // server is there, HTTP is not. Prompts share what Shared says; seed is the jitter's.
 func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, error) {
-	r := m.newReplay(&clock.Agenda{}, blocks, len(requests), requests, seed)
-	r.next = map[int][]int{}
+	next := map[int][]int{}
 	for i, s := range requests {
 		if s.Follows > 0 {
-			r.next[s.Follows-1] = append(r.next[s.Follows-1], i)
+			next[s.Follows-1] = append(next[s.Follows-1], i)
 		}
 	}
-	return r.out, r.play()
+	return m.quickest(requests, func(by scheduling) ([]Served, error) {
+		r := m.newReplay(&clock.Agenda{}, blocks, requests, seed, by)
+		r.next = next
+		return r.play()
+	})
 }
 
 // ReplayLoop serves requests in a closed loop of so many in flight: the first come at their own times, each other one
 // as soon as any before it has ended. It stops when the first `until` have ended; later ones are there to load the
 // server, and their times mean nothing.
 func (m Machine) ReplayLoop(blocks, inFlight, until int, requests []Served, seed uint64) ([]Served, error) {
-	r := m.newReplay(&clock.Agenda{}, blocks, inFlight, requests, seed)
-	r.upcoming, r.until, r.left = min(inFlight, len(requests)), until, until
-	return r.out, r.play()
+	return m.quickest(requests, func(by scheduling) ([]Served, error) {
+		r := m.newReplay(&clock.Agenda{}, blocks, requests, seed, by)
+		r.upcoming, r.until, r.left = min(inFlight, len(requests)), until, until
+		return r.play()
+	})
 }
 
-func (m Machine) newReplay(clk *clock.Agenda, blocks, inFlight int, requests []Served, seed uint64) *replay {
-	r := &replay{m: m, truth: requests, out: slices.Clone(requests), clk: clk,
-		upcoming: len(requests), until: len(requests), left: len(requests)}
-	beside, size := m.Beside(blockSize)
-	r.size = size
-	roomy := m.roomy(blocks, inFlight, requests)
-	if roomy {
-		blocks = m.enough(inFlight, requests)
+// A scheduling puts a scheduler under a replay.
+type scheduling func(m Machine, r *replay, blocks int, seed uint64)
+
+// quickest plays in lockstep where that tells what the engine would, else by the engine.
+func (m Machine) quickest(requests []Served, play func(by scheduling) ([]Served, error)) ([]Served, error) {
+	if m.inStep(requests) {
+		return play(inLockstep)
 	}
-	r.engine = engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: size, Beside: beside, Budget: m.Budget,
-		MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
-		PrefixCaching: !roomy, Async: true, StepTime: m.StepTime(seed),
-		OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
-	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.engine.Do, r.token)
+	return play(byEngine)
+}
+
+func (m Machine) newReplay(clk *clock.Agenda, blocks int, requests []Served, seed uint64, by scheduling) *replay {
+	n := len(requests)
+	r := &replay{truth: requests, out: slices.Clone(requests), clk: clk, upcoming: n, until: n, left: n,
+		streams: make([]stream, n)}
+	by(m, r, blocks, seed)
+	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.do, r.token)
+	for _, f := range r.fronts {
+		f.next = clk.Next
+	}
 	return r
 }
 
-// roomy reports whether a prefix cache could find nothing: no prompts share tokens, and the pool holds all that may run
-// at once, so that none is preempted and finds its own blocks again. Without names for blocks a replay is quicker and
-// the same.
-func (m Machine) roomy(blocks, inFlight int, requests []Served) bool {
-	beside, _ := m.Beside(blockSize)
-	shared := slices.ContainsFunc(requests, func(s Served) bool { return s.Shared > 0 })
-	return !shared && beside == (engine.Beside{}) && m.enough(inFlight, requests) <= blocks
-}
-
-// enough is how many blocks hold all that may run at once.
-func (m Machine) enough(inFlight int, requests []Served) int {
-	_, size := m.Beside(blockSize)
-	longest := 0
-	for _, s := range requests {
-		longest = max(longest, s.Prompt+s.Output)
+// byEngine has the engine schedule, with its prefix cache.
+func byEngine(m Machine, r *replay, blocks int, seed uint64) {
+	beside, size := m.Beside(blockSize)
+	e := engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: size, Beside: beside, Budget: m.Budget,
+		MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
+		PrefixCaching: true, Async: true, StepTime: m.StepTime(seed),
+		OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
+	r.do = e.Do
+	r.submit = func(i int) {
+		s := &r.out[i]
+		_ = e.Submit(&engine.Request{Prompt: s.Prompt, MaxTokens: s.Output, Hashes: s.hashes(size),
+			Emit: func(q *engine.Request) { r.emit(i, q.Last) }}) // there is no queue limit
 	}
-	return min(m.MaxSeqs, inFlight)*(longest/size+2) + 1
 }
 
 // blockSize is vLLM's default, in tokens.
 const blockSize = 16
 
 type replay struct {
-	m      Machine
-	truth  []Served
-	out    []Served
-	next   map[int][]int // which follow a request
-	clk    *clock.Agenda
-	engine *engine.Engine
-	size   int // tokens in a block
-	fronts Fronts[*replayed]
+	truth   []Served
+	out     []Served
+	next    map[int][]int // which follow a request
+	clk     *clock.Agenda
+	streams []stream
+	fronts  Fronts[int]
+	do      func(func()) // the scheduler's lock
+	submit  func(i int)  // a request to it
 
 	upcoming int    // of a closed loop: the request that is sent when one ends
 	over     func() // of one server of several: told of each request's end, and nothing follows; nil: it is alone
@@ -86,9 +93,17 @@ type replay struct {
 	left     int    // of them
 }
 
-func (r *replay) play() error {
+// A stream is one request's answer on its way.
+type stream struct {
+	front *Front[int] // its connection's
+	made  int         // tokens that the scheduler has made
+	given int         // and that the client has
+	waits bool        // in the API server's line
+}
+
+func (r *replay) play() ([]Served, error) {
 	if len(r.truth) == 0 {
-		return nil
+		return nil, nil
 	}
 	var first []int
 	for i, s := range r.truth[:r.upcoming] {
@@ -97,7 +112,7 @@ func (r *replay) play() error {
 		}
 	}
 	arrive(r.clk, r.truth, first, func(i int) { r.send(i, r.truth[i].Arrival, r.fronts.Of(i)) })
-	return r.clk.Run()
+	return r.out, r.clk.Run()
 }
 
 // arrive has these requests come at their times, in their order.
@@ -115,30 +130,13 @@ func arrive(clk *clock.Agenda, requests []Served, these []int, come func(i int))
 	next()
 }
 
-// A replayed is one request on its way.
-type replayed struct {
-	engine.Request
-	i     int
-	front *Front[*replayed] // its connection's
-	given int               // tokens that the client has
-	waits bool              // in the API server's line
-}
-
 // send has the i-th request arrive at an API server.
-func (r *replay) send(i int, at time.Duration, front *Front[*replayed]) {
+func (r *replay) send(i int, at time.Duration, front *Front[int]) {
 	s := &r.out[i]
 	s.Arrival, s.Gap = at, 0
-	q := &replayed{i: i, front: front}
-	q.Prompt, q.MaxTokens, q.Hashes = s.Prompt, s.Output, s.hashes(r.size)
-	q.Emit = func(*engine.Request) {
-		waits := q.waits
-		q.waits = true
-		front.Add(q, waits, q.Last)
-	}
+	r.streams[i].front = front
 	r.clk.At(at, func() {
-		r.engine.Do(func() {
-			front.Accept(at, s.Prompt, func() { _ = r.engine.Submit(&q.Request) }) // there is no queue limit
-		})
+		r.do(func() { front.Accept(at, s.Prompt, func() { r.submit(i) }) })
 	})
 }
 
@@ -151,35 +149,44 @@ func (s *Served) hashes(block int) []uint64 {
 	return out
 }
 
+// emit has the scheduler make a token.
+func (r *replay) emit(i int, now time.Duration) {
+	s := &r.streams[i]
+	waits := s.waits
+	s.waits = true
+	s.made++
+	s.front.Add(i, waits, now)
+}
+
 // token reaches its client.
-func (r *replay) token(q *replayed, at time.Duration) {
-	s := &r.out[q.i]
-	q.waits = false
-	first := q.given == 0
-	if q.given = q.Generated; first {
+func (r *replay) token(i int, at time.Duration) {
+	s, of := &r.out[i], &r.streams[i]
+	of.waits = false
+	first := of.given == 0
+	if of.given = of.made; first {
 		s.First = at
 	} else {
 		s.Gap = max(s.Gap, at-s.Last)
 	}
-	if s.Last = at; q.given == s.Output {
-		r.ended(q)
+	if s.Last = at; of.given == s.Output {
+		r.ended(i)
 	}
 }
 
 // ended sends what follows a request, on its connection.
-func (r *replay) ended(q *replayed) {
+func (r *replay) ended(i int) {
 	if r.over != nil {
 		r.over()
 		return
 	}
-	for _, j := range r.next[q.i] {
-		r.send(j, r.out[q.i].Last+max(0, r.truth[j].Arrival-r.truth[q.i].Last), q.front)
+	for _, j := range r.next[i] {
+		r.send(j, r.out[i].Last+max(0, r.truth[j].Arrival-r.truth[i].Last), r.streams[i].front)
 	}
 	if j := r.upcoming; j < len(r.truth) {
 		r.upcoming++
-		r.send(j, r.out[q.i].Last, q.front)
+		r.send(j, r.out[i].Last, r.streams[i].front)
 	}
-	if q.i >= r.until {
+	if i >= r.until {
 		return
 	}
 	if r.left--; r.left == 0 {

@@ -5,48 +5,82 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
+	"loadgen/clock"
+	"loadgen/simulator/engine"
 	"loadgen/vllm"
 )
 
-// Where a prefix cache could find nothing a replay goes without, and serves the same to the nanosecond.
-func TestRoomyReplaysAreTheSame(t *testing.T) {
-	m, requests := roomyLoad(t)
-	served := func(blocks int) []Served {
-		out, err := m.ReplayLoop(blocks, 16, len(requests)-16, requests, 1)
-		if err != nil {
-			t.Fatal(err)
+// A lockstep, and an API server that skips the turns that bring nothing, serve as the engine and a server of every turn
+// do, to the nanosecond: whoever is preempted, and however many API servers there are.
+func TestLockstepIsTheEngine(t *testing.T) {
+	preempted, wide := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		m, blocks, requests := drawn(t)
+		inFlight := rapid.SampledFrom([]int{1, 3, 20, 200}).Draw(t, "in flight")
+		open := rapid.Bool().Draw(t, "open")
+		served := func(by scheduling, everyTurn bool) []Served {
+			r := m.newReplay(&clock.Agenda{}, blocks, requests, 7, by)
+			for _, f := range r.fronts {
+				if everyTurn {
+					f.next = nil
+				}
+			}
+			if !open {
+				r.upcoming = min(inFlight, len(requests))
+			}
+			out, err := r.play()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out
 		}
-		return out[:len(requests)-16]
-	}
-	const enough, few = 16 * 80, 16 * 70 // blocks of the longest 16, or somewhat less: they never all meet
-	if !m.roomy(enough, 16, requests) || m.roomy(few, 16, requests) {
-		t.Fatal("the pools are not on both sides of the threshold")
-	}
-	if !slices.Equal(served(enough), served(few)) {
-		t.Error("a replay without a prefix cache differs")
-	}
-	requests[3].Shared = 32
-	if m.roomy(enough, 16, requests) {
-		t.Error("prompts that share tokens need the cache")
+		want := served(func(m Machine, r *replay, blocks int, seed uint64) {
+			counted := m
+			counted.Extra = func(s *engine.Step) time.Duration { preempted += s.Preempted; return 0 }
+			byEngine(counted, r, blocks, seed)
+		}, true)
+		if !m.inStep(requests) {
+			t.Fatal("a lockstep could not serve them")
+		}
+		if !slices.Equal(want, served(inLockstep, false)) {
+			t.Fatal("other times than the engine's")
+		}
+		if inFlight > waveSize && !open {
+			wide++
+		}
+	})
+	if preempted == 0 || wide == 0 {
+		t.Errorf("%d preempted, %d loads of more than a wave", preempted, wide)
 	}
 }
 
-func roomyLoad(t *testing.T) (Machine, []Served) {
-	t.Helper()
+// drawn is a machine with a pool that holds the longest request at least, and what it is asked.
+func drawn(t *rapid.T) (Machine, int, []Served) {
 	card, _ := vllm.FindCard("H100")
 	shape, quant, ok := vllm.FindModel("Qwen/Qwen3-8B")
 	if !ok {
 		t.Fatal("no model")
 	}
-	m := Machine{Card: card, Model: shape, Quant: quant, TP: 1, Budget: 2048, MaxSeqs: 64, Profile: ProfileOf(card),
-		APIServers: 1}
-	var requests []Served
-	for i := range 200 {
-		s := Served{Prompt: 100 + i*137%900, Output: 20 + i*61%200}
-		if i < 16 {
-			s.Arrival = time.Duration(i) * 10 * time.Millisecond
-		}
-		requests = append(requests, s)
+	m := Machine{Card: card, Model: shape, Quant: quant, TP: 1, Profile: ProfileOf(card),
+		MaxSeqs:    rapid.SampledFrom([]int{1, 4, 16, 256}).Draw(t, "max seqs"),
+		APIServers: rapid.IntRange(1, 3).Draw(t, "servers")}
+	m.Budget = m.MaxSeqs + rapid.SampledFrom([]int{0, 100, 2000}).Draw(t, "budget")
+	if rapid.Bool().Draw(t, "even") { // many things happen at one instant, and their order counts
+		const ms = time.Millisecond
+		m.Card.Bandwidth, m.Card.BF16 = 1e30, 1e30
+		m.Profile = Profile{Bandwidth: 1, Compute: 1, KVRead: 1, Attention: 1, Knee: 4, Step: 4 * ms, Host: ms,
+			Accept: 7 * ms, Stage: ms, Chunk: rapid.SampledFrom([]time.Duration{0, ms}).Draw(t, "chunk")}
 	}
-	return m, requests
+	n := rapid.IntRange(1, 300).Draw(t, "requests")
+	longest := rapid.SampledFrom([]int{30, 300, 2000}).Draw(t, "longest")
+	requests := make([]Served, n)
+	at := time.Duration(0)
+	for i := range requests {
+		requests[i] = Served{Arrival: at, Prompt: rapid.IntRange(1, longest).Draw(t, "prompt"),
+			Output: rapid.IntRange(1, 100).Draw(t, "output")}
+		at += time.Duration(rapid.IntRange(0, 40).Draw(t, "gap")) * time.Millisecond
+	}
+	return m, 2 + (longest+100)/blockSize*rapid.IntRange(1, 20).Draw(t, "room"), requests
 }

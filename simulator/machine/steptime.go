@@ -193,13 +193,13 @@ func (t *timer) head(sampled int) float64 {
 }
 
 func (t *timer) seconds(s *engine.Step) float64 {
-	tokens, graph := t.pad(s.Tokens)
 	sum := once(&t.layersOf, s.Tokens, t.linears)
 	if s.Sampled > 0 {
 		sum += once(&t.headOf, s.Sampled, t.head)
 	}
 	sum += t.kvTok*float64(s.Context) + t.kvNear*float64(s.Windowed) + t.pair*s.Attended + t.pairNear*s.Near
 	if t.reduceTok > 0 {
+		tokens, graph := t.pad(s.Tokens)
 		latency := t.link.graph
 		if !graph {
 			latency = t.link.eager
@@ -212,9 +212,8 @@ func (t *timer) seconds(s *engine.Step) float64 {
 // launching is what the host takes to launch a step's layers one by one: all of them above the largest CUDA graph,
 // pieces of a graph where there is prefill.
 func (t *timer) launching(s *engine.Step) float64 {
-	_, graph := t.pad(s.Tokens)
 	switch {
-	case !graph:
+	case !t.graphed(s.Tokens):
 		return t.launch
 	case s.Prefills > 0:
 		return t.piece
@@ -224,7 +223,7 @@ func (t *timer) launching(s *engine.Step) float64 {
 
 // pad rounds a step up to the size of the CUDA graph that runs it; graph is false above the largest.
 func (t *timer) pad(tokens int) (padded float64, graph bool) {
-	if t.eager || len(t.sizes) == 0 || tokens > t.sizes[len(t.sizes)-1] {
+	if !t.graphed(tokens) {
 		return float64(tokens), false
 	}
 	lo, hi := 0, len(t.sizes)-1
@@ -236,6 +235,10 @@ func (t *timer) pad(tokens int) (padded float64, graph bool) {
 		}
 	}
 	return float64(t.sizes[lo]), true
+}
+
+func (t *timer) graphed(tokens int) bool {
+	return !t.eager && len(t.sizes) > 0 && tokens <= t.sizes[len(t.sizes)-1]
 }
 
 // graphSizes are vLLM's capture sizes: 1, 2, 4, then by 8 to 248, then by 16, up to min(2·max_num_seqs, 512) and the
