@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -62,6 +64,9 @@ func escape(s string) string {
 
 // number writes a float as Python does: with a point.
 func number(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return strconv.FormatInt(int64(v), 10) + ".0"
+	}
 	s := strconv.FormatFloat(v, 'g', 17, 64)
 	if short := strconv.FormatFloat(v, 'f', -1, 64); len(short) <= len(s) {
 		s = short
@@ -75,15 +80,13 @@ func number(v float64) string {
 // buckets writes a histogram; before and after are the labels left and right of le.
 func (w *page) buckets(h *histogram, before, after []string) {
 	n := uint64(0)
+	labels := slices.Concat(before, []string{"le", ""}, after)
 	for i, c := range h.counts {
 		n += c
-		le := "+Inf"
-		if i < len(h.bounds) {
-			le = number(h.bounds[i])
-		}
-		w.sample("_bucket", float64(n), append(append(append([]string{}, before...), "le", le), after...)...)
+		labels[len(before)+1] = h.les[i]
+		w.sample("_bucket", float64(n), labels...)
 	}
-	all := append(append([]string{}, before...), after...)
+	all := slices.Concat(before, after)
 	w.sample("_count", float64(h.n), all...)
 	w.sample("_sum", h.sum, all...)
 }

@@ -5,13 +5,19 @@ import "math"
 // A histogram counts observations at or below each bound, as Prometheus does.
 type histogram struct {
 	bounds []float64
+	les    []string // as they are printed
 	counts []uint64 // one more than bounds: the last is +Inf alone
 	sum    float64
 	n      uint64
 }
 
 func newHistogram(bounds ...float64) histogram {
-	return histogram{bounds: bounds, counts: make([]uint64, len(bounds)+1)}
+	h := histogram{bounds: bounds, counts: make([]uint64, len(bounds)+1)}
+	for _, le := range bounds {
+		h.les = append(h.les, number(le))
+	}
+	h.les = append(h.les, "+Inf")
+	return h
 }
 
 func (h *histogram) observe(v float64) {

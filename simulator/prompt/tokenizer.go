@@ -53,8 +53,8 @@ const vocabulary = 151_643
 // text takes the tokens of p.
 func (t *Tokens) text(p []byte) {
 	for len(p) > 0 {
-		n := piece(p)
-		t.add(pack(p[:n]))
+		n, id := piece(p)
+		t.add(id)
 		if t.keep {
 			t.Texts = append(t.Texts, strings.Replace(string(p[:n]), " ", "Ġ", 1))
 		}
@@ -70,25 +70,23 @@ func (t *Tokens) At(i int) (id int, text string) {
 	return t.IDs[i], Word(uint64(t.IDs[i]), 0)
 }
 
-// piece is the length of the first token of p.
-func piece(p []byte) int {
-	i := 0
+// piece is the length of the first token of p, and its number.
+func piece(p []byte) (n int, id uint64) {
+	from := 0
 	if p[0] == ' ' && len(p) > 1 && letter(p[1]) {
-		i = 1
+		from, id = 1, ' '
 	}
-	end := min(i+longest, len(p))
-	j := i
-	for j < end && letter(p[j]) {
-		j++
+	n = from
+	for end := min(from+longest, len(p)); n < end && letter(p[n]); n++ {
+		id = id<<8 | uint64(p[n])
 	}
-	if j > i {
-		return j
+	if n > from {
+		return n, uint64(n)<<(8*n) | id
 	}
-	if p[0] < utf8.RuneSelf {
-		return 1
+	if n = 1; p[0] >= utf8.RuneSelf {
+		_, n = utf8.DecodeRune(p)
 	}
-	_, n := utf8.DecodeRune(p)
-	return n
+	return n, pack(p[:n])
 }
 
 func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
