@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"maps"
 	"sync"
 
 	"loadgen/clock"
@@ -15,6 +16,7 @@ type aligning struct {
 	group *clock.Group
 	mu    sync.Mutex
 	found map[string]results.ServerClock
+	facts map[string]results.ServerInfo // where they are asked for those too
 }
 
 // align begins to ask.
@@ -34,12 +36,26 @@ func (p *Player) align(ctx context.Context) *aligning {
 	return a
 }
 
+// inspect asks the servers for what they tell of themselves too.
+func (a *aligning) inspect(ctx context.Context, p *Player) {
+	a.facts = map[string]results.ServerInfo{}
+	for _, t := range p.targets() {
+		a.group.Go("facts of "+t.Name, func() {
+			info := p.facts(ctx, t)
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.facts[t.Name] = info
+		})
+	}
+}
+
 // into waits for what was found and adds it.
 func (a *aligning) into(infos map[string]results.ServerInfo) {
 	if a == nil {
 		return
 	}
 	_ = a.group.Wait(context.Background()) // it ends: asking has a time limit
+	maps.Copy(infos, a.facts)
 	for name, found := range a.found {
 		info := infos[name]
 		info.Clock = found
@@ -59,11 +75,14 @@ func (p *Player) aligned() {
 	_ = p.writer.SetManifest(p.man) // at the run's end it is written again
 }
 
-// ending asks the clocks again when the last window is over, unless that has begun.
+// ending asks the servers again when the last window is over, unless that has begun.
 func (p *Player) ending(ctx context.Context) {
 	p.asked.Lock()
 	defer p.asked.Unlock()
-	if p.after == nil {
-		p.after = p.align(ctx)
+	if p.after != nil {
+		return
+	}
+	if p.after = p.align(ctx); p.after != nil {
+		p.after.inspect(context.WithoutCancel(ctx), p)
 	}
 }

@@ -124,8 +124,12 @@ func (p *Player) playAll(ctx context.Context) error {
 	p.aligned()
 	if played == nil || ctx.Err() != nil {
 		p.ending(ctx) // who stops a run does not wait for it
-		_ = p.inspect(context.WithoutCancel(ctx), targets, &p.man.After)
-		p.after.into(p.man.After)
+		if p.after == nil {
+			_ = p.inspect(context.WithoutCancel(ctx), targets, &p.man.After)
+		} else {
+			p.man.After = map[string]results.ServerInfo{}
+			p.after.into(p.man.After)
+		}
 	}
 	if why := context.Cause(ctx); why != nil && !errors.Is(why, context.Canceled) {
 		p.man.Notes = append(p.man.Notes, why.Error())
@@ -194,14 +198,19 @@ func (p *Player) alone(ctx context.Context, targets []scenarios.Target) error {
 func (p *Player) inspect(ctx context.Context, targets []scenarios.Target, into *map[string]results.ServerInfo) error {
 	infos := map[string]results.ServerInfo{}
 	for _, t := range targets {
-		info := telemetry.Inspect(ctx, p.eps[t.Name])
-		if p.env.Cards != nil {
-			info.GPUs = p.env.Cards(ctx, t)
-		}
-		infos[t.Name] = info
+		infos[t.Name] = p.facts(ctx, t)
 	}
 	*into = infos
 	return ctx.Err()
+}
+
+// facts are what a server, and the host of its GPUs, tell of it.
+func (p *Player) facts(ctx context.Context, t scenarios.Target) results.ServerInfo {
+	info := telemetry.Inspect(ctx, p.eps[t.Name])
+	if p.env.Cards != nil {
+		info.GPUs = p.env.Cards(ctx, t)
+	}
+	return info
 }
 
 func (p *Player) close() {
