@@ -3,6 +3,7 @@ package generator
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -47,11 +48,17 @@ func (w *sender) ready(r *Run, p scenarios.Prompt) {
 	if w.body == nil {
 		w.body = bodies.Get().(*[]byte)
 	}
-	*w.body = r.api.Body((*w.body)[:0], r.ep.Target().Model, p, asked)
+	room := slices.Grow((*w.body)[:0], len(p.Text)+len(p.Messages)+besideText)
+	*w.body = r.api.Body(room, r.ep.Target().Model, p, asked)
 }
 
 // bodies are of requests that have been written: thousands of streams that are answered hold none.
 var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+const (
+	besideText = 1 << 10  // bytes of a body that are not its prompt's, as a rule
+	usualBody  = 16 << 10 // longer ones are not used again: short prompts would hold long ones' room while they wait
+)
 
 // send makes one request and hands its record to the sink.
 func (w *sender) send(r *Run, f *flight) {
@@ -112,7 +119,9 @@ func (w *sender) exchange(r *Run) error {
 	s, rec := w.flight.stream, w.record
 	w.flight.life.begin(r.clk.Now(), r.load.StallAfter, w.prompt.MaxTokens)
 	err := s.Post(context.Background(), r.api.Path, *w.body, w.deadline(r))
-	bodies.Put(w.body)
+	if cap(*w.body) <= usualBody {
+		bodies.Put(w.body)
+	}
 	w.body = nil
 	rec.Status, rec.Reused = int32(s.Status), s.Reused
 	rec.Written, rec.FirstByte = r.offset(s.Written), r.offset(s.FirstByte)
