@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -51,11 +52,12 @@ func (e *Endpoint) call(ctx context.Context, method, path string, body []byte, t
 	}
 	a := Answer{Status: s.Status, header: &fasthttp.ResponseHeader{}}
 	s.resp.Header.CopyTo(a.header)
-	var err error
-	if a.Body, err = io.ReadAll(io.LimitReader(s, maxAnswer)); err != nil {
+	told := max(0, min(s.resp.Header.ContentLength(), 1<<20)) // below 0: it does not tell
+	whole := bytes.NewBuffer(make([]byte, 0, told+bytes.MinRead))
+	if _, err := whole.ReadFrom(io.LimitReader(s, maxAnswer)); err != nil {
 		return Answer{}, err
 	}
-	if len(a.Body) == maxAnswer {
+	if a.Body = whole.Bytes(); len(a.Body) == maxAnswer {
 		return Answer{}, &Error{Malformed, errors.New("answer is longer than 64 MiB")}
 	}
 	return a, nil
@@ -75,4 +77,12 @@ func (e *Endpoint) Redact(text string) string {
 		}
 	}
 	return text
+}
+
+// RedactPage is Redact of a page, which is itself where there is nothing to take out.
+func (e *Endpoint) RedactPage(page []byte) []byte {
+	if e.key == "" && len(e.headers) == 0 {
+		return page
+	}
+	return []byte(e.Redact(string(page)))
 }

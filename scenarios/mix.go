@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"strings"
 )
 
 // A Mix makes the prompts of one step. Request (slot, turn) owns its prompt: the same step, slot and turn give the same
@@ -169,15 +170,17 @@ func recorded(p *Prompt, c PromptClass, r row) {
 
 // text is n words, of which the first are one of the class's shared prefixes.
 func (m *Mix) text(c PromptClass, n, common int, source *rand.PCG, r *rand.Rand) string {
-	buf := make([]byte, 0, 6*n)
+	var out strings.Builder
+	out.Grow(6 * n)
 	if p := c.SharedPrefix; p != nil {
 		h := fnv.New64a()
 		_, _ = h.Write([]byte(c.Name))
 		shared := rand.NewPCG(m.seed^h.Sum64(), uint64(r.IntN(p.Groups)))
-		buf = m.appendText(buf, shared, common)
+		m.writeText(&out, shared, common)
 		n -= common
 	}
-	return string(m.appendText(buf, source, n))
+	m.writeText(&out, source, n)
+	return out.String()
 }
 
 // MeanTokens is the expected prompt and output tokens of one request; literal texts count a token per 4 bytes. A

@@ -26,18 +26,17 @@ idea if inch iron is island it job join joy jump just keep key kind king knew kn
 // Vocabulary is every word of generated prompts once, as a prompt would hold them, and how many they are.
 func Vocabulary() (text string, n int) { return strings.Join(words[:], " "), len(words) }
 
-// appendText appends n words, drawn eight to a random number.
-func (m *Mix) appendText(dst []byte, source *rand.PCG, n int) []byte {
+// writeText writes n words, drawn eight to a random number.
+func (m *Mix) writeText(to *strings.Builder, source *rand.PCG, n int) {
 	var bits uint64
 	for i := range n {
 		if i%8 == 0 {
 			bits = m.bits(source)
 		}
-		if len(dst) > 0 {
-			dst = append(dst, ' ')
+		if to.Len() > 0 {
+			to.WriteByte(' ')
 		}
-		dst = append(dst, words[byte(bits)]...)
+		to.WriteString(words[byte(bits)])
 		bits >>= 8
 	}
-	return dst
 }
