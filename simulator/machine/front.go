@@ -83,8 +83,12 @@ func (f *Front[T]) idle() bool { return len(f.line)+len(f.prompts) == 0 }
 // begin begins a turn and reports whether its end brings anything to anybody.
 func (f *Front[T]) begin(now time.Duration) (brings bool) {
 	n := min(waveSize, len(f.line))
-	f.wave = append(f.wave, f.line[:n]...)
-	f.line = append(f.line[:0], f.line[n:]...)
+	if n == len(f.line) {
+		f.wave, f.line = f.line, f.wave[:0]
+	} else {
+		f.wave = append(f.wave, f.line[:n]...)
+		f.line = append(f.line[:0], f.line[n:]...)
+	}
 	took := time.Duration(f.fresh)*f.p.Token + time.Duration(n)*f.p.Chunk
 	f.fresh = 0
 	brings = n > 0
@@ -118,8 +122,26 @@ func (f *Front[T]) turn() {
 		return
 	}
 	for !f.begin(f.due) && f.next != nil && f.due < f.next() {
+		f.skip()
 	}
 	f.clk.At(f.due, f.turned)
+}
+
+// skip ends, after a turn that brings nothing, those that bring nothing either and end before the next callback.
+func (f *Front[T]) skip() {
+	if f.p.Stage == 0 {
+		return
+	}
+	took := time.Duration(len(f.prompts)) * f.p.Stage
+	k := (f.next() - 1 - f.due) / took
+	for _, p := range f.prompts {
+		k = min(k, (p.left-1)/f.p.Stage)
+	}
+	for i := range f.prompts {
+		f.prompts[i].left -= k * f.p.Stage
+	}
+	f.cpu += k * took
+	f.due += k * took
 }
 
 // admit hands the prompts to the engine that are done.
