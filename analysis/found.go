@@ -37,7 +37,7 @@ func (p *Point) Overrun() bool { return p.Steps[0].Evidence.Overrun > 0 || p.Beh
 
 // Trial is a point as a step of a search, by one of its shares.
 func (p *Point) Trial(share Estimate) stat.Trial {
-	return stat.TrialOf(p.Level, share.Interval, p.Relaxations, p.Overrun())
+	return stat.TrialOf(p.Level, share.Interval, share.N, p.Relaxations, p.Overrun())
 }
 
 // find reads a held load from a search's steps: on the line through all of them. Claimed is what a fresh step

@@ -8,8 +8,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// A Trial is the share of a load's requests that kept what was asked, known as well as from so many independent ones.
-type Trial struct{ Load, Share, N float64 }
+// A Trial is the share of a load's requests that kept what was asked. By itself it seems to be known as well as from N
+// independent ones.
+type Trial struct{ Load, Share, N, Requests float64 }
 
 // A Crossing is where a share that falls with the load meets a goal, as some trials leave it: the probit of the share
 // is taken for a line over the logarithm of the load near it.
@@ -40,7 +41,7 @@ const mostGoal = 0.999
 
 // Cross estimates where the share falls to the goal, above 0. There must be a trial.
 func Cross(trials []Trial, goal float64) Crossing {
-	goal = math.Min(goal, mostGoal)
+	goal, trials = math.Min(goal, mostGoal), bunchedAlike(trials)
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, t := range trials {
 		lo, hi = math.Min(lo, math.Log(t.Load)), math.Max(hi, math.Log(t.Load))
@@ -81,30 +82,67 @@ func straddled(trials []Trial, goal float64) float64 {
 }
 
 func crossOn(trials []Trial, goal, centre float64, places, slopes span) Crossing {
-	z := distuv.UnitNormal.Quantile(goal)
 	c := Crossing{goal: goal}
+	near := nearby(trials, goal, centre)
 	best := math.Inf(-1)
-	logs, far := make([]float64, len(trials)), make([]float64, len(trials))
-	for k, t := range trials {
-		logs[k] = math.Log(t.Load)
-		far[k] = (logs[k] - centre) / lineReach
-	}
 	for i := range places.n {
 		at := places.at(i)
 		for j := range slopes.n {
 			slope := math.Exp(slopes.at(j))
 			turn := math.Log(slope/usualSlope) / slopeOff
-			log := -turn * turn / 2
-			for k, t := range trials {
-				p := bounded(distuv.UnitNormal.CDF(z - slope*(logs[k]-at)))
-				log += t.N / (1 + far[k]*far[k]) * (t.Share*math.Log(p) + (1-t.Share)*math.Log(1-p))
-			}
+			log := near.fits(at, slope) - turn*turn/2
 			best = math.Max(best, log)
 			c.belief = append(c.belief, lineBelief{at, slope, log})
 		}
 	}
 	c.settle(best)
 	return c
+}
+
+// A vicinity is trials with their weights, less the farther they are from where the crossing is taken to be.
+type vicinity struct {
+	trials []Trial
+	logs   []float64 // of their loads
+	near   []float64 // 0 to 1
+	tells  []float64 // 0 to 1: how much a trial's misses tell of how well it fits; those with hardly a miss fit always
+	z      float64   // the goal's probit
+}
+
+func nearby(trials []Trial, goal, centre float64) vicinity {
+	v := vicinity{trials: trials, z: distuv.UnitNormal.Quantile(goal)}
+	for _, t := range trials {
+		log := math.Log(t.Load)
+		far := (log - centre) / lineReach
+		near := 1 / (1 + far*far)
+		misses := t.N * (1 - goal)
+		v.logs, v.near, v.tells = append(v.logs, log), append(v.near, near), append(v.tells, near*misses/(1+misses))
+	}
+	return v
+}
+
+// fits is a line's log-likelihood. What came in a window is off its load by chance, which moves the share the more the
+// steeper the line is, and which no window sees by itself: so much less are its requests worth.
+func (v vicinity) fits(at, slope float64) float64 {
+	log := 0.0
+	for k, t := range v.trials {
+		probit := v.z - slope*(v.logs[k]-at)
+		p := bounded(distuv.UnitNormal.CDF(probit))
+		worth := 1 / (1 + came*information(probit, p, slope)*t.N/t.Requests)
+		log += v.tells[k]*math.Log(worth)/2 - v.near[k]*worth*t.N*(surprise(t.Share, p)+surprise(1-t.Share, 1-p))
+	}
+	return log
+}
+
+// came is the variance of the work that comes with n requests, times n over their mean's square: 1 for Poisson's number
+// of them, and 1 for lengths that vary about as much as their mean.
+const came = 2
+
+// surprise is s·ln(s/p).
+func surprise(s, p float64) float64 {
+	if s == 0 {
+		return 0
+	}
+	return s * math.Log(s/p)
 }
 
 // bounded keeps a single surprise from ruling a line out: one request in a thousand is late for other reasons.
@@ -177,27 +215,37 @@ const tolerance = 1.03
 // Claim is the load that can be claimed: it lies at most 3 % above the crossing with a probability of 97 %.
 func Claim(c Crossing) float64 { return tolerance * c.Low }
 
-// information is what one independent request at the crossing adds to 1/Off².
-func (c Crossing) information() float64 {
-	z := distuv.UnitNormal.Quantile(c.goal)
-	return math.Pow(distuv.UnitNormal.Prob(z)*c.Slope, 2) / (c.goal * (1 - c.goal))
+// information is what one independent request adds to 1/Off², where the share p of a line has such a probit.
+func information(probit, p, slope float64) float64 {
+	return math.Pow(distuv.UnitNormal.Prob(probit)*slope, 2) / (p * (1 - p))
 }
 
-// Asks is how many independent requests at the crossing leave it known as well as off; below 0: it is.
-func (c Crossing) Asks(off float64) float64 { return (1/(off*off) - 1/(c.Off*c.Off)) / c.information() }
+// information is what one independent request at the crossing adds to 1/Off².
+func (c Crossing) information() float64 {
+	return information(distuv.UnitNormal.Quantile(c.goal), c.goal, c.Slope)
+}
 
-// After is how well so many independent requests at the crossing leave it known.
-func (c Crossing) After(n float64) float64 { return 1 / math.Sqrt(1/(c.Off*c.Off)+n*c.information()) }
+// Asks is how many requests at the crossing leave it known as well as off, where so many (bunch) tell as much as one
+// independent one; below 0: it is.
+func (c Crossing) Asks(off, bunch float64) float64 {
+	return (1/(off*off) - 1/(c.Off*c.Off)) * (bunch/c.information() + came)
+}
 
-// TrialOf is what a window shows of a load: its share, known as well as its bounds tell, and no better than from ten
-// independent requests in each answer's length that the window holds, since those of one such length hang together
-// whatever they show. Where a line of requests grows (overrun), hardly any would keep a goal in the end whatever the
-// first ones show.
-func TrialOf(load float64, share Interval, lives float64, overrun bool) Trial {
+// After is how well so many requests at the crossing leave it known.
+func (c Crossing) After(requests, bunch float64) float64 {
+	return 1 / math.Sqrt(1/(c.Off*c.Off)+requests/(bunch/c.information()+came))
+}
+
+// TrialOf is what a window of so many requests shows of a load: its share, known as well as its bounds tell, and no
+// better than from ten independent requests in each answer's length that the window holds, since those of one such
+// length hang together whatever they show. Where a line of requests grows (overrun), hardly any would keep a goal in
+// the end whatever the first ones show.
+func TrialOf(load float64, share Interval, requests int, lives float64, overrun bool) Trial {
 	if overrun {
 		share.Value /= 2
 	}
-	return Trial{load, share.Value, math.Max(1, math.Min(hidden*Independent(share), perLife*lives))}
+	n := math.Max(1, math.Min(hidden*Independent(share), perLife*lives))
+	return Trial{load, share.Value, n, math.Max(1, float64(requests))}
 }
 
 const (

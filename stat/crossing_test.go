@@ -19,7 +19,7 @@ func seenOn(rng *rand.Rand, goal, crossing, slope float64, n int, loads ...float
 				met++
 			}
 		}
-		out = append(out, Trial{load, met / float64(n), float64(n)})
+		out = append(out, Trial{load, met / float64(n), float64(n), float64(n)})
 	}
 	return out
 }
@@ -73,8 +73,8 @@ func TestClaimsAreNotTooMuch(t *testing.T) {
 // As many requests as Asks says leave the crossing known as well.
 func TestAsksUndoesAfter(t *testing.T) {
 	c := Cross(seenOn(rand.New(rand.NewPCG(5, 6)), 0.95, 8, 10, 100, 4, 7, 9, 12), 0.95)
-	if n := c.Asks(0.01); n <= 0 || math.Abs(c.After(n)-0.01) > 1e-9 {
-		t.Errorf("%v more requests leave it known within %v", n, c.After(n))
+	if n := c.Asks(0.01, 5); n <= 0 || math.Abs(c.After(n, 5)-0.01) > 1e-9 {
+		t.Errorf("%v more requests leave it known within %v", n, c.After(n, 5))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sort"
 	"time"
 
 	"loadgen/scenarios"
@@ -30,6 +31,15 @@ type opened struct {
 	behind  bool // clearly fewer ended in the window than came
 }
 
+// soon is after how many of n requests a play looks whether its queue grows fast: three times as many as may be in
+// flight.
+func soon(n, most int) int {
+	if most == 0 {
+		return n
+	}
+	return min(n, 3*most)
+}
+
 func (o opened) share() float64 {
 	n := 0
 	for _, m := range o.met {
@@ -51,14 +61,21 @@ func (a arrivals) play(rate, settle, window float64, seed uint64, most int) open
 		r.Arrival = time.Duration(at * 1e9)
 		requests, classes = append(requests, r), append(classes, class)
 	}
-	got, err := a.m.Replay(a.blocks, requests, seed)
-	if err != nil {
-		panic(err)
-	}
 	end := settle + window
 	var out opened
-	if at := overrunAt(got, most); at < end {
-		out.overrun, end = true, math.Max(at, math.Min(settle+40/rate, end))
+	sent := func(n int) []machine.Served {
+		got, err := a.m.Replay(a.blocks, requests[:n], seed)
+		if err != nil {
+			panic(err)
+		}
+		if at := overrunAt(got, most); at < end {
+			out.overrun, end = true, math.Max(at, math.Min(settle+40/rate, end))
+		}
+		return got
+	}
+	got := sent(soon(len(requests), most))
+	if len(got) < len(requests) { // a queue that grows fast is not played to its end
+		got = sent(sort.Search(len(requests), func(i int) bool { return requests[i].Arrival.Seconds() >= end }))
 	}
 	n, ended := 0.0, 0.0
 	for _, s := range got {
@@ -152,7 +169,6 @@ func marginOf(s machine.Served, o scenarios.Objective) float64 {
 type found struct {
 	deployment
 	Truth     float64 // requests/s; 0: nothing is held
-	TruthOff  float64 // how well that is known: standard deviation of its logarithm
 	Confirmed float64 // 0: nothing was
 	Requests  int
 	Ladder    int // requests of a doubling ladder whose every level brings the default evidence
@@ -196,8 +212,8 @@ func (f *found) search(a arrivals, lone float64, seed uint64) {
 		}
 		share := o.shareNear(s.Goal)
 		overrun := o.overrun || o.behind
-		t := sweep.Seen{Trial: stat.TrialOf(next.Load, share, window.Seconds()/o.e2e, overrun), Confirm: next.Confirm,
-			Overrun: overrun, Requests: len(o.met)}
+		t := sweep.Seen{Trial: stat.TrialOf(next.Load, share, len(o.met), window.Seconds()/o.e2e, overrun),
+			Confirm: next.Confirm, Overrun: overrun, Requests: len(o.met)}
 		f.Requests += o.sent
 		f.Steps = append(f.Steps, t)
 		if !t.Overrun && t.Share >= s.Goal {
@@ -208,53 +224,67 @@ func (f *found) search(a arrivals, lone float64, seed uint64) {
 
 func seconds(s float64) time.Duration { return time.Duration(s * 1e9) }
 
-// judgedOpen is how many requests each of the truth's last plays looks at, and judgedFirst each of those before, which
-// only show the way.
+// judgedOpen is how many requests a play of the truth looks at, and judgedFirst a first one, which tells only what is
+// far beyond.
 const (
 	judgedOpen  = 20000
 	judgedFirst = 2500
-	lastPlays   = 5
+	mostPlays   = 4    // of one rate
+	bisected    = 1.01 // ratio of two rates, of which one keeps the goal
 )
 
-// truth is the rate at which the share falls to the goal: on the line through five plays of 20,000 requests near it,
-// each with other requests, since one alone is off by several percent where requests miss together. false where it is
-// not bounded, or where nothing is held.
+// truth is the rate, bisected to 1 %, up to which the goal is kept. false where it is not bounded, or where nothing is
+// held.
 func (f *found) truth(a arrivals, lone float64) bool {
 	goal := f.Scenario.Goal()
 	if a.play(4000/lone, 0, 3000*lone/4000, 4242, 0).share() >= goal {
 		return false
 	}
 	lo, hi := 0.05/lone, 2/lone
-	for a.shown(hi, lone, goal, judgedFirst).Share >= goal {
-		lo, hi = hi, 1.6*hi
+	for full := 0; ; lo, hi = hi, 1.6*hi {
+		o := a.long(hi, lone, judgedFirst, 1)
+		if o.share() < goal {
+			break
+		}
+		if o.behind {
+			full++
+		}
+		if full == 2 {
+			return false
+		}
 	}
-	for hi/lo > 1.3 {
+	for hi/lo > bisected {
 		at := math.Max(math.Sqrt(lo*hi), hi/1.6)
-		if a.shown(at, lone, goal, judgedFirst).Share >= goal {
+		if a.keeps(at, lone, goal) {
 			lo = at
 		} else {
 			hi = at
 		}
 	}
-	if lo < 0.051/lone {
-		return false
-	}
-	at := math.Sqrt(lo * hi)
-	var trials []stat.Trial
-	var c stat.Crossing
-	for range lastPlays {
-		trials = append(trials, a.shown(at, lone, goal, judgedOpen))
-		c = stat.Cross(trials, goal)
-		at = c.Load
-	}
-	f.Truth, f.TruthOff = c.Load, c.Off
-	return true
+	f.Truth = math.Sqrt(lo * hi)
+	return lo > 0.051/lone
 }
 
-// shown is what so many requests at a rate show.
-func (a arrivals) shown(rate, lone, goal float64, n int) stat.Trial {
-	o := a.play(rate, math.Max(30*lone, 200/rate), float64(n)/rate, math.Float64bits(rate), 0)
-	return stat.TrialOf(rate, o.shareNear(goal), float64(n)/rate/o.e2e, false)
+// keeps reports whether a rate keeps the goal: by 20,000 requests, or by up to four times as many where that share may
+// be chance, since near the limit they miss together.
+func (a arrivals) keeps(rate, lone, goal float64) bool {
+	if a.long(rate, lone, judgedFirst, 1).share() < goal-hopeless {
+		return false
+	}
+	var all opened
+	for play := range uint64(mostPlays) {
+		o := a.long(rate, lone, judgedOpen, 2+play)
+		all.met, all.margin = append(all.met, o.met...), append(all.margin, o.margin...)
+		if share := all.shareNear(goal); share.Lo > goal || share.Hi < goal {
+			break
+		}
+	}
+	return all.share() >= goal
+}
+
+// long judges so many requests at a rate.
+func (a arrivals) long(rate, lone float64, n int, seed uint64) opened {
+	return a.play(rate, math.Max(30*lone, 200/rate), float64(n)/rate, math.Float64bits(rate)+seed, 0)
 }
 
 // shareNear is the share with its bounds, of long plays between batches.

@@ -25,8 +25,8 @@ func TestSearchStudy(t *testing.T) {
 }
 
 func (f found) line() string {
-	out := fmt.Sprintf("%-60s true %.3g ± %.1f %% confirmed %.3g (%+.1f %%) in %d requests, ladder %d |", f.Name, f.Truth,
-		100*f.TruthOff, f.Confirmed, 100*(f.Confirmed/f.Truth-1), f.Requests, f.Ladder)
+	out := fmt.Sprintf("%-60s true %.3g confirmed %.3g (%+.1f %%) in %d requests, ladder %d |", f.Name, f.Truth,
+		f.Confirmed, 100*(f.Confirmed/f.Truth-1), f.Requests, f.Ladder)
 	for _, s := range f.Steps {
 		mark := ""
 		if s.Overrun {

@@ -174,16 +174,15 @@ func ends(seen []Seen, goal float64) (lowest, highest float64, keeps, breaks boo
 
 // asks is how many requests near the crossing leave it known as well as off.
 func (s Search) asks(seen []Seen, c stat.Crossing, off float64) float64 {
-	return math.Max(0, c.Asks(off)) * bunched(seen, c.Load)
+	return math.Max(0, c.Asks(off, bunched(seen, c.Load)))
 }
 
 // confirm asks for a step at the highest load that can likely be claimed after it, below any whose own step fell short.
 func (s Search) confirm(c stat.Crossing, seen []Seen, budget float64) next {
-	hang := bunched(seen, c.Load)
 	n := math.Min(math.Max(s.asks(seen, c, finely), confirmLeast), requestsMost)
 	n = math.Min(n, math.Max(budget, confirmLeast))
 	n = math.Min(n, s.come(seen, c.Load, proofShare*s.left(seen)))
-	after := c.After(n / hang)
+	after := c.After(n, bunched(seen, c.Load))
 	move := math.Sqrt(math.Max(c.Off*c.Off-after*after, 0))
 	load, down := stat.Claim(c)*math.Exp(claimedBy*(c.Off-after)-doubt*move), lower
 	for _, t := range seen {

@@ -30,8 +30,8 @@ func (r response) search(rng *rand.Rand, s Search) (seen []Seen, confirmed float
 		}
 		share := stat.Share(met, nil)
 		overrun := p < 0.2
-		t := Seen{Trial: stat.TrialOf(next.Load, share, math.Inf(1), overrun), Confirm: next.Confirm, Requests: next.Requests,
-			Overrun: overrun}
+		t := Seen{Trial: stat.TrialOf(next.Load, share, next.Requests, math.Inf(1), overrun), Confirm: next.Confirm,
+			Requests: next.Requests, Overrun: overrun}
 		seen = append(seen, t)
 	}
 }
@@ -87,7 +87,8 @@ func TestSearchEnds(t *testing.T) {
 	}
 	seen := []Seen{}
 	for load := 4.0; load <= 64; load *= 2 {
-		seen = append(seen, Seen{Trial: stat.Trial{Load: load, Share: 1, N: 100}, Full: load > 16, Requests: 100})
+		t := stat.Trial{Load: load, Share: 1, N: 100, Requests: 100}
+		seen = append(seen, Seen{Trial: t, Full: load > 16, Requests: 100})
 	}
 	if next, more := s.Next(seen); !more || !next.Confirm || next.Load != 64 {
 		t.Errorf("nothing breaks up to 64, where no more is served: %+v", next)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
 // Plans keep the time that is given, by their own estimate; more time brings as many levels or more, and no shorter
@@ -66,7 +67,8 @@ func TestSearchKeepsItsTime(t *testing.T) {
 		took += one
 		seen = append(seen, Seen{Confirm: next.Confirm, Requests: next.Requests, Took: one})
 		k := len(seen) - 1
-		seen[k].Load, seen[k].Share, seen[k].N = next.Load, p, float64(next.Requests)
+		n := float64(next.Requests)
+		seen[k].Trial = stat.Trial{Load: next.Load, Share: p, N: n, Requests: n}
 	}
 	if took > 1.2*s.Within || Confirmed(seen, s.Goal) == 0 {
 		t.Errorf("%.0f of %.0f s in %d steps, %.3g confirmed", took, s.Within, len(seen), Confirmed(seen, s.Goal))
