@@ -95,6 +95,15 @@ func TestDispersion(t *testing.T) {
 	}
 }
 
+// A last part of an hour that is shorter than a minute has no rate, and decides nothing.
+func TestScrapOfAnHour(t *testing.T) {
+	r := newRecording(&scenarios.Trace{Stamps: []time.Duration{0, time.Minute, 10 * time.Minute, time.Hour,
+		time.Hour + time.Second/2, time.Hour + time.Second}}, 1)
+	if len(r.Hours) != 2 || r.Hours[0].scrap() || !r.Hours[1].scrap() || r.deciding().Index != 0 {
+		t.Errorf("three requests in an hour and three in a second after it: %+v", r.Hours)
+	}
+}
+
 // A recording's busiest hour decides, and growth keeps its shape.
 func TestRecordingGrows(t *testing.T) {
 	tr := &scenarios.Trace{}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/reports"
 	"loadgen/scenarios"
 	"loadgen/stat"
@@ -19,7 +20,7 @@ func (p *Plan) Confirmation(urls []string) (*scenarios.Scenario, error) {
 	k := p.Answers[0].Replicas
 	if len(urls) > 0 && len(urls) != k {
 		return nil, fmt.Errorf("%s are given, and the plan is %s behind %s: give as many servers, by their addresses",
-			plural(len(urls), "server"), replicas(k), p.Answers[0].Balancer)
+			locale.Count(len(urls), "server", "servers"), replicas(k), p.Answers[0].Balancer)
 	}
 	sc := *p.Server.Scenario
 	sc.Name, sc.Within, sc.Targets, sc.Prompts = "confirm", 0, nil, nil
@@ -108,7 +109,7 @@ func (c Comparison) Section() reports.Section {
 		Rows: [][]string{{"predicted", percent(c.Predicted.Value), percent(c.Predicted.Lo) + "–" + percent(c.Predicted.Hi)},
 			{"played", percent(c.Seen.Value), percent(c.Seen.Lo) + "–" + percent(c.Seen.Hi)}}}
 	return reports.Section{Title: "Confirmation",
-		Text: []string{fmt.Sprintf("%s requests/s on %s of %s, %d requests judged: %s.", three(c.Rate), of,
+		Text: []string{fmt.Sprintf("%s requests/s on %s of %s, %d requests judged: %s.", number(c.Rate), of,
 			replicas(c.Replicas), c.Requests, c.Verdict)}, Table: tab,
 		Notes: []string{"each replica had arrivals of its own, as behind a balancer that sends each request anywhere by " +
 			"chance; the prediction is for the same"}}

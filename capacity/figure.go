@@ -18,8 +18,8 @@ func (p *Plan) Pictures() ([]plots.Picture, error) {
 		Y: chart.NewAxis(chart.Amount()), Title: "requests/s"}
 	panel.Add(chart.Series{Name: "minute", Colour: chart.TargetColour(0), Width: 0.7, Points: p.Demand.Trace.minutes()})
 	panel.Add(chart.Series{Name: "hour", Colour: chart.TargetColour(1), Width: 1.8, Points: p.Demand.Trace.means()})
-	panel.Limit(chart.Limit{At: a.Held, Label: fmt.Sprintf("%s %s/s", hold(a.Replicas), three(a.Held))})
-	panel.Limit(chart.Limit{At: a.HeldMore, Label: fmt.Sprintf("%s %s/s", hold(a.Replicas+1), three(a.HeldMore))})
+	panel.Limit(chart.Limit{At: a.Held, Label: fmt.Sprintf("%s %s/s", hold(a.Replicas), number(a.Held))})
+	panel.Limit(chart.Limit{At: a.HeldMore, Label: fmt.Sprintf("%s %s/s", hold(a.Replicas+1), number(a.HeldMore))})
 	page := &chart.Page{Title: "Demand over the day, and what " + hold(a.Replicas), Columns: 1, Width: 900,
 		Height: 460, Panels: []*chart.Panel{panel}, Footer: p.Demand.Says,
 		Subtitle: []string{p.Server.Target.Name, p.Server.Target.Model, "behind " + a.Balancer,

@@ -82,8 +82,9 @@ func Make(d Demand, s *Server) (*Plan, error) {
 		return nil, err
 	}
 	if k := p.Demand.Rate / math.Max(p.Alone, 1e-9); k > mostReplicas {
-		return nil, fmt.Errorf("%.4g requests/s would take about %.0f replicas of %.3g/s each, more than the %d that are "+
-			"played here: plan a part of it and multiply", p.Demand.Rate, math.Ceil(k), p.Alone, mostReplicas)
+		return nil, fmt.Errorf("%s requests/s would take about %s replicas of %s/s each, more than the %d that are "+
+			"played here: plan a part of it and multiply", number(p.Demand.Rate), number(math.Ceil(k)),
+			number(p.Alone), mostReplicas)
 	}
 	p.Answers = make([]answer, len(Balancers))
 	errs := make([]error, len(Balancers))

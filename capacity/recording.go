@@ -20,6 +20,7 @@ type recording struct {
 // An hour is one of a recording's, or less at its end.
 type hour struct {
 	Index    int     `json:"hour"` // from 0, counted from the first arrival
+	Seconds  float64 `json:"seconds"`
 	Requests int     `json:"requests"`
 	Rate     float64 `json:"requests_per_s"`
 	Minute   float64 `json:"busiest_minute_per_s"`
@@ -64,8 +65,8 @@ func (r *recording) part() {
 		lo, _ := slices.BinarySearch(r.Stamps, from)
 		hi, _ := slices.BinarySearch(r.Stamps, from+time.Hour)
 		own := r.Stamps[lo:hi]
-		h := hour{Index: len(r.Hours), Requests: len(own), Rate: float64(len(own)) / max(span.Seconds(), 1),
-			Dispersion: map[int]float64{}}
+		h := hour{Index: len(r.Hours), Seconds: span.Seconds(), Requests: len(own),
+			Rate: float64(len(own)) / max(span.Seconds(), 1), Dispersion: map[int]float64{}}
 		for _, width := range []int{1, 10, 60} {
 			if d := dispersion(own, from, span, width); !math.IsNaN(d) {
 				h.Dispersion[width] = d
@@ -78,6 +79,9 @@ func (r *recording) part() {
 		r.Hours = append(r.Hours, h)
 	}
 }
+
+// scrap reports whether an hour is a last part of one that is too short to have a rate.
+func (h hour) scrap() bool { return h.Index > 0 && h.Seconds < 60 }
 
 // counts are the arrivals in windows of so many seconds; a last part of one is left out.
 func counts(stamps []time.Duration, from, span time.Duration, width int) []float64 {
@@ -110,8 +114,8 @@ func dispersion(stamps []time.Duration, from, span time.Duration, width int) flo
 func (r *recording) deciding() hour {
 	best := r.Hours[0]
 	for _, h := range r.Hours {
-		if h.Requests < len(r.Stamps)/200 {
-			continue // a last part of an hour that holds next to nothing
+		if h.scrap() || h.Requests < len(r.Stamps)/200 {
+			continue
 		}
 		if h.Minute > best.Minute*1.001 || h.Minute > best.Minute*0.999 && h.Requests > best.Requests {
 			best = h

@@ -3,8 +3,10 @@ package capacity
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
+	"loadgen/locale"
 	"loadgen/reports"
 	"loadgen/stat"
 )
@@ -30,7 +32,7 @@ func (p *Plan) Document() reports.Document {
 
 func (p *Plan) line(a answer) string {
 	words := fmt.Sprintf("%s: %s (%s) for %s requests/s within the objective, headroom %s", a.Balancer,
-		replicas(a.Replicas), gpus(a.Replicas*p.Server.gpus()), three(p.Demand.Rate), percent(a.Headroom))
+		replicas(a.Replicas), gpus(a.Replicas*p.Server.gpus()), number(p.Demand.Rate), percent(a.Headroom))
 	if a.Most > a.Least {
 		words += fmt.Sprintf("; %d to %d if a replica is up to %s faster or slower than that", a.Least, a.Most,
 			percent(p.Server.Off))
@@ -40,17 +42,17 @@ func (p *Plan) line(a answer) string {
 
 func (p *Plan) demandSection() reports.Section {
 	s := reports.Section{Title: "Demand"}
-	s.Text = append(s.Text, fmt.Sprintf("%s requests/s at its peak (%s%s)", three(p.Demand.Rate), p.Demand.Says,
+	s.Text = append(s.Text, fmt.Sprintf("%s requests/s at its peak (%s%s)", number(p.Demand.Rate), p.Demand.Says,
 		p.grown()))
 	if p.Demand.Users > 0 {
 		s.Notes = append(s.Notes, fmt.Sprintf("%s users, each asking once in %v of thinking and an answer",
-			three(p.Demand.Users), p.Demand.Think))
+			number(p.Demand.Users), p.Demand.Think))
 	}
 	if p.Demand.Trace != nil {
 		s.Notes = append(s.Notes, p.Demand.Trace.Says...)
 	}
 	s.Notes = append(s.Notes, fmt.Sprintf("%s of the requests must be within the objective", percent(p.Goal)))
-	s.Notes = append(s.Notes, fmt.Sprintf("one replica by itself holds %s requests/s of it", three(p.Alone)))
+	s.Notes = append(s.Notes, fmt.Sprintf("one replica by itself holds %s requests/s of it", number(p.Alone)))
 	if p.Goal+(1-p.Goal)/2 > p.Lone {
 		s.Notes = append(s.Notes, fmt.Sprintf("careful: of requests that have a server to themselves %s are within the "+
 			"objective, hardly more than is asked for, so replicas buy little and their number is known badly", percent(p.Lone)))
@@ -77,12 +79,12 @@ func (p *Plan) replicaSection() reports.Section {
 	for _, a := range p.Answers {
 		less := "none left"
 		if a.HeldLess > 0 {
-			less = three(a.HeldLess)
+			less = number(a.HeldLess)
 		}
 		row := []string{a.Balancer, fmt.Sprint(a.Replicas), fmt.Sprint(a.Replicas * p.Server.gpus()), percent(a.Share.Value),
-			three(a.Held), percent(a.Headroom), less, fmt.Sprint(a.Spare), three(a.Output)}
+			number(a.Held), percent(a.Headroom), less, fmt.Sprint(a.Spare), number(a.Output)}
 		if priced {
-			row = append(row, three(p.perMillion(a)))
+			row = append(row, number(p.perMillion(a)))
 		}
 		tab.Rows = append(tab.Rows, row)
 	}
@@ -94,7 +96,7 @@ func (p *Plan) replicaSection() reports.Section {
 	}
 	if j := p.joulePerToken(); j > 0 {
 		s.Notes = append(s.Notes, fmt.Sprintf("%s J for an output token at %s tok/s, the highest load measured; at the "+
-			"demand more, since a GPU that waits draws power too", three(j), three(p.Server.WattsAt)))
+			"demand more, since a GPU that waits draws power too", number(j), number(p.Server.WattsAt)))
 	} else {
 		s.Notes = append(s.Notes, "energy is not told: no power of the GPUs was read")
 	}
@@ -112,8 +114,12 @@ func (p *Plan) hourSection() reports.Section {
 		if h.Index == deciding {
 			mark = "decides"
 		}
-		tab.Rows = append(tab.Rows, []string{fmt.Sprint(h.Index), fmt.Sprint(h.Requests), three(h.Rate), three(h.Minute),
-			percent(h.Minute / p.Answers[0].Held), h.spread(1), h.spread(10), h.spread(60), mark})
+		rates := []string{number(h.Rate), number(h.Minute), percent(h.Minute / p.Answers[0].Held)}
+		if h.scrap() {
+			rates, mark = []string{"–", "–", "–"}, "its first "+locale.English.Duration(h.Seconds)
+		}
+		tab.Rows = append(tab.Rows, slices.Concat([]string{fmt.Sprint(h.Index), fmt.Sprint(h.Requests)}, rates,
+			[]string{h.spread(1), h.spread(10), h.spread(60), mark}))
 	}
 	return reports.Section{Title: "Hours", Table: tab,
 		Notes: []string{"dispersion: variance ÷ mean of the counts in windows of so many seconds; 1 is Poisson's, more is " +
@@ -123,28 +129,17 @@ func (p *Plan) hourSection() reports.Section {
 
 func (h hour) spread(width int) string {
 	if v, told := h.Dispersion[width]; told {
-		return three(v)
+		return number(v)
 	}
 	return "–"
 }
 
-func replicas(n int) string { return plural(n, "replica") }
-func gpus(n int) string     { return plural(n, "GPU") }
+func replicas(n int) string { return locale.Count(n, "replica", "replicas") }
+func gpus(n int) string     { return locale.Count(n, "GPU", "GPUs") }
 
-func plural(n int, of string) string {
-	if n == 1 {
-		return "1 " + of
-	}
-	return fmt.Sprintf("%d %ss", n, of)
-}
+func number(v float64) string { return locale.English.Number(v) }
 
-func three(v float64) string {
-	if v >= 1000 {
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	}
-	return strconv.FormatFloat(v, 'g', 3, 64)
-}
-
+// percent rounds shares near all down, so that none which misses a goal reads like one that meets it.
 func percent(v float64) string {
 	p := 100 * v
 	if p > 99 && p < 100 {
