@@ -239,13 +239,13 @@ func (c Crossing) After(requests, bunch float64) float64 {
 // TrialOf is what a window of so many requests shows of a load: its share, known as well as its bounds tell, and no
 // better than from ten independent requests in each answer's length that the window holds, since those of one such
 // length hang together whatever they show. Where a line of requests grows (overrun), hardly any would keep a goal in
-// the end whatever the first ones show.
+// the end whatever the first ones show, and that it grows is no chance, however much they hang together.
 func TrialOf(load float64, share Interval, requests int, lives float64, overrun bool) Trial {
+	n, least := math.Min(hidden*Independent(share), perLife*lives), 1.0
 	if overrun {
-		share.Value /= 2
+		share.Value, least = share.Value/2, perLife
 	}
-	n := math.Max(1, math.Min(hidden*Independent(share), perLife*lives))
-	return Trial{load, share.Value, n, math.Max(1, float64(requests))}
+	return Trial{load, share.Value, math.Max(least, n), math.Max(1, float64(requests))}
 }
 
 const (

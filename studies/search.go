@@ -27,6 +27,7 @@ type opened struct {
 	margin  []float64
 	e2e     float64 // mean, s
 	sent    int     // requests, those that were not judged among them
+	took    float64 // s, to the last answer
 	overrun bool
 	behind  bool // clearly fewer ended in the window than came
 }
@@ -88,6 +89,7 @@ func (a arrivals) play(rate, settle, window float64, seed uint64, most int) open
 		if due >= end {
 			break
 		}
+		out.took = math.Max(out.took, s.Last.Seconds())
 		if out.sent++; due >= settle {
 			margin := marginOf(s, a.sc.ObjectiveOf(classes[i]))
 			out.met, out.margin = append(out.met, margin <= 1), append(out.margin, margin)
@@ -170,6 +172,7 @@ type found struct {
 	deployment
 	Truth     float64 // requests/s; 0: nothing is held
 	Confirmed float64 // 0: nothing was
+	Within    float64 // what a search in twenty minutes tells as held; 0: nothing
 	Requests  int
 	Ladder    int // requests of a doubling ladder whose every level brings the default evidence
 	Steps     []sweep.Seen
@@ -188,14 +191,38 @@ func (d deployment) find(seed uint64) (f found, ok bool) {
 		return f, false
 	}
 	f.ladder(a, lone)
-	f.search(a, lone, seed)
+	f.search(a, lone, seed, 0)
+	quick := found{deployment: d}
+	quick.search(a, lone, seed+500000, limitedTo)
+	f.Within = quick.held()
 	return f, true
 }
 
-// search is the sweep's.
-func (f *found) search(a arrivals, lone float64, seed uint64) {
+// limitedTo is the time, s, that a search on each world is given beside the one that takes what it needs.
+const limitedTo = 1200
+
+// held is the load that a report tells: confirmed, or else the middle of what the steps leave; 0: none.
+func (f *found) held() float64 {
+	if f.Confirmed > 0 {
+		return f.Confirmed
+	}
+	goal := f.Scenario.Goal()
+	var trials []stat.Trial
+	kept := false
+	for _, t := range f.Steps {
+		trials = append(trials, t.Trial)
+		kept = kept || t.Share >= goal && !t.Overrun
+	}
+	if !kept {
+		return 0
+	}
+	return stat.Cross(trials, goal).Load
+}
+
+// search is the sweep's, in a time, s; 0: as long as it needs.
+func (f *found) search(a arrivals, lone float64, seed uint64, within float64) {
 	s := sweep.Search{Goal: f.Scenario.Goal(), Loop: scenarios.Open, Start: sweep.StartingInFlight / lone,
-		Least: 0.05 / lone, Evidence: 1}
+		Least: 0.05 / lone, Evidence: 1, Within: within}
 	before := lone
 	for {
 		next, more := s.Next(f.Steps)
@@ -213,7 +240,7 @@ func (f *found) search(a arrivals, lone float64, seed uint64) {
 		share := o.shareNear(s.Goal)
 		overrun := o.overrun || o.behind
 		t := sweep.Seen{Trial: stat.TrialOf(next.Load, share, len(o.met), window.Seconds()/o.e2e, overrun),
-			Confirm: next.Confirm, Overrun: overrun, Requests: len(o.met)}
+			Confirm: next.Confirm, Overrun: overrun, Requests: len(o.met), Took: o.took, Rate: next.Load}
 		f.Requests += o.sent
 		f.Steps = append(f.Steps, t)
 		if !t.Overrun && t.Share >= s.Goal {

@@ -42,14 +42,18 @@ func (f found) line() string {
 
 // foundTable tells what must hold beside what was found.
 func foundTable(all []*found) string {
-	var n, given, over, near int
-	var asks, low []float64
+	var n, given, over, near, soon int
+	var asks, low, off []float64
 	for _, f := range all {
 		if f == nil {
 			continue
 		}
 		n++
 		asks = append(asks, float64(f.Requests)/float64(f.Ladder))
+		off = append(off, f.Within/f.Truth)
+		if f.Within > f.Truth/1.12 && f.Within < 1.12*f.Truth {
+			soon++
+		}
 		if f.Confirmed == 0 {
 			continue
 		}
@@ -64,10 +68,12 @@ func foundTable(all []*found) string {
 	}
 	slices.Sort(asks)
 	slices.Sort(low)
+	slices.Sort(off)
 	return fmt.Sprintf("| %d searches | wanted | found |\n|---|---|---|\n| a load is confirmed | ≥ 90 %% | %d |\n| "+
 		"confirmed more than 3 %% above the truth | ≤ 3 %% | %d |\n| within 8 %% of it | ≥ 90 %% | %d |\n"+
-		"| confirmed ÷ truth, median | | %.2f |\n| requests ÷ those of a doubling ladder, median | ≤ 1.5 | %.1f |", n, given,
-		over, near, stat.Quantile(low, 0.5), stat.Quantile(asks, 0.5))
+		"| confirmed ÷ truth, median | | %.2f |\n| requests ÷ those of a doubling ladder, median | ≤ 1.5 "+
+		"| %.1f |\n| told in 20 minutes within 12 %% of it | ≥ 85 %% | %d |\n| told in 20 minutes ÷ truth, median | | %.2f |",
+		n, given, over, near, stat.Quantile(low, 0.5), stat.Quantile(asks, 0.5), soon, stat.Quantile(off, 0.5))
 }
 
 // some is how many of a study's worlds a part plays that takes longer than others: so many of the usual number, all of
