@@ -32,8 +32,8 @@ crash: ## kill a writer LIVES times at random moments and look for what is lost;
 chaos: ## LIVES kills of writers and mergers and 10 × LIVES damages of a run directory; some fifteen minutes
 	LOADGEN_TEST_LIVES=$(LIVES) $(GO) test -count=1 -timeout 60m -run '^(TestNoKill|TestNoDamage)' ./results
 
-cluster: ## clients of one load on this host: arrivals, 50 kills, the first of 100; some fifteen minutes
-	LOADGEN_TEST_CLUSTER=1 $(GO) test -count=1 -timeout 60m -v -run '^(TestTheFirstClientIsIdle|TestProcessesKeepOneSchedule|TestNoKillCostsAnAcknowledgedStep)$$' ./cluster ./cmd/loadgen
+cluster: ## clients of one load on this host: arrivals, a search, 50 kills, the first of 100; some twenty minutes
+	LOADGEN_TEST_CLUSTER=1 $(GO) test -count=1 -timeout 60m -v -run '^(TestTheFirstClientIsIdle|TestProcessesKeepOneSchedule|TestProcessesFindOneLoad|TestNoKillCostsAnAcknowledgedStep)$$' ./cluster ./cmd/loadgen
 
 REQUESTS ?= 10000000
 soak: ## REQUESTS of 100 tokens recorded, judged and reported in 1.5 GB at most; some ten minutes and 4 GB of disk

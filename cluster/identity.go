@@ -30,9 +30,9 @@ func Identify(getenv func(string) string) (scenarios.Shard, error) {
 		}
 		i, err1 := strconv.Atoi(index)
 		of, err2 := strconv.Atoi(getenv(l.of))
-		if err1 != nil || err2 != nil || i < 0 || i >= of || of > clientsMost {
+		if err1 != nil || err2 != nil || i < 0 || i >= of || of > ClientsMost {
 			return scenarios.Shard{}, fmt.Errorf("%s says that this is %s=%q of %s=%q, which is no place among up to %d; %s",
-				l.name, l.index, index, l.of, getenv(l.of), clientsMost, l.hint)
+				l.name, l.index, index, l.of, getenv(l.of), ClientsMost, l.hint)
 		}
 		return scenarios.Shard{Index: i + 1, Of: of}, nil
 	}
@@ -44,5 +44,5 @@ func Identify(getenv func(string) string) (scenarios.Shard, error) {
 		"--shard 1/4", names)
 }
 
-// clientsMost bounds what a rendezvous keeps and listens to.
-const clientsMost = 1000
+// ClientsMost bounds what a rendezvous keeps and listens to.
+const ClientsMost = 1000

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,17 @@ import (
 func sharded(t *testing.T, yaml string, clients int, asCrew bool,
 	serve func(clock.Clock) func(*memnet.Peer)) *results.Run {
 	t.Helper()
+	run, err := seated(t, yaml, clients, asCrew, results.ServerClock{N: 1, Half: 1}, serve)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// seated is sharded where every client but the first knows the first one's clock so well, and what became of them.
+func seated(t *testing.T, yaml string, clients int, asCrew bool, first results.ServerClock,
+	serve func(clock.Clock) func(*memnet.Peer)) (*results.Run, error) {
+	t.Helper()
 	sc, err := scenarios.Parse("test.yaml", []byte(yaml))
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +43,7 @@ func sharded(t *testing.T, yaml string, clients int, asCrew bool,
 	network := memnet.New(clk)
 	network.Listen("mini:80", serve(clk))
 	root := t.TempDir()
-	rendezvous := &table{clk: clk, root: root, of: clients, matters: map[string]*matter{},
+	rendezvous := &table{clk: clk, root: root, of: clients, first: first, matters: map[string]*matter{},
 		tallies: map[string][]sweep.Tally{}}
 	played := make([]error, clients)
 	part := func(i int) {
@@ -58,7 +70,7 @@ func sharded(t *testing.T, yaml string, clients int, asCrew bool,
 		_ = all.Wait(context.Background())
 	})
 	if err = errors.Join(err, errors.Join(played...)); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	var runs []*results.Run
 	for i := range played {
@@ -72,11 +84,7 @@ func sharded(t *testing.T, yaml string, clients int, asCrew bool,
 	if err := results.Merge(dir, runs); err != nil {
 		t.Fatal(err)
 	}
-	run, err := results.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return run
+	return results.Open(dir)
 }
 
 // A table is a rendezvous in virtual time: only one of its clients runs at a moment.
@@ -84,6 +92,7 @@ type table struct {
 	clk     clock.Clock
 	root    string
 	of      int
+	first   results.ServerClock // as the others know it
 	matters map[string]*matter
 	tallies map[string][]sweep.Tally
 }
@@ -151,7 +160,12 @@ func (s *seat) Sum(step string, mine sweep.Tally) (sum sweep.Tally) {
 	return sum
 }
 
-func (s *seat) Clock(context.Context) results.ServerClock { return results.ServerClock{N: 1, Half: 1} }
+func (s *seat) Clock(context.Context) results.ServerClock {
+	if s.i == 0 {
+		return results.ServerClock{N: 1}
+	}
+	return s.first
+}
 
 func (s *seat) Deliver(context.Context, string, *results.Step) error { return nil }
 
@@ -219,10 +233,10 @@ func seqs8(t *testing.T) func(clk clock.Clock) func(*memnet.Peer) {
 // Nobody gives the windows' length here: the clients of a crew find it together, hand their loads over without
 // draining, and stop, or find the load, where one client does.
 func TestACrewFindsWhatOneClientFinds(t *testing.T) {
-	for _, load := range []string{
-		"concurrency: {from: 4, to: 32, factor: 2, stop: saturated}",
-		"rate: {from: 4, to: 32, factor: 2, stop: objective}",
-		"find: concurrency",
+	for load, clients := range map[string]int{
+		"concurrency: {from: 4, to: 32, factor: 2, stop: saturated}": 2,
+		"rate: {from: 4, to: 32, factor: 2, stop: objective}":        3,
+		"find: concurrency": 2,
 	} {
 		yaml := `version: 1
 targets: {mini: {url: "http://mini:80", model: Qwen/Qwen3-8B}}
@@ -231,19 +245,19 @@ objective: {ttft: 200ms, attainment: 90%}
 load: {` + load + `, preset: quick}
 `
 		one := points(t, sharded(t, yaml, 1, false, seqs8(t)))
-		three := points(t, sharded(t, yaml, 3, true, seqs8(t)))
+		crew := points(t, sharded(t, yaml, clients, true, seqs8(t)))
 		if load == "find: concurrency" {
-			if a, b := kept(one), kept(three); a != 9 || b != 9 {
-				t.Errorf("%s: one client confirms %v requests in flight, three %v", load, a, b)
+			if a, b := kept(one), kept(crew); a != 9 || b != 9 {
+				t.Errorf("%s: one client confirms %v requests in flight, %d %v", load, a, clients, b)
 			}
 			continue
 		}
-		if len(one) < 3 || len(one) != len(three) {
-			t.Errorf("%s: one client plays %d levels, three %d", load, len(one), len(three))
+		if len(one) < 3 || len(one) != len(crew) {
+			t.Errorf("%s: one client plays %d levels, %d %d", load, len(one), clients, len(crew))
 			continue
 		}
 		for i, a := range one {
-			b := three[i]
+			b := crew[i]
 			if r := b.OutputRate.Value / a.OutputRate.Value; a.Label != b.Label || math.Abs(r-1) > 0.02 ||
 				math.Abs(a.Attainment.Value-b.Attainment.Value) > 0.03 || a.Window != b.Window || !b.Trusted() ||
 				len(b.Steps[0].Verdict.Reasons) > len(a.Steps[0].Verdict.Reasons)+1 {
@@ -251,6 +265,28 @@ load: {` + load + `, preset: quick}
 					a.OutputRate,
 					b.OutputRate, a.Attainment, b.Attainment, a.Window, b.Window, b.Steps[0].Verdict)
 			}
+		}
+	}
+}
+
+// At 20 requests/s one comes every 50 ms: clients whose clocks are in doubt by more than half of that cannot keep the
+// schedule, while a closed loop has none to keep.
+func TestCoarseClocksAreRefused(t *testing.T) {
+	const open, closed = "rate: [20], measure: 5s", "concurrency: [4], measure: 5s"
+	for _, c := range []struct {
+		load  string
+		first results.ServerClock
+		says  string
+	}{
+		{open, results.ServerClock{N: 1, Half: 24 * time.Millisecond}, ""},
+		{open, results.ServerClock{N: 1, Half: 26 * time.Millisecond}, "within ± 26ms, and at 20 requests/s one comes " +
+			"every 50ms"},
+		{closed, results.ServerClock{N: 1, Half: 26 * time.Millisecond}, ""},
+		{closed, results.ServerClock{}, "neither the target nor the first client tells its time"},
+	} {
+		_, err := seated(t, scenario(c.load), 2, true, c.first, scripted)
+		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s, %+v: %v, want %q", c.load, c.first, err, c.says)
 		}
 	}
 }

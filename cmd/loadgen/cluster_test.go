@@ -35,19 +35,19 @@ type fleet struct {
 	acked      map[string]string // files that the first client has, with their checksums
 }
 
-func newFleet(t *testing.T, of int, load string) *fleet {
+// newFleet has clients ask the server, which is started with these flags, as the rest of a scenario says.
+func newFleet(t *testing.T, of int, model, rest string, flags ...string) *fleet {
 	t.Helper()
 	if os.Getenv("LOADGEN_TEST_CLUSTER") == "" {
 		t.Skip("make cluster")
 	}
 	f := &fleet{t: t, dir: t.TempDir(), port: freePort(t), meet: freePort(t), of: of, acked: map[string]string{}}
-	yaml := fmt.Sprintf("version: 1\nname: shared\ntargets: {mini: {url: \"http://127.0.0.1:%s\", model: "+
-		"Qwen/Qwen3-1.7B-FP8}}\n"+
-		"prompts: {chat: {input: {fixed: 20}, output: {fixed: 5}}}\nload: {%s}\n", f.port, load)
+	yaml := fmt.Sprintf("version: 1\nname: shared\ntargets: {mini: {url: \"http://127.0.0.1:%s\", model: %s}}\n%s\n",
+		f.port, model, rest)
 	if err := os.WriteFile(filepath.Join(f.dir, "s.yaml"), []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	server := f.start("simulate", "--model", "Qwen/Qwen3-1.7B-FP8", "--port", f.port)
+	server := f.start(append([]string{"simulate", "--model", model, "--port", f.port}, flags...)...)
 	t.Cleanup(func() { _ = server.Process.Signal(syscall.SIGINT); _ = server.Wait() })
 	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		if c, err := net.Dial("tcp", "127.0.0.1:"+f.port); err == nil {
@@ -58,6 +58,12 @@ func newFleet(t *testing.T, of int, load string) *fleet {
 		}
 	}
 }
+
+// Answers that a small model gives at once.
+const (
+	smallModel   = "Qwen/Qwen3-1.7B-FP8"
+	shortAnswers = "prompts: {chat: {input: {fixed: 20}, output: {fixed: 5}}}\n"
+)
 
 func freePort(t *testing.T) string {
 	t.Helper()
@@ -125,7 +131,7 @@ func openAll(t *testing.T, pattern string) (runs []*results.Run) {
 func TestProcessesKeepOneSchedule(t *testing.T) {
 	const rate, window = 60, 20 * time.Second
 	for _, of := range []int{2, 4, 8} {
-		f := newFleet(t, of, "rate: [60], measure: 20s")
+		f := newFleet(t, of, smallModel, shortAnswers+"load: {rate: [60], measure: 20s}")
 		for _, err := range ended(f.play("--out", "run")) {
 			if err != nil && !strings.Contains(err.Error(), "INVALID") { // this machine may be too slow to trust
 				t.Fatal(err)
@@ -174,6 +180,35 @@ func TestProcessesKeepOneSchedule(t *testing.T) {
 			t.Errorf("%d clients: the arrivals are not the schedule's", of)
 		}
 		f.mergedInAnyOrder()
+	}
+}
+
+// Two processes search the load of a server that runs eight requests at once. Where one client finds nine in flight in
+// virtual time (sweep's TestACrewFindsWhatOneClientFinds) they confirm that, or a neighbour.
+func TestProcessesFindOneLoad(t *testing.T) {
+	f := newFleet(t, 2, "Qwen/Qwen3-8B", `prompts: {chat: {input: {uniform: [100, 300]}, output: {uniform: [20, 60]}}}
+objective: {ttft: 200ms, attainment: 90%}
+load: {find: concurrency, preset: quick}`, "--max-num-seqs", "8")
+	for _, err := range ended(f.play("--out", "run")) {
+		if err != nil && !strings.Contains(err.Error(), "INVALID") {
+			t.Fatal(err)
+		}
+	}
+	s, err := study(filepath.Join(f.dir, "disk1", "run"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := 0.
+	for _, p := range s.Targets[0].Points {
+		for _, st := range p.Steps {
+			if st.Step.Confirm && p.Attainment.Value >= 0.9 {
+				held = max(held, p.Level)
+			}
+		}
+		t.Logf("%s: %.3f within the objective", p.Label, p.Attainment.Value)
+	}
+	if held < 8 || held > 10 {
+		t.Errorf("two clients confirm %v in flight", held)
 	}
 }
 
@@ -251,7 +286,7 @@ func treeOf(t *testing.T, dir string) string {
 // Fifty times a client is killed at a random moment of a random level, the first one too. What the first client's disk
 // had acknowledged stays as it was, and every request of it is in the merged run once.
 func TestNoKillCostsAnAcknowledgedStep(t *testing.T) {
-	f := newFleet(t, 3, "concurrency: [3, 4, 5, 6], measure: 500ms")
+	f := newFleet(t, 3, smallModel, shortAnswers+"load: {concurrency: [3, 4, 5, 6], measure: 500ms}")
 	f.more = []string{"--rendezvous-lost", "700ms"}
 	kills, runs, lives, wholes := 0, 0, 0, 0
 	for kills < 50 {

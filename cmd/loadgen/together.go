@@ -60,6 +60,10 @@ func (o *runFlags) part() (part scenarios.Shard, err error) {
 
 // playTogether plays one client's part of a load; the first client brings all parts together and returns their run.
 func (t *terminal) playTogether(ctx context.Context, f file, o runFlags, part scenarios.Shard) (dir string, err error) {
+	if part.Of > cluster.ClientsMost {
+		return "", fail(exitUsage, "", "--shard %s: %d clients are too many for a rendezvous, which has places for %d",
+			o.shard, part.Of, cluster.ClientsMost)
+	}
 	plan, err := f.Plan(o.phase).Shard(part)
 	if err != nil {
 		return "", fail(exitUsage, "", "%w", err)
