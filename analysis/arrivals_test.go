@@ -46,7 +46,7 @@ func written(t *testing.T) *results.Step {
 	for _, s := range d.Samples {
 		sw.Sample(s)
 	}
-	if err := sw.Finish(d.Meta); err != nil {
+	if _, err := sw.Finish(d.Meta); err != nil {
 		t.Fatal(err)
 	}
 	run, err := results.Open(w.Dir())

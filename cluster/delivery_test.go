@@ -39,7 +39,7 @@ func written(t *testing.T, c *Client, steps int) *results.Run {
 		for k := range 50 {
 			sw.Add(&results.Record{ID: int64(k), Class: "chat", Status: 200, Due: time.Duration(k), RequestID: fmt.Sprint(i, k)})
 		}
-		if err := sw.Finish(results.StepMeta{Window: results.Window{End: time.Second}}); err != nil {
+		if _, err := sw.Finish(results.StepMeta{Window: results.Window{End: time.Second}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -136,7 +136,7 @@ func recorded(t *testing.T, n int, levels ...int) *analysis.Study {
 				LastToken: first, End: first,
 				OutputTokens: 1, PromptTokens: 7, Status: 200, Arrivals: []results.Arrival{{Events: 1}}})
 		}
-		if err := sw.Finish(results.StepMeta{Window: results.Window{End: time.Hour}}); err != nil {
+		if _, err := sw.Finish(results.StepMeta{Window: results.Window{End: time.Hour}}); err != nil {
 			t.Fatal(err)
 		}
 		target.Points = append(target.Points, plain.at("mini", float64(level)))

@@ -40,7 +40,7 @@ func TestTruth(t *testing.T) {
 			told[fmt.Sprint("chatcmpl-", i)] = TrueRequest{due + 5*ms, []time.Duration{due + 45*ms, due + 62*ms}}
 		}
 	}
-	if err := sw.Finish(results.StepMeta{Window: results.Window{End: time.Hour}}); err != nil {
+	if _, err := sw.Finish(results.StepMeta{Window: results.Window{End: time.Hour}}); err != nil {
 		t.Fatal(err)
 	}
 	target := plain.sweep("mini", 4)

@@ -25,6 +25,9 @@ func (c *Counts) add(r *Record) {
 	if r.OK() {
 		c.OK++
 	} else {
+		if c.Faults == nil {
+			c.Faults = map[Fault]int{}
+		}
 		c.Faults[r.Fault]++
 	}
 	if r.Phase == Measure {

@@ -81,7 +81,7 @@ func writeUntilKilled(dir, life string) {
 		for _, r := range made(100, 4) {
 			sw.Add(r)
 		}
-		if err := sw.Finish(StepMeta{Window: window}); err != nil {
+		if _, err := sw.Finish(StepMeta{Window: window}); err != nil {
 			panic(err)
 		}
 	}

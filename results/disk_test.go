@@ -58,7 +58,7 @@ func TestAStepThatCannotBeWritten(t *testing.T) {
 	}
 	for os.RemoveAll(sw.partial) != nil { // its two files may just be appearing there; then nothing can be created
 	}
-	if err := sw.Finish(StepMeta{Window: window}); err == nil || !strings.Contains(err.Error(), "002") {
+	if _, err := sw.Finish(StepMeta{Window: window}); err == nil || !strings.Contains(err.Error(), "002") {
 		t.Errorf("the second step: %v", err)
 	}
 	run := open(t, w.Dir())

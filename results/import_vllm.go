@@ -226,7 +226,7 @@ func Import(dir string, m Manifest, benches []Bench, judge func(dir string) erro
 			for _, r := range b.Records {
 				s.Add(r)
 			}
-			if err := s.Finish(b.meta(m.Started)); err != nil {
+			if _, err := s.Finish(b.meta(m.Started)); err != nil {
 				return err
 			}
 		}

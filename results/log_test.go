@@ -97,7 +97,7 @@ func TestWhatFitsNoHistogramIsCounted(t *testing.T) {
 	}
 	sw.Add(late)
 	sw.Add(early)
-	if err := sw.Finish(StepMeta{Window: Window{End: time.Second}}); err != nil {
+	if _, err := sw.Finish(StepMeta{Window: Window{End: time.Second}}); err != nil {
 		t.Fatal(err)
 	}
 	// late: ttft and ttft_sent beyond 1 h. early: e2e = −5, e2e_sent = −1, lag = −4

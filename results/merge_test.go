@@ -135,7 +135,7 @@ func mergedRun(t testing.TB, dir string, i int) string {
 		for _, r := range made(60+i, 2) {
 			sw.Add(r)
 		}
-		if err := sw.Finish(StepMeta{Window: window, Began: time.Second}); err != nil {
+		if _, err := sw.Finish(StepMeta{Window: window, Began: time.Second}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -248,7 +248,7 @@ func TestTriesOfShards(t *testing.T) {
 		for _, r := range made(60, 2) {
 			sw.Add(r)
 		}
-		if err := sw.Finish(StepMeta{Window: window, Began: time.Second, Clock: clock}); err != nil {
+		if _, err := sw.Finish(StepMeta{Window: window, Began: time.Second, Clock: clock}); err != nil {
 			t.Fatal(err)
 		}
 		w.Close()

@@ -95,7 +95,7 @@ func BenchmarkWriteStep(b *testing.B) {
 		for _, r := range records {
 			s.Add(r)
 		}
-		if err := s.Finish(StepMeta{Window: Window{End: time.Hour}}); err != nil {
+		if _, err := s.Finish(StepMeta{Window: Window{End: time.Hour}}); err != nil {
 			b.Fatal(err)
 		}
 	}

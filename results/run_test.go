@@ -39,8 +39,12 @@ func write(t *testing.T, w *Writer, s scenarios.Step, records []*Record, samples
 	for _, x := range samples {
 		sw.Sample(x)
 	}
-	if err := sw.Finish(StepMeta{Window: window}); err != nil {
+	finished, err := sw.Finish(StepMeta{Window: window})
+	if err != nil {
 		t.Fatal(err)
+	}
+	if read, err := OpenStep(StepDir(w.Dir(), s.Name)); err != nil || !reflect.DeepEqual(finished, read) {
+		t.Fatalf("finished:\n%+v\nread, %v:\n%+v", finished, err, read)
 	}
 }
 
@@ -102,7 +106,7 @@ func TestEveryRequestIsCountedOnce(t *testing.T) {
 		sw.Add(r)
 	}
 	// the sender says 172: two records were lost on the way
-	if err := sw.Finish(StepMeta{Counts: Counts{Sent: 172}, Window: window}); err != nil {
+	if _, err := sw.Finish(StepMeta{Counts: Counts{Sent: 172}, Window: window}); err != nil {
 		t.Fatal(err)
 	}
 	meta := open(t, w.Dir()).Steps[0].Meta

@@ -39,15 +39,15 @@ func (s *StepWriter) Sample(x Sample) { s.samples.put(x) }
 // Finish ends the files, reads the records back to count them and to fill the HDR logs, and, last, makes the step exist
 // by a rename. OK, Faults and Cohort are counted from the records; where meta says that more were sent than came here,
 // the difference is added to Evidence.Dropped, as is every value that fits no HDR log.
-func (s *StepWriter) Finish(meta StepMeta) error {
+// The step is returned as OpenStep reads it.
+func (s *StepWriter) Finish(meta StepMeta) (*Step, error) {
 	meta.Version, meta.Step = Version, s.step
-	if err := s.close(&meta); err != nil {
-		return fmt.Errorf("step %s: %w", s.step.Name, err)
+	for _, do := range []func(*StepMeta) error{s.close, s.sumUp, s.appear} {
+		if err := do(&meta); err != nil {
+			return nil, fmt.Errorf("step %s: %w", s.step.Name, err)
+		}
 	}
-	if err := s.sumUp(&meta); err != nil {
-		return fmt.Errorf("step %s: %w", s.step.Name, err)
-	}
-	return s.appear(meta)
+	return &Step{Dir: s.final, Meta: meta}, nil
 }
 
 // close ends both files. In virtual time, which stands still meanwhile, who waited for the disk is no news.
@@ -67,7 +67,7 @@ func (s *StepWriter) close(meta *StepMeta) error {
 // sumUp counts the records and writes the logs.
 func (s *StepWriter) sumUp(meta *StepMeta) error {
 	written := &Step{Dir: s.partial, Meta: *meta}
-	seen, logs := Counts{Faults: map[Fault]int{}}, newLogBook()
+	seen, logs := Counts{}, newLogBook()
 	err := written.Each(func(r *Record) error {
 		seen.add(r)
 		logs.add(r)
@@ -96,10 +96,10 @@ func (s *StepWriter) sumUp(meta *StepMeta) error {
 }
 
 // appear writes step.json and renames the directory.
-func (s *StepWriter) appear(meta StepMeta) error {
+func (s *StepWriter) appear(meta *StepMeta) error {
 	data, err := meta.encode()
 	if err != nil {
-		return fmt.Errorf("step %s: %w", s.step.Name, err)
+		return err
 	}
 	return publish(s.partial, s.final, data)
 }

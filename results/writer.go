@@ -131,8 +131,3 @@ func (w *Writer) place(s scenarios.Step) (partial, final string, err error) {
 	}
 	return partial, final, os.Mkdir(partial, 0o777)
 }
-
-// Step reads what a step that was finished says of itself.
-func (w *Writer) Step(s scenarios.Step) (*Step, error) {
-	return OpenStep(StepDir(w.dir, s.Name))
-}

@@ -292,14 +292,15 @@ func (p *Player) handsOver(ctx context.Context, s, next set) bool {
 
 // conclude ends a step, judges it and tells of it.
 func (p *Player) conclude(ctx context.Context, pl *playing) error {
-	if err := pl.end(ctx); err != nil {
-		return err
-	}
-	meta, head, err := p.judge(ctx, pl.step)
+	step, err := pl.end(ctx)
 	if err != nil {
 		return err
 	}
-	p.tell(Outcome{Step: pl.step, Meta: meta, Took: p.env.Clock.Now() - pl.began, Point: head})
+	head, err := p.judge(ctx, step)
+	if err != nil {
+		return err
+	}
+	p.tell(Outcome{Step: pl.step, Meta: step.Meta, Took: p.env.Clock.Now() - pl.began, Point: head})
 	return nil
 }
 
@@ -313,24 +314,21 @@ func (p *Player) tell(o Outcome) {
 	}
 }
 
-// judge reads back the step just written, gives it its verdict and looks whether the sweep is saturated.
-func (p *Player) judge(ctx context.Context, st scenarios.Step) (results.StepMeta, headline, error) {
-	step, err := p.writer.Step(st)
-	if err != nil {
-		return results.StepMeta{}, headline{}, err
-	}
+// judge gives the step just written its verdict and looks whether the sweep is saturated.
+func (p *Player) judge(ctx context.Context, step *results.Step) (headline, error) {
 	data, err := analysis.ReadStep(step)
 	if err != nil {
-		return results.StepMeta{}, headline{}, err
+		return headline{}, err
 	}
 	data.Calibration = p.man.Calibration
 	if err := step.Judge(analysis.Judge(data)); err != nil {
-		return results.StepMeta{}, headline{}, err
+		return headline{}, err
 	}
 	data.Meta = step.Meta
+	st := step.Meta.Step
 	if !p.sharing(st) {
-		return step.Meta, headlineOf(p.weigh(st, data)), nil
+		return headlineOf(p.weigh(st, data)), nil
 	}
 	t, _ := p.sc.Target(st.Target)
-	return step.Meta, headlineOf(analysis.Pool(p.sc, t, []*analysis.StepData{data})), p.handIn(ctx, step)
+	return headlineOf(analysis.Pool(p.sc, t, []*analysis.StepData{data})), p.handIn(ctx, step)
 }

@@ -91,7 +91,7 @@ func (pl *playing) chime() {
 }
 
 // end waits for the last request and writes the step. One that was stopped before its window began is not kept.
-func (pl *playing) end(ctx context.Context) error {
+func (pl *playing) end(ctx context.Context) (*results.Step, error) {
 	pl.run.StopSending()
 	_ = pl.run.Wait(context.WithoutCancel(ctx))
 	pl.window.Drained = pl.now()
@@ -101,7 +101,7 @@ func (pl *playing) end(ctx context.Context) error {
 	}
 	meta := pl.meta()
 	if pl.partial != "" && pl.window.Start == 0 && pl.step.Loop != scenarios.Each {
-		return cmp.Or(pl.writer.Abandon(), ErrStopped)
+		return nil, cmp.Or(pl.writer.Abandon(), ErrStopped)
 	}
 	return pl.writer.Finish(meta)
 }

@@ -86,7 +86,7 @@ func soakLevel(t *testing.T, w *results.Writer, k, requests int) {
 	}
 	window := results.Window{RampEnd: time.Second, Start: 3 * time.Second, End: end - 3*time.Second, Chased: end,
 		Drained: end, Settled: true}
-	if err := s.Finish(results.StepMeta{Window: window, Simulated: true, Counts: results.Counts{Sent: requests},
+	if _, err := s.Finish(results.StepMeta{Window: window, Simulated: true, Counts: results.Counts{Sent: requests},
 		Evidence: results.Evidence{MeanInFlight: float64(streams)}}); err != nil {
 		t.Fatal(err)
 	}
