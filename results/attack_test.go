@@ -111,7 +111,7 @@ func TestAStrangersRunStaysInside(t *testing.T) {
 	for _, name := range []string{"/../../../../x", "..", "a/b", "\x1b[2J"} {
 		w := create(t)
 		write(t, w, step(1, "001"), made(4, 2))
-		stranger(t, w.Dir(), func(all map[string]any) { all["step"].(map[string]any)["Target"] = name })
+		stranger(t, w.Dir(), func(all map[string]any) { all["step"].(map[string]any)["target"] = name })
 		if _, err := Open(w.Dir()); err == nil || strings.Contains(err.Error(), "\x1b") {
 			t.Errorf("%q: %v", name, err)
 		}

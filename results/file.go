@@ -123,7 +123,13 @@ func decodeJSON(data []byte, path, what string, into any) (sealed bool, err erro
 	if head.Version >= firstSealed && !sealed {
 		return sealed, fmt.Errorf("%s: %w", path, errChanged)
 	}
-	if err := json.Unmarshal(plainJSON(data), into); err != nil {
+	data = plainJSON(data)
+	if head.Version < firstTagged {
+		if data, err = tagged(data); err != nil {
+			return sealed, fmt.Errorf("%s: %w", path, brokenJSON(err))
+		}
+	}
+	if err := json.Unmarshal(data, into); err != nil {
 		return sealed, fmt.Errorf("%s: %w", path, brokenJSON(err))
 	}
 	return sealed, nil

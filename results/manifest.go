@@ -7,8 +7,9 @@ import (
 )
 
 // Version is the run directory's format. In 1 records.parquet had a column phase; since 2 the step's window alone tells
-// it. Since 3 manifest.json and step.json carry a checksum of themselves.
-const Version = 3
+// it. Since 3 manifest.json and step.json carry a checksum of themselves. Since 4 parsed, plan and step have
+// names in snake case with their units, and not those of Go's fields.
+const Version = 4
 
 // A Manifest is manifest.json: what was planned, by which tool, on which host, against which servers.
 type Manifest struct {

@@ -10,15 +10,16 @@ import (
 
 // A Length is a law of token counts: fixed, uniform, normal, lognormal or empirical.
 type Length struct {
-	Law      string  // fixed, uniform, normal, lognormal, empirical
-	Mean     float64 // of the law before Min and Max cut it; fixed: the value
-	CV       float64 // standard deviation ÷ mean; normal and lognormal
-	Min, Max int     // bounds of every draw, inclusive
+	Law  string  `json:"law"`           // fixed, uniform, normal, lognormal, empirical
+	Mean float64 `json:"mean,omitzero"` // of the law before Min and Max cut it; fixed: the value
+	CV   float64 `json:"cv,omitzero"`   // standard deviation ÷ mean; normal and lognormal
+	Min  int     `json:"min,omitzero"`  // bounds of every draw, inclusive
+	Max  int     `json:"max,omitzero"`
 
-	Values []int  // empirical: every one as likely
-	File   string // empirical: where the values were read; they are not kept with a run
-	Column string
-	SHA    string
+	Values []int  `json:"values,omitzero"` // empirical: every one as likely
+	File   string `json:"file,omitzero"`   // empirical: where the values were read; they are not kept with a run
+	Column string `json:"column,omitzero"`
+	SHA    string `json:"sha256,omitzero"`
 
 	read []int // of File
 }

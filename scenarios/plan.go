@@ -20,37 +20,38 @@ const (
 
 // A Step is one level of load on one target, once.
 type Step struct {
-	Index       int    // from 1, in the order of playing
-	Name        string // its directory: "007-mini-n16-r1"
-	Phase       string
-	Target      string
-	Loop        Loop
-	Concurrency int     // closed: requests in flight
-	Rate        float64 // open: requests/s
-	Arrival     Law     // open
+	Index       int     `json:"index"` // from 1, in the order of playing
+	Name        string  `json:"name"`  // its directory: "007-mini-n16-r1"
+	Phase       string  `json:"phase"`
+	Target      string  `json:"target"`
+	Loop        Loop    `json:"loop"`
+	Concurrency int     `json:"concurrency,omitzero"` // closed: requests in flight
+	Rate        float64 `json:"rate,omitzero"`        // open: requests/s
+	Arrival     Law     `json:"arrival,omitzero"`     // open
 	// open: requests in flight at most; 0: none. A step that it binds is no open loop (V1)
-	Cap   int `json:",omitempty"`
-	Times int // each: per class
-	Rep   int // from 1
+	Cap   int `json:"cap,omitzero"`
+	Times int `json:"times,omitzero"` // each: per class
+	Rep   int `json:"rep"`            // from 1
 	// of prompts, lengths and schedule; equal for the same level and repetition on every target that is loaded alone
-	Seed    uint64
-	Measure time.Duration // 0: long enough for the evidence (R2.6)
-	Preset  string        `json:",omitempty"` // how much evidence that is
+	Seed    uint64        `json:"seed"`
+	Measure time.Duration `json:"measure_ns,omitzero"` // 0: long enough for the evidence (R2.6)
+	Preset  string        `json:"preset,omitzero"`     // how much evidence that is
 	// closed: Concurrency users; open: Rate is of sessions, whose later turns follow the answers
-	Sessions bool     `json:",omitempty"`
-	Beside   []string `json:",omitempty"` // targets loaded at the same time, at the same level
+	Sessions bool     `json:"sessions,omitzero"`
+	Beside   []string `json:"beside,omitempty"` // targets loaded at the same time, at the same level
 	// one client's part of a load that several share; Concurrency and Rate are its own
-	Shard Shard `json:",omitzero"`
+	Shard Shard `json:"shard,omitzero"`
 
 	// a search that is still to be made: its load is not known, and its steps are Tries
-	Find     find          `json:",omitempty"`
-	Try      int           `json:",omitempty"` // which step of a search, from 1; 0: of none
-	Requests int           `json:",omitempty"` // of a search: as many as its window must hold
-	Within   time.Duration `json:",omitempty"` // what a search may take; 0: as long as it needs
-	Confirm  bool          `json:",omitempty"` // of a search: it confirms what was found
-	Stop     Stop          `json:",omitempty"` // open: when later levels are left out
+	Find     find          `json:"find,omitzero"`
+	Try      int           `json:"try,omitzero"`       // which step of a search, from 1; 0: of none
+	Requests int           `json:"requests,omitzero"`  // of a search: as many as its window must hold
+	Within   time.Duration `json:"within_ns,omitzero"` // what a search may take; 0: as long as it needs
+	Confirm  bool          `json:"confirm,omitzero"`   // of a search: it confirms what was found
+	Stop     Stop          `json:"stop,omitzero"`      // open: when later levels are left out
 
-	StopWhenSaturated bool // closed: later levels of this target, phase and repetition may be left out
+	// closed: later levels of this target, phase and repetition may be left out
+	StopWhenSaturated bool `json:"stop_when_saturated,omitzero"`
 }
 
 // Level is the step's load as one number: requests in flight or requests/s.
@@ -99,7 +100,7 @@ func (s Step) LoopName() string {
 
 // A Plan is what a scenario asks for, step by step.
 type Plan struct {
-	Steps []Step
+	Steps []Step `json:"steps"`
 }
 
 // Of is the part of a plan that has these targets.

@@ -11,12 +11,15 @@ import (
 
 // A session is a conversation of one user: every turn carries what was said before it, with the server's own answers.
 type session struct {
-	Turns Length // requests of a session
-	Think pause  // between an answer's end and the next turn
+	Turns Length `json:"turns"`          // requests of a session
+	Think pause  `json:"think,omitzero"` // between an answer's end and the next turn
 }
 
 // A pause is a law of durations: as likely everywhere from Min to Max. Both 0: none.
-type pause struct{ Min, Max time.Duration }
+type pause struct {
+	Min time.Duration `json:"min_ns"`
+	Max time.Duration `json:"max_ns"`
+}
 
 // Draw returns one duration.
 func (p pause) Draw(r *rand.Rand) time.Duration {

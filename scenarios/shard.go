@@ -9,10 +9,10 @@ import (
 // value is a whole load. Slots and scheduled requests number Index−1, Index−1+Of, … of the whole are its own, with the
 // prompts and the due times that they have in the whole.
 type Shard struct {
-	Index       int
-	Of          int
-	Concurrency int     `json:",omitempty"` // of the whole
-	Rate        float64 `json:",omitempty"` // of the whole
+	Index       int     `json:"index"`
+	Of          int     `json:"of"`
+	Concurrency int     `json:"concurrency,omitzero"` // of the whole
+	Rate        float64 `json:"rate,omitzero"`        // of the whole
 }
 
 // ParseShard reads "2/3".

@@ -7,13 +7,13 @@ import (
 
 // A Card is a GPU as its data sheet and its driver tell: no efficiency, nothing fitted.
 type Card struct {
-	Name      string
-	MemoryGiB float64 // what the driver reports as total
-	Bandwidth float64 // bytes/s
-	BF16      float64 // dense FLOP/s
-	FP8       float64 // dense FLOP/s; equal to BF16 where the card has no FP8 units
-	NVLink    float64 // bytes/s per direction; 0: PCIe only
-	PCIe      float64 // bytes/s per direction
+	Name      string  `json:"name"`
+	MemoryGiB float64 `json:"memory_gib"`                  // what the driver reports as total
+	Bandwidth float64 `json:"bandwidth_bytes_per_s"`       // bytes/s
+	BF16      float64 `json:"bf16_flop_per_s"`             // dense FLOP/s
+	FP8       float64 `json:"fp8_flop_per_s"`              // dense FLOP/s; equal to BF16 where the card has no FP8 units
+	NVLink    float64 `json:"nvlink_bytes_per_s,omitzero"` // bytes/s per direction; 0: PCIe only
+	PCIe      float64 `json:"pcie_bytes_per_s"`            // bytes/s per direction
 
 	aliases []string // other names that nvidia-smi prints
 }
