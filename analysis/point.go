@@ -158,41 +158,35 @@ type support struct {
 	whenFew float64
 }
 
-const (
-	wantedBeyond  = 10 // samples beyond a quantile
-	wantedAnswers = 20 // the window's length in mean answers
-)
-
-// gate reports whether n values of such a window carry the p-quantile, by structure alone: solid from M ≥ 20 and
-// n(1−p) ≥ 10, soft from half and a quarter of it (R3.2, V13).
+// gate reports whether n values of such a window carry the p-quantile, by structure alone (R3.2, V13).
 func (w support) gate(n int, p float64) (Show, string) {
 	beyond := float64(n) * (1 - p)
-	few, short := beyond < wantedBeyond-1e-9, w.answers < wantedAnswers
+	few, short := beyond < stat.SolidBeyond-1e-9, w.answers < stat.SolidAnswers
 	switch {
 	case n == 0:
 		return Hidden, "no value"
-	case beyond < wantedBeyond/2-1e-9:
-		return Hidden, fmt.Sprintf("p%g needs %d samples, has %d", p*100, int(math.Ceil(wantedBeyond/(1-p)-1e-9)), n) +
+	case beyond < stat.SoftBeyond-1e-9:
+		return Hidden, fmt.Sprintf("p%g needs %d samples, has %d", p*100, stat.Needed(p), n) +
 			w.wouldDo(beyond)
 	case w.few() && (p > w.whenFew || w.answers == 0):
 		return Hidden, fmt.Sprintf("the window lasted %.1f mean response times; p%g needs %d", w.answers, p*100,
-			wantedAnswers) + w.wouldDo(beyond)
+			stat.SolidAnswers) + w.wouldDo(beyond)
 	case few || short:
 		return Soft, fmt.Sprintf("%.0f of %d samples lie beyond p%g (%d wanted); the window lasted %.1f mean response "+
-			"times (%d wanted)", beyond, n, p*100, wantedBeyond, w.answers, wantedAnswers) + w.wouldDo(beyond)
+			"times (%d wanted)", beyond, n, p*100, stat.SolidBeyond, w.answers, stat.SolidAnswers) + w.wouldDo(beyond)
 	}
 	return Solid, ""
 }
 
 // few reports whether the window holds so few mean answers that most quantiles are hidden.
-func (w support) few() bool { return w.answers < wantedAnswers/4 }
+func (w support) few() bool { return w.answers < stat.SoftAnswers }
 
 // wouldDo tells which length of window, repetitions added, would make a number solid.
 func (w support) wouldDo(beyond float64) string {
 	if w.window <= 0 || !(w.answers > 0) {
 		return ""
 	}
-	times := math.Max(wantedBeyond/beyond, wantedAnswers/w.answers)
+	times := math.Max(stat.SolidBeyond/beyond, stat.SolidAnswers/w.answers)
 	needed, unit := times*float64(w.window), float64(time.Second)
 	if needed > float64(time.Minute) {
 		unit = float64(time.Minute)

@@ -202,7 +202,7 @@ func (p *Point) soften() {
 	for _, e := range []*Estimate{&p.OutputRate, &p.PromptRate, &p.RequestRate, &p.Attainment, &p.Goodput} {
 		if e.Show == Solid {
 			e.Show, e.Why = Soft, fmt.Sprintf("the window lasted %.1f mean response times", w.answers)+
-				w.wouldDo(wantedBeyond)
+				w.wouldDo(stat.SolidBeyond)
 		}
 	}
 }

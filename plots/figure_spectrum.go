@@ -8,6 +8,7 @@ import (
 	"loadgen/plots/chart"
 	"loadgen/results"
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
 // mostSpectra is how many levels one spectrum shows.
@@ -49,7 +50,7 @@ func spectrumOf(at *analysis.Point, log *results.Recorder, i, of int) chart.Seri
 	n := float64(log.N())
 	for x := 0.0; ; x += 0.02 {
 		p := 1 - math.Pow(10, -x)
-		if n*(1-p) < 5 {
+		if n*(1-p) < stat.SoftBeyond {
 			return out
 		}
 		if v, ok := log.Quantile(max(p, 1/n)); ok {

@@ -231,7 +231,7 @@ func (f *found) search(a arrivals, lone float64, seed uint64, within float64) {
 			return
 		}
 		step := f.Scenario.Try(scenarios.Step{Loop: scenarios.Open}, len(f.Steps)+1, next.Load, next.Requests, next.Confirm)
-		settle, window := sweep.OpenSettle(step, seconds(before)), sweep.OpenWindow(step, seconds(before), 1)
+		settle, window := sweep.OpenSettle(seconds(before)), sweep.OpenWindow(step, seconds(before), 1)
 		most := sweep.Allowed(f.Scenario, step, seconds(before))
 		o := a.play(next.Load, settle.Seconds(), window.Seconds(), seed*1000+uint64(len(f.Steps)), most)
 		if next.Confirm {
@@ -323,7 +323,7 @@ func (f *found) ladder(a arrivals, lone float64) {
 	before := lone
 	for rate := 1 / lone; ; rate *= 2 {
 		step := scenarios.Step{Loop: scenarios.Open, Rate: rate}
-		settle, window := sweep.OpenSettle(step, seconds(before)), sweep.OpenWindow(step, seconds(before), 1)
+		settle, window := sweep.OpenSettle(seconds(before)), sweep.OpenWindow(step, seconds(before), 1)
 		f.Ladder += int(rate * (settle + window).Seconds())
 		if rate > f.Truth {
 			return

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
 // Assumptions of a plan's cost before any server was asked.
@@ -66,7 +67,8 @@ func Costs(sc *scenarios.Scenario, plan scenarios.Plan) []Group {
 		g.Steps++
 		cost, requests, answers := stepCost(sc, st)
 		g.Cost = g.Plus(cost)
-		g.Quantile, g.Soft = min(g.Quantile, strictest(requests, answers, 1)), min(g.Soft, strictest(requests, answers, 0.5))
+		solid, soft := stat.Strictest(requests, answers, 0.5, 0.9, 0.99, 0.999)
+		g.Quantile, g.Soft = min(g.Quantile, solid), min(g.Soft, soft)
 	}
 	return out
 }
@@ -86,28 +88,27 @@ func stepCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests, a
 		n = float64(st.Times*len(sc.Prompts)) * turns
 		seconds = n / turns * life(mix, answer)
 	case scenarios.Open:
-		whole := st.Arrival.Span(st.Rate).Seconds()
 		if over := st.Rate * turns * in / assumedPrefill; over > 1 {
 			// the line grows while the window lasts
 			answer += (over - 1) * float64(st.Evidence().Cohort) * in / assumedPrefill / 2
 		}
-		open, rate = window(st, life(mix, answer), math.Max(whole, float64(st.Evidence().Cohort)/(st.Rate*turns))),
-			st.Rate*turns
-		seconds = open + 10*life(mix, answer)
+		lasts := mix.Life(seconded(answer))
+		open, rate = OpenWindow(st, lasts, turns).Seconds(), st.Rate*turns
+		seconds = open + OpenSettle(lasts).Seconds() + 5*lasts.Seconds()
 		n = turns * seconds * st.Arrival.Mean(st.Rate, time.Duration(seconds*1e9))
 	default:
 		answer = math.Max(answer, float64(st.Concurrency)*in/assumedPrefill) // prefill is shared
-		lasts := life(mix, answer)
-		rate = float64(st.Concurrency) * turns / lasts
-		open = window(st, lasts, float64(st.Evidence().Cohort)/rate)
-		seconds = open + 4*lasts
+		lasts := mix.Life(seconded(answer))
+		open, rate = closedWindow(st, lasts, turns).Seconds(), float64(st.Concurrency)*turns/lasts.Seconds()
+		seconds = open + 4*lasts.Seconds()
 		n = seconds * rate
 	}
 	abreast := time.Duration(1 + len(st.Beside)) // steps that share the clock share its time
 	cost = Cost{n, n * in, n * outTokens, seconded(seconds) / abreast, n*outTokens*bytesPerToken + bytesPerStep +
 		seconds*bytesPerSecond, 0}
 	if st.Loop != scenarios.Each {
-		cost.ForP99 = seconded(math.Max(0, math.Max(20*answer, 1000/rate)-open)) / abreast
+		needs := math.Max(stat.SolidAnswers*answer, float64(stat.Needed(0.99))/rate)
+		cost.ForP99 = seconded(math.Max(0, needs-open)) / abreast
 	}
 	return cost, open * rate, open / answer
 }
@@ -121,27 +122,8 @@ func Overloads(sc *scenarios.Scenario, st scenarios.Step) bool {
 
 func seconded(s float64) time.Duration { return time.Duration(s * 1e9) }
 
-// strictest is the strictest quantile that so many requests in so many mean answers show: as solid (gate 1) with 20
-// answers and ten samples beyond it, as soft (gate 0.5) with 5 and five (R3.2).
-func strictest(requests, answers, gate float64) float64 {
-	for _, p := range []float64{0.999, 0.99, 0.9, 0.5} {
-		if answers >= 20*gate*gate-1e-9 && requests*(1-p) >= 10*gate-1e-9 {
-			return p
-		}
-	}
-	return 0
-}
-
 // life is how long a session of such answers takes, s.
 func life(mix *scenarios.Mix, answer float64) float64 { return mix.Life(seconded(answer)).Seconds() }
-
-func window(st scenarios.Step, life, cohort float64) float64 {
-	if st.Measure > 0 {
-		return st.Measure.Seconds()
-	}
-	least := st.Evidence()
-	return math.Max(least.Floor.Seconds(), math.Max(float64(least.Relaxations)*life, cohort))
-}
 
 // searchSteps is how many steps a search usually has.
 const searchSteps = 10

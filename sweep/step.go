@@ -191,26 +191,11 @@ func (pl *playing) patience() time.Duration {
 }
 
 // openSettle is how long an open loop runs before its window.
-func (pl *playing) openSettle() time.Duration { return OpenSettle(pl.step, pl.mix.Life(pl.before)) }
-
-// OpenSettle is how long an open loop runs before its window where sessions last so long.
-func OpenSettle(st scenarios.Step, life time.Duration) time.Duration {
-	return max(5*time.Second, 5*life)
-}
+func (pl *playing) openSettle() time.Duration { return OpenSettle(pl.mix.Life(pl.before)) }
 
 // openMeasure is the window of an open loop: long enough to see its law whole.
 func (pl *playing) openMeasure() time.Duration {
 	return OpenWindow(pl.step.Whole(), pl.mix.Life(pl.before), pl.mix.Turns())
-}
-
-// OpenWindow is the window of an open loop where sessions last so long and have so many turns.
-func OpenWindow(st scenarios.Step, life time.Duration, turns float64) time.Duration {
-	if st.Measure > 0 {
-		return st.Measure
-	}
-	least := st.Evidence()
-	n := time.Duration(float64(least.Cohort) / (st.Rate * turns) * float64(time.Second))
-	return max(least.Floor, time.Duration(least.Relaxations)*life, n, st.Arrival.Span(st.Rate))
 }
 
 // openSpan is how long a schedule must last: settle, window and a chase of at most its cap.
@@ -348,13 +333,9 @@ func (pl *playing) lacks(so held) time.Duration {
 	if so.Early {
 		return 0
 	}
-	life := pl.mix.Life(cmp.Or(so.MeanE2E, pl.before))
-	mean := time.Duration(float64(life) / pl.mix.Turns()) // from one request of a slot to its next
-	open := pl.now() - pl.window.Start
-	least := pl.step.Evidence()
-	n := time.Duration(float64(int64(least.Cohort)-so.Cohort) / float64(pl.step.Whole().Concurrency) * float64(mean))
-	if more := max(time.Duration(least.Relaxations)*life-open, n); more > 0 {
-		return more + mean/4
+	life, turns := pl.mix.Life(cmp.Or(so.MeanE2E, pl.before)), pl.mix.Turns()
+	if more := closedLacks(pl.step.Whole(), life, turns, pl.now()-pl.window.Start, so.Cohort); more > 0 {
+		return more + time.Duration(float64(life)/turns)/4
 	}
 	return 0
 }

@@ -13,6 +13,7 @@ import (
 	"loadgen/locale"
 	"loadgen/reports"
 	"loadgen/scenarios"
+	"loadgen/stat"
 	"loadgen/sweep"
 )
 
@@ -165,8 +166,9 @@ func p99Note(total sweep.Cost) string {
 	if total.ForP99 == 0 {
 		return "\"up to\" is the strictest quantile that every level can show"
 	}
-	return fmt.Sprintf("p99 in every step takes about %s more: it needs 1000 measured requests and 20 mean answers; "+
-		"leave measure out, or choose another preset", locale.English.Length(total.ForP99))
+	return fmt.Sprintf("p99 in every step takes about %s more: it needs %d measured requests and %d mean answers; "+
+		"leave measure out, or choose another preset", locale.English.Length(total.ForP99), stat.Needed(0.99),
+		stat.SolidAnswers)
 }
 
 func concernNotes(sc *scenarios.Scenario) []string {
