@@ -66,6 +66,7 @@ type reading struct {
 	notes     []string
 }
 
+// service reads one service.
 func (r *reading) service(key string) {
 	if r.templates[key] {
 		r.notes = append(r.notes, fmt.Sprintf("service %s is what others extend, and is left out", key))
@@ -83,28 +84,34 @@ func (r *reading) service(key string) {
 	switch {
 	case err != nil:
 		r.problem(key, strings.TrimPrefix(err.Error(), "runs vLLM, but "), strings.HasPrefix(err.Error(), "runs vLLM"))
-		return
 	case !runs:
-		why := ""
-		if len(v.shell.other) > 0 {
-			why = " (" + v.shell.other[0] + ")"
-		} else if engine := otherEngine(c.Image); engine != "" {
-			why = " (it runs " + engine + ")"
-		}
-		if len(unset) > 0 {
-			why += fmt.Sprintf("; %s without a value in it: --env-file", strings.Join(unset, ", "))
-		}
-		r.notes = append(r.notes, fmt.Sprintf("service %s is not taken for vLLM and is left out%s", key, why))
-		return
-	}
-	if why := v.speaksNoText(); why != "" {
-		r.problems = append(r.problems, fmt.Sprintf("service %s is left out: %s", key, why))
-		return
-	}
-	if v.line.Model == "" {
+		r.other(key, c.Image, v, unset)
+	case v.speaksNoText() != "":
+		r.problems = append(r.problems, fmt.Sprintf("service %s is left out: %s", key, v.speaksNoText()))
+	case v.line.Model == "":
 		r.problem(key, fmt.Sprintf("its settings stand in %s, which is not read", v.unread), false)
-		return
+	default:
+		r.noteUnread(key, v, unset)
+		r.found = append(r.found, v)
 	}
+}
+
+// other says why a service is not taken for vLLM.
+func (r *reading) other(key, image string, v service, unset []string) {
+	why := ""
+	if len(v.shell.other) > 0 {
+		why = " (" + v.shell.other[0] + ")"
+	} else if engine := otherEngine(image); engine != "" {
+		why = " (it runs " + engine + ")"
+	}
+	if len(unset) > 0 {
+		why += fmt.Sprintf("; %s without a value in it: --env-file", strings.Join(unset, ", "))
+	}
+	r.notes = append(r.notes, fmt.Sprintf("service %s is not taken for vLLM and is left out%s", key, why))
+}
+
+// noteUnread says what of a server's service was not read, or not as it may be meant.
+func (r *reading) noteUnread(key string, v service, unset []string) {
 	if _, elsewhere := r.bases(key); elsewhere != "" {
 		v.shell.note("it extends a service of %s, which is not followed", elsewhere)
 	}
@@ -120,7 +127,6 @@ func (r *reading) service(key string) {
 				"--env-file", n)
 		}
 	}
-	r.found = append(r.found, v)
 }
 
 func (r *reading) problem(key, why string, runs bool) {
