@@ -8,6 +8,7 @@ import (
 
 // The three arms of docs/tensor-parallel, rehearsed: replicas are one arm, and compare tells per GPU at equal TPOT.
 func TestArmsOfTwoGPUs(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	out := func(name string) string { return filepath.Join(dir, name) }
 	for _, name := range []string{"tp2", "replicas", "one"} {

@@ -21,6 +21,7 @@ const gpuRuns = "../../testdata/gpu"
 
 // Every recorded run is read, judged by today's checks, analysed and told.
 func TestRunsOfARealGPU(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]struct {
 		steps, requests int
 		binding         string
@@ -41,6 +42,7 @@ func TestRunsOfARealGPU(t *testing.T) {
 		"awq-kv8-2048":       {3, 1737, "none"}, // on an H200
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := filepath.Join(t.TempDir(), name)
 			if err := os.CopyFS(dir, os.DirFS(filepath.Join(gpuRuns, name))); err != nil {
 				t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 // What is kept with a run changes no answer: not when it is used, not when it is damaged, and not when the records are.
 func TestKeptFactsChangeNoAnswer(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join(gpuRuns, "mixed-512"))); err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
+	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,10 +23,12 @@ import (
 
 // The test binary is the program, so that scripts see what a person sees.
 func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))) // half of the scripts wait for a server's clock
 	testscript.Main(m, map[string]func(){"loadgen": main})
 }
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: freePorts,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"loadgen-wait":   waitFor,

@@ -32,6 +32,7 @@ const (
 
 // Deleting the truth log changes no advice: analysis reads what a server shows, nothing else.
 func TestAdviceNeedsNoTruth(t *testing.T) {
+	t.Parallel()
 	yaml := oneServer("max-num-batched-tokens: 2048, max-num-seqs: 4", chat, "concurrency: [1, 2, 4, 8], measure: 30s")
 	dir := filepath.Join(t.TempDir(), "run")
 	path := filepath.Join(t.TempDir(), "s.yaml")

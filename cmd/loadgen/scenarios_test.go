@@ -16,6 +16,7 @@ import (
 
 // Every shipped scenario rehearses, with its own classes and a load of seconds, and every request is answered.
 func TestShippedScenariosRehearse(t *testing.T) {
+	t.Parallel()
 	for _, name := range scenarios.ShippedNames() {
 		f, err := readScenario(name)
 		if err != nil {
@@ -120,6 +121,7 @@ load: {concurrency: [4], measure: 20s}
 // and the history is found in the prefix cache (V8). A second target at the same address finds the first turns there
 // too: condemned.
 func TestConversationsAreJudged(t *testing.T) {
+	t.Parallel()
 	text := `version: 1
 name: talks
 targets:
