@@ -1,0 +1,337 @@
+package analysis
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/stat"
+)
+
+// What matters begins at 5 %, both ways, and 5 % itself is none of what does not.
+func TestFivePerCentMatter(t *testing.T) {
+	at := func(v, lo, hi float64) stat.Interval { return stat.Interval{Value: v, Lo: lo, Hi: hi} }
+	for _, c := range []struct {
+		r    stat.Interval
+		want Judgement
+	}{
+		{at(1+Material, 1.04, 1.07), Better}, {at(1.049, 1.04, 1.07), NoneShown},
+		{at(1-Material, 0.93, 0.96), Worse}, {at(0.951, 0.93, 0.96), NoneShown},
+		{at(1, 1-Material, 1.01), NoneShown}, {at(1, 0.951, 1.049), Equivalent},
+		{at(1, 0.99, 1+Material), NoneShown},
+	} {
+		if got := judge(c.r, true, true); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.r, got, c.want)
+		}
+	}
+}
+
+// The most certain ratio is tested first, at 5 % ÷ all; the first that is not different ends the different ones.
+func TestHolmGoesFromTheMostCertain(t *testing.T) {
+	ratio := func(z float64) *MetricRatio {
+		r := &MetricRatio{HigherGood: true, Base: 1, Other: math.Exp(0.1)}
+		r.spread(0.1 / z)
+		return r
+	}
+	for _, c := range []struct {
+		z    []float64 // two tests: 2.2414 first, then 1.9600
+		want []Judgement
+	}{
+		{[]float64{2.25, 1.97}, []Judgement{Better, Better}},
+		{[]float64{2.25, 1.95}, []Judgement{Better, NoneShown}},
+		{[]float64{2.23, 1.97}, []Judgement{NoneShown, NoneShown}},
+		{[]float64{1.97}, []Judgement{Better}},
+	} {
+		var all []*MetricRatio
+		for _, z := range c.z {
+			all = append(all, ratio(z))
+		}
+		given := slices.Clone(all)
+		slices.Reverse(all) // their order does not matter
+		holm(all)
+		for i, r := range given {
+			if r.Says != c.want[i] {
+				t.Errorf("%v: %s is %v standard deviations off, want %s", c.z, r.Says, c.z[i], c.want[i])
+			}
+		}
+	}
+}
+
+// The verdict is what all that decides says; too few repetitions and bounds leave it open.
+func TestVerdictOfWhatDecides(t *testing.T) {
+	const few, enough = enoughRepetitions - 1, enoughRepetitions
+	says := func(all ...Judgement) (out []MetricRatio) {
+		for _, s := range all {
+			r := MetricRatio{Says: s, Base: 1, Other: 1}
+			r.spread(0.04)
+			out = append(out, r)
+		}
+		return out
+	}
+	bound := func(s Judgement, by string) []MetricRatio {
+		r := says(s)
+		r[0].Bound = by
+		return r
+	}
+	for _, c := range []struct {
+		decisive    []MetricRatio
+		base, other int
+		want        Judgement
+		why         string
+	}{
+		{nil, enough, enough, Inconclusive, ""},
+		{says(Better), enough, enough, Better, ""},
+		{says(Better), few, enough, Inconclusive, "a verdict needs 4 repetitions a side, here are 3 and 4"},
+		{says(Better), enough, few, Inconclusive, "here are 4 and 3"},
+		{says(Better, Worse), enough, enough, Mixed, ""},
+		{says(Better, NoneShown), enough, enough, Better, ""},
+		{says(Worse, Equivalent), enough, enough, Worse, ""},
+		{says(Equivalent, Equivalent), enough, enough, Equivalent, ""},
+		{says(Equivalent, NoneShown), enough, enough, Inconclusive, "would decide it"},
+		{bound(Worse, "variant is a lower bound"), enough, enough, Inconclusive, "higher levels, until the objective breaks"},
+		{bound(Worse, "baseline is a lower bound"), enough, enough, Worse, ""},
+		{bound(Better, "baseline is a lower bound"), enough, enough, Inconclusive, "higher levels"},
+		{bound(Better, "variant is a lower bound"), enough, enough, Better, ""},
+	} {
+		cmp := Comparison{Decisive: c.decisive, BaseEvidence: Evidence{1, c.base}, OtherEvidence: Evidence{1, c.other}}
+		if cmp.conclude(); cmp.Verdict != c.want || !strings.Contains(cmp.Why, c.why) {
+			t.Errorf("%+v: %s, %q", c, cmp.Verdict, cmp.Why)
+		}
+	}
+}
+
+// How many starts would decide, by hand: 2 (1.96 σ ÷ √2 ÷ room)², where σ ÷ √2 is 2.8 % at least and the room what the
+// ratio is off, or lacks to what matters.
+func TestStartsThatWouldDecide(t *testing.T) {
+	for _, c := range []struct {
+		ratio, deviation float64
+		want             string
+	}{
+		{math.Exp(0.1), 0.2, "about 16 starts"},         // 2 (1.96 × 0.1414 ÷ 0.1)² = 15.4
+		{math.Exp(-0.1), 0.2, "about 16 starts"},        // the same the other way
+		{1, 0.2, "about 65 starts"},                     // room ln 1.05: 64.5
+		{math.Exp(0.1), 0.01, "about 2 starts a side,"}, // two at least
+		{1, 0.01, "about 3 starts"},                     // 2 (1.96 × 0.028 ÷ 0.0488)² = 2.5
+	} {
+		r := MetricRatio{Base: 1, Other: c.ratio}
+		r.spread(c.deviation)
+		if got := (&Comparison{Decisive: []MetricRatio{r}}).need(); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+// A side that holds nothing has no ratio; the other is better only where it proves that it holds something.
+func TestASideThatHoldsNothing(t *testing.T) {
+	none, held, unproven := HeldLoad{State: HeldNone}, HeldLoad{State: Held, Lower: 3}, HeldLoad{State: Held}
+	for _, c := range []struct {
+		base, other HeldLoad
+		want        Judgement
+		bound       string
+	}{
+		{none, none, NoneShown, "neither holds anything"},
+		{none, held, Better, "baseline holds nothing"}, {none, unproven, NoneShown, "baseline holds nothing"},
+		{held, none, Worse, "variant holds nothing"}, {unproven, none, NoneShown, "variant holds nothing"},
+	} {
+		r := MetricRatio{}.withoutRatio(c.base, c.other)
+		if r.Says != c.want || r.Bound != c.bound || !math.IsNaN(r.Ratio.Value) {
+			t.Errorf("%+v: %+v", c, r)
+		}
+	}
+}
+
+// Without an objective the highest throughput of a trusted level decides, and the pace at the highest common load.
+func TestPeaksAndPace(t *testing.T) {
+	side := func(factor float64) *TargetStudy {
+		out := &TargetStudy{Points: []*Point{level(8, factor*500, 0.01, 8, 0), level(16, factor*1000, 0.01, 16, 0),
+			level(32, factor*900, 0.01, 32, 0), level(64, factor*9000, 0.01, 64, 0)}}
+		out.Points[3].Steps[0].Verdict.State = "invalid"
+		for _, p := range out.Points {
+			p.Attainment = hidden(0, "no objective is given")
+			p.Metrics["tpot"] = Spread{Quantiles: map[float64]Estimate{0.5: {Interval: stat.Interval{Value: 0.01 / factor,
+				Lo: 0.0099 / factor, Hi: 0.0101 / factor}, N: 100}}}
+		}
+		return out
+	}
+	sc := &scenarios.Scenario{}
+	base, other := side(1), side(1.2)
+	other.Points = other.Points[:2]
+	other.Target.GPUs = []int{0, 1}
+	all, err := Compare(&Study{Scenario: sc, Targets: []*TargetStudy{base}}, &Study{Scenario: sc,
+		Targets: []*TargetStudy{other}})
+	if err != nil || len(all) != 1 || len(all[0].Decisive) != 2 || len(all[0].Levels) != 2 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	peak, pace := all[0].Decisive[0], all[0].Decisive[1]
+	if peak.Base != 1000 || peak.Other != 600 || pace.Name != "TPOT p50 at n16" ||
+		math.Abs(pace.Ratio.Value*1.2-1) > 1e-9 {
+		t.Errorf("%+v and %+v", peak, pace)
+	}
+	if l := peak.Loss(); math.Abs(l-0.4) > 1e-9 {
+		t.Errorf("two GPUs that serve 600 each and not 1000 lose %v", l)
+	}
+	if l := pace.Loss(); math.Abs(l-(1/1.2-1)) > 1e-9 {
+		t.Errorf("a shorter TPOT loses %v", l)
+	}
+	var printed []string
+	for _, r := range all[0].Levels[1].Ratios {
+		if printed = append(printed, r.Name); !slices.Contains(ComparedNames(), r.Name) {
+			t.Errorf("%s is none of %v", r.Name, ComparedNames())
+		}
+	}
+	if len(printed) != 3 { // tok/s, per GPU, TPOT: TTFT has no quantile here
+		t.Error(printed)
+	}
+}
+
+// Two targets of different names are compared where each run has one only.
+func TestCounterparts(t *testing.T) {
+	study := func(names ...string) *Study {
+		s := &Study{Scenario: &scenarios.Scenario{}}
+		for _, n := range names {
+			s.Targets = append(s.Targets, &TargetStudy{Target: scenarios.Target{Name: n}})
+		}
+		return s
+	}
+	for _, c := range []struct {
+		base, other *Study
+		want        int
+	}{{study("a"), study("a"), 1}, {study("a"), study("b"), 1}, {study("a", "b"), study("c"), 0}, {study("a"),
+		study("b", "c"), 0}, {study("a", "b"), study("b", "a"), 2}, {study("a", "b"), study("b"), 1}} {
+		got, err := Compare(c.base, c.other)
+		if len(got) != c.want || (err == nil) != (c.want > 0) {
+			t.Errorf("%d comparisons, want %d: %v", len(got), c.want, err)
+		}
+	}
+}
+
+// Bounds of what can be compared at all, and what is assumed where the data say nothing.
+func TestBoundsOfLikeness(t *testing.T) {
+	a, b := level(4, 100, 0.01, 4, 0), level(4, 100, 0.01, 4, 0)
+	length := func(p *Point, mean, half float64) {
+		p.Metrics["prompt_tokens"] = Spread{Mean: Estimate{Interval: stat.Interval{Value: mean, Lo: mean - half,
+			Hi: mean + half}, N: 100}}
+	}
+	length(a, 100, 0.1)
+	for mean, like := range map[float64]bool{109.9: true, 110.3: false, 90.1: true, 89.7: false} {
+		if length(b, mean, 0.1); (incomparable(a, b) == "") != like {
+			t.Errorf("prompts of 100 and %v tokens: %q", mean, incomparable(a, b))
+		}
+	}
+	length(b, 120, math.NaN())
+	if why := incomparable(a, b); why != "" {
+		t.Errorf("too few values to tell: %s", why)
+	}
+	length(b, 100, 0.1)
+	for share, like := range map[float64]bool{0.0199: true, 0.0201: false, -0.0201: false} {
+		a.CachedShare, b.CachedShare = 0.5, 0.5+share
+		if (incomparable(a, b) == "") != like {
+			t.Errorf("cached shares that differ by %v: %q", share, incomparable(a, b))
+		}
+	}
+	for share, like := range map[float64]bool{0.02: true, 0.021: false} {
+		a.CachedShare, b.CachedShare = math.NaN(), share
+		if (incomparable(a, b) == "") != like || (incomparable(b, a) == "") != like {
+			t.Errorf("a cached share of %v against what is not told: %q", share, incomparable(a, b))
+		}
+	}
+	for want, i := range map[float64]stat.Interval{0.1: {Value: 1, Lo: 1, Hi: 1}, 0.05: {Value: 1,
+		Lo: math.Exp(-0.05 * 1.96), Hi: math.Exp(0.05 * 1.96)}} {
+		if got := logDeviation(i); math.Abs(got-want) > 1e-12 {
+			t.Errorf("%+v: %v, want %v", i, got, want)
+		}
+	}
+	if got := logDeviation(stat.Interval{Value: 1, Lo: 0, Hi: 2}); got != 0.1 {
+		t.Errorf("an interval down to 0: %v", got)
+	}
+}
+
+// The deviation between starts is a side's own from three starts on.
+func TestThreeStartsStandForThemselves(t *testing.T) {
+	two := variance([]float64{0.1, -0.1}, []float64{1, 2}, 0, BetweenStarts)
+	if want := BetweenStarts * BetweenStarts / 2; math.Abs(two-want) > 1e-12 {
+		t.Errorf("two starts: %v, want %v", two, want)
+	}
+	three := variance([]float64{0.1, 0, -0.1}, []float64{1, 2, 3}, 0, BetweenStarts)
+	if want := 0.01 / 3; math.Abs(three-want) > 1e-12 {
+		t.Errorf("three starts: %v, want %v", three, want)
+	}
+	noisy := variance([]float64{0.1, -0.1, 0.1, -0.1, 0.1, -0.1}, []float64{1, 1, 2, 2, 3, 3}, 0, BetweenStarts)
+	if want := 0.02 / 6; math.Abs(noisy-want) > 1e-12 {
+		t.Errorf("three starts alike, each noisy: %v, want %v", noisy, want)
+	}
+}
+
+// What is not the same on both sides is named with both values, and nothing else is.
+func TestDifferencesAreNamed(t *testing.T) {
+	side := func(change func(*Study, *TargetStudy)) (*Study, *TargetStudy) {
+		own := scenarios.Objective{TTFT: time.Second, Attainment: 0.9}
+		s := &Study{Scenario: &scenarios.Scenario{Objective: own, Prompts: []scenarios.PromptClass{{Name: "chat", Weight: 1,
+			Input: &scenarios.Length{Law: "fixed", Mean: 100}}}}}
+		ts := &TargetStudy{Target: scenarios.Target{Model: "m", Card: "H100"}, Points: []*Point{level(8, 500, 0.01, 8, 0)},
+			Settings: scenarios.Settings{"max-num-seqs": 256.},
+			Info: results.ServerInfo{Version: "0.32.0", CacheConfig: map[string]string{"num_gpu_blocks": "101",
+				"block_size": "16"}}}
+		if change != nil {
+			change(s, ts)
+		}
+		return s, ts
+	}
+	for want, change := range map[string]func(*Study, *TargetStudy){
+		"":                          nil,
+		"model m n":                 func(_ *Study, t *TargetStudy) { t.Target.Model = "n" },
+		"version 0.32.0 0.33.0":     func(_ *Study, t *TargetStudy) { t.Info.Version = "0.33.0" },
+		"GPUs 1 2":                  func(_ *Study, t *TargetStudy) { t.Target.GPUs = []int{0, 1} },
+		"card H100 H200":            func(_ *Study, t *TargetStudy) { t.Target.Card = "H200" },
+		"max-num-seqs 256 512":      func(_ *Study, t *TargetStudy) { t.Settings = scenarios.Settings{"max-num-seqs": 512.} },
+		"max-num-seqs 256 –":        func(_ *Study, t *TargetStudy) { t.Settings = nil },
+		"KV pool, tokens 1600 3200": func(_ *Study, t *TargetStudy) { t.Info.CacheConfig["num_gpu_blocks"] = "201" },
+		"load n8 n16":               func(_ *Study, t *TargetStudy) { t.Points[0] = level(16, 500, 0.01, 8, 0) },
+		"objective TTFT 1s for 90 % none": func(s *Study, _ *TargetStudy) {
+			s.Scenario.Objective = scenarios.Objective{}
+		},
+		"objective TTFT 1s for 90 % TTFT 1s for 90 %; chat: TPOT 50ms, E2E 1m0s for 99 %": func(s *Study, _ *TargetStudy) {
+			s.Scenario.Prompts[0].Objective = &scenarios.Objective{TPOT: 50 * ms, E2E: time.Minute, Attainment: 0.99}
+		},
+		"prompts chat 1 in fixed 100 chat 1 in fixed 100 out fixed 20": func(s *Study, _ *TargetStudy) {
+			s.Scenario.Prompts[0].Output.Length = &scenarios.Length{Law: "fixed", Mean: 20}
+		},
+		"prompts chat 1 in fixed 100 chat 1": func(s *Study, _ *TargetStudy) { s.Scenario.Prompts[0].Input = nil },
+	} {
+		base, b := side(nil)
+		other, o := side(change)
+		var said []string
+		for _, d := range differences(base, other, b, o) {
+			said = append(said, d.Name+" "+d.Base+" "+d.Other)
+		}
+		if got := strings.Join(said, " | "); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// A side has as many repetitions as its poorest trusted level, and as many starts as its server tells of.
+func TestEvidenceOfASide(t *testing.T) {
+	repeated := func(starts ...float64) *Point {
+		p := level(8, 500, 0.01, 8, 0)
+		for _, at := range starts {
+			r := level(8, 500, 0.01, 8, 0)
+			r.Server.Start = at
+			p.Repetitions = append(p.Repetitions, r)
+		}
+		return p
+	}
+	bad := level(64, 500, 0.01, 8, 0)
+	bad.Steps[0].Verdict.State = results.Invalid
+	for want, points := range map[Evidence][]*Point{
+		{1, 0}: nil, {1, 1}: {repeated()}, {2, 3}: {repeated(5, 5, 7, 7), repeated(5, 7, 7), bad}, {1, 2}: {repeated(0, 0)},
+	} {
+		if got := evidence(&TargetStudy{Points: points}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+}
