@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 
-.PHONY: demo test build race fuzz crash chaos cluster soak bench bench-analysis studies accessible dist systems lint linters rename clean
+.PHONY: demo test build race fuzz crash chaos cluster soak bench bench-analysis studies mutants findings accessible dist systems lint linters rename clean
 
 demo: build ## the main job on simulated servers, in virtual time
 	./bin/loadgen demo
@@ -53,6 +53,14 @@ bench-analysis: build ## what reading back costs, into docs/benchmarks.md; some 
 N ?= 60
 studies: ## N random deployments on servers whose coefficients are not ours: advice and held load against brute force; some 15 minutes
 	LOADGEN_STUDIES=$(N) $(GO) test -count=1 -timeout 5h -v -run 'Study$$' ./studies
+
+GREMLINS = github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
+mutants: ## what tests do not notice in the comparison and in advice's rules: 75 % must be killed; hours, alone on the machine
+	$(GO) run $(GREMLINS) unleash ./analysis -E '^[^c]' -E '^c[^o]' --threshold-efficacy 75 --timeout-coefficient 20
+	$(GO) run $(GREMLINS) unleash ./advice -E '^[^b]' --threshold-efficacy 75 --timeout-coefficient 20
+
+findings: ## what surprised in others' tools still does; needs the network, Python and minutes
+	@set -e; for f in findings/*.sh; do echo "$$f"; bash $$f; done
 
 accessible: ## the report's page by axe-core, WCAG 2 A and AA, in headless Chromium; needs npm
 	dir=$$(mktemp -d) && npm install --silent --no-save --prefix $$dir axe-core && \
