@@ -1,0 +1,213 @@
+package advice
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"loadgen/analysis"
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/simulator/machine"
+	"loadgen/vllm"
+)
+
+// point is a trusted level of a closed loop.
+func point(n, tokps float64, of analysis.ServerFacts) *analysis.Point {
+	p := &analysis.Point{Loop: scenarios.Closed, Level: n, Label: fmt.Sprintf("n%g", n), Server: of,
+		Steps: []results.StepMeta{{Verdict: results.Verdict{State: results.Trusted}}}}
+	p.OutputRate.Value = tokps
+	return p
+}
+
+// The API server is at its limit from nine tenths of the cores that its processes can use, at the level that decides.
+func TestBusyFrontEnd(t *testing.T) {
+	for _, c := range []struct {
+		cores   float64
+		at      string
+		servers any
+		state   results.State
+		want    bool
+	}{
+		{0.9, "n8", nil, results.Trusted, true}, {0.89, "n8", nil, results.Trusted, false},
+		{0.9, "n16", nil, results.Trusted, false}, {0.9, "n8", nil, results.Invalid, false},
+		{1.8, "n8", 2, results.Trusted, true}, {1.79, "n8", 2, results.Trusted, false},
+	} {
+		p := point(8, 100, analysis.ServerFacts{Known: true, FrontEnd: c.cores})
+		p.Steps[0].Verdict.State = c.state
+		a := &Advice{At: c.at, Target: &analysis.TargetStudy{Points: []*analysis.Point{p}, Settings: scenarios.Settings{}}}
+		if c.servers != nil {
+			a.Target.Settings[vllm.APIServerCount] = c.servers
+		}
+		if got := a.busyFrontEnd(); (got != "") != c.want {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}
+
+func TestAChangeIsAboutItsResource(t *testing.T) {
+	for want, c := range map[string]Change{"max-num-seqs": {Flag: vllm.MaxNumSeqs, lower: true},
+		"kv-memory": {Flag: vllm.GPUMemoryUtilization}, "prefill-interference": {Flag: vllm.MaxNumBatchedTokens, lower: true},
+		"token-budget": {Flag: vllm.MaxNumBatchedTokens}} {
+		if got := c.about(); got != want {
+			t.Errorf("%+v is about %s, want %s", c, got, want)
+		}
+	}
+}
+
+// Throughput still rises where the last level is the first of the plateau, and nobody waits there.
+func TestThroughputStillRises(t *testing.T) {
+	idle, queued := analysis.ServerFacts{Known: true}, analysis.ServerFacts{Known: true, Waiting: 4}
+	for name, c := range map[string]struct {
+		points []*analysis.Point
+		want   bool
+	}{
+		"one level":          {[]*analysis.Point{point(8, 500, idle)}, false},
+		"it grew":            {[]*analysis.Point{point(8, 500, idle), point(16, 900, idle)}, true},
+		"it grew and queues": {[]*analysis.Point{point(8, 500, idle), point(16, 900, queued)}, false},
+		"a plateau":          {[]*analysis.Point{point(8, 500, idle), point(16, 520, idle)}, false},
+	} {
+		if got := (&Advice{Target: &analysis.TargetStudy{Points: c.points}}).rising(); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// Every state of a held load is said in its own words, at its own level.
+func TestWhereTheObjectiveBreaksIsSaid(t *testing.T) {
+	below, above := point(8, 500, analysis.ServerFacts{}), point(16, 900, analysis.ServerFacts{Known: true, Running: 12,
+		Waiting: 4, KVKnown: true, KV: 0.5, KVMax: 0.75})
+	above.Attainment.Value = 0.4
+	above.Missed = []analysis.Miss{{Clause: "TTFT", Share: 0.6}}
+	c := &calibration{levels: []*analysis.Point{below, above}}
+	c.posterior.Spread = 1.5
+	for _, x := range []struct {
+		held analysis.HeldLoad
+		none bool
+		at   string
+		says string
+		not  string
+	}{
+		{analysis.HeldLoad{}, false, "given", "no objective is given: settings are judged by tokens/s at given", "%"},
+		{analysis.HeldLoad{State: analysis.HeldNone, Goal: 0.9, Above: above}, true, "n16",
+			"the objective cannot be met: at n16, the lowest load played, 40 % of the requests keep it and 90 % are asked for",
+			"lies below"},
+		{analysis.HeldLoad{State: analysis.HeldNone, Goal: 0.9, Above: above}, false, "n16",
+			"the load that could be held lies below", "between"},
+		{analysis.HeldLoad{State: analysis.HeldAtLeast, Below: below}, false, "given",
+			"the objective is met up to n8, the highest load played", "TTFT"},
+		{analysis.HeldLoad{State: analysis.Held, Value: 8, Below: below, Above: above}, false, "n16",
+			"the objective breaks between n8 and n16: at n16 TTFT is too long in 60 % of the requests", "around"},
+		{analysis.HeldLoad{State: analysis.Held, Value: 16, Below: below, Above: above}, false, "n16", "between", "around"},
+		{analysis.HeldLoad{State: analysis.Held, Value: 16.5, Below: below, Above: above}, false, "n16",
+			"the objective breaks around 16.5, by the line through all steps; n16 is the first", "between"},
+		{analysis.HeldLoad{State: analysis.Held, Value: 7.5, Below: below, Above: above}, false, "n16", "around 7.50",
+			"between"},
+	} {
+		a := &Advice{Held: x.held, At: "given"}
+		a.describe(c, capacity{none: x.none})
+		if a.At != x.at || !strings.Contains(a.Says, x.says) || strings.Contains(a.Says, x.not) {
+			t.Errorf("%s %v: at %s: %s", x.held.State, x.held.Value, a.At, a.Says)
+		}
+		gauges := has(a.Because, "at n16: 12.0 running, 4.00 waiting on average, KV pool 50.0 % used, 75.0 % at most")
+		if gauges != (x.at == "n16") || !has(a.Because, "2 levels, is off by 1.5 times") {
+			t.Errorf("%s: %q", x.held.State, a.Because)
+		}
+	}
+}
+
+// A better grade is for a run that the model follows, on levels to both sides; what lacks is named, the first of it.
+func TestWhatAGradeLacks(t *testing.T) {
+	for _, x := range []struct {
+		levels int
+		spread float64
+		held   analysis.HeldState
+		above  float64
+		want   analysis.Grade
+		lift   string
+	}{
+		{3, misfit, analysis.Held, 16, analysis.GradeB, "grade A"},
+		{3, misfit + 0.01, analysis.Held, 16, analysis.GradeC, "does not follow this run"},
+		{2, 1, analysis.Held, 16, analysis.GradeC, "three levels of load"},
+		{3, 1, analysis.HeldAtLeast, 16, analysis.GradeC, "levels on both sides"},
+		{3, 1, analysis.HeldNone, 2, analysis.GradeC, "levels on both sides"},
+		{3, 1, analysis.HeldNone, 1, analysis.GradeC, "one request alone"},
+		{3, 1, analysis.HeldNot, 16, analysis.GradeB, "grade A"},
+	} {
+		m := &model{machine: machine.Machine{Quant: vllm.BF16}}
+		m.machine.Card, _ = vllm.FindCard("H100")
+		m.machine.Profile, _ = machine.FindProfile("H100")
+		c := &calibration{model: m, levels: make([]*analysis.Point, x.levels)}
+		c.posterior.Spread = x.spread
+		a := &Advice{Held: analysis.HeldLoad{State: x.held, Loop: scenarios.Closed, Above: point(x.above, 1,
+			analysis.ServerFacts{})}}
+		if got := c.grade(a); got != x.want || !strings.Contains(a.Lift, x.lift) {
+			t.Errorf("%+v: %v, %s", x, got, a.Lift)
+		}
+	}
+}
+
+// Without arithmetic the server's own gauges speak, as far as they tell.
+func TestGaugesSpeakForThemselves(t *testing.T) {
+	facts := func(kv, waiting, running float64) analysis.ServerFacts {
+		return analysis.ServerFacts{Known: true, KVKnown: true, KVMax: kv, Waiting: waiting, RunningMax: running}
+	}
+	seqs := scenarios.Settings{vllm.MaxNumSeqs: 8}
+	for name, c := range map[string]struct {
+		of       analysis.ServerFacts
+		settings scenarios.Settings
+		want     string
+		says     string
+	}{
+		"no page":       {analysis.ServerFacts{}, seqs, "", "shows no /metrics"},
+		"a full pool":   {facts(0.95, 4, 8), seqs, "kv-memory", "while the KV pool is full"},
+		"nearly full":   {facts(0.94, 4, 8), seqs, "max-num-seqs", "while max-num-seqs 8 run"},
+		"fewer run":     {facts(0.94, 4, 7), seqs, "", "its gauges do not say why"},
+		"nobody told":   {facts(0.94, 4, 8), nil, "", "its gauges do not say why"},
+		"nobody waits":  {facts(0.99, 0, 8), seqs, "none", "no requests queued before the server up to n16"},
+		"one may queue": {facts(0.99, 0.79, 8), seqs, "none", "no requests queued"},
+	} {
+		a := &Advice{Target: &analysis.TargetStudy{Settings: c.settings}}
+		a.notModelled([]*analysis.Point{point(16, 900, c.of)}, errors.New("nothing"))
+		if a.Bottleneck != c.want || !strings.Contains(a.Says, c.says) || a.Grade != analysis.GradeD ||
+			!has(a.Unexamined, "effects of settings: nothing") {
+			t.Errorf("%s: %q, %s", name, a.Bottleneck, a.Says)
+		}
+	}
+}
+
+// The loop that is judged is that of the held load, else the closed one where there is one.
+func TestTheLoopThatIsJudged(t *testing.T) {
+	open := &analysis.Point{Loop: scenarios.Open}
+	closed := point(8, 1, analysis.ServerFacts{})
+	for want, a := range map[scenarios.Loop]Advice{
+		scenarios.Open:   {Target: &analysis.TargetStudy{Points: []*analysis.Point{open}}},
+		scenarios.Closed: {Target: &analysis.TargetStudy{Points: []*analysis.Point{open, closed}}},
+		"of the load": {Held: analysis.HeldLoad{State: analysis.Held, Loop: "of the load"},
+			Target: &analysis.TargetStudy{Points: []*analysis.Point{closed}}},
+	} {
+		if got := a.loop(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+// A command line has what changes, and none where nothing does.
+func TestCommandOfAnAdvice(t *testing.T) {
+	a := &Advice{Target: &analysis.TargetStudy{Target: scenarios.Target{Model: "m"}, Settings: scenarios.Settings{
+		vllm.MaxNumSeqs: 256.}}}
+	if a.Command() != "" {
+		t.Error(a.Command())
+	}
+	a.Changes = []Change{{Flag: vllm.MaxNumSeqs, To: 512.}, {Flag: vllm.GPUMemoryUtilization, To: 0.92}}
+	if got := a.Command(); got != "vllm serve m \\\n    --max-num-seqs 512 \\\n    --gpu-memory-utilization 0.92" {
+		t.Error(got)
+	}
+	for _, s := range a.Settings() {
+		if (s.Change != nil) != (s.Flag == vllm.MaxNumSeqs || s.Flag == vllm.GPUMemoryUtilization) ||
+			s.Flag == vllm.MaxNumSeqs && s.From != 256. {
+			t.Errorf("%+v", s)
+		}
+	}
+}
