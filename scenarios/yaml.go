@@ -113,7 +113,7 @@ func (r *reader) number(into *float64, low, high float64) func(ast.Node, string)
 			return
 		}
 		if v < low || v > high || math.IsNaN(v) {
-			r.fault(n, path, "", "given %s, expected %s", trim(v), between(low, high))
+			r.fault(n, path, "", "given %s, expected %s", trim(v), between(low, high, v))
 			return
 		}
 		*into = v
@@ -297,8 +297,11 @@ func describe(n ast.Node) string {
 	return "nothing"
 }
 
-func between(low, high float64) string {
+// between is what was expected where v was given.
+func between(low, high, v float64) string {
 	switch {
+	case v > high && high >= math.MaxInt32:
+		return "at most " + trim(high)
 	case high >= math.MaxInt32:
 		return "at least " + trim(low)
 	case low > 0 && low < 1e-3:
