@@ -73,7 +73,7 @@ func ofLoaded(s *analysis.Study, of func(*analysis.TargetStudy) *Advice) (out []
 }
 
 func on(s *analysis.Study, t *analysis.TargetStudy) *Advice {
-	a := &Advice{Target: t, Held: t.Held(s.Scenario)}
+	a := &Advice{Target: t, Held: t.HeldByLevels(s.Scenario)}
 	loop := a.loop()
 	points := pointsOf(t, loop)
 	if len(points) == 0 {
@@ -86,10 +86,6 @@ func on(s *analysis.Study, t *analysis.TargetStudy) *Advice {
 	a.At = points[len(points)-1].Label
 	a.Unexamined = append(a.Unexamined, vllm.TensorParallelSize+
 		": needs a run of its own: the same load with another value, then compare")
-	if e := t.Info.Engine; e != "" {
-		a.notModelled(points, fmt.Errorf("the server is %s: its settings are not vLLM's", e))
-		return a
-	}
 	m, err := newModel(s, t, loop)
 	if err != nil {
 		a.notModelled(points, err)

@@ -17,6 +17,31 @@ func Kept(s *analysis.Study) []*Advice {
 	})
 }
 
+// Read puts the held load of each target where Kept has it, without a search for what to change: so that a comparison
+// and a report read one run alike.
+func Read(s *analysis.Study) {
+	kept, inputs := s.Run.Kept(), s.Run.Inputs()
+	ofLoaded(s, func(t *analysis.TargetStudy) *Advice {
+		a, _ := results.Through(kept, "held-"+t.Target.Name, inputs, func() (*Advice, error) {
+			return held(s, t).alone(), nil
+		})
+		return a.of(s, t)
+	})
+}
+
+// held is an advice that knows the held load alone.
+func held(s *analysis.Study, t *analysis.TargetStudy) *Advice {
+	a := &Advice{Target: t, Held: t.HeldByLevels(s.Scenario)}
+	if a.Held.State != analysis.Held || a.Held.Searched {
+		return a
+	}
+	if m, err := newModel(s, t, a.loop()); err == nil {
+		c := m.calibrate(a)
+		a.refine(c, c.with(c.posterior.Best))
+	}
+	return a
+}
+
 // alone is the advice without what it shares with its study.
 func (a *Advice) alone() *Advice {
 	out := *a
@@ -25,10 +50,12 @@ func (a *Advice) alone() *Advice {
 	return &out
 }
 
-// of gives back what alone left out.
+// of gives back what alone left out, and the target the held load that was read.
 func (a *Advice) of(s *analysis.Study, t *analysis.TargetStudy) *Advice {
-	now := t.Held(s.Scenario)
+	now := t.HeldByLevels(s.Scenario)
 	a.Target = t
 	a.Held.Below, a.Held.Above, a.Held.Confirmed, a.Held.Line = now.Below, now.Above, now.Confirmed, now.Line
+	read := a.Held
+	t.Modelled = &read
 	return a
 }

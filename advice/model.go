@@ -30,6 +30,9 @@ const extrapolated = 1.5
 
 // newModel builds a target's model; an error is why it cannot, in words for the reader.
 func newModel(s *analysis.Study, t *analysis.TargetStudy, loop scenarios.Loop) (*model, error) {
+	if e := t.Info.Engine; e != "" {
+		return nil, fmt.Errorf("the server is %s: its settings are not vLLM's", e)
+	}
 	m := &model{sc: s.Scenario, loop: loop}
 	for _, p := range pointsOf(t, loop) {
 		if p.Steps[0].Step.Sessions {

@@ -50,8 +50,17 @@ func (h HeldLoad) Known() bool { return h.State != HeldNot }
 // Proven reports whether some load is claimed.
 func (h HeldLoad) Proven() bool { return h.Lower > 0 }
 
-// Held is the target's held load: of the open loop where one was played, since users arrive so, else of the closed one.
+// Held is the target's held load: as the step model reads it where that was asked, else by its levels alone.
 func (t *TargetStudy) Held(sc *scenarios.Scenario) HeldLoad {
+	if t.Modelled != nil {
+		return *t.Modelled
+	}
+	return t.HeldByLevels(sc)
+}
+
+// HeldByLevels is the held load between two levels by a line: of the open loop where one was played, since users arrive
+// so, else of the closed one.
+func (t *TargetStudy) HeldByLevels(sc *scenarios.Scenario) HeldLoad {
 	if open := t.HeldIn(sc, scenarios.Open, ""); open.Known() || open.Searched {
 		return open
 	}

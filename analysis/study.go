@@ -31,6 +31,7 @@ type TargetStudy struct {
 	Points   []*Point           // closed-loop levels rising, then open-loop ones
 	Each     []*Point           // points of `each` phases
 	Knee     Knee
+	Modelled *HeldLoad // the held load as a step model calibrated to the run reads it (advice.Read); nil: not asked
 }
 
 // Closed are the points of the closed-loop sweep.

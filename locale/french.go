@@ -254,8 +254,8 @@ var frenchReports = map[string]string{
 		"probit of the share": "au moins : là où la borne inférieure à 95 %% de la part dans l'objectif passe sous le but " +
 		"; les débits sont ceux de cette charge ; la charge tenue est lue entre deux niveaux par le modèle d'itérations " +
 		"s'il suit l'essai, sinon sur le probit de la part",
-	"at least: %s → %s":     "au moins : %s → %s",
-	"at most %s tokens out": "au plus %s tokens en sortie",
+	"proven to 95 %%: %s → %s": "prouvé à 95 %% : %s → %s",
+	"at most %s tokens out":    "au plus %s tokens en sortie",
 	"at: the lowest level, then the start of the throughput plateau (open loop: the last level within the objective); " +
 		"latency is E2E, tok/s of one request = output tokens ÷ E2E, waiting and prefill included": "à : le niveau le plus " +
 		"bas, puis le début du plateau de débit (boucle ouverte : le dernier niveau dans l'objectif) ; la latence est E2E, " +
@@ -371,6 +371,7 @@ var frenchReports = map[string]string{
 	"none":          "aucune",
 	"none given":    "aucun",
 	"none measured": "rien de mesuré",
+	"nothing":       "rien",
 	"not checked in this version: %s; loadgen explain ID says what each check compares": "non contrôlé dans cette " +
 		"version : %s ; loadgen explain ID dit ce que chaque contrôle compare",
 	"not ended":     "non terminé",

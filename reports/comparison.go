@@ -140,7 +140,7 @@ const mostRows = 8
 func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
 	if b, o := c.Base.Held(t.s.Scenario), c.Other.Held(t.s.Scenario); b.Known() && o.Known() {
 		g.add(versus(c), t.Say("held load"), t.heldShort(b), t.heldShort(o), "–", "–",
-			t.Say("at least: %s → %s", t.provenShort(b), t.provenShort(o)))
+			t.Say("proven to 95 %%: %s → %s", t.proven(b), t.proven(o)))
 	}
 	for _, r := range c.Decisive {
 		t.ratioRow(g, c, r.Name, r)
@@ -161,6 +161,14 @@ func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
 			t.ratioRow(g, c, t.Say("%s at %s", t.Words(r.Name), l.Label), r)
 		}
 	}
+}
+
+// proven is what is claimed of a held load, in a sentence.
+func (t teller) proven(h analysis.HeldLoad) string {
+	if !h.Proven() {
+		return t.Say("nothing")
+	}
+	return t.provenShort(h)
 }
 
 func (t teller) ratioRow(g *grid, c analysis.Comparison, name string, r analysis.MetricRatio) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"loadgen/advice"
 	"loadgen/analysis"
 	"loadgen/locale"
 	"loadgen/plots"
@@ -86,8 +87,16 @@ func compared(base string, all []analysis.Comparison, gates []gate) error {
 	return nil
 }
 
-// arm is a run, or DIR:TARGET, one target of it.
+// arm is a run, or DIR:TARGET, one target of it, with the held loads that report tells.
 func arm(name string) (*analysis.Study, error) {
+	s, err := side(name)
+	if err == nil {
+		advice.Read(s)
+	}
+	return s, err
+}
+
+func side(name string) (*analysis.Study, error) {
 	i := strings.LastIndex(name, ":")
 	if _, err := os.Stat(name); err == nil || i < 0 {
 		return study(name)
