@@ -3,17 +3,19 @@ package analysis
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"loadgen/stat"
 )
 
 // A PerGPU is what two arms carry per GPU where their readers wait equally long for a token (R6.9): one of the two was
-// measured at that TPOT, the other's curve is read between its neighbouring levels.
+// measured at that TPOT, the other's curve is read between its neighbouring levels. Intervals hold what starts and
+// repetitions of a side differ by.
 type PerGPU struct {
 	TPOT        float64       // p50, s
 	Base, Other stat.Interval // output tokens/s per GPU
-	Says        Judgement     // Better, Worse, or NoneShown where the intervals meet
+	Ratio       MetricRatio   // Other ÷ Base, judged together with the other rows (Holm)
 }
 
 // PerGPU compares the arms' closed sweeps at equal TPOT, rising. It is empty where the arms have the same
@@ -22,20 +24,69 @@ func (c *Comparison) PerGPU() []PerGPU {
 	if c.Base.TP() == c.Other.TP() && c.Base.GPUs() == c.Other.GPUs() {
 		return nil
 	}
-	base, other := perGPUCurve(c.Base), perGPUCurve(c.Other)
+	base, other := newPaces(c.Base), newPaces(c.Other)
 	var out []PerGPU
-	for _, p := range base {
-		if at, ok := between(other, p.tpot); ok {
-			out = append(out, PerGPU{p.tpot, p.rate, at, clearly(p.rate, at)})
+	for _, p := range slices.Concat(base.pooled, other.pooled) {
+		b, known := base.at(p.tpot)
+		o, also := other.at(p.tpot)
+		if !known || !also {
+			continue
 		}
-	}
-	for _, p := range other {
-		if at, ok := between(base, p.tpot); ok {
-			out = append(out, PerGPU{p.tpot, at, p.rate, clearly(at, p.rate)})
-		}
+		r := MetricRatio{Name: "tok/s per GPU", HigherGood: true, Base: b.rate, Other: o.rate}
+		r.spread(math.Hypot(b.deviation, o.deviation))
+		out = append(out, PerGPU{TPOT: p.tpot, Base: b.interval(), Other: o.interval(), Ratio: r})
 	}
 	slices.SortFunc(out, func(a, b PerGPU) int { return cmp.Compare(a.TPOT, b.TPOT) })
+	ratios := make([]*MetricRatio, len(out))
+	for i := range out {
+		ratios[i] = &out[i].Ratio
+	}
+	holm(ratios)
 	return out
+}
+
+// paces are an arm's curve, and those of its repetitions with their starts.
+type paces struct {
+	pooled      []pace
+	repetitions [][]pace
+	starts      []float64
+}
+
+func newPaces(t *TargetStudy) paces {
+	out := paces{pooled: curve(t, t.Closed())}
+	for rep := range evidence(t).Repetitions {
+		var alone []*Point
+		start := 0.0
+		for _, p := range t.Closed() {
+			if reps := repetitions(p); p.Trusted() && rep < len(reps) {
+				alone, start = append(alone, reps[rep]), cmp.Or(start, reps[rep].Server.Start)
+			}
+		}
+		out.repetitions, out.starts = append(out.repetitions, curve(t, alone)), append(out.starts, start)
+	}
+	return out
+}
+
+// A carried is what an arm carries per GPU at a TPOT, with the deviation of its logarithm.
+type carried struct{ rate, deviation float64 }
+
+func (c carried) interval() stat.Interval {
+	by := math.Exp(1.96 * c.deviation)
+	return stat.Interval{Value: c.rate, Lo: c.rate / by, Hi: c.rate * by}
+}
+
+func (p paces) at(tpot float64) (carried, bool) {
+	rate, ok := between(p.pooled, tpot)
+	if !ok {
+		return carried{}, false
+	}
+	var logs, starts []float64
+	for i, alone := range p.repetitions {
+		if one, ok := between(alone, tpot); ok && one.Value > 0 {
+			logs, starts = append(logs, math.Log(one.Value)), append(starts, p.starts[i])
+		}
+	}
+	return carried{rate.Value, math.Sqrt(variance(logs, starts, logDeviation(rate), BetweenStarts))}, true
 }
 
 // A pace is one level of an arm.
@@ -44,11 +95,11 @@ type pace struct {
 	rate stat.Interval // per GPU
 }
 
-// perGPUCurve is an arm's trusted levels by rising TPOT.
-func perGPUCurve(t *TargetStudy) []pace {
+// curve is an arm's trusted levels by rising TPOT.
+func curve(t *TargetStudy, levels []*Point) []pace {
 	var out []pace
 	n := float64(t.GPUs())
-	for _, p := range t.Closed() {
+	for _, p := range levels {
 		tpot := p.Metrics["tpot"].At(0.5)
 		if !p.Trusted() || !tpot.Known() || !p.OutputRate.Known() {
 			continue
@@ -74,31 +125,22 @@ func between(curve []pace, tpot float64) (stat.Interval, bool) {
 	return stat.Interval{}, false
 }
 
-// clearly judges other against base by intervals that do not meet and a difference that matters.
-func clearly(base, other stat.Interval) Judgement {
-	switch {
-	case other.Lo > base.Hi && other.Value >= base.Value*(1+Material):
-		return Better
-	case other.Hi < base.Lo && other.Value <= base.Value*(1-Material):
-		return Worse
-	}
-	return NoneShown
-}
-
 // Crossing says in one sentence which arm carries more per GPU, and between which TPOTs that changes.
 func Crossing(base, other string, at []PerGPU) string {
-	shown := slices.DeleteFunc(slices.Clone(at), func(p PerGPU) bool { return p.Says == NoneShown })
+	shown := slices.DeleteFunc(slices.Clone(at), func(p PerGPU) bool {
+		return p.Ratio.Says != Better && p.Ratio.Says != Worse
+	})
 	if len(shown) == 0 {
 		return fmt.Sprintf("no difference per GPU between %s and %s is shown at equal TPOT", base, other)
 	}
 	more := func(p PerGPU) string {
-		if p.Says == Better {
+		if p.Ratio.Says == Better {
 			return other
 		}
 		return base
 	}
 	for i := 1; i < len(shown); i++ {
-		if a, b := shown[i-1], shown[i]; a.Says != b.Says {
+		if a, b := shown[i-1], shown[i]; a.Ratio.Says != b.Ratio.Says {
 			return fmt.Sprintf("up to a TPOT of %s %s carries more per GPU, from %s on %s: they cross between", paceText(a.TPOT),
 				more(a), paceText(b.TPOT), more(b))
 		}

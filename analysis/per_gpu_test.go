@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,7 +9,8 @@ import (
 	"loadgen/stat"
 )
 
-// armOf is a target on so many GPUs whose levels n have TPOT a+kn and n ÷ (a+kn) tokens/s, known to 2 %.
+// armOf is a target on so many GPUs whose levels n have TPOT a+kn and n ÷ (a+kn) tokens/s, known to 2 %: three starts
+// that differ by a hundredth, two repetitions of each.
 func armOf(gpus int, a, k float64, levels ...float64) *TargetStudy {
 	t := &TargetStudy{Target: scenarios.Target{Name: "arm", GPUs: make([]int, gpus)}}
 	for _, n := range levels {
@@ -16,6 +18,12 @@ func armOf(gpus int, a, k float64, levels ...float64) *TargetStudy {
 		p := level(n, n/tpot, tpot, n, 0)
 		p.Metrics["tpot"] = Spread{
 			Quantiles: map[float64]Estimate{0.5: {Interval: stat.Interval{Value: tpot, Lo: tpot, Hi: tpot}, N: 1000}}}
+		for rep := range 6 {
+			r := *p
+			r.Server.Start = float64(1 + rep%3)
+			r.OutputRate.Interval = p.OutputRate.Over(1 / (0.99 + 0.01*float64(rep%3)))
+			p.Repetitions = append(p.Repetitions, &r)
+		}
 		t.Points = append(t.Points, p)
 	}
 	return t
@@ -31,9 +39,9 @@ func TestArmsCrossAtEqualPace(t *testing.T) {
 	at := c.PerGPU()
 	var lo, hi float64 // where the other is clearly ahead for the last time, and behind for the first
 	for _, p := range at {
-		if p.Says == Better {
+		if p.Ratio.Says == Better {
 			lo = p.TPOT
-		} else if p.Says == Worse && hi == 0 {
+		} else if p.Ratio.Says == Worse && hi == 0 {
 			hi = p.TPOT
 		}
 		want := (1 - 0.004/p.TPOT) / (0.00006 * 2)
@@ -47,6 +55,14 @@ func TestArmsCrossAtEqualPace(t *testing.T) {
 	if says := Crossing("one", "two", at); !strings.HasPrefix(says, "up to a TPOT of") ||
 		!strings.Contains(says, "two carries more") {
 		t.Error(says)
+	}
+	for _, p := range slices.Concat(base.Points, other.Points) {
+		p.Repetitions = nil
+	}
+	for _, p := range c.PerGPU() {
+		if p.TPOT > 0.028 && p.Ratio.Says != NoneShown {
+			t.Errorf("one start a side shows %v at %v: two starts differ by as much", p.Ratio.Ratio, p.TPOT)
+		}
 	}
 	if c.Other = armOf(1, 0.004, 0.00006, 8, 64); len(c.PerGPU()) != 0 {
 		t.Error("arms of one kind have their ratios already")

@@ -272,9 +272,10 @@ var frenchReports = map[string]string{
 		"are not the iteration's": "décomptes du journal du moteur dans la fenêtre ; ses durées ne sont pas utilisées : " +
 		"avec l'ordonnancement asynchrone elles ne sont pas celles de l'itération",
 	"each prompt class %s times, one request at a time": "chaque type de prompt %s fois, une requête à la fois",
-	"each row compares a measured point with one interpolated between two levels; intervals cover the noise within a " +
-		"run, not between runs": "chaque ligne compare un point mesuré à un point interpolé entre deux niveaux ; les " +
-		"intervalles couvrent le bruit d'un essai, pas celui entre essais",
+	"each row compares a measured point with one interpolated between two levels; a difference is shown when chance is " +
+		"excluded for all rows together (Holm) and the ratio is at least 5 %% off": "chaque ligne compare un point mesuré " +
+		"à un point interpolé entre deux niveaux ; une différence est montrée si le hasard est exclu pour toutes les " +
+		"lignes ensemble (Holm) et si le rapport s'écarte d'au moins 5 %%",
 	"effect unknown":                        "effet inconnu",
 	"endpoint":                              "endpoint",
 	"evidence":                              "preuve",

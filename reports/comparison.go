@@ -280,14 +280,15 @@ func (t teller) ratioSection(c analysis.Comparison) Section {
 func (t teller) perGPUSection(c analysis.Comparison, at []analysis.PerGPU) Section {
 	s := Section{Title: t.Say("tok/s per GPU at equal TPOT"),
 		Text: []string{t.Words(analysis.Crossing(c.Base.Target.Name, c.Target, at)) + "."}}
-	g := t.grid(">TPOT p50", ">baseline", ">95 %%", ">variant", ">95 %%", "finding")
+	g := t.grid(">TPOT p50", ">baseline", ">95 %%", ">variant", ">95 %%", ">ratio", ">95 %%", "finding")
 	for _, p := range at {
 		g.add(seconds(p.TPOT), t.Number(p.Base.Value), t.Span(p.Base.Lo, p.Base.Hi), t.Number(p.Other.Value),
-			t.Span(p.Other.Lo, p.Other.Hi), t.Words(string(p.Says)))
+			t.Span(p.Other.Lo, p.Other.Hi), t.Number(p.Ratio.Ratio.Value), t.bounds(p.Ratio.Ratio),
+			t.Words(string(p.Ratio.Says)))
 	}
 	s.Table = g.table()
-	s.Notes = []string{t.Say("each row compares a measured point with one interpolated between two levels; intervals " +
-		"cover the noise within a run, not between runs")}
+	s.Notes = []string{t.Say("each row compares a measured point with one interpolated between two levels; a difference is " +
+		"shown when chance is excluded for all rows together (Holm) and the ratio is at least 5 %% off"), t.betweenStarts()}
 	return s
 }
 

@@ -70,7 +70,7 @@ func ComparisonJSON(all []analysis.Comparison) []comparedTarget {
 			t.Levels = append(t.Levels, level)
 		}
 		for _, p := range c.PerGPU() {
-			t.PerGPU = append(t.PerGPU, comparedPace{p.TPOT, p.Base.Value, p.Other.Value, p.Says})
+			t.PerGPU = append(t.PerGPU, comparedPace{p.TPOT, p.Base.Value, p.Other.Value, p.Ratio.Says})
 		}
 		out = append(out, t)
 	}
