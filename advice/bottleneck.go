@@ -3,6 +3,7 @@ package advice
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"loadgen/analysis"
 	"loadgen/scenarios"
@@ -62,8 +63,8 @@ func (a *Advice) evidence(c *calibration) {
 		"what was expected of it", len(c.levels), c.posterior.Spread))
 }
 
-// bottleneck names the resource of which a quarter more would raise the yardstick most; where the advised change brings
-// more than a quarter of anything would, what that is about: some limits are cliffs, which a quarter does not reach.
+// bottleneck names the resource of which a quarter more would raise the yardstick most. Compute that a lower budget
+// relieves better is told as what it does to answers: prompts in large steps stall them.
 func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) {
 	a.Bottleneck = "none"
 	if held.open || base <= 0 {
@@ -86,14 +87,17 @@ func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) 
 	case says != "":
 		a.Bottleneck = "front-end"
 		a.Because = append(a.Because, says)
-	case len(a.Changes) > 0 && a.Changes[0].Effect.Ratio > gains[best]+tie:
-		a.Bottleneck = a.Changes[0].about()
-		a.Because = append(a.Because, "the advised change brings more than a quarter more of any resource would")
 	case y.goal == 0 && a.rising():
 		a.Because = append(a.Because, "throughput still rose at the highest load played")
 	case gains[best] >= noBottleneck:
 		a.Bottleneck = resources[best].binding
 		a.Because = append(a.Because, fmt.Sprintf("%s would give %s", resources[best].says, gainWord(gains[best])))
+		if resources[best].binding == "compute" && a.lowersBudget() {
+			a.Bottleneck = "prefill-interference"
+		}
+	}
+	if len(a.Changes) > 0 && a.Changes[0].Effect.Ratio > gains[best]+tie {
+		a.Because = append(a.Because, "the advised change brings more than a quarter more of any resource would")
 	}
 	for i, g := range gains {
 		if resources[i].binding != a.Bottleneck {
@@ -113,17 +117,8 @@ func (a *Advice) rising() bool {
 	return analysis.PlateauStart(points) == last && !last.Queued()
 }
 
-// about is the bottleneck that a change relieves.
-func (c Change) about() string {
-	switch {
-	case c.Flag == vllm.MaxNumSeqs:
-		return "max-num-seqs"
-	case c.Flag == vllm.GPUMemoryUtilization:
-		return "kv-memory"
-	case c.lower:
-		return "prefill-interference"
-	}
-	return "token-budget"
+func (a *Advice) lowersBudget() bool {
+	return slices.ContainsFunc(a.Changes, func(c Change) bool { return c.Flag == vllm.MaxNumBatchedTokens && c.lower })
 }
 
 // busyFront is from which share of its one core a Python process is the limit of what it serves.

@@ -17,9 +17,9 @@ var Bottlenecks = []bottleneck{
 	{"front-end", "The API server's process (HTTP, tokenising, detokenising) is slower than the engine.",
 		"Raise api-server-count, or spread the load over replicas."},
 	{"bandwidth", "Steps take as long as weights and KV cache are read.",
-		"A smaller quantisation, a faster card, tensor parallel; no scheduler flag helps."},
+		"A smaller quantisation, a faster card, tensor parallel; a scheduler flag gives no more of it."},
 	{"compute", "Steps take as long as the arithmetic of their tokens.",
-		"A faster card, FP8 arithmetic, more GPUs, shorter prompts; no scheduler flag helps."},
+		"A faster card, FP8 arithmetic, more GPUs, shorter prompts; a scheduler flag gives no more of it."},
 	{"none", "Nothing holds the server back at the loads played, or relieving anything by a quarter gains less than 2 %.",
 		"Settings can stay."},
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"gonum.org/v1/gonum/interp"
+
 	"loadgen/analysis"
 	"loadgen/scenarios"
 	"loadgen/simulator/machine"
@@ -20,9 +22,10 @@ type model struct {
 	blocks  int // of 16 tokens
 	sc      *scenarios.Scenario
 	loop    scenarios.Loop
-	seen    []analysis.Observed // whole answers of all levels, to draw lengths from
-	seed    uint64              // of the order in which lengths are drawn
-	most    float64             // the highest load that is asked about: 1.5 × what was played
+	seen    []analysis.Observed    // whole answers of all levels, to draw lengths from
+	life    interp.PiecewiseLinear // of an answer, s, by load
+	seed    uint64                 // of the order in which lengths are drawn
+	most    float64                // the highest load that is asked about: 1.5 × what was played
 }
 
 // extrapolated is how far beyond what was played anything is predicted (V19).
@@ -44,6 +47,7 @@ func newModel(s *analysis.Study, t *analysis.TargetStudy, loop scenarios.Loop) (
 	if len(m.seen) < 20 {
 		return nil, fmt.Errorf("it needs 20 whole answers, has %d", len(m.seen))
 	}
+	m.lasts(pointsOf(t, loop))
 	if err := m.build(t); err != nil {
 		return nil, err
 	}
@@ -136,7 +140,10 @@ func (m *model) load(level float64, seen []analysis.Observed, count int) (reques
 	rng := rand.New(rand.NewPCG(11, m.seed))
 	order := rng.Perm(len(seen))
 	groups := map[string]int{}
-	at, life := time.Duration(0), m.life()
+	at, life := time.Duration(0), 0.
+	if m.loop != scenarios.Open {
+		life = m.life.Predict(level)
+	}
 	for i := range total {
 		if i%len(seen) == 0 {
 			rng.Shuffle(len(order), func(a, b int) { order[a], order[b] = order[b], order[a] })
@@ -193,13 +200,23 @@ func (o *outcome) judge(sc *scenarios.Scenario, s machine.Served, class string) 
 	}
 }
 
-// life is how long an answer lasts on average, s: over it the first requests of a closed loop are spread.
-func (m *model) life() float64 {
-	sum := 0.0
-	for _, o := range m.seen {
-		sum += o.TTFT + o.TPOT*float64(o.Output-1)
+// lasts fits how long an answer lasts on average, s, to the levels played: over it the first requests of a closed loop
+// are spread. Spread over a longer time, what is judged would begin before the loop is full.
+func (m *model) lasts(levels []*analysis.Point) {
+	x, y := []float64{0}, []float64{0}
+	for _, p := range levels {
+		sum, seen := 0.0, whole(p)
+		for _, o := range seen {
+			sum += o.TTFT + o.TPOT*float64(o.Output-1)
+		}
+		if len(seen) > 0 && p.Level > x[len(x)-1] {
+			x, y = append(x, p.Level), append(y, sum/float64(len(seen)))
+		}
 	}
-	return sum / float64(len(m.seen))
+	y[0] = y[min(1, len(y)-1)]
+	if len(x) > 1 {
+		_ = m.life.Fit(x, y) // it fails at no line through rising x
+	}
 }
 
 // An outcome is what a model serves at one level.
