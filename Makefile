@@ -51,6 +51,7 @@ bench-analysis: build ## what reading back costs, into docs/benchmarks.md; some 
 	cd cmd/loadgen && BENCH_ANALYSIS=1000000 BENCH_DOC=../../docs/benchmarks.md BENCH_PROGRAM=$(CURDIR)/bin/loadgen ../../bin/bench.test -test.run '^TestBenchAnalysis$$' -test.v -test.timeout 60m
 
 N ?= 60
+# LOADGEN_KEEP=DIR keeps plays and truths there, so that another build is judged by the same ones.
 studies: ## N random deployments on servers whose coefficients are not ours: advice and held load against brute force; some 15 minutes
 	LOADGEN_STUDIES=$(N) $(GO) test -count=1 -timeout 5h -v -run 'Study$$' ./studies
 

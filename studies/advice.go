@@ -1,6 +1,7 @@
 package studies
 
 import (
+	"errors"
 	"math"
 
 	"loadgen/advice"
@@ -25,10 +26,14 @@ type verdict struct {
 
 // judge plays a deployment, asks for advice, and works out the truth.
 func judge(d deployment, dir string) (v verdict, err error) {
-	s, err := d.play(dir, 0)
+	s, err := d.played(dir)
 	if err != nil {
 		return v, err
 	}
+	if d.known, err = recall(dir); err != nil {
+		return v, err
+	}
+	defer func() { err = errors.Join(err, d.known.keep(dir)) }()
 	v = verdict{deployment: d, Advice: advice.Of(s)[0], Gains: map[string]bool{}, Best: 1, Advised: 1}
 	most := 1
 	for _, p := range s.Targets[0].Closed() {
@@ -89,11 +94,13 @@ func (d deployment) ratio(base, other limit) float64 {
 }
 
 func (d deployment) limit(change map[string]any, most int) limit {
-	m, blocks, err := d.options(change).Machine()
-	if err != nil {
-		return limit{}
-	}
-	return newTruth(m, blocks, d.Scenario, judged).held(most)
+	return d.known.of(func() limit {
+		m, blocks, err := d.options(change).Machine()
+		if err != nil {
+			return limit{}
+		}
+		return newTruth(m, blocks, d.Scenario, judged).held(most)
+	}, change, most)
 }
 
 // judged is how many requests of a level the truth looks at.
@@ -174,7 +181,7 @@ func (v *verdict) relieve(most int) {
 		if name == "kv-memory" {
 			blocks = int(by * float64(blocks))
 		}
-		held := newTruth(m, blocks, v.Scenario, judged).held(most)
+		held := v.known.of(func() limit { return newTruth(m, blocks, v.Scenario, judged).held(most) }, "relief ", name, most)
 		v.Relief[name] = v.ratio(v.Base, held)
 	}
 	budget, seqs := v.Flags[vllm.MaxNumBatchedTokens].(int), v.Flags[vllm.MaxNumSeqs].(int)

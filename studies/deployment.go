@@ -28,6 +28,8 @@ type deployment struct {
 	Card     string
 	Shipped  bool   // the world has the tool's own coefficients, whatever World says
 	Twist    string // what the world has that the step model lacks; empty: nothing
+
+	known kept
 }
 
 // A world is how far a server is from the coefficients that the tool ships.

@@ -3,6 +3,7 @@ package studies
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func TestAdviceStudy(t *testing.T) {
 		verdicts := make([]*verdict, n)
 		each(n, func(i int) {
 			d := random(uint64(1+i+first()), known)
-			v, err := judge(d, t.TempDir())
+			v, err := judge(d, place(t, d.Scenario.Seed, known))
 			if err != nil {
 				t.Error(err)
 				return
@@ -61,6 +62,19 @@ func TestAdviceStudy(t *testing.T) {
 		}
 		t.Log("\n" + table(name, verdicts))
 	}
+}
+
+// place is where a deployment is played; LOADGEN_KEEP keeps it, and what was found of it, for another build.
+func place(t *testing.T, seed uint64, known bool) string {
+	dir := os.Getenv("LOADGEN_KEEP")
+	if dir == "" {
+		return t.TempDir()
+	}
+	dir = filepath.Join(dir, fmt.Sprintf("%d-%v", seed, known))
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func (v verdict) line() string {
