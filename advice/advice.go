@@ -5,6 +5,7 @@
 package advice
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -126,7 +127,10 @@ func (a *Advice) notModelled(points []*analysis.Point, why error) {
 	default:
 		a.Says = "requests queue before the server, and its gauges do not say why"
 	}
-	a.Lift = "name the target's model and card, so that its engine can be worked out"
+	a.Lift = "play the setting that is in question, and compare"
+	if u, ok := errors.AsType[unknown](why); ok {
+		a.Lift = u.lift
+	}
 }
 
 // A Setting is one of the four advised flags of a target: its present value, and what it should become.

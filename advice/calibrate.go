@@ -153,13 +153,20 @@ func (m *model) measuredAt(p *analysis.Point, goal float64) []statistic {
 // same at the same times.
 const sameAsked = 0.3
 
-// match is what the model shows of a level: asked its own schedule where that is kept, else as many requests of its
-// lengths at its load.
+// match is what the model shows of a level.
 func (m *model) match(p *analysis.Point, goal float64) []statistic {
 	if len(p.Schedule) == 0 {
-		return m.playThese(p.Level, whole(p), matched).statistics(goal, 1)
+		return m.like(p).statistics(goal, 1)
 	}
-	return m.again(withHits(p, slices.Clone(p.Schedule))).statistics(goal, sameAsked)
+	return m.like(p).statistics(goal, sameAsked)
+}
+
+// like replays a level: asked its own schedule where that is kept, else as many requests of its lengths at its load.
+func (m *model) like(p *analysis.Point) outcome {
+	if len(p.Schedule) == 0 {
+		return m.playThese(p.Level, whole(p), matched)
+	}
+	return m.again(withHits(p, slices.Clone(p.Schedule)))
 }
 
 // bunching is how much less a level's statistics say where its window holds few answers' length: requests that came

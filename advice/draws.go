@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	draws = 8  // of the coefficients, for the interval of an effect
-	tried = 24 // that they are taken from
+	draws  = 8  // of the coefficients, for the interval of an effect
+	tried  = 24 // that they are taken from
+	orders = 2  // of requests, that each is played with
 )
 
 // drawn are models with coefficients that the run leaves open, each with an order of requests of its own. The posterior
@@ -49,7 +50,7 @@ func (c *calibration) likelihood(m *model, goal float64) (sum float64) {
 	}
 	for _, p := range c.levels {
 		measured, off := measuredProbit(p.Attainment)
-		z := (probit(m.playThese(p.Level, whole(p), matched).met) - measured) / math.Hypot(off, c.modelledProbit())
+		z := (probit(m.like(p).met) - measured) / math.Hypot(off, c.modelledProbit())
 		sum -= z * z / 2
 	}
 	return sum

@@ -68,9 +68,9 @@ func (m *model) held(goal, guess float64) capacity {
 // mostJudged is how many requests a share is asked of at most; a goal near 1 asks for more.
 func mostJudged(goal float64) int {
 	if goal > 0.95 {
-		return 3200
+		return 9600
 	}
-	return 1600
+	return 4800
 }
 
 // decided plays a load, and where its share is not clearly on one side of the goal again with as many requests as would

@@ -54,6 +54,11 @@ func newModel(s *analysis.Study, t *analysis.TargetStudy, loop scenarios.Loop) (
 	return m, nil
 }
 
+// unknown is what nobody told of a target, and what would help.
+type unknown struct{ what, lift string }
+
+func (u unknown) Error() string { return u.what }
+
 // build reads model, card and settings off the target, with vLLM's defaults where nobody told.
 func (m *model) build(t *analysis.TargetStudy) error {
 	if len(t.Parts) > 0 {
@@ -61,11 +66,12 @@ func (m *model) build(t *analysis.TargetStudy) error {
 	}
 	shape, quant, ok := t.Shape()
 	if !ok {
-		return fmt.Errorf("the shape of %s is not known here: model_config names its config.json", t.Target.Model)
+		return unknown{"the shape of " + t.Target.Model + " is not known here: model_config names its config.json",
+			"name the model's config.json, so that its engine can be worked out"}
 	}
 	card, ok := t.Card()
 	if !ok {
-		return fmt.Errorf("nobody tells which card it runs on")
+		return unknown{"nobody tells which card it runs on", "name the target's card, so that its engine can be worked out"}
 	}
 	profile := machine.ProfileOf(card)
 	d := vllm.DefaultsFor(card)
@@ -120,9 +126,9 @@ func pointsOf(t *analysis.TargetStudy, loop scenarios.Loop) []*analysis.Point {
 
 // How many requests are judged of a replay, and how many rounds of a closed loop pass before.
 const (
-	matched  = 240  // for the statistics that a calibration matches
+	matched  = 480  // for the statistics that a calibration matches
 	searched = 400  // for a held load
-	shared   = 1500 // for a share within the objective
+	shared   = 4500 // for a share within the objective
 	settling = 2
 )
 
@@ -188,6 +194,7 @@ func (m *model) again(schedule []analysis.Observed) (out outcome) {
 			out.judge(m.sc, s, schedule[i].Class)
 		}
 	}
+	out.met /= float64(max(1, len(out.answers)))
 	return out
 }
 

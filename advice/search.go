@@ -210,22 +210,24 @@ func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 	if len(these) == 0 {
 		return
 	}
-	logs := make([][]float64, len(these))
+	logs := make([][][orders]float64, len(these))
 	for i := range logs {
-		logs[i] = make([]float64, draws)
+		logs[i] = make([][orders]float64, draws)
 	}
 	models := c.drawn(y.goal)
-	each(draws, func(d int) {
-		m := models[d]
-		base, held := y.value(m)
+	each(draws*orders, func(k int) {
+		d, order := k/orders, k%orders
+		m := *models[d]
+		m.seed += uint64(order * draws)
+		base, held := y.value(&m)
 		for i, s := range these {
 			inside := y
 			if held.load > 0 && s.held.load > 0 {
 				// as far from the central one as the present settings are
 				inside.guess = s.held.load * held.load / y.guess
 			}
-			v, _ := inside.value(s.apply(m))
-			logs[i][d] = clamp(math.Log(math.Max(v, 1e-9)/math.Max(base, 1e-9)), -most, most)
+			v, _ := inside.value(s.apply(&m))
+			logs[i][d][order] = clamp(math.Log(math.Max(v, 1e-9)/math.Max(base, 1e-9)), -most, most)
 		}
 	})
 	for i, s := range these {
@@ -233,19 +235,26 @@ func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 	}
 }
 
-// interval is the 95 % interval of a ratio from the logarithms that draws gave, each with requests of its own, and the
-// misfit of the calibration, which bends an effect in proportion to its size.
-func (c *calibration) interval(logs []float64) stat.Interval {
-	centre := stat.Mean(logs)
-	sum := 0.0
+// interval is the 95 % interval of a ratio from the logarithms that draws gave, each with two orders of requests. What
+// the orders of one draw differ by is chance of the replays, which their mean mostly loses: it is taken out of what draws
+// differ by (one-way analysis of variance). The misfit of the calibration bends an effect in proportion to its size.
+func (c *calibration) interval(logs [][orders]float64) stat.Interval {
+	n := float64(len(logs))
+	var means []float64
+	chance := 0.0
 	for _, l := range logs {
-		sum += (l - centre) * (l - centre)
+		means = append(means, (l[0]+l[1])/2)
+		chance += (l[0] - l[1]) * (l[0] - l[1]) / 2 / n
 	}
-	spread := math.Sqrt(sum / float64(len(logs)-1))
-	if centre == 0 && spread == 0 { // the engine serves the same to the last digit
+	centre, between := stat.Mean(means), 0.0
+	for _, m := range means {
+		between += (m - centre) * (m - centre) / (n - 1)
+	}
+	if centre == 0 && between == 0 && chance == 0 { // the engine serves the same to the last digit
 		return stat.Interval{Value: 1, Lo: 1, Hi: 1}
 	}
-	half := 1.96 * math.Hypot(math.Hypot(spread, replayNoise), c.bends()*math.Abs(centre))
+	drawn := math.Max(0, between-chance/orders)
+	half := 1.96 * math.Hypot(math.Sqrt(drawn+between/n), math.Hypot(replayNoise, c.bends()*centre))
 	return stat.Interval{Value: math.Exp(centre), Lo: math.Exp(centre - half), Hi: math.Exp(centre + half)}
 }
 
@@ -281,7 +290,7 @@ func (a *Advice) choose(y yardstick, c *calibration, m *model, all []scored) {
 	}
 	if len(sure) == 0 {
 		for _, s := range all {
-			if s.ratio > worthwhile && len(s.changes) == 1 && s.effect.Value > 0 && len(a.TradeOffs) < 2 {
+			if s.ratio > worthwhile && len(s.changes) == 1 && s.effect.Value > worthwhile && len(a.TradeOffs) < 2 {
 				a.TradeOffs = append(a.TradeOffs, y.told(a, c, m, s)...)
 			}
 		}

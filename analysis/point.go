@@ -161,16 +161,18 @@ type support struct {
 // gate reports whether n values of such a window carry the p-quantile, by structure alone (R3.2, V13).
 func (w support) gate(n int, p float64) (Show, string) {
 	beyond := float64(n) * (1 - p)
-	few, short := beyond < stat.SolidBeyond-1e-9, w.answers < stat.SolidAnswers
+	few, short := beyond < stat.SolidBeyond-1e-9, w.applies() && w.answers < stat.SolidAnswers
 	switch {
 	case n == 0:
 		return Hidden, "no value"
 	case beyond < stat.SoftBeyond-1e-9:
 		return Hidden, fmt.Sprintf("p%g needs %d samples, has %d", p*100, stat.Needed(p), n) +
 			w.wouldDo(beyond)
-	case w.few() && (p > w.whenFew || w.answers == 0):
+	case w.few() && p > w.whenFew:
 		return Hidden, fmt.Sprintf("the window lasted %.1f mean response times; p%g needs %d", w.answers, p*100,
 			stat.SolidAnswers) + w.wouldDo(beyond)
+	case few && !w.applies():
+		return Soft, fmt.Sprintf("%.0f of %d samples lie beyond p%g (%d wanted)", beyond, n, p*100, stat.SolidBeyond)
 	case few || short:
 		return Soft, fmt.Sprintf("%.0f of %d samples lie beyond p%g (%d wanted); the window lasted %.1f mean response "+
 			"times (%d wanted)", beyond, n, p*100, stat.SolidBeyond, w.answers, stat.SolidAnswers) + w.wouldDo(beyond)
@@ -178,8 +180,11 @@ func (w support) gate(n int, p float64) (Show, string) {
 	return Solid, ""
 }
 
+// applies reports whether requests stand in one window at all: one after the other, each tells by itself.
+func (w support) applies() bool { return w.answers != 0 }
+
 // few reports whether the window holds so few mean answers that most quantiles are hidden.
-func (w support) few() bool { return w.answers < stat.SoftAnswers }
+func (w support) few() bool { return w.applies() && w.answers < stat.SoftAnswers }
 
 // wouldDo tells which length of window, repetitions added, would make a number solid.
 func (w support) wouldDo(beyond float64) string {

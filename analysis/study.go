@@ -197,7 +197,7 @@ func (p *Point) support() support { return support{window: p.Window, answers: p.
 // soften marks rates and shares of a window that holds few mean answers.
 func (p *Point) soften() {
 	w := p.support()
-	if !w.few() || p.Loop == scenarios.Each {
+	if !w.few() {
 		return
 	}
 	for _, e := range []*Estimate{&p.OutputRate, &p.PromptRate, &p.RequestRate, &p.Attainment, &p.Goodput} {

@@ -110,7 +110,7 @@ var frenchReports = map[string]string{
 	"%s: advice (grade %s)":                             "%s : conseil (niveau de preuve %s)",
 	"%s: not comparable at %s":                          "%s : non comparable à %s",
 	"%s: not comparable: %s":                            "%s : non comparable : %s",
-	"%s: p99 withheld: %s":                              "%s : p99 non affiché : %s",
+	"%s: p99 %s":                                        "%s : p99 %s",
 	"%s: percentiles":                                   "%s : percentiles",
 	"%s: server clock: before %s; after %s":             "%s : horloge du serveur : avant %s ; après %s",
 	"%s: the client beside the server's own histograms": "%s : le client et les histogrammes du serveur",

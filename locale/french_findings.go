@@ -8,6 +8,7 @@ var frenchFindings = map[string]string{
 	"%.0f of %.0f output tokens were counted and never streamed (reasoning): TPOT leaves them out, and TTFT holds " +
 		"their time": "%.0f des %.0f tokens de sortie ont été comptés et jamais transmis (raisonnement) : le TPOT les " +
 		"laisse de côté, le TTFT contient leur temps",
+	"%.0f of %d samples lie beyond p%g (%d wanted)": "%.0f échantillons sur %d se trouvent au-delà de p%g (%d voulus)",
 	"%.0f of %d samples lie beyond p%g (%d wanted); the window lasted %.1f mean response times (%d " +
 		"wanted)": "%.0f des %d échantillons sont au-delà de p%g (%d voulus) ; la fenêtre a duré %.1f temps de réponse " +
 		"moyens (%d voulus)",
@@ -316,8 +317,10 @@ var frenchFindings = map[string]string{
 	"play the setting that is in question, and compare": "jouer le réglage en question, puis comparer",
 	"levels on both sides of where the objective breaks": "des niveaux des deux côtés du point où " +
 		"l'objectif cède",
-	"name the target's model and card, so that its engine can be worked out": "nommer le modèle et la carte de la " +
-		"cible, pour que son moteur puisse être calculé",
+	"name the target's card, so that its engine can be worked out": "nommer la carte de la cible, pour que son " +
+		"moteur puisse être calculé",
+	"name the model's config.json, so that its engine can be worked out": "nommer le config.json du modèle, pour que " +
+		"son moteur puisse être calculé",
 	"no effect worth a change": "aucun effet qui vaille un changement",
 	"no level can be trusted, so nothing is concluded": "aucun niveau n'est fiable, donc rien " +
 		"n'est conclu",

@@ -80,7 +80,7 @@ func (t teller) levelNotes(of *analysis.TargetStudy) []string {
 		"share of requests that kept every clause")}
 	for _, p := range of.Points {
 		if e := p.Metrics["ttft"].At(0.99); e.Show == analysis.Hidden && e.Why != "" {
-			notes = append(notes, t.Say("%s: p99 withheld: %s", p.Label, t.Words(e.Why)))
+			notes = append(notes, t.Say("%s: p99 %s", p.Label, t.Words(e.Why)))
 		}
 	}
 	if len(of.Points) > 0 && of.Points[0].Steps[0].Step.Sessions {
