@@ -66,7 +66,7 @@ func (m *model) build(t *analysis.TargetStudy) error {
 	}
 	shape, quant, ok := t.Shape()
 	if !ok {
-		return unknown{"the shape of " + t.Target.Model + " is not known here: model_config names its config.json",
+		return unknown{fmt.Sprintf("the shape of %s is not known here: model_config names its config.json", t.Target.Model),
 			"name the model's config.json, so that its engine can be worked out"}
 	}
 	card, ok := t.Card()
