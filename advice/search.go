@@ -236,8 +236,9 @@ func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 }
 
 // interval is the 95 % interval of a ratio from the logarithms that draws gave, each with two orders of requests. What
-// the orders of one draw differ by is chance of the replays, which their mean mostly loses: it is taken out of what draws
-// differ by (one-way analysis of variance). The misfit of the calibration bends an effect in proportion to its size.
+// the orders of one draw differ by is chance of the replays, which their mean mostly loses: it is taken out of what
+// draws differ by (one-way analysis of variance). The misfit of the calibration bends an effect in proportion to its
+// size.
 func (c *calibration) interval(logs [][orders]float64) stat.Interval {
 	n := float64(len(logs))
 	var means []float64

@@ -53,7 +53,8 @@ func TestQuantilesNeedTheirSamples(t *testing.T) {
 	}{{1000, 0.99, 20, Solid, ""}, {999, 0.99, 20, Soft, "2 min of measuring"}, {500, 0.99, 20, Soft, "2 min"},
 		{499, 0.99, 20, Hidden, "p99 needs 1000 samples, has 499; 3 min of measuring would do"},
 		{1000, 0.99, 19, Soft, ""}, {1000, 0.99, 5, Soft, "4 min"}, {1000, 0.99, 4.9, Hidden, "5 min"},
-		{100, 0.9, 4.9, Soft, "5 min"}, {100, 0.9, 0, Solid, ""}, {99, 0.9, 0, Soft, "(10 wanted)"}, {0, 0.5, 100, Hidden, "no value"}} {
+		{100, 0.9, 4.9, Soft, "5 min"}, {100, 0.9, 0, Solid, ""}, {99, 0.9, 0, Soft, "(10 wanted)"},
+		{0, 0.5, 100, Hidden, "no value"}} {
 		w := support{window: time.Minute, answers: c.m, whenFew: 0.9}
 		got, why := w.gate(c.n, c.p)
 		if got != c.want || (got != Solid) != (why != "") || !strings.Contains(why, c.tell) {
