@@ -32,13 +32,16 @@ type Change struct {
 }
 
 // An Effect is a predicted ratio new ÷ old of a metric, with 95 % bounds. Metric held_load is requests/s at the held
-// load, output_tokens_per_s the rate at the highest load played.
+// load, output_tokens_per_s the rate at the highest load played. AtLeast: the new setting still holds 1.5 times the
+// highest load that was played, beyond which nothing is told.
 type Effect struct {
 	Metric string  `json:"metric"`
 	At     string  `json:"at,omitempty"`
 	Ratio  float64 `json:"ratio"`
 	Lo     float64 `json:"lo"`
 	Hi     float64 `json:"hi"`
+
+	AtLeast bool `json:"at_least,omitempty"`
 }
 
 // An Advice is what one target's run says about its settings.

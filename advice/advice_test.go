@@ -18,18 +18,19 @@ const ms = time.Millisecond
 func TestWhatHoldsAServerBack(t *testing.T) {
 	for name, c := range map[string]struct {
 		server
-		flag string
-		up   bool
+		flag   string
+		up     bool
+		beyond bool // it holds more than anything is told of
 	}{
 		"max-num-seqs": {with(chat().with(vllm.MaxNumSeqs, 8), scenarios.Objective{TTFT: 500 * ms, Attainment: 0.9}),
-			vllm.MaxNumSeqs, true},
-		"max-num-seqs enough": {with(chat(), scenarios.Objective{TTFT: 5000 * ms, Attainment: 0.9}), "", false},
+			vllm.MaxNumSeqs, true, true},
+		"max-num-seqs enough": {with(chat(), scenarios.Objective{TTFT: 5000 * ms, Attainment: 0.9}), "", false, false},
 		"budget too large": {with(documents(chat()).with(vllm.MaxNumBatchedTokens, 16384),
-			scenarios.Objective{ITL: 150 * ms, Attainment: 0.9}), vllm.MaxNumBatchedTokens, false},
+			scenarios.Objective{ITL: 150 * ms, Attainment: 0.9}), vllm.MaxNumBatchedTokens, false, true},
 		"no clause on gaps": {with(documents(chat()).with(vllm.MaxNumBatchedTokens, 16384),
-			scenarios.Objective{TTFT: 60000 * ms, Attainment: 0.9}), "", false},
+			scenarios.Objective{TTFT: 60000 * ms, Attainment: 0.9}), "", false, false},
 		"KV memory": {with(chat().with(vllm.GPUMemoryUtilization, 0.24),
-			scenarios.Objective{TTFT: 400 * ms, Attainment: 0.9}), vllm.GPUMemoryUtilization, true},
+			scenarios.Objective{TTFT: 400 * ms, Attainment: 0.9}), vllm.GPUMemoryUtilization, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := advised(t, c.server)
@@ -49,6 +50,9 @@ func TestWhatHoldsAServerBack(t *testing.T) {
 			e := got.Effect
 			if e == nil || !(e.Lo > 1) || !(e.Lo <= e.Ratio && e.Ratio <= e.Hi) || math.IsInf(e.Hi, 0) {
 				t.Errorf("effect %+v", e)
+			}
+			if e != nil && e.AtLeast != c.beyond {
+				t.Errorf("effect %+v, beyond what is told: %v", e, c.beyond)
 			}
 		})
 	}
@@ -140,6 +144,9 @@ func TestWhatIf(t *testing.T) {
 		all, err := WhatIf(s, question[0], question[1])
 		if err != nil || !has([]string{all[0].Says}, want) {
 			t.Errorf("%v: %+v, %v", question, all, err)
+		}
+		if e := all[0].Effect; e != nil && e.AtLeast != (question == [2]string{vllm.MaxNumSeqs, "64"}) {
+			t.Errorf("%v: %+v is told as a lower bound, or should be", question, e)
 		}
 	}
 	for _, wrong := range [][2]string{{"frob", "1"}, {vllm.MaxNumSeqs, "NaN"}, {vllm.KVCacheDtype, "1"}} {

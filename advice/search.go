@@ -329,7 +329,8 @@ func (y yardstick) told(a *Advice, c *calibration, m *model, s scored) []Change 
 	out := slices.Clone(s.changes)
 	var effect *Effect
 	if s.effect.Value > 0 {
-		effect = &Effect{Metric: y.metric(), Ratio: s.effect.Value, Lo: s.effect.Lo, Hi: s.effect.Hi}
+		effect = &Effect{Metric: y.metric(), Ratio: s.effect.Value, Lo: s.effect.Lo, Hi: s.effect.Hi,
+			AtLeast: s.held.open}
 	}
 	if y.goal == 0 && effect != nil {
 		effect.At = c.label(y.highest)

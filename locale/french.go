@@ -77,8 +77,9 @@ var frenchReports = map[string]string{
 	"client %s: its clock is %s off the first client's; its times are laid right by what was measured of " +
 		"that, ± %s": "client " +
 		"%s : son horloge est à %s de celle du premier client ; ses instants sont replacés d'après cet écart mesuré, ± %s",
-	"%s %s expected (95 %%: %s)": "%s %s attendu (95 %% : %s)",
-	"%s at %s":                   "%s à %s",
+	"%s %s expected (95 %%: %s)":                     "%s %s attendu (95 %% : %s)",
+	"%s %s or more expected (95 %%: %s)":             "%s %s ou plus attendu (95 %% : %s)",
+	"%s at %s":                                       "%s à %s",
 	"%s carries %s token events/s on %s of %s cores": "%s supporte %s événements de token/s sur %s des %s cœurs",
 	"%s carries at least %s token events/s on %s of %s cores": "%s supporte au moins %s événements de token/s sur %s " +
 		"des %s cœurs",

@@ -131,7 +131,8 @@ func TestAdviceInWords(t *testing.T) {
 	a.Bottleneck, a.Says, a.Grade = "max-num-seqs", "requests wait", analysis.GradeC
 	a.Changes = []advice.Change{change("max-num-seqs", 8, 32), change("gpu-memory-utilization", nil, 0.95)}
 	a.TradeOffs = []advice.Change{{Flag: "max-num-batched-tokens", From: 8192, To: 2048,
-		Effect: &advice.Effect{Metric: "output_tokens_per_s", At: "n8", Ratio: 0.9, Lo: 0.8, Hi: 1.05}, Why: "ITL"}}
+		Effect: &advice.Effect{Metric: "output_tokens_per_s", At: "n8", Ratio: 0.9, Lo: 0.8, Hi: 1.05,
+			AtLeast: true}, Why: "ITL"}}
 	a.Because, a.Examined = []string{"waiting 5.2"}, []string{"KV 40 %"}
 	a.Unexamined, a.Lift = []string{"tensor-parallel-size"}, "three levels"
 	a.Target.Settings = scenarios.Settings{"max-num-seqs": 8}
@@ -140,7 +141,8 @@ func TestAdviceInWords(t *testing.T) {
 	d := Advise(locale.English, s, []*advice.Advice{a})
 	printed(t, d, "mini: change max-num-seqs 8 → 32, gpu-memory-utilization not told → 0.95",
 		"held load × 1.50 expected (95 %: 1.25–1.75)", "grade C (extrapolated: verify); bottleneck: max-num-seqs",
-		"trade-off, not advised: max-num-batched-tokens 8192 → 2048: tok/s at n8 × 0.900 expected (95 %: 0.800–1.05); ITL",
+		"trade-off, not advised: max-num-batched-tokens 8192 → 2048: tok/s at n8 × 0.900 or more expected (95 %: "+
+			"0.800–1.05); ITL",
 		"evidence: waiting 5.2", "examined, not the bottleneck: KV 40 %", "not examined: tensor-parallel-size",
 		"a better grade needs: three levels", "the queue is full; watch memory", "--max-num-seqs 32",
 		"max-num-seqs 8 → 32 (C)", "max-num-batched-tokens: not told")

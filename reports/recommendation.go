@@ -144,6 +144,9 @@ func (t teller) effectWords(e *advice.Effect) string {
 	if e.At != "" {
 		name = t.Say("%s at %s", name, e.At)
 	}
+	if e.AtLeast {
+		return t.Say("%s %s or more expected (95 %%: %s)", name, t.Ratio(e.Ratio), t.Span(e.Lo, e.Hi))
+	}
 	return t.Say("%s %s expected (95 %%: %s)", name, t.Ratio(e.Ratio), t.Span(e.Lo, e.Hi))
 }
 
