@@ -46,12 +46,18 @@ func TestBusyFrontEnd(t *testing.T) {
 	}
 }
 
-func TestAChangeIsAboutItsResource(t *testing.T) {
-	for want, c := range map[string]Change{"max-num-seqs": {Flag: vllm.MaxNumSeqs, lower: true},
-		"kv-memory": {Flag: vllm.GPUMemoryUtilization}, "prefill-interference": {Flag: vllm.MaxNumBatchedTokens, lower: true},
-		"token-budget": {Flag: vllm.MaxNumBatchedTokens}} {
-		if got := c.about(); got != want {
-			t.Errorf("%+v is about %s, want %s", c, got, want)
+// Compute is told as prefill interference only where a lower budget is advised.
+func TestALowerBudgetIsSeen(t *testing.T) {
+	for name, c := range map[string]struct {
+		change Change
+		want   bool
+	}{
+		"lower budget":    {Change{Flag: vllm.MaxNumBatchedTokens, lower: true}, true},
+		"higher budget":   {Change{Flag: vllm.MaxNumBatchedTokens}, false},
+		"fewer sequences": {Change{Flag: vllm.MaxNumSeqs, lower: true}, false},
+	} {
+		if a := (&Advice{Changes: []Change{c.change}}); a.lowersBudget() != c.want {
+			t.Errorf("%s: %v", name, !c.want)
 		}
 	}
 }
