@@ -288,7 +288,8 @@ func (t teller) perGPUSection(c analysis.Comparison, at []analysis.PerGPU) Secti
 	}
 	s.Table = g.table()
 	s.Notes = []string{t.Say("each row compares a measured point with one interpolated between two levels; a difference " +
-		"is shown when chance is excluded for all rows together (Holm) and the ratio is at least 5 %% off"), t.betweenStarts()}
+		"is shown when chance is excluded for all rows together (Holm) and the ratio is at least 5 %% off"),
+		t.betweenStarts()}
 	return s
 }
 
