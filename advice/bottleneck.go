@@ -63,8 +63,9 @@ func (a *Advice) evidence(c *calibration) {
 		"what was expected of it", len(c.levels), c.posterior.Spread))
 }
 
-// bottleneck names the resource of which a quarter more would raise the yardstick most. Compute that a lower budget
-// relieves better is told as what it does to answers: prompts in large steps stall them.
+// bottleneck names the resource of which a quarter more would raise the yardstick most; where the advised change brings
+// more than that, the cliff that it moves, which a quarter does not reach. Compute that a lower budget relieves is told
+// as what it does to answers: prompts in large steps stall them.
 func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) {
 	a.Bottleneck = "none"
 	if held.open || base <= 0 {
@@ -87,6 +88,8 @@ func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) 
 	case says != "":
 		a.Bottleneck = "front-end"
 		a.Because = append(a.Because, says)
+	case a.beyond(gains[best]) && a.cliff() != "":
+		a.Bottleneck = a.cliff()
 	case y.goal == 0 && a.rising():
 		a.Because = append(a.Because, "throughput still rose at the highest load played")
 	case gains[best] >= noBottleneck:
@@ -96,7 +99,7 @@ func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) 
 			a.Bottleneck = "prefill-interference"
 		}
 	}
-	if len(a.Changes) > 0 && a.Changes[0].Effect.Ratio > gains[best]+tie {
+	if a.beyond(gains[best]) {
 		a.Because = append(a.Because, "the advised change brings more than a quarter more of any resource would")
 	}
 	for i, g := range gains {
@@ -115,6 +118,26 @@ func (a *Advice) rising() bool {
 	}
 	last := points[len(points)-1]
 	return analysis.PlateauStart(points) == last && !last.Queued()
+}
+
+// beyond reports whether what is advised brings more than a gain does.
+func (a *Advice) beyond(gain float64) bool {
+	return len(a.Changes) > 0 && a.Changes[0].Effect.Ratio > gain+tie
+}
+
+// cliff is the limit that the advised change moves: memory, prompts in large steps, or max-num-seqs where requests wait
+// for it; empty where it is none of them.
+func (a *Advice) cliff() string {
+	waits := slices.ContainsFunc(a.Target.Points, func(p *analysis.Point) bool { return p.Label == a.At && p.Queued() })
+	switch c := a.Changes[0]; {
+	case c.Flag == vllm.GPUMemoryUtilization:
+		return "kv-memory"
+	case c.Flag == vllm.MaxNumBatchedTokens && c.lower:
+		return "prefill-interference"
+	case c.Flag == vllm.MaxNumSeqs && !c.lower && waits:
+		return "max-num-seqs"
+	}
+	return ""
 }
 
 func (a *Advice) lowersBudget() bool {

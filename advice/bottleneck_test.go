@@ -62,6 +62,32 @@ func TestALowerBudgetIsSeen(t *testing.T) {
 	}
 }
 
+// The limit that a change moves is named by what waits for it.
+func TestTheCliffThatAChangeMoves(t *testing.T) {
+	at := func(waiting float64) *analysis.TargetStudy {
+		return &analysis.TargetStudy{Points: []*analysis.Point{point(8, 500, analysis.ServerFacts{Known: true,
+			Waiting: waiting})}}
+	}
+	for want, a := range map[string]*Advice{
+		"kv-memory":            {Target: at(0), Changes: []Change{{Flag: vllm.GPUMemoryUtilization}}},
+		"prefill-interference": {Target: at(0), Changes: []Change{{Flag: vllm.MaxNumBatchedTokens, lower: true}}},
+		"max-num-seqs":         {Target: at(4), Changes: []Change{{Flag: vllm.MaxNumSeqs}}},
+	} {
+		if a.At = "n8"; a.cliff() != want {
+			t.Errorf("%+v: %q, want %q", a.Changes, a.cliff(), want)
+		}
+	}
+	for _, c := range []Change{{Flag: vllm.MaxNumBatchedTokens}, {Flag: vllm.MaxNumSeqs}} {
+		if a := (&Advice{At: "n8", Target: at(0), Changes: []Change{c}}); a.cliff() != "" {
+			t.Errorf("%+v: %q", c, a.cliff())
+		}
+	}
+	a := &Advice{Changes: []Change{{Effect: &Effect{Ratio: 1.25}}}}
+	if !a.beyond(1.22) || a.beyond(1.24) || (&Advice{}).beyond(0) {
+		t.Error("a change is beyond a gain from 2 % more on")
+	}
+}
+
 // Throughput still rises where the last level is the first of the plateau, and nobody waits there.
 func TestThroughputStillRises(t *testing.T) {
 	idle, queued := analysis.ServerFacts{Known: true}, analysis.ServerFacts{Known: true, Waiting: 4}
