@@ -171,10 +171,13 @@ func first() int {
 	return n
 }
 
-// worlds are off the tool's coefficients and equal to them; LOADGEN_WORLDS=off leaves the second out.
+// worlds are off the tool's coefficients and equal to them; LOADGEN_WORLDS=off or own plays one kind alone.
 func worlds() []bool {
-	if os.Getenv("LOADGEN_WORLDS") == "off" {
+	switch os.Getenv("LOADGEN_WORLDS") {
+	case "off":
 		return []bool{false}
+	case "own":
+		return []bool{true}
 	}
 	return []bool{false, true}
 }
