@@ -171,6 +171,9 @@ func TestPeaksAndPace(t *testing.T) {
 		math.Abs(pace.Ratio.Value*1.2-1) > 1e-9 {
 		t.Errorf("%+v and %+v", peak, pace)
 	}
+	if l := all[0].Levels; l[0].Ratios[0].Base != 500 || l[1].Ratios[0].Base != 1000 || l[0].Grade != GradeC {
+		t.Errorf("levels are those of the same label: %+v", l)
+	}
 	if l := peak.Loss(); math.Abs(l-0.4) > 1e-9 {
 		t.Errorf("two GPUs that serve 600 each and not 1000 lose %v", l)
 	}
@@ -325,10 +328,16 @@ func TestEvidenceOfASide(t *testing.T) {
 		}
 		return p
 	}
+	for n, grade := range map[int]Grade{enoughRepetitions - 1: GradeC, enoughRepetitions: GradeA} {
+		p, c := repeated(make([]float64, n)...), &Comparison{Base: &TargetStudy{}, Other: &TargetStudy{}}
+		if l := c.level(p, p); l.Grade != grade || l.Blocks != n {
+			t.Errorf("%d repetitions: %+v", n, l)
+		}
+	}
 	bad := level(64, 500, 0.01, 8, 0)
 	bad.Steps[0].Verdict.State = results.Invalid
 	for want, points := range map[Evidence][]*Point{
-		{1, 0}: nil, {1, 1}: {repeated()}, {2, 3}: {repeated(5, 5, 7, 7), repeated(5, 7, 7), bad}, {1, 2}: {repeated(0, 0)},
+		{1, 0}: nil, {1, 1}: {repeated()}, {2, 3}: {repeated(5, 5, 7, 7), repeated(5, 7, 7), bad}, {1, 2}: {repeated(0, 5)},
 	} {
 		if got := evidence(&TargetStudy{Points: points}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
