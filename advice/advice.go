@@ -76,8 +76,13 @@ func ofLoaded(s *analysis.Study, of func(*analysis.TargetStudy) *Advice) (out []
 	return out
 }
 
+// begin is an advice that knows what the levels say.
+func begin(s *analysis.Study, t *analysis.TargetStudy) *Advice {
+	return &Advice{Target: t, Held: t.HeldByLevels(s.Scenario)}
+}
+
 func on(s *analysis.Study, t *analysis.TargetStudy) *Advice {
-	a := &Advice{Target: t, Held: t.HeldByLevels(s.Scenario)}
+	a := begin(s, t)
 	loop := a.loop()
 	points := pointsOf(t, loop)
 	if len(points) == 0 {

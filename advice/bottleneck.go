@@ -132,7 +132,7 @@ func (a *Advice) cliff() string {
 	switch c := a.Changes[0]; {
 	case c.Flag == vllm.GPUMemoryUtilization:
 		return "kv-memory"
-	case c.Flag == vllm.MaxNumBatchedTokens && c.lower:
+	case c.lowersBudget():
 		return "prefill-interference"
 	case c.Flag == vllm.MaxNumSeqs && !c.lower && waits:
 		return "max-num-seqs"
@@ -141,8 +141,10 @@ func (a *Advice) cliff() string {
 }
 
 func (a *Advice) lowersBudget() bool {
-	return slices.ContainsFunc(a.Changes, func(c Change) bool { return c.Flag == vllm.MaxNumBatchedTokens && c.lower })
+	return slices.ContainsFunc(a.Changes, Change.lowersBudget)
 }
+
+func (c Change) lowersBudget() bool { return c.Flag == vllm.MaxNumBatchedTokens && c.lower }
 
 // busyFront is from which share of its one core a Python process is the limit of what it serves.
 const busyFront = 0.9

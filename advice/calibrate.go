@@ -137,7 +137,7 @@ func (m *model) measuredAt(p *analysis.Point, goal float64) []statistic {
 		if o.Output > 1 {
 			tpot, gap = append(tpot, o.TPOT), append(gap, o.Gap)
 		}
-		a := judged{ttft: o.TTFT, tpot: o.TPOT, gap: o.Gap, e2e: o.TTFT + o.TPOT*float64(o.Output-1)}
+		a := judged{ttft: o.TTFT, tpot: o.TPOT, gap: o.Gap, e2e: o.E2E()}
 		worst = append(worst, a.ofLimits(m.sc.ObjectiveOf(o.Class), o.Output))
 	}
 	out := statistics(ttft, tpot, gap, rate, worst, goal, chance)
@@ -155,10 +155,11 @@ const sameAsked = 0.3
 
 // match is what the model shows of a level.
 func (m *model) match(p *analysis.Point, goal float64) []statistic {
-	if len(p.Schedule) == 0 {
-		return m.like(p).statistics(goal, 1)
+	chance := 1.
+	if len(p.Schedule) > 0 {
+		chance = sameAsked
 	}
-	return m.like(p).statistics(goal, sameAsked)
+	return m.like(p).statistics(goal, chance)
 }
 
 // like replays a level: asked its own schedule where that is kept, else as many requests of its lengths at its load.

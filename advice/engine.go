@@ -15,7 +15,7 @@ type engine struct {
 
 // Calibrated is the engine of a target as its run leaves it. The error is why there is none, in words for the reader.
 func Calibrated(s *analysis.Study, t *analysis.TargetStudy) (engine, error) {
-	a := &Advice{Target: t, Held: t.HeldByLevels(s.Scenario)}
+	a := begin(s, t)
 	m, err := newModel(s, t, a.loop())
 	if err != nil {
 		return engine{}, err

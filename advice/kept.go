@@ -7,23 +7,18 @@ import (
 
 // Kept is Of that takes advice which was kept with the run, where nothing of the run changed since, and keeps the
 // other: thousands of replays stand behind one.
-func Kept(s *analysis.Study) []*Advice {
-	kept, inputs := s.Run.Kept(), s.Run.Inputs()
-	return ofLoaded(s, func(t *analysis.TargetStudy) *Advice {
-		a, _ := results.Through(kept, "advice-"+t.Target.Name, inputs, func() (*Advice, error) {
-			return on(s, t).alone(), nil
-		})
-		return a.of(s, t)
-	})
-}
+func Kept(s *analysis.Study) []*Advice { return through(s, "advice-", on) }
 
 // Read puts the held load of each target where Kept has it, without a search for what to change: so that a comparison
 // and a report read one run alike.
-func Read(s *analysis.Study) {
+func Read(s *analysis.Study) { through(s, "held-", held) }
+
+// through takes what was kept of each target under a name, or works it out and keeps it.
+func through(s *analysis.Study, name string, work func(*analysis.Study, *analysis.TargetStudy) *Advice) []*Advice {
 	kept, inputs := s.Run.Kept(), s.Run.Inputs()
-	ofLoaded(s, func(t *analysis.TargetStudy) *Advice {
-		a, _ := results.Through(kept, "held-"+t.Target.Name, inputs, func() (*Advice, error) {
-			return held(s, t).alone(), nil
+	return ofLoaded(s, func(t *analysis.TargetStudy) *Advice {
+		a, _ := results.Through(kept, name+t.Target.Name, inputs, func() (*Advice, error) {
+			return work(s, t).alone(), nil
 		})
 		return a.of(s, t)
 	})
@@ -31,7 +26,7 @@ func Read(s *analysis.Study) {
 
 // held is an advice that knows the held load alone.
 func held(s *analysis.Study, t *analysis.TargetStudy) *Advice {
-	a := &Advice{Target: t, Held: t.HeldByLevels(s.Scenario)}
+	a := begin(s, t)
 	if a.Held.State != analysis.Held || a.Held.Searched {
 		return a
 	}

@@ -37,7 +37,8 @@ func newModel(s *analysis.Study, t *analysis.TargetStudy, loop scenarios.Loop) (
 		return nil, fmt.Errorf("the server is %s: its settings are not vLLM's", e)
 	}
 	m := &model{sc: s.Scenario, loop: loop}
-	for _, p := range pointsOf(t, loop) {
+	points := pointsOf(t, loop)
+	for _, p := range points {
 		if p.Steps[0].Step.Sessions {
 			return nil, fmt.Errorf("sessions of several turns are not modelled")
 		}
@@ -47,7 +48,7 @@ func newModel(s *analysis.Study, t *analysis.TargetStudy, loop scenarios.Loop) (
 	if len(m.seen) < 20 {
 		return nil, fmt.Errorf("it needs 20 whole answers, has %d", len(m.seen))
 	}
-	m.lasts(pointsOf(t, loop))
+	m.lasts(points)
 	if err := m.build(t); err != nil {
 		return nil, err
 	}
@@ -57,6 +58,7 @@ func newModel(s *analysis.Study, t *analysis.TargetStudy, loop scenarios.Loop) (
 // unknown is what nobody told of a target, and what would help.
 type unknown struct{ what, lift string }
 
+// Error is what is not known.
 func (u unknown) Error() string { return u.what }
 
 // build reads model, card and settings off the target, with vLLM's defaults where nobody told.
@@ -214,7 +216,7 @@ func (m *model) lasts(levels []*analysis.Point) {
 	for _, p := range levels {
 		sum, seen := 0.0, whole(p)
 		for _, o := range seen {
-			sum += o.TTFT + o.TPOT*float64(o.Output-1)
+			sum += o.E2E()
 		}
 		if len(seen) > 0 && p.Level > x[len(x)-1] {
 			x, y = append(x, p.Level), append(y, sum/float64(len(seen)))

@@ -64,7 +64,7 @@ func answer(s *analysis.Study, t *analysis.TargetStudy, ask question, to float64
 	if ask == nil {
 		return askParallel(t, to)
 	}
-	a := &Advice{Target: t, Held: t.HeldByLevels(s.Scenario)}
+	a := begin(s, t)
 	loop := scenarios.Closed
 	if a.Held.Known() {
 		loop = a.Held.Loop

@@ -17,6 +17,9 @@ type Observed struct {
 	Judged         bool    // of a schedule: it was due in the window; the others only load the server
 }
 
+// E2E is the time to the last token, s.
+func (o Observed) E2E() float64 { return o.TTFT + o.TPOT*float64(o.Output-1) }
+
 // mostObserved is how many requests of a level are kept for models of it.
 const mostObserved = 1500
 
