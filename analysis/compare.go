@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -134,6 +135,26 @@ func repetitions(p *Point) []*Point {
 		return []*Point{p}
 	}
 	return p.Repetitions
+}
+
+// A repetition is levels that were played once, and the server's start that they stand on.
+type repetition struct {
+	points []*Point
+	start  float64
+}
+
+// apart are the repetitions that all trusted levels have, of some of a target's points.
+func (t *TargetStudy) apart(points []*Point) []repetition {
+	out := make([]repetition, evidence(t).Repetitions)
+	for i := range out {
+		for _, p := range points {
+			if reps := repetitions(p); p.Trusted() && i < len(reps) {
+				out[i].points = append(out[i].points, reps[i])
+				out[i].start = cmp.Or(out[i].start, reps[i].Server.Start)
+			}
+		}
+	}
+	return out
 }
 
 func differences(base, other *Study, b, o *TargetStudy) []Difference {

@@ -83,18 +83,11 @@ func (r MetricRatio) withoutRatio(hb, ho HeldLoad) MetricRatio {
 // heldVariance is that of the logarithm of the rate at a target's held load, over its repetitions.
 func heldVariance(t *TargetStudy, sc *scenarios.Scenario, h HeldLoad) float64 {
 	var logs, starts []float64
-	for rep := range evidence(t).Repetitions {
+	for _, rep := range t.apart(t.Points) {
 		alone := *t
-		alone.Points = nil
-		start := 0.0
-		for _, p := range t.Points {
-			if reps := repetitions(p); p.Trusted() && rep < len(reps) {
-				alone.Points = append(alone.Points, reps[rep])
-				start = cmp.Or(start, reps[rep].Server.Start)
-			}
-		}
+		alone.Points = rep.points
 		if held := alone.HeldIn(sc, h.Loop, ""); held.AtValue.Output > 0 {
-			logs, starts = append(logs, math.Log(held.AtValue.Output)), append(starts, start)
+			logs, starts = append(logs, math.Log(held.AtValue.Output)), append(starts, rep.start)
 		}
 	}
 	within := 0.1

@@ -54,15 +54,8 @@ type paces struct {
 
 func newPaces(t *TargetStudy) paces {
 	out := paces{pooled: curve(t, t.Closed())}
-	for rep := range evidence(t).Repetitions {
-		var alone []*Point
-		start := 0.0
-		for _, p := range t.Closed() {
-			if reps := repetitions(p); p.Trusted() && rep < len(reps) {
-				alone, start = append(alone, reps[rep]), cmp.Or(start, reps[rep].Server.Start)
-			}
-		}
-		out.repetitions, out.starts = append(out.repetitions, curve(t, alone)), append(out.starts, start)
+	for _, alone := range t.apart(t.Closed()) {
+		out.repetitions, out.starts = append(out.repetitions, curve(t, alone.points)), append(out.starts, alone.start)
 	}
 	return out
 }
