@@ -20,10 +20,7 @@ func TestAStudyIsItsRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Analyze(run)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := analysed(t, run)
 	if len(s.Targets) != 1 || len(s.Targets[0].Closed()) != 2 || len(s.Targets[0].Open()) != 0 || len(s.Arms()) != 1 {
 		t.Fatalf("%+v", s.Targets)
 	}
@@ -123,6 +120,11 @@ load: {concurrency: [8]}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return analysed(t, run)
+}
+
+func analysed(t *testing.T, run *results.Run) *Study {
+	t.Helper()
 	s, err := Analyze(run)
 	if err != nil {
 		t.Fatal(err)
