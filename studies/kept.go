@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"loadgen/analysis"
-	"loadgen/results"
 )
 
 // kept are what a deployment truly holds under each change that was asked for, as an earlier study of the same seed
@@ -51,9 +50,8 @@ func (k kept) of(find func() limit, question ...any) limit {
 
 // played is the run of a deployment that a directory keeps, else plays it there.
 func (d deployment) played(dir string) (*analysis.Study, error) {
-	run, err := results.Open(filepath.Join(dir, "run-0"))
-	if err != nil {
+	if _, err := os.Stat(runIn(dir, 0)); err != nil {
 		return d.play(dir, 0)
 	}
-	return analysis.Analyze(run)
+	return analysed(runIn(dir, 0))
 }

@@ -28,7 +28,7 @@ func (d deployment) play(dir string, seed uint64) (*analysis.Study, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir = filepath.Join(dir, fmt.Sprintf("run-%d", seed))
+	dir = runIn(dir, seed)
 	var played error
 	err = r.Clock.Run("study", func() {
 		played = sweep.NewPlayer(r.Env, r.Scenario, sc.Plan("")).Play(context.Background(), dir, []byte(d.YAML),
@@ -37,6 +37,12 @@ func (d deployment) play(dir string, seed uint64) (*analysis.Study, error) {
 	if err != nil || played != nil {
 		return nil, fmt.Errorf("%s: %w, %w", d.Name, err, played)
 	}
+	return analysed(dir)
+}
+
+func runIn(dir string, seed uint64) string { return filepath.Join(dir, fmt.Sprintf("run-%d", seed)) }
+
+func analysed(dir string) (*analysis.Study, error) {
 	run, err := results.Open(dir)
 	if err != nil {
 		return nil, err
