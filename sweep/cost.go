@@ -86,19 +86,19 @@ func stepCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests, a
 	switch st.Loop {
 	case scenarios.Each:
 		n = float64(st.Times*len(sc.Prompts)) * turns
-		seconds = n / turns * life(mix, answer)
+		seconds = n / turns * life(mix, answer).Seconds()
 	case scenarios.Open:
 		if over := st.Rate * turns * in / assumedPrefill; over > 1 {
 			// the line grows while the window lasts
 			answer += (over - 1) * float64(st.Evidence().Cohort) * in / assumedPrefill / 2
 		}
-		lasts := mix.Life(seconded(answer))
+		lasts := life(mix, answer)
 		open, rate = OpenWindow(st, lasts, turns).Seconds(), st.Rate*turns
 		seconds = open + OpenSettle(lasts).Seconds() + 5*lasts.Seconds()
 		n = turns * seconds * st.Arrival.Mean(st.Rate, time.Duration(seconds*1e9))
 	default:
 		answer = math.Max(answer, float64(st.Concurrency)*in/assumedPrefill) // prefill is shared
-		lasts := mix.Life(seconded(answer))
+		lasts := life(mix, answer)
 		open, rate = closedWindow(st, lasts, turns).Seconds(), float64(st.Concurrency)*turns/lasts.Seconds()
 		seconds = open + 4*lasts.Seconds()
 		n = seconds * rate
@@ -122,8 +122,8 @@ func Overloads(sc *scenarios.Scenario, st scenarios.Step) bool {
 
 func seconded(s float64) time.Duration { return time.Duration(s * 1e9) }
 
-// life is how long a session of such answers takes, s.
-func life(mix *scenarios.Mix, answer float64) float64 { return mix.Life(seconded(answer)).Seconds() }
+// life is how long a session of such answers takes.
+func life(mix *scenarios.Mix, answer float64) time.Duration { return mix.Life(seconded(answer)) }
 
 // searchSteps is how many steps a search usually has.
 const searchSteps = 10
@@ -137,8 +137,8 @@ func searchCost(sc *scenarios.Scenario, st scenarios.Step) (cost Cost, requests,
 	answer := 1/rate + out/assumedDecode
 	confirm := confirmLeast * evidence(st)
 	n := searchAsks * evidence(st)
-	seconds := n/rate + searchSteps*(5+7*life(mix, answer))
-	n += rate * 5 * life(mix, answer) * searchSteps
+	seconds := n/rate + searchSteps*(5+7*life(mix, answer).Seconds())
+	n += rate * 5 * life(mix, answer).Seconds() * searchSteps
 	if most := st.Within.Seconds(); most > 0 && seconds > most {
 		n, seconds = n*most/seconds, most
 	}
