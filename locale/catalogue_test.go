@@ -44,6 +44,19 @@ func TestEveryKeyHasFrench(t *testing.T) {
 	}
 }
 
+// A word that stands in two catalogues is said alike: else the later one's would be said in the other's place too.
+func TestCataloguesAgree(t *testing.T) {
+	said := map[string]string{}
+	for _, catalogue := range []map[string]string{frenchReports, frenchFigures, frenchFindings} {
+		for key, words := range catalogue {
+			if before, twice := said[key]; twice && before != words {
+				t.Errorf("%q is %q and %q", key, before, words)
+			}
+			said[key] = words
+		}
+	}
+}
+
 // What other rooms say reaches a French reader in French.
 func TestFinishedSentencesHaveFrench(t *testing.T) {
 	sentences := foreign(t)

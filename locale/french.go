@@ -371,9 +371,9 @@ var frenchReports = map[string]string{
 	"no sweep in this run: no tuning evidence": "pas de montée en charge dans cet essai : rien ne permet de conseiller " +
 		"un réglage",
 	"none":          "aucune",
+	"no load":       "aucune charge",
 	"none given":    "aucun",
 	"none measured": "rien de mesuré",
-	"nothing":       "rien",
 	"not checked in this version: %s; loadgen explain ID says what each check compares": "non contrôlé dans cette " +
 		"version : %s ; loadgen explain ID dit ce que chaque contrôle compare",
 	"not ended":     "non terminé",

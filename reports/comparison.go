@@ -166,7 +166,7 @@ func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
 // proven is what is claimed of a held load, in a sentence.
 func (t teller) proven(h analysis.HeldLoad) string {
 	if !h.Proven() {
-		return t.Say("nothing")
+		return t.Say("no load")
 	}
 	return t.provenShort(h)
 }
