@@ -188,7 +188,7 @@ func mergeable(a, b *Run) error {
 		what string
 		x, y any
 	}{
-		{"scenarios", a.Manifest.Parsed, b.Manifest.Parsed},
+		{"scenarios", repeatedOnce(a.Manifest.Parsed), repeatedOnce(b.Manifest.Parsed)},
 		{"clocks", a.Manifest.Simulated, b.Manifest.Simulated},
 		{"servers", withGPUs(ofAnyStart(a.Manifest.Before), b.Manifest.Before),
 			withGPUs(ofAnyStart(b.Manifest.Before), a.Manifest.Before)},
@@ -211,6 +211,19 @@ func mergeable(a, b *Run) error {
 		}
 	}
 	return nil
+}
+
+// repeatedOnce is a scenario without how often it repeats its levels: that is what merged runs add to each other.
+func repeatedOnce(sc *scenarios.Scenario) *scenarios.Scenario {
+	if sc == nil {
+		return nil
+	}
+	out := *sc
+	out.Phases = slices.Clone(sc.Phases)
+	for i := range out.Phases {
+		out.Phases[i].Repeat = 1
+	}
+	return &out
 }
 
 // numbered puts steps into an order that depends on them alone, leaves out what is there twice, and numbers

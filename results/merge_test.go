@@ -190,6 +190,24 @@ func TestOtherRunsAreNotMerged(t *testing.T) {
 	}
 }
 
+// How often each run repeats its levels is what merging adds up; any other difference of the scenarios keeps them apart.
+func TestRunsOfOtherRepeatsAreMerged(t *testing.T) {
+	root := t.TempDir()
+	a := open(t, mergedRun(t, filepath.Join(root, "a"), 0))
+	b := open(t, mergedRun(t, filepath.Join(root, "b"), 3))
+	phases := func(repeat, to int) *scenarios.Scenario {
+		return &scenarios.Scenario{Name: "x", Phases: []scenarios.Phase{{Repeat: repeat, Preset: fmt.Sprint(to)}}}
+	}
+	a.Manifest.Parsed, b.Manifest.Parsed = phases(1, 32), phases(2, 32)
+	if err := Merge(filepath.Join(root, "ab"), []*Run{a, b}); err != nil {
+		t.Error(err)
+	}
+	b.Manifest.Parsed = phases(1, 64)
+	if err := Merge(filepath.Join(root, "other"), []*Run{a, b}); err == nil {
+		t.Error("runs of other scenarios were merged")
+	}
+}
+
 // A merged run keeps the salts of its parts: shards of one load may have one, repeats have each their own.
 func TestSaltsOfAMergedRun(t *testing.T) {
 	of := func(salts ...string) (out []*Run) {
