@@ -42,7 +42,7 @@ func judge(d deployment, dir string) (v verdict, err error) {
 	if !d.Scenario.Objective.IsZero() {
 		most = most * 3 / 2
 	}
-	v.Base = d.limit(nil, most)
+	v.Base = d.limit(nil, most, truth.precise)
 	if v.Capped = !d.Scenario.Objective.IsZero() && v.Base.load >= float64(most); v.Capped {
 		return v, nil // nothing breaks where anything was played
 	}
@@ -50,7 +50,10 @@ func judge(d deployment, dir string) (v verdict, err error) {
 		if d.alike(change, v.Base) {
 			continue
 		}
-		ratio := d.ratio(v.Base, d.limit(change, most))
+		ratio := d.ratio(v.Base, d.limit(change, most, roughly))
+		if ratio > v.Best && ratio >= worthLooking {
+			ratio = d.ratio(v.Base, d.limit(change, most, truth.precise))
+		}
 		if ratio > v.Best {
 			v.Best, v.BestFlag = ratio, change
 		}
@@ -74,7 +77,7 @@ func (v *verdict) follow(most int) {
 		all[c.Flag] = c.To
 		v.Worth = v.Worth || v.Gains[direction(c.Flag, v.Flags[c.Flag], c.To)]
 	}
-	v.Advised = v.ratio(v.Base, v.limit(all, most))
+	v.Advised = v.ratio(v.Base, v.limit(all, most, truth.precise))
 	v.Worth = v.Worth || v.Advised >= 1.05
 }
 
@@ -93,18 +96,24 @@ func (d deployment) ratio(base, other limit) float64 {
 	return y / x
 }
 
-func (d deployment) limit(change map[string]any, most int) limit {
+// limit is what a deployment holds with a change, by a truth as precise as is asked for.
+func (d deployment) limit(change map[string]any, most int, as func(truth) truth) limit {
 	return d.known.of(func() limit {
 		m, blocks, err := d.options(change).Machine()
 		if err != nil {
 			return limit{}
 		}
-		return newTruth(m, blocks, d.Scenario, judged).held(most)
-	}, change, most)
+		return as(newTruth(m, blocks, d.Scenario, judged)).held(most)
+	}, change, most, as(truth{judged: judged}).most)
 }
 
-// judged is how many requests of a level the truth looks at.
+func roughly(t truth) truth { return t }
+
+// judged is how many requests of a level the truth looks at first.
 const judged = 1000
+
+// worthLooking is the ratio from which on the best change so far is looked at precisely.
+const worthLooking = 1.02
 
 // alike reports whether a change does nothing at all where the objective breaks: the engine serves the same to the last
 // digit.
@@ -181,7 +190,8 @@ func (v *verdict) relieve(most int) {
 		if name == "kv-memory" {
 			blocks = int(by * float64(blocks))
 		}
-		held := v.known.of(func() limit { return newTruth(m, blocks, v.Scenario, judged).held(most) }, "relief ", name, most)
+		held := v.known.of(func() limit { return newTruth(m, blocks, v.Scenario, judged).precise().held(most) }, "relief ", name,
+			most)
 		v.Relief[name] = v.ratio(v.Base, held)
 	}
 	budget, seqs := v.Flags[vllm.MaxNumBatchedTokens].(int), v.Flags[vllm.MaxNumSeqs].(int)

@@ -115,7 +115,7 @@ func ask(classes []scenarios.PromptClass, r *rand.Rand) (string, machine.Served)
 			break
 		}
 	}
-	return c.Name, machine.Served{Prompt: c.Input.Draw(r), Output: c.Output.Length.Draw(r)}
+	return c.Name, machine.Served{Prompt: c.Input.Draw(r) + template, Output: c.Output.Length.Draw(r)}
 }
 
 // curtail ends what is judged once more requests missed than may.

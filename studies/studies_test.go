@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"loadgen/analysis"
+	"loadgen/simulator/prompt"
 	"loadgen/stat"
 )
 
@@ -180,4 +181,16 @@ func worlds() []bool {
 		return []bool{true}
 	}
 	return []bool{false, true}
+}
+
+// The truth's prompts are as long as those that are served.
+func TestTemplateIsTheServersOwn(t *testing.T) {
+	chat, _, err := prompt.Tokenize([]byte(`{"messages": [{"role": "user", "content": "one two three"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, _, err := prompt.Tokenize([]byte(`{"prompt": "one two three"}`))
+	if err != nil || chat.Tokens.Count-plain.Tokens.Count != template {
+		t.Error(err, chat.Tokens.Count, plain.Tokens.Count)
+	}
 }

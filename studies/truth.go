@@ -10,12 +10,17 @@ import (
 	"loadgen/stat"
 )
 
+// template is how many tokens the simulated server's chat template puts around one message.
+const template = 8
+
 // A truth is what a server of a world really holds, found on the engine with fresh seeds.
 type truth struct {
 	m      machine.Machine
 	blocks int
 	sc     *scenarios.Scenario
-	judged int // requests
+	judged int     // requests of a level that is clearly on one side of the goal
+	most   int     // requests of a level near it
+	near   float64 // ratio of two levels that the limit is bracketed to
 	seed   uint64
 	life   float64 // s, of an answer: over it the first requests of a loop are spread, as a rising ladder leaves them
 }
@@ -23,7 +28,14 @@ type truth struct {
 func newTruth(m machine.Machine, blocks int, sc *scenarios.Scenario, judged int) truth {
 	t := truth{m: m, blocks: blocks, sc: sc, judged: 60}
 	lone := t.play(1)
-	t.life, t.judged = 2/lone.requests, judged
+	t.life, t.judged, t.most, t.near = 2/lone.requests, judged, 4*judged, 1.03
+	return t
+}
+
+// precise judges levels near the goal by so many requests that the limit is known to some 2 %: a share of 99 % of
+// requests that miss together is a matter of chance in thousands of them.
+func (t truth) precise() truth {
+	t.most, t.near = 32*t.judged, 1.015
 	return t
 }
 
@@ -40,7 +52,7 @@ func (t truth) play(n int) served {
 	requests, classes := make([]machine.Served, to+n), make([]string, to+n)
 	for i := range requests {
 		p := mix.Prompt(i, 0)
-		requests[i] = machine.Served{Prompt: max(1, p.InputTokens), Output: max(1, p.MaxTokens)}
+		requests[i] = machine.Served{Prompt: max(1, p.InputTokens) + template, Output: max(1, p.MaxTokens)}
 		if classes[i] = p.Class; i < n {
 			requests[i].Arrival = time.Duration(float64(i) / float64(n) * t.life * 1e9)
 		}
@@ -77,11 +89,11 @@ func (t truth) quantiles(level, q float64) (ttft, tpot, gap float64) {
 }
 
 // decided plays a level with twice the requests again and again until the share is clearly on one side of the goal, or
-// of four times as many. Requests in flight together miss together, so that they count for less.
+// as many as are played at most. Requests in flight together miss together, so that they count for less.
 func (t truth) decided(n int, goal float64) served {
 	for again := t; ; again.judged *= 2 {
 		s := again.play(n)
-		if again.judged >= 4*t.judged ||
+		if again.judged >= t.most ||
 			math.Abs(s.met-goal) > 3*math.Sqrt(goal*(1-goal)*math.Max(1, float64(n)/4)/float64(again.judged)) {
 			return s
 		}
@@ -91,7 +103,7 @@ func (t truth) decided(n int, goal float64) served {
 // A limit is what a server truly holds: the load, and what it serves there; 0 load: not even one in flight.
 type limit struct{ load, requests, output float64 }
 
-// held is the largest load that keeps the goal, to 2 %; most is where the search ends. Without an objective it is the
+// held is the largest load that keeps the goal; most is where the search ends. Without an objective it is the
 // most tokens/s.
 func (t truth) held(most int) limit {
 	if t.sc.Objective.IsZero() {
@@ -114,7 +126,7 @@ func (t truth) held(most int) limit {
 		} else {
 			hi, beyond = next, s
 		}
-		if lo == most || lo > 0 && float64(hi)/float64(lo) < 1.03 {
+		if lo == most || lo > 0 && float64(hi)/float64(lo) < t.near {
 			break
 		}
 	}
