@@ -3,6 +3,7 @@ package calibration
 import (
 	"context"
 	"net"
+	"net/http"
 	"reflect"
 	"testing"
 	"time"
@@ -94,6 +95,28 @@ func TestBrokenTruthIsRefused(t *testing.T) {
 	for _, page := range []string{"a\n", "a 1\n", "a 1 x\n", "base\n"} {
 		if _, err := readTruth([]byte(page), time.Time{}); err == nil {
 			t.Errorf("%q was read", page)
+		}
+	}
+}
+
+func TestNullServerKnowsFewPaths(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- ServeNull(l, time.Hour, NullITL) }() // whoever is streamed to waits
+	defer func() { _ = l.Close(); <-ended }()
+	client := http.Client{Timeout: 10 * time.Second}
+	for path, want := range map[string]int{"/v1/models": 200, "/truth": 200, "/metrics": 404, "/": 404,
+		"/v1/chat/completions/": 404} {
+		a, err := client.Get("http://" + l.Addr().String() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Body.Close()
+		if a.StatusCode != want {
+			t.Errorf("%s: %s", path, a.Status)
 		}
 	}
 }

@@ -47,9 +47,10 @@ type nullStream struct {
 	done    chan error
 }
 
-// ServeNull serves the null server until the listener is closed. Beside completions it answers GET /v1/models, so that
-// a run can be made against it, and GET /truth: a line with its start, base and Unix ns, then one for each request that
-// has ended since the last asking: its id, when it was read and when each token was written, ns from that start.
+// ServeNull serves the null server until the listener is closed. Beside chat completions it answers GET /v1/models, so
+// that a run can be made against it, and GET /truth: a line with its start, base and Unix ns, then one for each request
+// that has ended since the last asking: its id, when it was read and when each token was written, ns from that start.
+// Any other path is not found, at once.
 func ServeNull(l net.Listener, ttft, itl time.Duration) error {
 	s := &nullServer{base: time.Now(), ttft: ttft, itl: itl, wake: make(chan struct{}, 1)}
 	over := make(chan struct{})
@@ -83,12 +84,14 @@ func (s *nullServer) serve(conn net.Conn) {
 			return
 		}
 		switch req.URL.Path {
-		case "/truth":
-			err = answer(conn, s.truth())
-		case "/v1/models":
-			err = answer(conn, []byte(`{"data":[{"id":"null"}]}`))
-		default:
+		case "/v1/chat/completions":
 			err = s.stream(conn, body)
+		case "/v1/models":
+			err = answer(conn, "200 OK", []byte(`{"data":[{"id":"null"}]}`))
+		case "/truth":
+			err = answer(conn, "200 OK", s.truth())
+		default:
+			err = answer(conn, "404 Not Found", []byte(`{"detail":"Not Found"}`))
 		}
 		if err != nil {
 			return
@@ -201,8 +204,9 @@ func (s *nullServer) truth() []byte {
 }
 
 // answer sends a whole page.
-func answer(conn net.Conn, page []byte) error {
-	_, err := conn.Write(append(fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", len(page)), page...))
+func answer(conn net.Conn, status string, page []byte) error {
+	_, err := conn.Write(append(fmt.Appendf(nil, "HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n", status, len(page)),
+		page...))
 	return err
 }
 
