@@ -5,6 +5,7 @@ package stat
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -204,42 +205,57 @@ func studentT(df int) float64 {
 // exceedanceTime is the integrated autocorrelation time of 1{x > q} in order, by Geyer's initial positive sequence: at
 // least 1, in observations.
 func exceedanceTime(x []float64, q float64) float64 {
-	n := len(x)
-	d := make([]float64, n)
-	mean := 0.0
-	for i, v := range x {
-		if v > q {
-			d[i] = 1
-		}
-		mean += d[i] / float64(n)
-	}
-	variance := mean * (1 - mean)
+	e := exceedancesOf(x, q)
+	variance := e.n * e.ones * (e.n - e.ones) // × n³, as covariances are: integers, so that their sign is sure
 	if variance == 0 {
 		return 1
 	}
-	for i := range d {
-		d[i] -= mean
+	tau, head, tail := -1.0, e.ones, e.ones // above the bound: of those that have a neighbour behind, or before them
+	covariance := func(lag int) int {
+		c := e.n*e.n*e.both(lag) - e.n*e.ones*(head+tail) + e.ones*e.ones*(e.n-lag)
+		head, tail = head-e.at(e.n-1-lag), tail-e.at(lag)
+		return c
 	}
-	tau := -1.0
-	for lag := 0; lag+1 < n/3; lag += 2 {
-		even, odd := autocovariances(d, lag)
-		pair := (even + odd) / variance
+	for lag := 0; lag+1 < e.n/3; lag += 2 {
+		pair := covariance(lag) + covariance(lag+1)
 		if pair <= 0 {
 			break
 		}
-		tau += 2 * pair
+		tau += 2 * float64(pair) / float64(variance)
 	}
 	return math.Max(1, tau)
 }
 
-// autocovariances are those at a lag and the next: two sums side by side take the time of one.
-func autocovariances(d []float64, lag int) (at, next float64) {
-	at = d[lag] * d[0]
-	for i := lag + 1; i < len(d); i++ {
-		at += d[i] * d[i-lag]
-		next += d[i] * d[i-lag-1]
+// exceedances are which of n values in order are above a bound, a bit each.
+type exceedances struct {
+	n, ones int
+	bits    []uint64
+}
+
+func exceedancesOf(x []float64, q float64) exceedances {
+	e := exceedances{n: len(x), bits: make([]uint64, (len(x)+63)/64)}
+	for i, v := range x {
+		if v > q {
+			e.ones++
+			e.bits[i/64] |= 1 << (i % 64)
+		}
 	}
-	return at / float64(len(d)), next / float64(len(d))
+	return e
+}
+
+// at is 1 where the value is above the bound, else 0.
+func (e exceedances) at(i int) int { return int(e.bits[i/64] >> (i % 64) & 1) }
+
+// both counts the pairs at a lag of which both are above the bound.
+func (e exceedances) both(lag int) (n int) {
+	words, shift := lag/64, lag%64
+	before := uint64(0)
+	for i, here := range e.bits[words:] {
+		then := e.bits[i]
+		n += bits.OnesCount64(here & (then<<shift | before>>(64-shift)))
+		before = then
+	}
+	return n
 }
 
 func deviation(x []float64, mean float64) float64 {

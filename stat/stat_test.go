@@ -82,3 +82,44 @@ func TestLineIsRecovered(t *testing.T) {
 		t.Error("a line through one x")
 	}
 }
+
+// What is counted in bits is the sum by definition, however long the series.
+func TestExceedanceTimeIsByDefinition(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.SliceOfN(rapid.Float64Range(0, 1), 3, 400).Draw(t, "x")
+		width := rapid.IntRange(1, 9).Draw(t, "width") // neighbours are alike
+		for i := width; i < len(x); i++ {
+			x[i] = (x[i] + 3*x[i-width]) / 4
+		}
+		q := rapid.SampledFrom(x).Draw(t, "q")
+		if got, want := exceedanceTime(x, q), summedTime(x, q); math.Abs(got-want) > 1e-9*want {
+			t.Errorf("%v, by definition %v", got, want)
+		}
+	})
+}
+
+func summedTime(x []float64, q float64) float64 {
+	n := len(x)
+	d := make([]float64, n)
+	for i, v := range x {
+		if v > q {
+			d[i] = 1
+		}
+	}
+	mean := Mean(d)
+	at := func(lag int) (sum float64) {
+		for i := lag; i < n; i++ {
+			sum += (d[i] - mean) * (d[i-lag] - mean) / float64(n)
+		}
+		return sum
+	}
+	tau := -1.0
+	for lag := 0; lag+1 < n/3 && mean > 0; lag += 2 {
+		pair := (at(lag) + at(lag+1)) / at(0)
+		if pair < 1e-9 { // rounding: a third power of 400 is less
+			break
+		}
+		tau += 2 * pair
+	}
+	return max(1, tau)
+}
