@@ -190,7 +190,8 @@ func TestOtherRunsAreNotMerged(t *testing.T) {
 	}
 }
 
-// How often each run repeats its levels is what merging adds up; any other difference of the scenarios keeps them apart.
+// How often each run repeats its levels is what merging adds up; any other difference of the scenarios keeps them
+// apart.
 func TestRunsOfOtherRepeatsAreMerged(t *testing.T) {
 	root := t.TempDir()
 	a := open(t, mergedRun(t, filepath.Join(root, "a"), 0))
