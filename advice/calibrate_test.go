@@ -72,7 +72,7 @@ func TestScheduleTellsCoefficients(t *testing.T) {
 // What a comparison reads of a run is what a report tells of it, without a search for what to change.
 func TestReadGivesTheHeldLoadOfTheAdvice(t *testing.T) {
 	s := chat()
-	s.levels = []int{4, 48}
+	s.levels = []int{2, 24}
 	s.objective = scenarios.Objective{TPOT: 9 * time.Millisecond, Attainment: 0.9}
 	advised, read := s.study(t), s.study(t)
 	Kept(advised)

@@ -56,8 +56,8 @@ func seen(r *results.Record) (out []time.Duration) {
 func TestMeasuredIsWhatTheEngineDid(t *testing.T) {
 	var log bytes.Buffer
 	clk := clock.NewVirtual()
-	srv, err := simulator.New(clk, simulator.Options{Model: "Qwen/Qwen3-8B", Flags: map[string]any{"max-num-seqs": 16},
-		Seed: 1, Truth: &log})
+	srv, err := simulator.New(clk, simulator.Options{Model: "Qwen/Qwen3-8B", Seed: 1, Truth: &log,
+		Flags: map[string]any{"max-num-seqs": 16, "api-server-count": 16}}) // with few, two tokens may share a chunk
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ func (s *Server) step(step *engine.Step) {
 	s.metrics.step(step)
 	s.truth.step(step)
 	s.log.step(step)
-	s.fronts.Serve(step.End)
+	s.fronts.Serve(step.Out)
 }
 
 // fast is a clock that runs at several times the speed of another.

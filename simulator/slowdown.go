@@ -17,16 +17,15 @@ type Slowdown struct {
 }
 
 // slowed is a step-time function under slowdowns.
-func slowed(steps func(*engine.Step) (gpu, host time.Duration), slow []Slowdown) func(*engine.Step) (gpu,
-	host time.Duration) {
-	return func(s *engine.Step) (gpu, host time.Duration) {
-		gpu, host = steps(s)
+func slowed(steps func(*engine.Step) engine.Timing, slow []Slowdown) func(*engine.Step) engine.Timing {
+	return func(s *engine.Step) engine.Timing {
+		l := steps(s)
 		for _, x := range slow {
 			if s.Scheduled >= x.From && s.Scheduled < x.To {
-				gpu = time.Duration(float64(gpu) * x.Factor)
+				l.GPU = time.Duration(float64(l.GPU) * x.Factor)
 			}
 		}
-		return gpu, host
+		return l
 	}
 }
 

@@ -22,7 +22,7 @@ func benchmarkTruth(b *testing.B, log *truth) {
 	clk := clock.NewVirtual()
 	e := engine.New(clk, engine.Config{Blocks: 30000, BlockSize: 16, Budget: 8192, MaxSeqs: 64, MaxModelLen: 1 << 30,
 		PrefixCaching: true, Async: true,
-		StepTime: func(*engine.Step) (gpu, host time.Duration) { return time.Millisecond, 0 }, OnStep: log.step})
+		StepTime: func(*engine.Step) engine.Timing { return engine.Timing{GPU: time.Millisecond} }, OnStep: log.step})
 	a := &answer{id: "chatcmpl-0123456789abcdef"}
 	made := 0
 	err := clk.Run("bench", func() {

@@ -43,7 +43,7 @@ func TestOracle(t *testing.T) {
 		"02-as-published":                     moves(),
 		"04-budget-advice-no-objective":       moves(),
 		"05-budget-too-small-missed":          moves(vllm.MaxNumBatchedTokens+" up", vllm.MaxNumSeqs+" up"),
-		"06-objective-on-itl-ignored":         moves(vllm.MaxNumBatchedTokens + " down"),
+		"06-objective-on-itl-ignored":         moves(vllm.MaxNumBatchedTokens+" down", vllm.MaxNumSeqs+" up"),
 		"08-seqs-gain-understated":            moves(vllm.MaxNumSeqs + " up"),
 		"10-seqs-called-bandwidth":            moves(vllm.MaxNumSeqs + " up"),
 		"13-stall-factor-hides-the-objective": moves(vllm.MaxNumBatchedTokens + " down"),

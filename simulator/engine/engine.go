@@ -32,12 +32,20 @@ type Config struct {
 	Priority      bool    // requests wait and are preempted by Request.Priority (scheduling_policy priority)
 	Async         bool    // the next step is scheduled while one runs (async_scheduling)
 
-	// StepTime tells how long the GPU takes for a step, and how long the host takes between having the outputs of
-	// earlier steps and launching this one. With Async the host's part hides behind the step that runs.
-	StepTime func(*Step) (gpu, host time.Duration)
+	// StepTime tells how long a step takes.
+	StepTime func(*Step) Timing
 	// OnStep, if set, is called after a step's outputs were handed out, under the engine's lock. s is valid during
 	// the call. A step of no tokens tells that an abort changed the gauges of an idle engine.
 	OnStep func(s *Step)
+}
+
+// A Timing is what a step takes. The engine is one thread: it composes a step, launches it, and only then looks whether
+// an earlier one has ended. With Async that hides behind the earlier step, unless it takes longer: then the earlier
+// step's tokens wait.
+type Timing struct {
+	GPU  time.Duration // on the GPU
+	Host time.Duration // from composing it until the GPU may begin
+	Hold time.Duration // from composing it until the engine's thread is free again
 }
 
 // Beside is what a request's other layers take from the same pool, where a model has several kinds: blocks without a
@@ -69,7 +77,9 @@ type Engine struct {
 	mu       sync.Mutex
 	now      time.Duration // of the present callback
 	gpuFree  time.Duration // when the last scheduled step ends
-	kicked   bool
+	due      time.Duration // when the thread goes on
+	busy     bool          // it will go on by itself: nobody need wake it
+	waits    bool          // … with the oldest step in flight
 	pool     pool
 	waiting  []*Request // resumed victims in front
 	fresh    int        // of them, at the end: those the scheduler has not seen
@@ -81,8 +91,8 @@ type Engine struct {
 	hits     []int32   // scratch of lookup
 	ids      uint64
 	counters counters
-	finishF  func() // method values made once: none per step
-	pumpF    func()
+	wakeF    func() // method values made once: none per step
+	loopF    func()
 }
 
 // counters are totals since the start.
@@ -100,7 +110,7 @@ func New(clk clock.Callbacks, cfg Config) *Engine {
 	if cfg.Async {
 		e.depth = 2
 	}
-	e.finishF, e.pumpF = e.finish, e.wake
+	e.wakeF, e.loopF = e.wake, e.loop
 	return e
 }
 
@@ -139,7 +149,8 @@ func (e *Engine) Abort(r *Request) {
 	e.waiting, e.running = drop(e.waiting, r), drop(e.running, r)
 	e.kick()
 	if len(e.inflight) == 0 && e.cfg.OnStep != nil {
-		s := &Step{Scheduled: e.clk.Now(), Start: e.clk.Now(), End: e.clk.Now()}
+		now := e.clk.Now()
+		s := &Step{Scheduled: now, Start: now, End: now, Out: now}
 		e.gauges(s)
 		e.cfg.OnStep(s)
 	}
@@ -162,56 +173,74 @@ func (e *Engine) ResetPrefixCache() bool {
 	return true
 }
 
-// kick has a step scheduled at this instant, after all that is already due at it.
+// kick has an idle engine schedule a step at this instant, after all that is already due at it.
 func (e *Engine) kick() {
-	if !e.kicked && len(e.inflight) < e.depth {
-		e.kicked = true
-		e.clk.At(e.clk.Now(), e.pumpF)
+	if !e.busy {
+		e.busy = true
+		e.clk.At(e.clk.Now(), e.wakeF)
 	}
 }
 
 func (e *Engine) wake() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.kicked = false
 	e.now = max(e.now, e.clk.Now())
-	e.pump()
+	e.turn()
 }
 
-// pump schedules as many steps as may be in flight.
-func (e *Engine) pump() {
+// loop goes on where the thread launched or waited (vLLM v1/engine/core.py, step_with_batch_queue). Subtle: its instant
+// is the one that was due and not the clock's, so on the wall clock a late timer delays tokens but does not add up.
+func (e *Engine) loop() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.now = e.due
+	if e.waits {
+		e.finish()
+	}
+	e.turn()
+}
+
+// turn composes and launches a step. When no more may be in flight, or there is nothing to compose, the thread waits
+// for the oldest, and sees to no request before it has ended.
+func (e *Engine) turn() {
 	for ; e.fresh > 0; e.fresh-- {
 		e.waiting[len(e.waiting)-e.fresh].Queued = e.now
 	}
-	for len(e.inflight) < e.depth {
-		s := e.schedule()
-		if s == nil {
-			return
-		}
-		gpu, host := e.cfg.StepTime(s)
-		s.Start = max(e.now+host, e.gpuFree)
-		s.End = s.Start + max(gpu, 1)
-		e.gpuFree = s.End
-		e.inflight = append(e.inflight, s)
-		e.clk.At(s.End, e.finishF)
+	e.due = e.now
+	s := e.schedule()
+	if s != nil {
+		e.launch(s)
 	}
+	e.waits = s == nil || len(e.inflight) == e.depth
+	if e.busy = len(e.inflight) > 0; !e.busy {
+		return
+	}
+	if e.waits {
+		e.due = max(e.due, e.inflight[0].End)
+	}
+	e.clk.At(e.due, e.loopF)
 }
 
-// finish processes the oldest step in flight. Subtle: its instant is the step's End and not the clock's, so on the wall
-// clock a late timer delays tokens but does not add up.
+func (e *Engine) launch(s *Step) {
+	l := e.cfg.StepTime(s)
+	e.due = e.now + l.Hold
+	s.Start = max(e.now+l.Host, e.gpuFree)
+	s.End = s.Start + max(l.GPU, 1)
+	e.gpuFree = s.End
+	e.inflight = append(e.inflight, s)
+}
+
+// finish processes the oldest step in flight.
 func (e *Engine) finish() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	s := e.inflight[0]
 	e.inflight = append(e.inflight[:0], e.inflight[1:]...)
-	e.now = s.End
+	s.Out = e.now
 	e.output(s)
 	e.gauges(s)
 	if e.cfg.OnStep != nil {
 		e.cfg.OnStep(s)
 	}
 	e.recycle(s)
-	e.pump()
 }
 
 func (e *Engine) gauges(s *Step) {

@@ -23,7 +23,7 @@ type bench struct {
 func newBench(change func(*Config)) *bench {
 	b := &bench{clk: clock.NewVirtual(), times: map[*Request][]time.Duration{}}
 	cfg := Config{Blocks: 1001, BlockSize: 16, Budget: 64, MaxSeqs: 8, MaxModelLen: 4096, PrefixCaching: true}
-	cfg.StepTime = func(s *Step) (gpu, host time.Duration) { return 10*ms + time.Duration(s.PrefillTokens)*ms, 0 }
+	cfg.StepTime = func(s *Step) Timing { return Timing{GPU: 10*ms + time.Duration(s.PrefillTokens)*ms} }
 	cfg.OnStep = func(s *Step) { b.steps = append(b.steps, *s) }
 	change(&cfg)
 	b.e = New(b.clk, cfg)
@@ -139,13 +139,44 @@ func TestHostTime(t *testing.T) {
 	}{{false, 4*3*ms + 20*ms + 30*ms}, {true, 3*ms + 20*ms + 30*ms}} {
 		b := newBench(func(cfg *Config) {
 			cfg.Async = c.async
-			cfg.StepTime = func(s *Step) (gpu, host time.Duration) { return 10*ms + time.Duration(s.PrefillTokens)*ms, 3 * ms }
+			cfg.StepTime = func(s *Step) Timing {
+				return Timing{GPU: 10*ms + time.Duration(s.PrefillTokens)*ms, Host: 3 * ms}
+			}
 		})
 		var r *Request
 		b.run(t, func() { r = b.submit(10, 4) })
 		if got := b.times[r][3]; got != c.last {
 			t.Errorf("async %v: last token at %v, want %v", c.async, got, c.last)
 		}
+	}
+}
+
+// The thread launches a step before it sees whether the one before has ended: a document's launch is a wait of its own
+// for a stream, and its step ends as it would.
+func TestLaunchHoldsTheStepBefore(t *testing.T) {
+	b := newBench(func(cfg *Config) {
+		cfg.Async, cfg.Budget = true, 8192
+		cfg.StepTime = func(s *Step) Timing {
+			if s.PrefillTokens > 512 {
+				return Timing{GPU: 70 * ms, Hold: 40 * ms}
+			}
+			return Timing{GPU: 5 * ms}
+		}
+	})
+	var stream *Request
+	b.run(t, func() {
+		stream = b.submit(10, 40)
+		b.at(52 * ms)
+		b.submit(3000, 1)
+	})
+	var gaps []time.Duration
+	for i, at := range b.times[stream][1:] {
+		if gap := at - b.times[stream][i]; gap != 5*ms {
+			gaps = append(gaps, gap)
+		}
+	}
+	if want := []time.Duration{40 * ms, 35 * ms}; !slices.Equal(gaps, want) {
+		t.Errorf("waits of %v, want %v", gaps, want)
 	}
 }
 
@@ -337,7 +368,7 @@ func BenchmarkSteps(b *testing.B) {
 	clk := clock.NewVirtual()
 	cfg := Config{Blocks: 30000, BlockSize: 16, Budget: 8192, MaxSeqs: 64, MaxModelLen: 1 << 30, PrefixCaching: true,
 		Async: true}
-	cfg.StepTime = func(*Step) (gpu, host time.Duration) { return ms, 0 }
+	cfg.StepTime = func(*Step) Timing { return Timing{GPU: ms} }
 	e := New(clk, cfg)
 	n := 0
 	err := clk.Run("bench", func() {

@@ -50,9 +50,11 @@ func newTrial(t *testing.T, seed uint64) *trial {
 	if x.cfg.Budget >= window {
 		x.cfg.WholePrompts = r.IntN(3) == 0
 	}
-	x.cfg.StepTime = func(s *Step) (gpu, host time.Duration) {
+	x.cfg.StepTime = func(s *Step) Timing {
 		x.scheduled(s)
-		return time.Millisecond + time.Duration(s.Tokens)*10*time.Microsecond, time.Duration(r.IntN(300)) * time.Microsecond
+		host := time.Duration(r.IntN(300)) * time.Microsecond
+		return Timing{GPU: time.Millisecond + time.Duration(s.Tokens)*10*time.Microsecond, Host: host,
+			Hold: host + time.Duration(r.IntN(3000))*time.Microsecond}
 	}
 	x.cfg.OnStep = x.processed
 	x.e = New(x.clk, x.cfg)

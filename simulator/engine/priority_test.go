@@ -14,7 +14,7 @@ import (
 func ended(t *testing.T, cfg Config, priorities ...int) (preempted, order []int) {
 	t.Helper()
 	clk := clock.NewVirtual()
-	cfg.Priority, cfg.StepTime = true, func(*Step) (gpu, host time.Duration) { return ms, 0 }
+	cfg.Priority, cfg.StepTime = true, func(*Step) Timing { return Timing{GPU: ms} }
 	e := New(clk, cfg)
 	err := clk.Run("priority", func() {
 		e.Do(func() {

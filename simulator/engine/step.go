@@ -7,6 +7,7 @@ type Step struct {
 	Index      int           // 0 for the first
 	Scheduled  time.Duration // when the scheduler composed it
 	Start, End time.Duration // on the GPU
+	Out        time.Duration // when its outputs were handed out
 
 	Tokens        int     // scheduled in all, at most the budget
 	Decodes       int     // requests that get one token more

@@ -35,6 +35,7 @@ type Front[T any] struct {
 // An arrival is a prompt that the API server works on.
 type arrival struct {
 	left time.Duration // work
+	text time.Duration // … that its first turn does besides
 	done func()
 }
 
@@ -52,7 +53,7 @@ func newFront[T any](clk clock.Callbacks, p Profile, do func(func()),
 
 // Accept works on a prompt of so many tokens that came now, and calls done when the engine may have it.
 func (f *Front[T]) Accept(now time.Duration, tokens int, done func()) {
-	f.prompts = append(f.prompts, arrival{f.p.Accept + time.Duration(tokens)*f.p.AcceptToken, done})
+	f.prompts = append(f.prompts, arrival{f.p.Accept, time.Duration(tokens) * f.p.AcceptToken, done})
 	f.serve(now)
 }
 
@@ -93,13 +94,14 @@ func (f *Front[T]) begin(now time.Duration) (brings bool) {
 	f.fresh = 0
 	brings = n > 0
 	for i := range f.prompts {
-		did := f.prompts[i].left
+		p := &f.prompts[i]
+		did := p.left
 		if f.p.Stage > 0 {
 			did = min(did, f.p.Stage)
 		}
-		took += did
-		f.prompts[i].left -= did
-		brings = brings || f.prompts[i].left == 0
+		took += did + p.text
+		p.left, p.text = p.left-did, 0
+		brings = brings || p.left == 0
 	}
 	f.begun = len(f.prompts)
 	f.turning = true

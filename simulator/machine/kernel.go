@@ -129,6 +129,10 @@ func (m Machine) fp8KV() fp8KV {
 	return fp8KV{Read: .75, Pair: .95}
 }
 
+// launchReduces is the host's time to launch a layer's two all-reduces one by one: from the lone stream of 32B-AWQ on
+// two H200.
+const launchReduces = 95 * us
+
 // An allReduce takes latency + 2·bytes·(tp−1)/tp / (peak × efficiency).
 type allReduce struct {
 	graph, eager float64 // latency inside and outside a CUDA graph, seconds

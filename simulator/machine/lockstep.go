@@ -14,7 +14,7 @@ import (
 // numbers, and a step is a sum over requests. Its owner calls it from one goroutine.
 type lockstep struct {
 	clk      *clock.Agenda
-	stepTime func(*engine.Step) (gpu, host time.Duration)
+	stepTime func(*engine.Step) engine.Timing
 	emit     func(i int, now time.Duration) // a token of the i-th request
 	handed   func(now time.Duration)        // all tokens of a step
 	budget   int
@@ -27,9 +27,11 @@ type lockstep struct {
 	step    engine.Step // that is composed
 	steps   int
 	gpuFree time.Duration
-	kicked  bool
-	finishF func() // method values made once
-	wakeF   func()
+	due     time.Duration // as in engine.Engine, with the next two
+	busy    bool
+	waits   bool
+	wakeF   func() // method values made once
+	loopF   func()
 }
 
 // A row is one request.
@@ -66,7 +68,7 @@ func inLockstep(m Machine, r *replay, blocks int, seed uint64) {
 	_, size := m.Beside(blockSize)
 	l := &lockstep{clk: r.clk, stepTime: m.StepTime(seed), emit: r.emit, budget: m.Budget, maxSeqs: m.MaxSeqs,
 		free: freed{size: size, all: blocks - 1, plain: blocks - 1}, handed: func(now time.Duration) { r.fronts.Serve(now) }}
-	l.finishF, l.wakeF = l.finish, l.wake
+	l.wakeF, l.loopF = l.turn, l.loop
 	r.do = func(f func()) { f() }
 	r.submit = func(i int) {
 		l.submit(row{i: i, prompt: r.out[i].Prompt, output: r.out[i].Output, latest: -1, lost: -1})
@@ -75,26 +77,39 @@ func inLockstep(m Machine, r *replay, blocks int, seed uint64) {
 
 func (l *lockstep) submit(r row) {
 	l.waiting = append(l.waiting, r)
-	if !l.kicked && len(l.ahead) < 2 {
-		l.kicked = true
+	if !l.busy {
+		l.busy = true
 		l.clk.At(l.clk.Now(), l.wakeF)
 	}
 }
 
-func (l *lockstep) wake() {
-	l.kicked = false
-	l.pump()
+func (l *lockstep) loop() {
+	if l.waits {
+		l.finish()
+	}
+	l.turn()
 }
 
-// pump schedules as many steps as may be in flight.
-func (l *lockstep) pump() {
-	for len(l.ahead) < 2 && l.schedule() {
-		gpu, host := l.stepTime(&l.step)
-		l.gpuFree = max(l.clk.Now()+host, l.gpuFree) + max(gpu, 1)
+// turn composes and launches a step, as engine.Engine does.
+func (l *lockstep) turn() {
+	now := l.clk.Now()
+	l.due = now
+	composed := l.schedule()
+	if composed {
+		took := l.stepTime(&l.step)
+		l.due = now + took.Hold
+		l.gpuFree = max(now+took.Host, l.gpuFree) + max(took.GPU, 1)
 		l.ahead = append(l.ahead, pass{l.steps, l.gpuFree})
 		l.steps++
-		l.clk.At(l.gpuFree, l.finishF)
 	}
+	l.waits = !composed || len(l.ahead) == 2
+	if l.busy = len(l.ahead) > 0; !l.busy {
+		return
+	}
+	if l.waits {
+		l.due = max(l.due, l.ahead[0].end)
+	}
+	l.clk.At(l.due, l.loopF)
 }
 
 // finish processes the oldest step in flight.
@@ -113,13 +128,12 @@ func (l *lockstep) finish() {
 			l.free.restore(r)
 			ended = true
 		}
-		l.emit(r.i, p.end)
+		l.emit(r.i, l.due)
 	}
 	if ended {
 		l.running = slices.DeleteFunc(l.running, func(r row) bool { return r.made == r.output })
 	}
-	l.handed(p.end)
-	l.pump()
+	l.handed(l.due)
 }
 
 // schedule composes the next step: running requests first; then waiting ones, unless one was preempted. False: nothing

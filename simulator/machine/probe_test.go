@@ -29,10 +29,10 @@ func TestStepsOfAnH200(t *testing.T) {
 			step = engine.Step{Tokens: prompt, Prefills: 1, PrefillTokens: prompt, Sampled: 1,
 				Attended: float64(prompt) * float64(prompt+1) / 2}
 		}
-		gpu, host := m.StepTime(1)(&step)
-		is := max(gpu, host)
+		l := m.StepTime(1)(&step)
+		is := max(l.GPU, l.Hold)
 		if row[1] == "lone" { // nothing runs before it
-			is = gpu + host
+			is = max(l.GPU+l.Host, l.Hold)
 		}
 		e := is.Seconds()*1e3/want - 1
 		t.Logf("%-18s %-6s %5d tokens × %3d: %7.2f ms, simulated %7.2f, %+.0f %%", row[0], row[1], prompt, n, want,

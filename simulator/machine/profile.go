@@ -95,7 +95,7 @@ func guessed(card string, compute float64) Profile {
 // to 256 in flight, which waits for it.
 func measured(p Profile) Profile {
 	p.Host, p.HostSeq = 2100*us, 24500*time.Nanosecond
-	p.Layer, p.Piece = 1080*us, 400*us
+	p.Layer, p.Piece = 960*us, 300*us
 	p.Accept, p.AcceptToken, p.Stage, p.Token, p.Chunk = 4500*us, 1400*time.Nanosecond, 150*us, 20*us, 54*us
 	p.Jitter = .01
 	return p
@@ -107,7 +107,6 @@ func h200() Profile {
 		Step: 980 * us, StepSeq: 8300 * time.Nanosecond,
 		Kernels: &hopper, FP8KV: &hopperFP8KV,
 		Source: "measured: two H200, vLLM 0.26, Qwen3-8B in bf16, FP8 and AWQ, with fp8 KV 8B-AWQ and 1.7B-FP8"})
-	p.Layer, p.Piece = 1100*us, 395*us
 	p.Accept, p.AcceptToken, p.Stage, p.Token, p.Chunk = 4900*us, 1400*time.Nanosecond, 260*us, 24*us, 70*us
 	return p
 }

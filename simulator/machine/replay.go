@@ -65,7 +65,7 @@ func byEngine(m Machine, r *replay, blocks int, seed uint64) {
 	e := engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: size, Beside: beside, Budget: m.Budget,
 		MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
 		PrefixCaching: true, Async: true, StepTime: m.StepTime(seed),
-		OnStep: func(s *engine.Step) { r.fronts.Serve(s.End) }})
+		OnStep: func(s *engine.Step) { r.fronts.Serve(s.Out) }})
 	r.do = e.Do
 	r.submit = func(i int) {
 		s := &r.out[i]

@@ -33,10 +33,9 @@ func (m Machine) StepError(loads ...Load) float64 {
 }
 
 // span is how long the steps take by a step-time function, in nanoseconds.
-func (s Stretch) span(length func(*engine.Step) (gpu, host time.Duration)) (sum float64) {
+func (s Stretch) span(length func(*engine.Step) engine.Timing) (sum float64) {
 	for i := range s.Steps {
-		gpu, _ := length(&s.Steps[i])
-		sum += float64(gpu)
+		sum += float64(length(&s.Steps[i]).GPU)
 	}
 	return sum
 }

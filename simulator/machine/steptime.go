@@ -41,18 +41,23 @@ type timer struct {
 }
 
 // StepTime returns the engine's step-time function for m. The same seed gives the same jitter.
-func (m Machine) StepTime(seed uint64) func(*engine.Step) (gpu, host time.Duration) {
+func (m Machine) StepTime(seed uint64) func(*engine.Step) engine.Timing {
 	t := m.timer(seed)
-	return func(s *engine.Step) (gpu, host time.Duration) {
+	return func(s *engine.Step) engine.Timing {
 		seqs := time.Duration(s.Decodes + s.Prefills)
-		work := t.seconds(s)
-		gpu = time.Duration(work*1e9) + t.p.Step + seqs*t.p.StepSeq
+		work, launch := t.seconds(s), t.launching(s)
+		gpu := time.Duration(work*1e9) + t.p.Step + seqs*t.p.StepSeq
 		gpu = time.Duration(float64(gpu) * t.noise(s.Index))
 		if m.Extra != nil {
 			gpu += m.Extra(s)
 		}
+		host := t.p.Host + seqs*t.p.HostSeq
+		hold := host
+		if m.TP == 1 { // the engine's own thread launches (UniProcExecutor); several GPUs have processes that do
+			hold += time.Duration(launch * 1e9)
+		}
 		// The GPU works on a step while its layers are launched, so only what launching takes longer delays its start.
-		return gpu, t.p.Host + seqs*t.p.HostSeq + time.Duration(max(0, t.launching(s)-work)*1e9)
+		return engine.Timing{GPU: gpu, Host: host + time.Duration(max(0, launch-work)*1e9), Hold: hold}
 	}
 }
 
@@ -142,6 +147,7 @@ func (m Machine) timer(seed uint64) *timer {
 	}
 	t.launch, t.piece = l*p.Layer.Seconds(), l*p.Piece.Seconds()
 	if m.TP > 1 {
+		t.launch, t.piece = t.launch+l*launchReduces.Seconds(), t.piece+l*launchReduces.Seconds()
 		t.link = reduce(m.link())
 		peak := m.Card.PCIe
 		if m.link() == NVLink {
