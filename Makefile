@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 
-.PHONY: demo test build race fuzz crash chaos cluster soak bench bench-analysis studies mutants findings accessible dist systems lint linters rename clean
+.PHONY: demo test build race fuzz crash chaos cluster cluster-api soak bench bench-analysis studies mutants findings accessible dist systems lint linters rename clean
 
 demo: build ## the main job on simulated servers, in virtual time
 	./bin/loadgen demo
@@ -34,6 +34,9 @@ chaos: ## LIVES kills of writers and mergers and 10 × LIVES damages of a run di
 
 cluster: ## clients of one load on this host: arrivals, a search, 50 kills, the first of 100; some twenty minutes
 	LOADGEN_TEST_CLUSTER=1 $(GO) test -count=1 -timeout 60m -v -run '^(TestTheFirstClientIsIdle|TestProcessesKeepOneSchedule|TestProcessesFindOneLoad|TestNoKillCostsAnAcknowledgedStep)$$' ./cluster ./cmd/loadgen
+
+cluster-api: ## the manifest in a real control plane (etcd, API server, Job controller) in one process, a pod killed; Linux; it builds long
+	cd test/cluster && $(GO) test -vet=off -count=1 -v -timeout 20m .
 
 REQUESTS ?= 10000000
 soak: ## REQUESTS of 100 tokens recorded, judged and reported in 1.5 GB at most; some ten minutes and 4 GB of disk
