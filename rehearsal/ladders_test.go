@@ -17,9 +17,9 @@ var ladders = []struct {
 	scenario, table, start string
 	limits                 [4]float64
 }{
-	{"probes/awq-2048", "probes", "awq-2048-a", [4]float64{.10, .09, .35, .12}},
+	{"probes/awq-2048", "probes", "awq-2048-a", [4]float64{.08, .05, .40, .12}},
 	{"probes/bf16-8192", "probes", "bf16-8192-a", [4]float64{.08, .06, .17, .12}},
-	{"probes/big-2048", "probes", "big-2048-a", [4]float64{.03, .05, .12, .20}},
+	{"probes/big-2048", "probes", "big-2048-a", [4]float64{.03, .03, .12, .12}},
 	{"probes/small-2048", "probes", "small-2048-c", [4]float64{.10, .07, .12, .20}},
 	{"probes/small-65536", "probes", "small-65536-c", [4]float64{.07, .07, .12, .25}},
 	{"starts/8b-8192", "starts", "bf16-8192", [4]float64{.04, .05, .12, .20}},

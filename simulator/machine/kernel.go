@@ -14,7 +14,8 @@ type kernel struct {
 	Knee      float64 // 0: the profile's
 	// added to each layer of every step, however small its weights: scales, quantised activations, small kernels
 	Floor  time.Duration
-	Ragged *kernel // runs the steps whose tokens are no multiple of 4; nil: the same
+	Wide   time.Duration // … and to each layer of a step of more than 32 tokens: the kernel takes wider tiles
+	Ragged *kernel       // runs the steps whose tokens are no multiple of 4; nil: the same
 }
 
 // An fp8KV is what an fp8 cache does to attention, relative to 16 bit.
@@ -47,7 +48,7 @@ func (k *kernels) of(q vllm.Quant) *kernel {
 // FP8 on Triton: quicker for one or two requests, three times as slow in prefill.
 var hopper = kernels{
 	BF16: &kernel{Bandwidth: 1, Compute: 1},
-	AWQ:  &kernel{Bandwidth: .505, Compute: 1.03, Knee: 2, Floor: 33 * us},
+	AWQ:  &kernel{Bandwidth: .505, Compute: 1.03, Knee: 2, Floor: 33 * us, Wide: 20 * us},
 	FP8: &kernel{Bandwidth: .58, Compute: 1.45, Floor: 31 * us,
 		Ragged: &kernel{Bandwidth: 1, Compute: .33, Floor: 31 * us}},
 }

@@ -68,11 +68,19 @@ type linear struct {
 	tok    float64 // a token's work
 	q      float64
 	floor  float64
+	wide   float64 // beside the floor, above narrow tokens
 }
+
+// narrow is up to how many tokens the kernels of small steps run.
+const narrow = 32
 
 // seconds are those of a step of so many tokens, padded, that reads a share of the routed experts.
 func (l linear) seconds(tokens, share float64) float64 {
-	return l.floor + smooth(l.mem+l.routed*share, l.tok*tokens, l.q)
+	sum := l.floor + smooth(l.mem+l.routed*share, l.tok*tokens, l.q)
+	if tokens > narrow {
+		sum += l.wide
+	}
+	return sum
 }
 
 // A matrices is parameters of linear layers: those that every token runs through, all routed experts, and those that
@@ -85,7 +93,7 @@ func (m Machine) linear(k kernel, p matrices, width, bandwidth, peak float64) li
 	if l.q == 0 {
 		l.q = m.Profile.Knee
 	}
-	l.floor = float64(m.Model.Layers) * k.Floor.Seconds()
+	l.floor, l.wide = float64(m.Model.Layers)*k.Floor.Seconds(), float64(m.Model.Layers)*k.Wide.Seconds()
 	return l
 }
 
