@@ -22,7 +22,7 @@ type model struct {
 	blocks  int // of 16 tokens
 	sc      *scenarios.Scenario
 	loop    scenarios.Loop
-	seen    []analysis.Observed    // whole answers of all levels, to draw lengths from
+	seen    []analysis.Observed    // requests to draw lengths from: of the scenario's laws, else whole answers of all levels
 	life    interp.PiecewiseLinear // of an answer, s, by load
 	seed    uint64                 // of the order in which lengths are drawn
 	most    float64                // the highest load that is asked about: 1.5 × what was played
@@ -49,6 +49,9 @@ func newModel(s *analysis.Study, t *analysis.TargetStudy, loop scenarios.Loop) (
 		return nil, fmt.Errorf("it needs 20 whole answers, has %d", len(m.seen))
 	}
 	m.lasts(points)
+	if drawn := drawnLengths(s.Scenario, m.seen); drawn != nil {
+		m.seen = drawn
+	}
 	if err := m.build(t); err != nil {
 		return nil, err
 	}
@@ -167,7 +170,18 @@ func (m *model) load(level float64, seen []analysis.Observed, count int) (reques
 		}
 		requests, classes = append(requests, r), append(classes, o.Class)
 	}
+	if m.loop == scenarios.Open {
+		asMany(requests, time.Duration(float64(total)/level*1e9))
+	}
 	return requests, classes, from, to
+}
+
+// asMany stretches arrivals to the time in which so many are due: that more or fewer came by chance is not to be seen.
+func asMany(requests []machine.Served, due time.Duration) {
+	by := float64(due) / float64(requests[len(requests)-1].Arrival)
+	for i := range requests {
+		requests[i].Arrival = time.Duration(by * float64(requests[i].Arrival))
+	}
 }
 
 // asked is a request of an answer's lengths; what prompts share, they share within their class.

@@ -8,8 +8,9 @@ import (
 // An Observed is one whole answer of a level as the client saw it; times in seconds, from the due time.
 type Observed struct {
 	Class          string
-	Prompt, Cached int // tokens; Cached is 0 where nobody told
-	Output         int // tokens
+	Prompt, Cached int                          // tokens; Cached is 0 where nobody told
+	Output         int                          // tokens
+	Planned        struct{ Prompt, Output int } // tokens that it was made to have; 0: not planned
 	TTFT, TPOT     float64
 	Gap            float64 // the largest between two tokens
 	Failed         bool    // no whole answer, or its lengths were not counted: nothing else is told
@@ -41,9 +42,13 @@ func observe(r *results.Record) Observed {
 		return Observed{Class: r.Class, Failed: true}
 	}
 	tpot, _ := r.TPOT()
-	return Observed{Class: r.Class, Prompt: int(r.PromptTokens), Cached: max(0, int(r.CachedTokens)),
+	o := Observed{Class: r.Class, Prompt: int(r.PromptTokens), Cached: max(0, int(r.CachedTokens)),
 		Output: int(r.OutputTokens),
 		TTFT:   ttft.Seconds(), TPOT: tpot.Seconds(), Gap: r.LargestGap().Seconds()}
+	if o.Planned.Prompt = int(r.PlannedPrompt); r.PlannedExact {
+		o.Planned.Output = int(r.PlannedOutput)
+	}
+	return o
 }
 
 // Bounds of a schedule: what comes before its window, what of that is judged, and what comes behind.

@@ -47,6 +47,9 @@ func (l Length) Draw(r *rand.Rand) int {
 	return max(n, l.Min)
 }
 
+// known reports whether there is a law to draw from; the values of a file are not kept with a run.
+func (l *Length) known() bool { return l != nil && (l.Law != "empirical" || len(l.values()) > 0) }
+
 func (l Length) values() []int {
 	if l.read != nil {
 		return l.read
