@@ -13,6 +13,7 @@ import (
 	"loadgen/analysis"
 	"loadgen/locale"
 	"loadgen/scenarios"
+	"loadgen/stat"
 	"loadgen/vllm"
 )
 
@@ -48,6 +49,7 @@ type Effect struct {
 type Advice struct {
 	Target *analysis.TargetStudy
 	Held   analysis.HeldLoad
+	Belief stat.Belief // of the load that a search looks for, by the calibrated step model
 
 	Bottleneck string // one of the closed list; empty where nothing can be concluded
 	Says       string
@@ -76,8 +78,9 @@ func ofLoaded(s *analysis.Study, of func(*analysis.TargetStudy) *Advice) (out []
 	return out
 }
 
-// begin is an advice that knows what the levels say.
+// begin is an advice that knows what the levels say by themselves.
 func begin(s *analysis.Study, t *analysis.TargetStudy) *Advice {
+	t.Belief = stat.Belief{}
 	return &Advice{Target: t, Held: t.HeldByLevels(s.Scenario)}
 }
 

@@ -26,11 +26,7 @@ func (c *calibration) drawn(goal float64) []*model {
 	all := make([]keyed, tried)
 	each(tried, func(d int) {
 		rng := rand.New(rand.NewPCG(21, uint64(d)))
-		z := make([]float64, len(knobs))
-		for i := range z {
-			z[i] = rng.NormFloat64()
-		}
-		m := c.with(c.posterior.Draw(z))
+		m := c.draw(rng)
 		m.seed = uint64(1 + d)
 		all[d] = keyed{m, c.likelihood(m, goal) - math.Log(rng.ExpFloat64())}
 	})
@@ -40,6 +36,15 @@ func (c *calibration) drawn(goal float64) []*model {
 		out[i] = all[i].model
 	}
 	return out
+}
+
+// draw is a model with coefficients that the calibration's posterior leaves open.
+func (c *calibration) draw(rng *rand.Rand) *model {
+	z := make([]float64, len(knobs))
+	for i := range z {
+		z[i] = rng.NormFloat64()
+	}
+	return c.with(c.posterior.Draw(z))
 }
 
 // likelihood is the logarithm of how likely a model makes the shares within the objective that were measured; 0 where

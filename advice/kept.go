@@ -27,7 +27,7 @@ func through(s *analysis.Study, name string, work func(*analysis.Study, *analysi
 // held is an advice that knows the held load alone.
 func held(s *analysis.Study, t *analysis.TargetStudy) *Advice {
 	a := begin(s, t)
-	if a.Held.State != analysis.Held || a.Held.Searched {
+	if a.Held.State != analysis.Held && !a.Held.Searched {
 		return a
 	}
 	if m, err := newModel(s, t, a.loop()); err == nil {
@@ -47,8 +47,8 @@ func (a *Advice) alone() *Advice {
 
 // of gives back what alone left out, and the target the held load that was read.
 func (a *Advice) of(s *analysis.Study, t *analysis.TargetStudy) *Advice {
+	a.Target, t.Belief = t, a.Belief
 	now := t.HeldByLevels(s.Scenario)
-	a.Target = t
 	a.Held.Below, a.Held.Above, a.Held.Confirmed, a.Held.Line = now.Below, now.Above, now.Confirmed, now.Line
 	read := a.Held
 	t.Modelled = &read

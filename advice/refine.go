@@ -13,7 +13,11 @@ import (
 // hang together.
 func (a *Advice) refine(c *calibration, m *model) {
 	h := &a.Held
-	if h.State != analysis.Held || h.Searched || c.posterior.Spread > misfit {
+	switch {
+	case h.Searched:
+		a.believe(c)
+		return
+	case h.State != analysis.Held || c.posterior.Spread > misfit:
 		return
 	}
 	loads := stretch(h.Below.Level, h.Above.Level)

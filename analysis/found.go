@@ -40,10 +40,10 @@ func (p *Point) Trial(share Estimate) stat.Trial {
 	return stat.TrialOf(p.Level, share.Interval, share.N, p.Relaxations, p.Overrun())
 }
 
-// find reads a held load from a search's steps: on the line through all of them. Claimed is what a fresh step
+// find reads a held load from a search's steps: on the line through all of them, beginning with a belief. Claimed is what a fresh step
 // confirmed: its own requests kept the goal, and the line lies below that load by 3 % at most with a probability of 97
 // %.
-func (h *HeldLoad) find(levels []*Point, class string) {
+func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 	h.Searched = true
 	var trials []stat.Trial
 	for _, p := range levels {
@@ -62,7 +62,7 @@ func (h *HeldLoad) find(levels []*Point, class string) {
 		h.State = HeldNone
 		return
 	}
-	line := stat.Cross(trials, h.Goal)
+	line := stat.Cross(trials, h.Goal, before)
 	if h.State, h.Value = HeldAtLeast, h.Below.Level; h.Above != nil {
 		h.State, h.Value, h.Line = Held, line.Load, &line
 	}

@@ -80,7 +80,11 @@ func (t *TargetStudy) HeldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 		return h
 	}
 	if tries := searched(levels); len(tries) > 0 {
-		h.find(tries, class)
+		before := t.Belief
+		if class != "" {
+			before = stat.Belief{} // it is of all requests together
+		}
+		h.find(tries, class, before)
 		if h.State == HeldNone && t.untrustedBelow(loop, h.Above.Level) {
 			// lower loads were tried, and nobody knows how they went
 			return HeldLoad{Loop: loop, Goal: h.Goal, Searched: true, Above: h.Above}

@@ -31,6 +31,8 @@ type TargetStudy struct {
 	Points   []*Point           // closed-loop levels rising, then open-loop ones
 	Each     []*Point           // points of `each` phases
 	Knee     Knee
+	// where a step model calibrated to the run puts the load that a search looks for (advice.Read); zero: not asked
+	Belief   stat.Belief
 	Modelled *HeldLoad // the held load as a step model calibrated to the run reads it (advice.Read); nil: not asked
 }
 

@@ -303,13 +303,15 @@ var frenchReports = map[string]string{
 	"holds %s or more, not proven: its %s requests tell as much as %s independent ones, too few for a share " +
 		"of %s": "tient %s ou plus, non prouvé : ses %s requêtes en valent %s indépendantes, trop peu pour une part de %s",
 	"holds %s, at least %s (%s)": "tient %s, au moins %s (%s)",
-	"holds about %s, not confirmed: by all steps together above %s with 97 %% confidence, and none there was played " +
-		"that kept a share of %s": "tient environ %s, sans confirmation : d'après toutes les étapes ensemble au-dessus de " +
+	"holds about %s, not confirmed: by %s above %s with 97 %% confidence, and none there was played " +
+		"that kept a share of %s": "tient environ %s, sans confirmation : d'après %s au-dessus de " +
 		"%s avec une confiance de 97 %%, et aucune n'y a été jouée qui tînt une part de %s",
-	"holds %s, confirmed by a step of its own: %s of %s requests within the objective; by all steps together the limit " +
+	"holds %s, confirmed by a step of its own: %s of %s requests within the objective; by %s the limit " +
 		"is near %s, above %s with 97 %% confidence (%s)": "tient %s, confirmé par une étape à part : %s de %s requêtes " +
-		"dans l'objectif ; d'après toutes les étapes ensemble, la limite est proche de %s, au-dessus de %s avec une " +
+		"dans l'objectif ; d'après %s, la limite est proche de %s, au-dessus de %s avec une " +
 		"confiance de 97 %% (%s)",
+	"all steps together":                              "toutes les étapes ensemble",
+	"all steps and the step model calibrated to them": "toutes les étapes et le modèle de pas calibré sur elles",
 	"holds about %s, none of it proven: too few requests for a share of %s (%s)": "tient environ %s, " +
 		"sans preuve : trop peu de requêtes pour une part de %s (%s)",
 	"holds at least %s; no higher load was played (%s)": "tient au moins %s " +

@@ -37,18 +37,26 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 	}
 	switch c := h.Confirmed; {
 	case c != nil:
-		return t.Say("holds %s, confirmed by a step of its own: %s of %s requests within the objective; by all steps "+
-			"together the limit is near %s, above %s with 97 %% confidence (%s)", t.load(h.Loop, h.Lower),
-			t.Percent(c.Attainment.Value), t.Count(c.Attainment.N), t.load(h.Loop, h.Line.Load), t.load(h.Loop, h.Line.Low),
-			t.servedAt(of, h.AtLower))
+		return t.Say("holds %s, confirmed by a step of its own: %s of %s requests within the objective; by %s the "+
+			"limit is near %s, above %s with 97 %% confidence (%s)", t.load(h.Loop, h.Lower),
+			t.Percent(c.Attainment.Value), t.Count(c.Attainment.N), t.whole(of), t.load(h.Loop, h.Line.Load),
+			t.load(h.Loop, h.Line.Low), t.servedAt(of, h.AtLower))
 	case h.Searched:
-		return t.Say("holds about %s, not confirmed: by all steps together above %s with 97 %% confidence, and none there "+
-			"was played that kept a share of %s", t.load(h.Loop, h.Value), t.load(h.Loop, h.Line.Low), goal)
+		return t.Say("holds about %s, not confirmed: by %s above %s with 97 %% confidence, and none there was played that "+
+			"kept a share of %s", t.load(h.Loop, h.Value), t.whole(of), t.load(h.Loop, h.Line.Low), goal)
 	case !h.Proven():
 		return t.Say("holds about %s, none of it proven: too few requests for a share of %s (%s)", t.load(h.Loop, h.Value),
 			goal, t.servedAt(of, h.AtValue))
 	}
 	return t.Say("holds %s, at least %s (%s)", t.load(h.Loop, h.Value), t.load(h.Loop, h.Lower), t.servedAt(of, h.AtLower))
+}
+
+// whole is all that a search's held load was read from.
+func (t teller) whole(of *analysis.TargetStudy) string {
+	if of.Belief.Off > 0 {
+		return t.Say("all steps and the step model calibrated to them")
+	}
+	return t.Say("all steps together")
 }
 
 func (t teller) servedAt(of *analysis.TargetStudy, r analysis.Rates) string {

@@ -43,7 +43,7 @@ func TestClaimsBearWhatCameByChance(t *testing.T) {
 				one.Load = load
 				trials = append(trials, one)
 			}
-			if n++; Claim(Cross(trials, 0.95)) > 8*tolerance {
+			if n++; Claim(Cross(trials, 0.95, Belief{})) > 8*tolerance {
 				over++
 			}
 		}

@@ -28,6 +28,21 @@ type Crossing struct {
 // A lineBelief is one line with its posterior weight.
 type lineBelief struct{ at, slope, weight float64 }
 
+// A Belief is where a crossing lies by other knowledge than its trials. Off is the standard deviation of the load's
+// logarithm; 0: nothing is known. It is taken for Student's t of four degrees of freedom, since such knowledge is now and
+// then far off: trials that contradict it outweigh it.
+type Belief struct{ Load, Off float64 }
+
+// log is the logarithm of its density at the logarithm of a load, but for a constant.
+func (b Belief) log(at float64) float64 {
+	if b.Off <= 0 {
+		return 0
+	}
+	const freedom = 4
+	far := (at - math.Log(b.Load)) / b.Off
+	return -(freedom + 1) / 2. * math.Log1p(far*far/freedom)
+}
+
 // Beliefs of Cross before any trial: the probit falls by so much for each unit of the load's logarithm, and trials far
 // from the crossing say little of it, since the line is no line there.
 const (
@@ -39,20 +54,20 @@ const (
 // mostGoal stands for goals nearer to 1, which no number of requests tells apart.
 const mostGoal = 0.999
 
-// Cross estimates where the share falls to the goal, above 0. There must be a trial.
-func Cross(trials []Trial, goal float64) Crossing {
+// Cross estimates where the share falls to the goal, above 0, beginning with a belief. There must be a trial.
+func Cross(trials []Trial, goal float64, before Belief) Crossing {
 	goal, trials = math.Min(goal, mostGoal), bunchedAlike(trials)
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, t := range trials {
 		lo, hi = math.Min(lo, math.Log(t.Load)), math.Max(hi, math.Log(t.Load))
 	}
 	centre := straddled(trials, goal)
-	c := crossOn(trials, goal, centre, span{lo - 0.7, hi + 0.7, 45},
+	c := crossOn(trials, goal, before, centre, span{lo - 0.7, hi + 0.7, 45},
 		span{math.Log(usualSlope) - 3*slopeOff, math.Log(usualSlope) + 3*slopeOff, 13})
 	for _, fine := range []int{1, 2} {
 		centre = math.Log(c.Load)
 		off, turn := 5*c.Off+0.01, 3*c.slopeOff+0.2
-		c = crossOn(trials, goal, centre, span{centre - off, centre + off, 45 * fine},
+		c = crossOn(trials, goal, before, centre, span{centre - off, centre + off, 45 * fine},
 			span{math.Log(c.Slope) - turn, math.Log(c.Slope) + turn, 12 * fine})
 	}
 	return c
@@ -81,16 +96,17 @@ func straddled(trials []Trial, goal float64) float64 {
 	return (math.Log(sorted[i-1].Load) + math.Log(sorted[i].Load)) / 2
 }
 
-func crossOn(trials []Trial, goal, centre float64, places, slopes span) Crossing {
+func crossOn(trials []Trial, goal float64, before Belief, centre float64, places, slopes span) Crossing {
 	c := Crossing{goal: goal}
 	near := nearby(trials, goal, centre)
 	best := math.Inf(-1)
 	for i := range places.n {
 		at := places.at(i)
+		believed := before.log(at)
 		for j := range slopes.n {
 			slope := math.Exp(slopes.at(j))
 			turn := math.Log(slope/usualSlope) / slopeOff
-			log := near.fits(at, slope) - turn*turn/2
+			log := believed + near.fits(at, slope) - turn*turn/2
 			best = math.Max(best, log)
 			c.belief = append(c.belief, lineBelief{at, slope, log})
 		}

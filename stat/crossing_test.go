@@ -31,7 +31,7 @@ func TestCrossRecoversAKnownLine(t *testing.T) {
 	for _, goal := range []float64{0.9, 0.99} {
 		for _, slope := range []float64{4, 10, 30} {
 			for range 12 {
-				c := Cross(seenOn(rng, goal, 8, slope, 600, 4, 6.5, 7.5, 8.2, 9, 16), goal)
+				c := Cross(seenOn(rng, goal, 8, slope, 600, 4, 6.5, 7.5, 8.2, 9, 16), goal, Belief{})
 				if n++; math.Abs(math.Log(c.Load/8)) < 2*c.Off+0.002 {
 					inside++
 				}
@@ -50,7 +50,7 @@ func TestClaimsAreNotTooMuch(t *testing.T) {
 	for _, goal := range []float64{0.9, 0.99} {
 		for _, slope := range []float64{2, 5, 20} {
 			for range 40 {
-				c := Cross(seenOn(rng, goal, 8, slope, 800, 4, 7, 8, 9, 12), goal)
+				c := Cross(seenOn(rng, goal, 8, slope, 800, 4, 7, 8, 9, 12), goal, Belief{})
 				claim := Claim(c)
 				if n++; claim > 8*1.03 {
 					over++
@@ -72,7 +72,7 @@ func TestClaimsAreNotTooMuch(t *testing.T) {
 
 // As many requests as Asks says leave the crossing known as well.
 func TestAsksUndoesAfter(t *testing.T) {
-	c := Cross(seenOn(rand.New(rand.NewPCG(5, 6)), 0.95, 8, 10, 100, 4, 7, 9, 12), 0.95)
+	c := Cross(seenOn(rand.New(rand.NewPCG(5, 6)), 0.95, 8, 10, 100, 4, 7, 9, 12), 0.95, Belief{})
 	if n := c.Asks(0.01, 5); n <= 0 || math.Abs(c.After(n, 5)-0.01) > 1e-9 {
 		t.Errorf("%v more requests leave it known within %v", n, c.After(n, 5))
 	}
@@ -86,5 +86,19 @@ func TestIndependent(t *testing.T) {
 				t.Errorf("share %v of %v: told as %v", p, n, got)
 			}
 		}
+	}
+}
+
+// Other knowledge of a crossing narrows it where trials tell little, and gives way where they contradict it.
+func TestABeliefGivesWay(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	few := seenOn(rng, 0.95, 8, 10, 60, 4, 12)
+	by, with := Cross(few, 0.95, Belief{}), Cross(few, 0.95, Belief{Load: 8, Off: 0.04})
+	if with.Off > by.Off/2 || math.Abs(math.Log(with.Load/8)) > 0.05 {
+		t.Errorf("%.3g ± %.3f with a belief, %.3g ± %.3f without", with.Load, with.Off, by.Load, by.Off)
+	}
+	many := seenOn(rng, 0.95, 8, 10, 4000, 6, 7.5, 8.5, 10)
+	if c := Cross(many, 0.95, Belief{Load: 13, Off: 0.04}); math.Abs(math.Log(c.Load/8)) > 0.04 {
+		t.Errorf("%.3g ± %.3f: trials of thousands say 8, a belief of 13 does not hold against them", c.Load, c.Off)
 	}
 }

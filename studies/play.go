@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"loadgen/advice"
 	"loadgen/analysis"
 	"loadgen/rehearsal"
 	"loadgen/results"
@@ -28,6 +29,7 @@ func (d deployment) play(dir string, seed uint64) (*analysis.Study, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Env.Believe = advice.BelieveIn
 	dir = runIn(dir, seed)
 	var played error
 	err = r.Clock.Run("study", func() {

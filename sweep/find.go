@@ -7,6 +7,7 @@ import (
 
 	"loadgen/analysis"
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
 // search plays the steps of a search, one after the other, until it has ended.
@@ -48,9 +49,10 @@ type sought struct {
 func (p *Player) seek(ctx context.Context, s Search, st scenarios.Step) (try scenarios.Step, ended string, err error) {
 	found, err := agree(ctx, p, st, "next", nothing{}, func([]nothing) (sought, error) {
 		seen := p.tried[st.Index]
+		s.Belief = p.believed(st, seen)
 		next, more := s.Next(seen)
 		if !more {
-			return sought{Ended: p.ended(seen)}, nil
+			return sought{Ended: s.ended(seen)}, nil
 		}
 		return sought{Next: next, Try: len(seen) + 1}, nil
 	})
@@ -64,9 +66,18 @@ func (p *Player) seek(ctx context.Context, s Search, st scenarios.Step) (try sce
 	return try, "", err
 }
 
+// believed is what a model of the target holds of the load after the steps so far. One client of several has but its own
+// part of them.
+func (p *Player) believed(st scenarios.Step, seen []Seen) stat.Belief {
+	if p.env.Believe == nil || st.Shard.Of > 0 || len(seen) == 0 {
+		return stat.Belief{}
+	}
+	return p.env.Believe(p.writer.Dir(), st.Target)
+}
+
 // ended says how a search came out.
-func (p *Player) ended(seen []Seen) string {
-	if Confirmed(seen, p.sc.Goal()) > 0 {
+func (s Search) ended(seen []Seen) string {
+	if s.Confirmed(seen) > 0 {
 		return "found"
 	}
 	bad := 0
@@ -81,9 +92,9 @@ func (p *Player) ended(seen []Seen) string {
 	return "ended without a confirmed load"
 }
 
-// StartingInFlight is how many requests would be in flight at a search's first rate, were they served as fast as one by
+// startingInFlight is how many requests would be in flight at a search's first rate, were they served as fast as one by
 // itself.
-const StartingInFlight = 12.0
+const startingInFlight = 12.0
 
 // newSearch begins at a rate that follows from the quick test's one request.
 func (p *Player) newSearch(st scenarios.Step) Search {
@@ -93,7 +104,7 @@ func (p *Player) newSearch(st scenarios.Step) Search {
 	if st.Loop == scenarios.Open {
 		mix := scenarios.NewMix(p.sc, st)
 		life := mix.Life(p.lone(st.Target)).Seconds()
-		s.Start, s.Least = StartingInFlight/life, 0.05/life
+		s.Start, s.Least = startingInFlight/life, 0.05/life
 	}
 	return s
 }

@@ -8,11 +8,11 @@ import (
 	"loadgen/scenarios"
 )
 
-// Allowed is how many requests in flight an open loop must not exceed, since the objective could not allow so many: the
+// allowed is how many requests in flight an open loop must not exceed, since the objective could not allow so many: the
 // rate times twice what a request may last, and what chance adds. It follows from the objective, not from how many keep
 // it. 0: the step goes on whatever comes, as one that is asked for by its rate does. before is what a request lasted at
 // a lower load.
-func Allowed(sc *scenarios.Scenario, st scenarios.Step, before time.Duration) int {
+func allowed(sc *scenarios.Scenario, st scenarios.Step, before time.Duration) int {
 	if st.Try == 0 && st.Stop == "" {
 		return 0
 	}
@@ -72,7 +72,7 @@ func (pl *playing) expectProof() {
 	if pl.step.Confirm {
 		pl.player.mu.Lock()
 		defer pl.player.mu.Unlock()
-		pl.missMost = max(1, MissesMost(pl.player.sc.Goal(), pl.step.Requests))
+		pl.missMost = max(1, missesMost(pl.player.sc.Goal(), pl.step.Requests))
 	}
 }
 

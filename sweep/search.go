@@ -18,6 +18,7 @@ type Search struct {
 	Least    float64        // the lowest that is tried
 	Evidence float64        // how many requests a step brings, as a factor of the usual
 	Within   float64        // s: what it may take; 0: as long as it needs
+	Belief   stat.Belief    // of the load, by other knowledge than the shares of its steps
 }
 
 // A Seen is what a step of a search showed.
@@ -52,6 +53,7 @@ const (
 	doubt         = 0.2   // standard deviations by which the crossing may yet move that a load to confirm is lower
 	lower         = 0.95  // a load whose own step fell short is lowered to that share of it
 	room          = 1.05  // a confirmed load is tried higher where so much more could be claimed
+	beside        = 0.06  // of the logarithm of the load: how far beyond the believed one its other side is looked for
 	probeAsks     = 150.0
 	nearFirst     = 2 // steps near the crossing that only tell where it is
 	nearMost      = 5 // steps near the crossing before a load is confirmed
@@ -78,29 +80,44 @@ func (s Search) Next(seen []Seen) (next, bool) {
 	lowest, highest, keeps, breaks := ends(good, s.Goal)
 	switch {
 	case !breaks && !fullAbove(good):
-		return s.probe(good, highest*growth, probeAsks), true
+		return s.probe(good, s.towards(highest, highest*growth), probeAsks), true
 	case !keeps && s.atLeast(lowest):
 		return next{}, false // not even a request by itself keeps the objective
 	case !keeps:
-		return s.probe(good, math.Max(lowest/growth/growth, s.Least), probeAsks), true
+		return s.probe(good, math.Max(s.towards(lowest, lowest/growth/growth), s.Least), probeAsks), true
 	case !breaks:
-		return next{Load: highest, Requests: s.requests(confirmLeast), Confirm: true}, Confirmed(good, s.Goal) == 0
+		return next{Load: highest, Requests: s.requests(confirmLeast), Confirm: true}, s.Confirmed(good) == 0
 	}
-	c := stat.Cross(trialsOf(good), s.Goal)
+	c := stat.Cross(trialsOf(good), s.Goal, s.Belief)
 	found, budget := confirmed(c, good, s.Goal), s.Evidence*searchAsks-s.spent(good)
 	late := budget < confirmLeast*s.Evidence || left < confirmShare*s.Within
 	if found > 0 && (late || stat.Claim(c) < room*found || s.adjacent(found, stat.Claim(c))) {
 		return next{}, false
 	}
+	first := nearFirst
+	if s.Belief.Off > 0 {
+		first = 0 // where it is, is known already
+	}
 	if near := s.near(good); confirms == 0 && !late && near < nearMost &&
-		(near < nearFirst && c.Off > finely || c.Off > roughly) {
+		(near < first && c.Off > finely || c.Off > roughly) {
 		share := 0.5
-		if near < nearFirst {
+		if near < first {
 			share = 0.1
 		}
 		return s.probe(good, c.Load, math.Min(math.Max(s.asks(good, c, finely), nearLeast), share*budget)), true
 	}
 	return s.confirm(c, good, budget), !s.atLeast(lowest) && left > lastShare*s.Within
+}
+
+// towards is the next load on the way from one that is too low, or too high, to another: as far beyond where the load is
+// believed to be as it may be off, that both its sides are seen.
+func (s Search) towards(from, to float64) float64 {
+	if s.Belief.Off <= 0 {
+		return to
+	}
+	beyond := s.Belief.Load * math.Exp(math.Copysign(s.Belief.Off+beside, to-from))
+	least := from * math.Pow(to/from, 0.2)
+	return math.Max(math.Min(beyond, math.Max(least, to)), math.Min(least, to))
 }
 
 // near counts the steps since both sides of the goal were seen.
@@ -120,11 +137,11 @@ func trusted(seen []Seen) []Seen {
 
 // Confirmed is the highest load that a step of its own confirms: its requests kept the goal, and by all steps together
 // it is not more than can be claimed. 0: none.
-func Confirmed(seen []Seen, goal float64) float64 {
+func (s Search) Confirmed(seen []Seen) float64 {
 	if seen = trusted(seen); confirming(seen) == 0 {
 		return 0
 	}
-	return confirmed(stat.Cross(trialsOf(seen), goal), seen, goal)
+	return confirmed(stat.Cross(trialsOf(seen), s.Goal, s.Belief), seen, s.Goal)
 }
 
 func confirmed(c stat.Crossing, seen []Seen, goal float64) (load float64) {
@@ -188,7 +205,9 @@ func (s Search) confirm(c stat.Crossing, seen []Seen, budget float64) next {
 	for _, t := range seen {
 		if t.Confirm && (t.Share < s.Goal || t.Overrun) {
 			load = math.Min(load, t.Load*down)
-			down *= lower
+			if s.Belief.Off == 0 { // else each that fell short moves the crossing, and no further than it should
+				down *= lower
+			}
 		}
 	}
 	return next{Load: s.whole(load), Requests: s.requests(n), Confirm: true}
@@ -270,9 +289,9 @@ func (s Search) fewest() float64 {
 	return 100
 }
 
-// MissesMost is how many of so many requests of a step that confirms may miss their objective: twice as many as the
+// missesMost is how many of so many requests of a step that confirms may miss their objective: twice as many as the
 // goal allows. Beyond, it has failed whatever comes.
-func MissesMost(goal float64, n int) int { return 20 + int(2*(1-goal)*float64(n)) }
+func missesMost(goal float64, n int) int { return 20 + int(2*(1-goal)*float64(n)) }
 
 // whole is a load that can be played.
 func (s Search) whole(load float64) float64 {

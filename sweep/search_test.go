@@ -22,7 +22,7 @@ func (r response) search(rng *rand.Rand, s Search) (seen []Seen, confirmed float
 	for {
 		next, more := s.Next(seen)
 		if !more {
-			return seen, Confirmed(seen, s.Goal)
+			return seen, s.Confirmed(seen)
 		}
 		p, met := r.share(next.Load), make([]bool, next.Requests)
 		for i := range met {
@@ -92,5 +92,38 @@ func TestSearchEnds(t *testing.T) {
 	}
 	if next, more := s.Next(seen); !more || !next.Confirm || next.Load != 64 {
 		t.Errorf("nothing breaks up to 64, where no more is served: %+v", next)
+	}
+}
+
+// A belief that is right spares requests; one that is wrong spares none, and makes no claim too sure.
+func TestABeliefIsNoProof(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	play := func(of float64) (requests, beyond, given int) {
+		for range 40 {
+			r := response{0.95, 8, 8}
+			s := Search{Goal: 0.95, Loop: scenarios.Open, Start: 3, Least: 0.01, Evidence: 1}
+			if of > 0 {
+				s.Belief = stat.Belief{Load: of * r.limit, Off: 0.045}
+			}
+			seen, got := r.search(rng, s)
+			for _, t := range seen {
+				requests += t.Requests
+			}
+			if got > 0 {
+				given++
+			}
+			if got > 1.03*r.limit {
+				beyond++
+			}
+		}
+		return requests, beyond, given
+	}
+	without, _, _ := play(0)
+	right, over, given := play(1)
+	if right > without*3/4 || over > 2 || given < 39 {
+		t.Errorf("a right belief: %d requests instead of %d, %d of 40 beyond, %d confirmed", right, without, over, given)
+	}
+	if _, over, given := play(1.5); over > 2 || given < 38 {
+		t.Errorf("a wrong one: %d of 40 beyond, %d confirmed", over, given)
 	}
 }

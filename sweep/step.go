@@ -179,7 +179,7 @@ func (pl *playing) load() generator.Load {
 		l.Cap = pl.step.Cap
 		l.Due = shareOf(pl.step.Shard, pl.step.Arrival.Schedule(pl.step.Whole().Rate, pl.step.Seed, pl.openSpan()))
 		pl.due = l.Due
-		pl.most = Allowed(sc, pl.step.Whole(), pl.before)
+		pl.most = allowed(sc, pl.step.Whole(), pl.before)
 	}
 	return l
 }

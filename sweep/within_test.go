@@ -70,7 +70,7 @@ func TestSearchKeepsItsTime(t *testing.T) {
 		n := float64(next.Requests)
 		seen[k].Trial = stat.Trial{Load: next.Load, Share: p, N: n, Requests: n}
 	}
-	if took > 1.2*s.Within || Confirmed(seen, s.Goal) == 0 {
-		t.Errorf("%.0f of %.0f s in %d steps, %.3g confirmed", took, s.Within, len(seen), Confirmed(seen, s.Goal))
+	if took > 1.2*s.Within || s.Confirmed(seen) == 0 {
+		t.Errorf("%.0f of %.0f s in %d steps, %.3g confirmed", took, s.Within, len(seen), s.Confirmed(seen))
 	}
 }

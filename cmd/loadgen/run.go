@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"loadgen/advice"
 	"loadgen/analysis"
 	"loadgen/locale"
 	"loadgen/rehearsal"
@@ -207,11 +208,15 @@ func (t *terminal) world(f file, plan scenarios.Plan, o runFlags) (world, error)
 	if o.preset != "" {
 		w.man.Notes = append(w.man.Notes, "--preset "+o.preset+" stood in for the windows and repetitions of scenario.yaml")
 	}
+	var err error
 	if o.simulated {
-		err := t.simulated(&w, f, plan, o)
-		return w, err
+		err = t.simulated(&w, f, plan, o)
+	} else {
+		err = errors.Join(t.real(&w, f, o), needKeys(f), needFiles(plan))
 	}
-	err := errors.Join(t.real(&w, f, o), needKeys(f), needFiles(plan))
+	for _, env := range w.envs {
+		env.Believe = advice.BelieveIn
+	}
 	return w, err
 }
 

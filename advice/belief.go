@@ -1,0 +1,123 @@
+package advice
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"loadgen/analysis"
+	"loadgen/results"
+	"loadgen/scenarios"
+	"loadgen/stat"
+)
+
+const (
+	// requests of a replay that puts a load: what comes by chance in so many moves it by 1.3 %
+	putting = 12000
+	// requests of a replay that is held against one of the same requests
+	against = 4800
+	// how far off, by the logarithm of the load, a calibrated model puts it on worlds that are not its own (docs/studies.md)
+	putOff = 0.04
+)
+
+// BelieveIn is where the step model, calibrated to the steps that a run directory holds so far, puts the load that a
+// target's search looks for. Where it cannot, or does not follow the run, nothing is believed.
+func BelieveIn(dir, target string) stat.Belief {
+	run, err := results.Open(dir)
+	if err != nil {
+		return stat.Belief{}
+	}
+	run.Steps = slices.DeleteFunc(run.Steps, func(st *results.Step) bool { return st.Meta.Step.Target != target })
+	s, err := analysis.Analyze(run)
+	if err != nil {
+		return stat.Belief{}
+	}
+	for _, t := range s.Targets {
+		if t.Target.Name == target {
+			return believe(s, t)
+		}
+	}
+	return stat.Belief{}
+}
+
+func believe(s *analysis.Study, t *analysis.TargetStudy) stat.Belief {
+	a := begin(s, t)
+	if !a.Held.Known() {
+		return stat.Belief{}
+	}
+	m, err := newModel(s, t, a.loop())
+	if err != nil {
+		return stat.Belief{}
+	}
+	return m.calibrate(a).belief(min(a.Held.Goal, provable))
+}
+
+// believe reads a search's held load once more, beginning with what the model holds of it.
+func (a *Advice) believe(c *calibration) {
+	a.Belief = c.belief(min(a.Held.Goal, provable))
+	a.Target.Belief = a.Belief
+	a.Held = a.Target.HeldByLevels(c.sc)
+}
+
+// belief is where the model puts the load at which the share falls to the goal. How far off it may be is what the
+// coefficients that the run leaves open make of it, and what the model gets wrong of worlds that it does not know.
+func (c *calibration) belief(goal float64) stat.Belief {
+	if c.posterior.Spread > misfit {
+		return stat.Belief{}
+	}
+	m := c.with(c.posterior.Best)
+	near := m.held(goal, c.levels[len(c.levels)/2].Level)
+	if near.none || near.open {
+		return stat.Belief{}
+	}
+	lo, hi := m.around(goal, near.load)
+	slope := (probit(lo.o.met) - probit(hi.o.met)) / math.Log(hi.at/lo.at)
+	if !lo.known || !hi.known || slope <= 0 {
+		return stat.Belief{}
+	}
+	load := lo.at * math.Pow(hi.at/lo.at, crossed(lo, hi, goal))
+	here, all := probit(m.playThese(load, m.seen, against).met), make([]float64, draws)
+	each(draws, func(i int) {
+		open := c.draw(rand.New(rand.NewPCG(21, uint64(i)))).playThese(load, m.seen, against) // the same requests
+		all[i] = (probit(open.met) - here) / slope
+	})
+	squares := 0.0
+	for _, off := range all {
+		squares += off * off / draws
+	}
+	return stat.Belief{Load: load, Off: math.Hypot(math.Sqrt(squares), putOff*math.Max(1, c.posterior.Spread))}
+}
+
+// around brackets where the share falls to the goal, near a load that a few requests put, by many.
+func (m *model) around(goal, guess float64) (lo, hi bracket) {
+	const step, far = 1.05, 2
+	for at := guess; at < far*guess && at > guess/far; {
+		o := m.playThese(at, m.seen, putting)
+		if o.met >= goal {
+			lo = bracket{at, o, true}
+		} else {
+			hi = bracket{at, o, true}
+		}
+		switch {
+		case lo.known && hi.known:
+			return lo, hi
+		case lo.known:
+			at = m.beyond(at, step)
+		default:
+			at = m.beyond(at, 1/step)
+		}
+	}
+	return lo, hi
+}
+
+// beyond is the next load in a direction; of a closed loop a whole number.
+func (m *model) beyond(at, step float64) float64 {
+	next := at * step
+	if m.loop == scenarios.Open {
+		return next
+	}
+	if step > 1 {
+		return math.Max(math.Round(next), math.Round(at)+1)
+	}
+	return math.Min(math.Round(next), math.Round(at)-1)
+}

@@ -1,0 +1,65 @@
+package advice
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"loadgen/analysis"
+	"loadgen/scenarios"
+	"loadgen/simulator/machine"
+)
+
+// A calibrated model puts the load at which a server off its coefficients falls below the goal.
+func TestBeliefNearsTheLimit(t *testing.T) {
+	s := chat()
+	s.levels, s.objective = []int{1, 8, 24, 48}, scenarios.Objective{TPOT: 12 * time.Millisecond, Attainment: 0.9}
+	s.turn = func(p *machine.Profile) { p.Bandwidth, p.Compute = 0.8*p.Bandwidth, 0.75*p.Compute }
+	study := s.study(t)
+	m, err := newModel(study, study.Targets[0], scenarios.Closed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	turned := *m
+	s.turn(&turned.machine.Profile)
+	lo, hi := turned.around(0.9, 24)
+	b := believe(study, study.Targets[0])
+	if b.Off <= 0 || b.Off > 0.15 || math.Abs(math.Log(b.Load/math.Sqrt(lo.at*hi.at))) > 0.08 {
+		t.Errorf("%+v, in truth between %g and %g", b, lo.at, hi.at)
+	}
+}
+
+// Lengths are drawn from the scenario's laws only where answers are as long as planned and nothing was cached.
+func TestLengthsOfTheLaw(t *testing.T) {
+	answers := func(prompt, output, cached int) []analysis.Observed {
+		o := analysis.Observed{Class: "chat", Prompt: prompt, Output: output, Cached: cached}
+		o.Planned.Prompt, o.Planned.Output = 500, 100
+		return []analysis.Observed{o, o, o}
+	}
+	if more, ok := beyondPlan(answers(508, 100, 0)); !ok || more["chat"] != 8 {
+		t.Errorf("%v, %v: a template has 8 tokens", more, ok)
+	}
+	for what, seen := range map[string][]analysis.Observed{"shorter answers": answers(508, 60, 0),
+		"cached prompts": answers(508, 100, 64), "no plan": {{Class: "chat", Prompt: 500, Output: 100}}} {
+		if _, ok := beyondPlan(seen); ok {
+			t.Errorf("%s are taken for the law's", what)
+		}
+	}
+	law := &scenarios.Length{Law: "lognormal", Mean: 500, CV: 0.5, Min: 1, Max: 8000}
+	sc := &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Weight: 1, Input: law,
+		Output: scenarios.Output{Length: &scenarios.Length{Law: "fixed", Mean: 100}}}}}
+	ofFile := *sc
+	ofFile.Prompts = []scenarios.PromptClass{{Name: "chat", Weight: 1, Output: sc.Prompts[0].Output,
+		Input: &scenarios.Length{Law: "empirical", File: "lengths.csv"}}}
+	if drawnLengths(&ofFile, answers(508, 100, 0)) != nil {
+		t.Error("lengths are drawn from a file that a run does not keep")
+	}
+	drawn := drawnLengths(sc, answers(508, 100, 0))
+	sum := 0.0
+	for _, o := range drawn {
+		sum += float64(o.Prompt) / float64(len(drawn))
+	}
+	if len(drawn) != population || math.Abs(sum-508) > 8 {
+		t.Errorf("%d lengths of %.1f tokens on average", len(drawn), sum)
+	}
+}
