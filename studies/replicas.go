@@ -81,10 +81,11 @@ func (d deployment) fleet(rate float64) (f fleet, err error) {
 		return f, err
 	}
 	rng, lengths := rand.New(rand.NewPCG(51, 53)), rand.New(rand.NewPCG(51, 54))
+	mix := scenarios.NewMix(d.Scenario, scenarios.Step{})
 	at := 0.0
 	for range judgedOpen {
 		at += rng.ExpFloat64() / rate
-		class, r := ask(d.Scenario.Prompts, lengths)
+		class, r := ask(mix, lengths)
 		r.Arrival = time.Duration(at * 1e9)
 		f.requests, f.classes = append(f.requests, r), append(f.classes, class)
 	}

@@ -1,12 +1,14 @@
 package studies
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
-	"sort"
+	"strings"
 	"time"
 
+	"loadgen/advice"
+	"loadgen/analysis"
 	"loadgen/scenarios"
 	"loadgen/simulator/machine"
 	"loadgen/stat"
@@ -23,22 +25,10 @@ type arrivals struct {
 // An opened is what one rate showed: of each judged request, in order, whether it kept its objective and how much of it
 // it used.
 type opened struct {
-	met     []bool
-	margin  []float64
-	e2e     float64 // mean, s
-	sent    int     // requests, those that were not judged among them
-	took    float64 // s, to the last answer
-	overrun bool
-	behind  bool // clearly fewer ended in the window than came
-}
-
-// soon is after how many of n requests a play looks whether its queue grows fast: three times as many as may be in
-// flight.
-func soon(n, most int) int {
-	if most == 0 {
-		return n
-	}
-	return min(n, 3*most)
+	met    []bool
+	margin []float64
+	e2e    float64 // mean, s
+	behind bool    // clearly fewer ended in the window than came
 }
 
 func (o opened) share() float64 {
@@ -51,46 +41,29 @@ func (o opened) share() float64 {
 	return float64(n) / float64(max(len(o.met), 1))
 }
 
-// play sends Poisson arrivals at a rate, of which those due after settle and within window, s, are judged. most, where
-// above 0, is how many may be in flight before no more are sent.
-func (a arrivals) play(rate, settle, window float64, seed uint64, most int) opened {
+// play sends Poisson arrivals at a rate, of which those due after settle and within window, s, are judged.
+func (a arrivals) play(rate, settle, window float64, seed uint64) opened {
 	rng, lengths := rand.New(rand.NewPCG(seed, 5)), rand.New(rand.NewPCG(seed, 6))
+	mix := scenarios.NewMix(a.sc, scenarios.Step{})
 	var requests []machine.Served
 	var classes []string
-	for at := rng.ExpFloat64() / rate; at < settle+window; at += rng.ExpFloat64() / rate {
-		class, r := ask(a.sc.Prompts, lengths)
+	end := settle + window
+	for at := rng.ExpFloat64() / rate; at < end; at += rng.ExpFloat64() / rate {
+		class, r := ask(mix, lengths)
 		r.Arrival = time.Duration(at * 1e9)
 		requests, classes = append(requests, r), append(classes, class)
 	}
-	end := settle + window
+	got, err := a.m.Replay(a.blocks, requests, seed)
+	if err != nil {
+		panic(err)
+	}
 	var out opened
-	sent := func(n int) []machine.Served {
-		got, err := a.m.Replay(a.blocks, requests[:n], seed)
-		if err != nil {
-			panic(err)
-		}
-		if at := overrunAt(got, most); at < end {
-			out.overrun, end = true, math.Max(at, math.Min(settle+40/rate, end))
-		}
-		return got
-	}
-	got := sent(soon(len(requests), most))
-	if len(got) < len(requests) { // a queue that grows fast is not played to its end
-		got = sent(sort.Search(len(requests), func(i int) bool { return requests[i].Arrival.Seconds() >= end }))
-	}
 	n, ended := 0.0, 0.0
-	for _, s := range got {
+	for i, s := range got {
 		if at := s.Last.Seconds(); at >= settle && at < end {
 			ended++
 		}
-	}
-	for i, s := range got {
-		due := s.Arrival.Seconds()
-		if due >= end {
-			break
-		}
-		out.took = math.Max(out.took, s.Last.Seconds())
-		if out.sent++; due >= settle {
+		if s.Arrival.Seconds() >= settle {
 			margin := marginOf(s, a.sc.ObjectiveOf(classes[i]))
 			out.met, out.margin = append(out.met, margin <= 1), append(out.margin, margin)
 			out.e2e, n = out.e2e+(s.Last-s.Arrival).Seconds(), n+1
@@ -102,54 +75,9 @@ func (a arrivals) play(rate, settle, window float64, seed uint64, most int) open
 }
 
 // ask draws a request's class and lengths; its text does not matter to an engine.
-func ask(classes []scenarios.PromptClass, r *rand.Rand) (string, machine.Served) {
-	total := 0.0
-	for _, c := range classes {
-		total += c.Weight
-	}
-	x := r.Float64() * total
-	c := classes[len(classes)-1]
-	for _, k := range classes {
-		if x -= k.Weight; x < 0 {
-			c = k
-			break
-		}
-	}
-	return c.Name, machine.Served{Prompt: c.Input.Draw(r) + template, Output: c.Output.Length.Draw(r)}
-}
-
-// curtail ends what is judged once more requests missed than may.
-func (o *opened) curtail(most int) {
-	missed := 0
-	for i, met := range o.met {
-		if !met {
-			missed++
-		}
-		if missed > most {
-			o.sent -= len(o.met) - i - 1
-			o.met, o.margin = o.met[:i+1], o.margin[:i+1]
-			return
-		}
-	}
-}
-
-// overrunAt is when more than most were in flight, s; infinite: never.
-func overrunAt(got []machine.Served, most int) float64 {
-	var ends []time.Duration
-	for _, s := range got {
-		ends = append(ends, s.Last)
-	}
-	slices.Sort(ends)
-	ended := 0
-	for i, s := range got {
-		for ended < len(ends) && ends[ended] <= s.Arrival {
-			ended++
-		}
-		if most > 0 && i+1-ended > most {
-			return s.Arrival.Seconds()
-		}
-	}
-	return math.Inf(1)
+func ask(mix *scenarios.Mix, r *rand.Rand) (string, machine.Served) {
+	class, input, output := mix.Lengths(r)
+	return class, machine.Served{Prompt: input + template, Output: output}
 }
 
 // marginOf is how much of its objective's tightest clause a request used.
@@ -172,81 +100,54 @@ type found struct {
 	deployment
 	Truth     float64 // requests/s; 0: nothing is held
 	Confirmed float64 // 0: nothing was
+	Told      float64 // as held; 0: nothing
 	Within    float64 // what a search in twenty minutes tells as held; 0: nothing
 	Requests  int
 	Ladder    int // requests of a doubling ladder whose every level brings the default evidence
-	Steps     []sweep.Seen
+	Steps     []string
 }
 
-// find searches a deployment's rate on its engine, by the same steps as the sweep would play.
-func (d deployment) find(seed uint64) (f found, ok bool) {
+// find searches a deployment's rate as the tool does, twice: as long as it needs, and in twenty minutes.
+func (d deployment) find(dir string) (f found, ok bool, err error) {
 	m, blocks, err := d.options(nil).Machine()
 	if err != nil {
-		return f, false
+		return f, false, err
 	}
 	a := arrivals{m, blocks, d.Scenario}
-	lone := a.play(0.001, 0, 8000, 7, 0).e2e
+	lone := a.play(0.001, 0, 8000, 7).e2e
 	f = found{deployment: d}
 	if !f.truth(a, lone) {
-		return f, false
+		return f, false, nil
 	}
 	f.ladder(a, lone)
-	f.search(a, lone, seed, 0)
-	quick := found{deployment: d}
-	quick.search(a, lone, seed+500000, limitedTo)
-	f.Within = quick.held()
-	return f, true
+	held, points, err := d.searched("load: {find: rate}\n", dir, 0)
+	if err != nil {
+		return f, false, err
+	}
+	f.Confirmed, f.Told = held.Lower, held.Value
+	for _, p := range points {
+		f.Requests += p.Steps[0].Counts.Sent
+		f.Steps = append(f.Steps, fmt.Sprintf("%.2f:%.3f/%d", p.Level/f.Truth, p.Attainment.Value, p.Attainment.N))
+	}
+	held, _, err = d.searched("within: 20m\nload: {find: rate}\n", dir, 1)
+	f.Within = held.Value
+	return f, true, err
 }
 
-// limitedTo is the time, s, that a search on each world is given beside the one that takes what it needs.
-const limitedTo = 1200
-
-// held is the load that a report tells: confirmed, or else the middle of what the steps leave; 0: none.
-func (f *found) held() float64 {
-	if f.Confirmed > 0 {
-		return f.Confirmed
+// searched plays a search of the deployment and reads what it holds.
+func (d deployment) searched(load, dir string, seed uint64) (held analysis.HeldLoad, points []*analysis.Point, err error) {
+	before, _, _ := strings.Cut(d.YAML, "load:")
+	d.YAML = before + load
+	if d.Scenario, err = scenarios.Parse("study.yaml", []byte(d.YAML)); err != nil {
+		return held, nil, err
 	}
-	goal := f.Scenario.Goal()
-	var trials []stat.Trial
-	kept := false
-	for _, t := range f.Steps {
-		trials = append(trials, t.Trial)
-		kept = kept || t.Share >= goal && !t.Overrun
+	s, err := d.play(dir, seed)
+	if err != nil {
+		return held, nil, err
 	}
-	if !kept {
-		return 0
-	}
-	return stat.Cross(trials, goal).Load
-}
-
-// search is the sweep's, in a time, s; 0: as long as it needs.
-func (f *found) search(a arrivals, lone float64, seed uint64, within float64) {
-	s := sweep.Search{Goal: f.Scenario.Goal(), Loop: scenarios.Open, Start: sweep.StartingInFlight / lone,
-		Least: 0.05 / lone, Evidence: 1, Within: within}
-	before := lone
-	for {
-		next, more := s.Next(f.Steps)
-		if !more {
-			f.Confirmed = sweep.Confirmed(f.Steps, s.Goal)
-			return
-		}
-		step := f.Scenario.Try(scenarios.Step{Loop: scenarios.Open}, len(f.Steps)+1, next.Load, next.Requests, next.Confirm)
-		settle, window := sweep.OpenSettle(seconds(before)), sweep.OpenWindow(step, seconds(before), 1)
-		most := sweep.Allowed(f.Scenario, step, seconds(before))
-		o := a.play(next.Load, settle.Seconds(), window.Seconds(), seed*1000+uint64(len(f.Steps)), most)
-		if next.Confirm {
-			o.curtail(sweep.MissesMost(s.Goal, len(o.met)))
-		}
-		share := o.shareNear(s.Goal)
-		overrun := o.overrun || o.behind
-		t := sweep.Seen{Trial: stat.TrialOf(next.Load, share, len(o.met), window.Seconds()/o.e2e, overrun),
-			Confirm: next.Confirm, Overrun: overrun, Requests: len(o.met), Took: o.took, Rate: next.Load}
-		f.Requests += o.sent
-		f.Steps = append(f.Steps, t)
-		if !t.Overrun && t.Share >= s.Goal {
-			before = o.e2e
-		}
-	}
+	advice.Read(s)
+	t := s.Targets[0]
+	return t.Held(s.Scenario), t.Open(), nil
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * 1e9) }
@@ -264,13 +165,13 @@ const (
 // held.
 func (f *found) truth(a arrivals, lone float64) bool {
 	goal := f.Scenario.Goal()
-	if a.play(4000/lone, 0, 3000*lone/4000, 4242, 0).share() >= goal {
+	if a.play(4000/lone, 0, 3000*lone/4000, 4242).share() >= goal {
 		return false
 	}
 	lo, hi := 0.05/lone, 2/lone
 	for full := 0; ; lo, hi = hi, 1.6*hi {
 		o := a.long(hi, lone, judgedFirst, 1)
-		if o.share() < goal {
+		if o.share() < goal && !a.keeps(hi, lone, goal) {
 			break
 		}
 		if o.behind {
@@ -279,6 +180,9 @@ func (f *found) truth(a arrivals, lone float64) bool {
 		if full == 2 {
 			return false
 		}
+	}
+	for lo > 0.05/lone && !a.keeps(lo, lone, goal) { // the first play of it may have been lucky
+		lo, hi = math.Max(0.05/lone, lo/1.6), lo
 	}
 	for hi/lo > bisected {
 		at := math.Max(math.Sqrt(lo*hi), hi/1.6)
@@ -311,7 +215,7 @@ func (a arrivals) keeps(rate, lone, goal float64) bool {
 
 // long judges so many requests at a rate.
 func (a arrivals) long(rate, lone float64, n int, seed uint64) opened {
-	return a.play(rate, math.Max(30*lone, 200/rate), float64(n)/rate, math.Float64bits(rate)+seed, 0)
+	return a.play(rate, math.Max(30*lone, 200/rate), float64(n)/rate, math.Float64bits(rate)+seed)
 }
 
 // shareNear is the share with its bounds, of long plays between batches.
@@ -328,6 +232,6 @@ func (f *found) ladder(a arrivals, lone float64) {
 		if rate > f.Truth {
 			return
 		}
-		before = a.play(rate, 0, 200/rate, 9, 0).e2e
+		before = a.play(rate, 0, 200/rate, 9).e2e
 	}
 }

@@ -3,6 +3,7 @@ package studies
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"loadgen/stat"
@@ -16,7 +17,10 @@ func TestSearchStudy(t *testing.T) {
 		if d.Scenario.Objective.IsZero() {
 			return
 		}
-		if f, ok := d.find(uint64(i)); ok {
+		f, ok, err := d.find(place(t, d.Scenario.Seed, false))
+		if err != nil {
+			t.Error(err)
+		} else if ok {
 			found[i] = &f
 			t.Log(f.line())
 		}
@@ -25,19 +29,9 @@ func TestSearchStudy(t *testing.T) {
 }
 
 func (f found) line() string {
-	out := fmt.Sprintf("%-60s true %.3g confirmed %.3g (%+.1f %%) in %d requests, ladder %d |", f.Name, f.Truth,
-		f.Confirmed, 100*(f.Confirmed/f.Truth-1), f.Requests, f.Ladder)
-	for _, s := range f.Steps {
-		mark := ""
-		if s.Overrun {
-			mark = "!"
-		}
-		if s.Confirm {
-			mark += "?"
-		}
-		out += fmt.Sprintf(" %.2f:%.3f/%d/%.0f%s", s.Load/f.Truth, s.Share, s.Requests, s.N, mark)
-	}
-	return out
+	return fmt.Sprintf("%-60s true %.3g confirmed × %.3f, told × %.3f in %d requests, ladder %d; in twenty minutes × %.3f | %s",
+		f.Name, f.Truth, f.Confirmed/f.Truth, f.Told/f.Truth, f.Requests, f.Ladder, f.Within/f.Truth,
+		strings.Join(f.Steps, " "))
 }
 
 // foundTable tells what must hold beside what was found.
