@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	// requests of a replay that puts a load: what comes by chance in so many moves it by 1.3 %
-	putting = 12000
+	// requests of a replay that puts a load: what comes by chance in so many moves it by 1 to 2 %
+	putting = 6000
 	// requests of a replay that is held against one of the same requests
-	against = 4800
-	// how far off, by the logarithm of the load, a calibrated model puts it on worlds that are not its own (docs/studies.md)
+	against = 2400
+	// how far off, by the logarithm of the load, a calibrated model puts it on worlds not its own (docs/studies.md)
 	putOff = 0.04
 )
 

@@ -22,7 +22,7 @@ type model struct {
 	blocks  int // of 16 tokens
 	sc      *scenarios.Scenario
 	loop    scenarios.Loop
-	seen    []analysis.Observed    // requests to draw lengths from: of the scenario's laws, else whole answers of all levels
+	seen    []analysis.Observed    // to draw lengths from: of the scenario's laws, else whole answers of all levels
 	life    interp.PiecewiseLinear // of an answer, s, by load
 	seed    uint64                 // of the order in which lengths are drawn
 	most    float64                // the highest load that is asked about: 1.5 × what was played

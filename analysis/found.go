@@ -40,9 +40,9 @@ func (p *Point) Trial(share Estimate) stat.Trial {
 	return stat.TrialOf(p.Level, share.Interval, share.N, p.Relaxations, p.Overrun())
 }
 
-// find reads a held load from a search's steps: on the line through all of them, beginning with a belief. Claimed is what a fresh step
-// confirmed: its own requests kept the goal, and the line lies below that load by 3 % at most with a probability of 97
-// %.
+// find reads a held load from a search's steps: on the line through all of them, beginning with a belief. Claimed is
+// what a fresh step confirmed: its own requests kept the goal, and the line lies below that load by 3 % at most with a
+// probability of 97 %.
 func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 	h.Searched = true
 	var trials []stat.Trial

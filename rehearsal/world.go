@@ -69,6 +69,7 @@ type Options struct {
 // card, and the refusal is noted. An error is a Problem.
 func New(sc *scenarios.Scenario, opts Options) (*Rehearsal, error) {
 	clk := clock.NewVirtual()
+	clk.Stall = 30 * time.Second // between two steps a search asks the step model, for seconds on a busy machine
 	network := memnet.New(clk)
 	played := *sc
 	played.Targets = slices.Clone(sc.Targets)

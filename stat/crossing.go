@@ -29,8 +29,8 @@ type Crossing struct {
 type lineBelief struct{ at, slope, weight float64 }
 
 // A Belief is where a crossing lies by other knowledge than its trials. Off is the standard deviation of the load's
-// logarithm; 0: nothing is known. It is taken for Student's t of four degrees of freedom, since such knowledge is now and
-// then far off: trials that contradict it outweigh it.
+// logarithm; 0: nothing is known. It is taken for Student's t of four degrees of freedom, since such knowledge is now
+// and then far off: trials that contradict it outweigh it.
 type Belief struct{ Load, Off float64 }
 
 // log is the logarithm of its density at the logarithm of a load, but for a constant.

@@ -190,7 +190,7 @@ func (v *verdict) relieve(most int) {
 		if name == "kv-memory" {
 			blocks = int(by * float64(blocks))
 		}
-		held := v.known.of(func() limit { return newTruth(m, blocks, v.Scenario, judged).precise().held(most) }, "relief ", name,
+		held := v.known.of(func() limit { return newTruth(m, blocks, v.Scenario, judged).held(most) }, "relief ", name,
 			most)
 		v.Relief[name] = v.ratio(v.Base, held)
 	}

@@ -28,8 +28,8 @@ func TestCoverageStudy(t *testing.T) {
 		shown = [2]int{shown[0] + levels[0], shown[1] + levels[1]}
 		t.Log(d.Name)
 	})
-	t.Logf("\n%s\nTTFT and TPOT p50 are printed in %d of %d levels with 100 requests and three answers' length", all.table(),
-		shown[1], shown[0])
+	t.Logf("\n%s\nTTFT and TPOT p50 are printed in %d of %d levels with 100 requests and three answers' length",
+		all.table(), shown[1], shown[0])
 }
 
 // table is the share of printed intervals that hold the truth, a line for each regime and number.
@@ -44,7 +44,8 @@ func (c covering) table() string {
 			100*float64(n[1])/float64(n[0]), n[1], n[0])
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "| regime | number | %s |\n|---|---|%s\n", strings.Join(names, " | "), strings.Repeat("---|", len(names)))
+	fmt.Fprintf(&b, "| regime | number | %s |\n|---|---|%s\n", strings.Join(names, " | "),
+		strings.Repeat("---|", len(names)))
 	for _, name := range slices.Sorted(maps.Keys(lines)) {
 		fmt.Fprintf(&b, "| %s | %s |\n", name, strings.Join(lines[name], " | "))
 	}

@@ -135,7 +135,8 @@ func (d deployment) find(dir string) (f found, ok bool, err error) {
 }
 
 // searched plays a search of the deployment and reads what it holds.
-func (d deployment) searched(load, dir string, seed uint64) (held analysis.HeldLoad, points []*analysis.Point, err error) {
+func (d deployment) searched(load, dir string, seed uint64) (held analysis.HeldLoad, points []*analysis.Point,
+	err error) {
 	before, _, _ := strings.Cut(d.YAML, "load:")
 	d.YAML = before + load
 	if d.Scenario, err = scenarios.Parse("study.yaml", []byte(d.YAML)); err != nil {

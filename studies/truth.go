@@ -35,7 +35,7 @@ func newTruth(m machine.Machine, blocks int, sc *scenarios.Scenario, judged int)
 // precise judges levels near the goal by so many requests that the limit is known to some 2 %: a share of 99 % of
 // requests that miss together is a matter of chance in thousands of them.
 func (t truth) precise() truth {
-	t.most, t.near = 32*t.judged, 1.015
+	t.most, t.near = 16*t.judged, 1.015
 	return t
 }
 
@@ -88,10 +88,10 @@ func (t truth) quantiles(level, q float64) (ttft, tpot, gap float64) {
 	return at(s.ttft), at(s.tpot), at(s.gap)
 }
 
-// decided plays a level with twice the requests again and again until the share is clearly on one side of the goal, or
-// as many as are played at most. Requests in flight together miss together, so that they count for less.
+// decided plays a level with four times the requests again and again until the share is clearly on one side of the
+// goal, or as many as are played at most. Requests in flight together miss together, so that they count for less.
 func (t truth) decided(n int, goal float64) served {
-	for again := t; ; again.judged *= 2 {
+	for again := t; ; again.judged *= 4 {
 		s := again.play(n)
 		if again.judged >= t.most ||
 			math.Abs(s.met-goal) > 3*math.Sqrt(goal*(1-goal)*math.Max(1, float64(n)/4)/float64(again.judged)) {

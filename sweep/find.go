@@ -66,8 +66,8 @@ func (p *Player) seek(ctx context.Context, s Search, st scenarios.Step) (try sce
 	return try, "", err
 }
 
-// believed is what a model of the target holds of the load after the steps so far. One client of several has but its own
-// part of them.
+// believed is what a model of the target holds of the load after the steps so far. One client of several has but its
+// own part of them.
 func (p *Player) believed(st scenarios.Step, seen []Seen) stat.Belief {
 	if p.env.Believe == nil || st.Shard.Of > 0 || len(seen) == 0 {
 		return stat.Belief{}

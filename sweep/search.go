@@ -109,8 +109,8 @@ func (s Search) Next(seen []Seen) (next, bool) {
 	return s.confirm(c, good, budget), !s.atLeast(lowest) && left > lastShare*s.Within
 }
 
-// towards is the next load on the way from one that is too low, or too high, to another: as far beyond where the load is
-// believed to be as it may be off, that both its sides are seen.
+// towards is the next load on the way from one that is too low, or too high, to another: as far beyond where the load
+// is believed to be as it may be off, that both its sides are seen.
 func (s Search) towards(from, to float64) float64 {
 	if s.Belief.Off <= 0 {
 		return to
