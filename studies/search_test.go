@@ -29,8 +29,8 @@ func TestSearchStudy(t *testing.T) {
 }
 
 func (f found) line() string {
-	return fmt.Sprintf("%-60s true %.3g confirmed × %.3f, told × %.3f in %d requests, ladder %d; in twenty minutes × %.3f "+
-		"| %s", f.Name, f.Truth, f.Confirmed/f.Truth, f.Told/f.Truth, f.Requests, f.Ladder, f.Within/f.Truth,
+	return fmt.Sprintf("%-60s true %.3g confirmed × %.3f, told × %.3f in %d requests, ladder %d; in twenty minutes "+
+		"× %.3f | %s", f.Name, f.Truth, f.Confirmed/f.Truth, f.Told/f.Truth, f.Requests, f.Ladder, f.Within/f.Truth,
 		strings.Join(f.Steps, " "))
 }
 
