@@ -13,7 +13,6 @@ import (
 	"loadgen/analysis"
 	"loadgen/locale"
 	"loadgen/scenarios"
-	"loadgen/stat"
 	"loadgen/vllm"
 )
 
@@ -49,7 +48,7 @@ type Effect struct {
 type Advice struct {
 	Target *analysis.TargetStudy
 	Held   analysis.HeldLoad
-	Belief stat.Belief // of the load that a search looks for, by the calibrated step model
+	Belief analysis.LoadBelief // of the load that a search looks for, by the calibrated step model
 
 	Bottleneck string // one of the closed list; empty where nothing can be concluded
 	Says       string
@@ -80,7 +79,7 @@ func ofLoaded(s *analysis.Study, of func(*analysis.TargetStudy) *Advice) (out []
 
 // begin is an advice that knows what the levels say by themselves.
 func begin(s *analysis.Study, t *analysis.TargetStudy) *Advice {
-	t.Belief = stat.Belief{}
+	t.Belief = analysis.LoadBelief{}
 	return &Advice{Target: t, Held: t.HeldByLevels(s.Scenario)}
 }
 

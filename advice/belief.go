@@ -21,13 +21,15 @@ const (
 )
 
 // BelieveIn is where the step model, calibrated to the steps that a run directory holds so far, puts the load that a
-// target's search looks for. Where it cannot, or does not follow the run, nothing is believed.
-func BelieveIn(dir, target string) stat.Belief {
+// target's search of a loop looks for. Where it cannot, or does not follow the run, nothing is believed.
+func BelieveIn(dir, target string, loop scenarios.Loop) stat.Belief {
 	run, err := results.Open(dir)
 	if err != nil {
 		return stat.Belief{}
 	}
-	run.Steps = slices.DeleteFunc(run.Steps, func(st *results.Step) bool { return st.Meta.Step.Target != target })
+	run.Steps = slices.DeleteFunc(run.Steps, func(st *results.Step) bool {
+		return st.Meta.Step.Target != target || st.Meta.Step.Loop != loop
+	})
 	s, err := analysis.Analyze(run)
 	if err != nil {
 		return stat.Belief{}
@@ -54,7 +56,7 @@ func believe(s *analysis.Study, t *analysis.TargetStudy) stat.Belief {
 
 // believe reads a search's held load once more, beginning with what the model holds of it.
 func (a *Advice) believe(c *calibration) {
-	a.Belief = c.belief(min(a.Held.Goal, provable))
+	a.Belief = analysis.LoadBelief{Loop: c.loop, Belief: c.belief(min(a.Held.Goal, provable))}
 	a.Target.Belief = a.Belief
 	a.Held = a.Target.HeldByLevels(c.sc)
 }

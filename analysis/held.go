@@ -41,6 +41,12 @@ type HeldLoad struct {
 	Confirmed *Point // the fresh step of a search that proves Lower; nil: none did
 }
 
+// A LoadBelief is where a step model puts the load that a search of a loop looks for.
+type LoadBelief struct {
+	Loop scenarios.Loop
+	stat.Belief
+}
+
 // Rates is what a target served at a load: requests/s and output tokens/s, over all its GPUs.
 type Rates struct{ Requests, Output float64 }
 
@@ -80,9 +86,9 @@ func (t *TargetStudy) HeldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 		return h
 	}
 	if tries := searched(levels); len(tries) > 0 {
-		before := t.Belief
-		if class != "" {
-			before = stat.Belief{} // it is of all requests together
+		var before stat.Belief
+		if class == "" && loop == t.Belief.Loop { // it is of all requests together
+			before = t.Belief.Belief
 		}
 		h.find(tries, class, before)
 		if h.State == HeldNone && t.untrustedBelow(loop, h.Above.Level) {

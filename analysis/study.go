@@ -32,7 +32,7 @@ type TargetStudy struct {
 	Each     []*Point           // points of `each` phases
 	Knee     Knee
 	// where a step model calibrated to the run puts the load that a search looks for (advice.Read); zero: not asked
-	Belief   stat.Belief
+	Belief   LoadBelief
 	Modelled *HeldLoad // the held load as a step model calibrated to the run reads it (advice.Read); nil: not asked
 }
 

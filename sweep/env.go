@@ -49,8 +49,8 @@ type Env struct {
 	// Waits is called when a server is waited for, once with each reason; nil: nothing.
 	Waits func(target, why string)
 	// Believe tells where a model of a target, calibrated to the steps that a run directory holds so far, puts the load
-	// that a search looks for; nil: nothing is believed.
-	Believe func(dir, target string) stat.Belief
+	// that a search of a loop looks for; nil: nothing is believed.
+	Believe func(dir, target string, loop scenarios.Loop) stat.Belief
 	// Crew are the clients that share the load with this one; nil: this one plays all.
 	Crew Crew
 	// Told is called with each step's outcome, for a line of progress; nil: nothing.

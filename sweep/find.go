@@ -72,7 +72,7 @@ func (p *Player) believed(st scenarios.Step, seen []Seen) stat.Belief {
 	if p.env.Believe == nil || st.Shard.Of > 0 || len(seen) == 0 {
 		return stat.Belief{}
 	}
-	return p.env.Believe(p.writer.Dir(), st.Target)
+	return p.env.Believe(p.writer.Dir(), st.Target, st.Loop)
 }
 
 // ended says how a search came out.
