@@ -61,6 +61,7 @@ func FromRun(s *analysis.Study, t *analysis.TargetStudy) (*Server, error) {
 	if s.Scenario.Objective.IsZero() {
 		return nil, noObjective(s.Scenario)
 	}
+	advice.Read(s) // as a report tells it
 	out := &Server{Target: t.Target, Scenario: s.Scenario, Machine: e.Machine, Blocks: e.Blocks, Seen: e.Seen,
 		Held: t.Held(s.Scenario), Off: calibratedOff,
 		Source: fmt.Sprintf("the engine's arithmetic, calibrated to the run %s (residuals %.1f times those expected)",

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"loadgen/analysis"
-	"loadgen/locale"
 	"loadgen/plots/chart"
 	"loadgen/scenarios"
 )
@@ -37,10 +36,10 @@ func held(l scenarios.Loop) figure {
 			if h.Goal < 1 {
 				p.Limit(chart.Limit{At: 1 - h.Goal, Shade: true, Label: s.Say("goal: %s may miss", s.Share(1-h.Goal))})
 			}
-			p.Mark(chart.Mark{X: h.Value, Y: math.Max(1-h.Goal, 1e-5), Name: s.Say("held: %s", locale.Short(h.Value))})
+			p.Mark(chart.Mark{X: h.Value, Y: math.Max(1-h.Goal, 1e-5), Name: s.Say("held: %s", s.Number(h.Value))})
 			if c := h.Confirmed; c != nil {
 				p.Mark(chart.Mark{X: c.Level, Y: missedPoint(c, c.Attainment).Y,
-					Name: s.Say("confirmed: %s", locale.Short(c.Level))})
+					Name: s.Say("confirmed: %s", s.Number(c.Level))})
 			}
 			if p.Empty() {
 				return nil, nil

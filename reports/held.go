@@ -137,9 +137,16 @@ func (t teller) breaks(h analysis.HeldLoad, class string) string {
 
 // heldNotes say how held loads are read.
 func (t teller) heldNotes(all []*advice.Advice) []string {
-	notes := []string{t.Say("at least: where the lower 95 %% bound of the share within the objective falls below the " +
-		"goal; rates are those at that load; the held load is read between two levels by the step model where it follows " +
-		"the run, else on the probit of the share")}
+	var notes []string
+	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return a.Held.Searched }) {
+		notes = append(notes, t.Say("of a search the held load is where all its steps, and the step model where it follows "+
+			"them, put the limit; at least: what a step of its own confirmed; rates are those at that load"))
+	}
+	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return !a.Held.Searched }) {
+		notes = append(notes, t.Say("at least: where the lower 95 %% bound of the share within the objective falls below the "+
+			"goal; rates are those at that load; the held load is read between two levels by the step model where it "+
+			"follows the run, else on the probit of the share"))
+	}
 	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return a.Held.Known() && a.Held.Goal >= 1 }) {
 		notes = append(notes, t.Say("no sample proves that every request keeps an objective: a goal below 100 %% can "+
 			"be proven"))

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"loadgen/advice"
 	"loadgen/analysis"
 	"loadgen/locale"
 	"loadgen/results"
@@ -36,6 +37,7 @@ func tooManyFailed(run *results.Run, most float64) error {
 	if err != nil {
 		return fail(exitFailed, "", "%w", err)
 	}
+	advice.Read(study)
 	for _, s := range over {
 		step := s.Meta.Step
 		for _, t := range study.Targets {
