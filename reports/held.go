@@ -143,8 +143,8 @@ func (t teller) heldNotes(all []*advice.Advice) []string {
 			"them, put the limit; at least: what a step of its own confirmed; rates are those at that load"))
 	}
 	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return !a.Held.Searched }) {
-		notes = append(notes, t.Say("at least: where the lower 95 %% bound of the share within the objective falls below the "+
-			"goal; rates are those at that load; the held load is read between two levels by the step model where it "+
+		notes = append(notes, t.Say("at least: where the lower 95 %% bound of the share within the objective falls below "+
+			"the goal; rates are those at that load; the held load is read between two levels by the step model where it "+
 			"follows the run, else on the probit of the share"))
 	}
 	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return a.Held.Known() && a.Held.Goal >= 1 }) {
