@@ -314,8 +314,8 @@ var frenchReports = map[string]string{
 	"all steps and the step model calibrated to them": "toutes les étapes et le modèle d'itérations calibré sur elles",
 	"of a search the held load is where all its steps, and the step model where it follows them, put the limit; at " +
 		"least: what a step of its own confirmed; rates are those at that load": "d'une recherche, la charge tenue est là " +
-		"où toutes ses étapes, et le modèle d'itérations s'il les suit, placent la limite ; au moins : ce qu'une étape à part " +
-		"a confirmé ; les débits sont ceux de cette charge",
+		"où toutes ses étapes, et le modèle d'itérations s'il les suit, placent la limite ; au moins : ce qu'une étape " +
+		"à part a confirmé ; les débits sont ceux de cette charge",
 	"holds about %s, none of it proven: too few requests for a share of %s (%s)": "tient environ %s, " +
 		"sans preuve : trop peu de requêtes pour une part de %s (%s)",
 	"holds at least %s; no higher load was played (%s)": "tient au moins %s " +
