@@ -206,13 +206,14 @@ func studentT(df int) float64 {
 // least 1, in observations.
 func exceedanceTime(x []float64, q float64) float64 {
 	e := exceedancesOf(x, q)
-	variance := e.n * e.ones * (e.n - e.ones) // × n³, as covariances are: integers, so that their sign is sure
+	n, ones := float64(e.n), float64(e.ones)
+	variance := n * ones * (n - ones) // × n³, as covariances are: whole numbers, up to 200,000 values exactly
 	if variance == 0 {
 		return 1
 	}
 	tau, head, tail := -1.0, e.ones, e.ones // above the bound: of those that have a neighbour behind, or before them
-	covariance := func(lag int) int {
-		c := e.n*e.n*e.both(lag) - e.n*e.ones*(head+tail) + e.ones*e.ones*(e.n-lag)
+	covariance := func(lag int) float64 {
+		c := n*n*float64(e.both(lag)) - n*ones*float64(head+tail) + ones*ones*float64(e.n-lag)
 		head, tail = head-e.at(e.n-1-lag), tail-e.at(lag)
 		return c
 	}
@@ -221,7 +222,7 @@ func exceedanceTime(x []float64, q float64) float64 {
 		if pair <= 0 {
 			break
 		}
-		tau += 2 * float64(pair) / float64(variance)
+		tau += 2 * pair / variance
 	}
 	return math.Max(1, tau)
 }

@@ -98,6 +98,20 @@ func TestExceedanceTimeIsByDefinition(t *testing.T) {
 	})
 }
 
+// Ten values alike tell as much as one, in a series of millions too.
+func TestExceedanceTimeOfMillions(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	x := make([]float64, 4_000_000)
+	for i := range x {
+		if x[i] = rng.Float64(); i%10 > 0 {
+			x[i] = x[i-1]
+		}
+	}
+	if tau := exceedanceTime(x, 0.9); math.Abs(tau-10) > 0.5 {
+		t.Errorf("%v observations, in truth 10", tau)
+	}
+}
+
 func summedTime(x []float64, q float64) float64 {
 	n := len(x)
 	d := make([]float64, n)
