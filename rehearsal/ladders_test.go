@@ -4,7 +4,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -48,14 +47,7 @@ func TestLadders(t *testing.T) {
 				off[i] = append(off[i], math.Abs(e))
 			}
 		}
-		for i, all := range off {
-			slices.Sort(all)
-			median := (all[(len(all)-1)/2] + all[len(all)/2]) / 2
-			t.Logf("%s %s: median %.1f %%, at most %.0f %%", c.start, cellNames[i], 100*median, 100*all[len(all)-1])
-			if median > c.limits[i] {
-				t.Errorf("%s %s: median %.1f %%, was below %.0f", c.start, cellNames[i], 100*median, 100*c.limits[i])
-			}
-		}
+		judgeMedians(t, c.start, off, c.limits)
 	}
 	for level, small := range speed["small-2048-c"] {
 		if ratio := small / speed["small-65536-c"][level]; ratio > .99 || ratio < .85 {

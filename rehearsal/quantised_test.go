@@ -63,15 +63,21 @@ func TestQuantisedModels(t *testing.T) {
 					}
 				}
 			}
-			for i, all := range off {
-				slices.Sort(all)
-				median := (all[(len(all)-1)/2] + all[len(all)/2]) / 2
-				t.Logf("%s %s: median %.1f %%, at most %.0f %%", c.start, cellNames[i], 100*median, 100*all[len(all)-1])
-				if median > c.limits[i] {
-					t.Errorf("%s: median %.1f %%, was below %.0f", cellNames[i], 100*median, 100*c.limits[i])
-				}
-			}
+			judgeMedians(t, c.start, off, c.limits)
 		})
+	}
+}
+
+// judgeMedians holds the median of the errors of each number of cellNames against its limit.
+func judgeMedians(t *testing.T, of string, off [4][]float64, limits [4]float64) {
+	t.Helper()
+	for i, all := range off {
+		slices.Sort(all)
+		median := (all[(len(all)-1)/2] + all[len(all)/2]) / 2
+		t.Logf("%s %s: median %.1f %%, at most %.0f %%", of, cellNames[i], 100*median, 100*all[len(all)-1])
+		if median > limits[i] {
+			t.Errorf("%s %s: median %.1f %%, was below %.0f", of, cellNames[i], 100*median, 100*limits[i])
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package rehearsal
 import (
 	"math"
 	"os"
-	"slices"
 	"strconv"
 	"testing"
 )
@@ -41,13 +40,6 @@ func TestTwoGPUs(t *testing.T) {
 				}
 			}
 		}
-		for i, all := range off {
-			slices.Sort(all)
-			median := (all[(len(all)-1)/2] + all[len(all)/2]) / 2
-			t.Logf("%s %s: median %.1f %%, at most %.0f %%", arm, cellNames[i], 100*median, 100*all[len(all)-1])
-			if median > limits[i] {
-				t.Errorf("%s %s: median %.1f %%, was below %.0f", arm, cellNames[i], 100*median, 100*limits[i])
-			}
-		}
+		judgeMedians(t, arm, off, limits)
 	}
 }
