@@ -42,7 +42,7 @@ func judge(d deployment, dir string) (v verdict, err error) {
 	if !d.Scenario.Objective.IsZero() {
 		most = most * 3 / 2
 	}
-	v.Base = d.limit(nil, most, truth.precise)
+	v.Base = d.limit(nil, most, true)
 	if v.Capped = !d.Scenario.Objective.IsZero() && v.Base.load >= float64(most); v.Capped {
 		return v, nil // nothing breaks where anything was played
 	}
@@ -50,9 +50,9 @@ func judge(d deployment, dir string) (v verdict, err error) {
 		if d.alike(change, v.Base) {
 			continue
 		}
-		ratio := d.ratio(v.Base, d.limit(change, most, roughly))
+		ratio := d.ratio(v.Base, d.limit(change, most, false))
 		if ratio > v.Best && ratio >= worthLooking {
-			ratio = d.ratio(v.Base, d.limit(change, most, truth.precise))
+			ratio = d.ratio(v.Base, d.limit(change, most, true))
 		}
 		if ratio > v.Best {
 			v.Best, v.BestFlag = ratio, change
@@ -77,7 +77,7 @@ func (v *verdict) follow(most int) {
 		all[c.Flag] = c.To
 		v.Worth = v.Worth || v.Gains[direction(c.Flag, v.Flags[c.Flag], c.To)]
 	}
-	v.Advised = v.ratio(v.Base, v.limit(all, most, truth.precise))
+	v.Advised = v.ratio(v.Base, v.limit(all, most, true))
 	v.Worth = v.Worth || v.Advised >= 1.05
 }
 
@@ -96,18 +96,20 @@ func (d deployment) ratio(base, other limit) float64 {
 	return y / x
 }
 
-// limit is what a deployment holds with a change, by a truth as precise as is asked for.
-func (d deployment) limit(change map[string]any, most int, as func(truth) truth) limit {
+// limit is what a deployment holds with a change.
+func (d deployment) limit(change map[string]any, most int, precisely bool) limit {
 	return d.known.of(func() limit {
 		m, blocks, err := d.options(change).Machine()
 		if err != nil {
 			return limit{}
 		}
-		return as(newTruth(m, blocks, d.Scenario, judged)).held(most)
-	}, change, most, as(truth{judged: judged}).most)
+		t := newTruth(m, blocks, d.Scenario, judged)
+		if precisely {
+			t = t.precise()
+		}
+		return t.held(most)
+	}, change, most, precisely)
 }
-
-func roughly(t truth) truth { return t }
 
 // judged is how many requests of a level the truth looks at first.
 const judged = 1000
