@@ -48,7 +48,6 @@ type Effect struct {
 type Advice struct {
 	Target *analysis.TargetStudy
 	Held   analysis.HeldLoad
-	Belief analysis.LoadBelief // of the load that a search looks for, by the calibrated step model
 
 	Bottleneck string // one of the closed list; empty where nothing can be concluded
 	Says       string
@@ -79,7 +78,6 @@ func ofLoaded(s *analysis.Study, of func(*analysis.TargetStudy) *Advice) (out []
 
 // begin is an advice that knows what the levels say by themselves.
 func begin(s *analysis.Study, t *analysis.TargetStudy) *Advice {
-	t.Belief = analysis.LoadBelief{}
 	return &Advice{Target: t, Held: t.HeldByLevels(s.Scenario)}
 }
 

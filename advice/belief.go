@@ -30,7 +30,7 @@ func BelieveIn(dir, target string, loop scenarios.Loop) stat.Belief {
 	run.Steps = slices.DeleteFunc(run.Steps, func(st *results.Step) bool {
 		return st.Meta.Step.Target != target || st.Meta.Step.Loop != loop
 	})
-	s, err := analysis.Analyze(run)
+	s, err := analysis.AnalyzeKept(run)
 	if err != nil {
 		return stat.Belief{}
 	}
@@ -51,14 +51,7 @@ func believe(s *analysis.Study, t *analysis.TargetStudy) stat.Belief {
 	if err != nil {
 		return stat.Belief{}
 	}
-	return m.calibrate(a).belief(min(a.Held.Goal, provable))
-}
-
-// believe reads a search's held load once more, beginning with what the model holds of it.
-func (a *Advice) believe(c *calibration) {
-	a.Belief = analysis.LoadBelief{Loop: c.loop, Belief: c.belief(min(a.Held.Goal, provable))}
-	a.Target.Belief = a.Belief
-	a.Held = a.Target.HeldByLevels(c.sc)
+	return m.calibrate(a).belief(a.goal())
 }
 
 // belief is where the model puts the load at which the share falls to the goal. How far off it may be is what the

@@ -86,10 +86,7 @@ func (m *model) calibrate(a *Advice) *calibration {
 	for _, k := range knobs {
 		prior = append(prior, k.off)
 	}
-	goal := 0.
-	if a.Held.Known() {
-		goal = min(a.Held.Goal, provable)
-	}
+	goal := a.goal()
 	var measured [][]statistic
 	for _, p := range c.levels {
 		measured = append(measured, m.measuredAt(p, goal))

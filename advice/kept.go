@@ -47,8 +47,8 @@ func (a *Advice) alone() *Advice {
 
 // of gives back what alone left out, and the target the held load that was read.
 func (a *Advice) of(s *analysis.Study, t *analysis.TargetStudy) *Advice {
-	a.Target, t.Belief = t, a.Belief
-	now := t.HeldByLevels(s.Scenario)
+	a.Target = t
+	now := t.HeldFrom(s.Scenario, a.Held.Loop, a.Held.Belief)
 	a.Held.Below, a.Held.Above, a.Held.Confirmed, a.Held.Line = now.Below, now.Above, now.Confirmed, now.Line
 	read := a.Held
 	t.Modelled = &read

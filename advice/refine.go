@@ -15,7 +15,7 @@ func (a *Advice) refine(c *calibration, m *model) {
 	h := &a.Held
 	switch {
 	case h.Searched:
-		a.believe(c)
+		a.Held = a.Target.HeldFrom(c.sc, c.loop, c.belief(a.goal()))
 		return
 	case h.State != analysis.Held || c.posterior.Spread > misfit:
 		return
@@ -25,7 +25,7 @@ func (a *Advice) refine(c *calibration, m *model) {
 	each(len(loads), func(i int) { played[i] = m.fully(loads[i]) })
 	below := c.correction(h.Below.Attainment, played[0].met)
 	above := c.correction(h.Above.Attainment, played[len(loads)-1].met)
-	goal := distuv.UnitNormal.Quantile(math.Min(h.Goal, provable))
+	goal := distuv.UnitNormal.Quantile(a.goal())
 	for i := 1; i < len(loads); i++ {
 		at := func(k int) float64 {
 			far := math.Log(loads[k]/loads[0]) / math.Log(loads[len(loads)-1]/loads[0])

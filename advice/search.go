@@ -31,10 +31,7 @@ type yardstick struct {
 }
 
 func newYardstick(a *Advice, c *calibration) yardstick {
-	y := yardstick{highest: c.highest}
-	if a.Held.Known() {
-		y.goal, y.guess = min(a.Held.Goal, provable), a.Held.Value
-	}
+	y := yardstick{goal: a.goal(), highest: c.highest, guess: a.Held.Value}
 	if y.guess <= 0 {
 		y.guess = c.levels[0].Level
 	}
@@ -108,6 +105,14 @@ func (a *Advice) contradicted(held capacity) bool {
 
 // provable is the highest share that a model of some hundred requests is asked for: all of them are no statistic.
 const provable = 0.995
+
+// goal is the share that a model is asked for; 0: there is no objective.
+func (a *Advice) goal() float64 {
+	if !a.Held.Known() {
+		return 0
+	}
+	return min(a.Held.Goal, provable)
+}
 
 func valuesOf(by map[string][]candidate) (out [][]candidate) {
 	var flags []string

@@ -44,7 +44,7 @@ func (p *Point) Trial(share Estimate) stat.Trial {
 // what a fresh step confirmed: its own requests kept the goal, and the line lies below that load by 3 % at most with a
 // probability of 97 %.
 func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
-	h.Searched = true
+	h.Searched, h.Belief = true, before
 	var trials []stat.Trial
 	for _, p := range levels {
 		e := p.attainmentOf(class)

@@ -35,16 +35,11 @@ type HeldLoad struct {
 	AtLower      Rates
 	Below, Above *Point // the last level that meets the goal and the first that does not; nil where there is none
 
-	Searched bool // load: {find: …}
+	Searched bool        // load: {find: …}
+	Belief   stat.Belief // that reading a search's steps began with
 	// through all steps of a search, where it falls below the goal; nil: it was not searched, or does not
 	Line      *stat.Crossing
 	Confirmed *Point // the fresh step of a search that proves Lower; nil: none did
-}
-
-// A LoadBelief is where a step model puts the load that a search of a loop looks for.
-type LoadBelief struct {
-	Loop scenarios.Loop
-	stat.Belief
 }
 
 // Rates is what a target served at a load: requests/s and output tokens/s, over all its GPUs.
@@ -75,6 +70,15 @@ func (t *TargetStudy) HeldByLevels(sc *scenarios.Scenario) HeldLoad {
 
 // HeldIn is the held load of one loop, for one class of prompts or, with an empty name, for all requests together.
 func (t *TargetStudy) HeldIn(sc *scenarios.Scenario, loop scenarios.Loop, class string) HeldLoad {
+	return t.heldIn(sc, loop, class, stat.Belief{})
+}
+
+// HeldFrom is the held load of one loop, read of a search's steps beginning with a belief of it.
+func (t *TargetStudy) HeldFrom(sc *scenarios.Scenario, loop scenarios.Loop, before stat.Belief) HeldLoad {
+	return t.heldIn(sc, loop, "", before)
+}
+
+func (t *TargetStudy) heldIn(sc *scenarios.Scenario, loop scenarios.Loop, class string, before stat.Belief) HeldLoad {
 	h := HeldLoad{Loop: loop, Goal: goalOf(sc, class)}
 	var levels []*Point
 	for _, p := range t.ofLoop(loop) {
@@ -86,10 +90,6 @@ func (t *TargetStudy) HeldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 		return h
 	}
 	if tries := searched(levels); len(tries) > 0 {
-		var before stat.Belief
-		if class == "" && loop == t.Belief.Loop { // it is of all requests together
-			before = t.Belief.Belief
-		}
 		h.find(tries, class, before)
 		if h.State == HeldNone && t.untrustedBelow(loop, h.Above.Level) {
 			// lower loads were tried, and nobody knows how they went

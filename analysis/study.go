@@ -31,8 +31,6 @@ type TargetStudy struct {
 	Points   []*Point           // closed-loop levels rising, then open-loop ones
 	Each     []*Point           // points of `each` phases
 	Knee     Knee
-	// where a step model calibrated to the run puts the load that a search looks for (advice.Read); zero: not asked
-	Belief   LoadBelief
 	Modelled *HeldLoad // the held load as a step model calibrated to the run reads it (advice.Read); nil: not asked
 }
 

@@ -16,7 +16,10 @@ func held(l scenarios.Loop) figure {
 	return figure{ofLoop("held", l), "Share of requests that missed their objective at every load that a search tried, " +
 		"with the goal, the load held and the load confirmed.", true,
 		func(s subject, t *analysis.TargetStudy) (*chart.Page, error) {
-			h := t.HeldIn(s.Scenario, l, "")
+			h := t.Held(s.Scenario)
+			if h.Loop != l {
+				h = t.HeldIn(s.Scenario, l, "")
+			}
 			if !h.Searched || !(h.Value > 0) {
 				return nil, nil
 			}

@@ -39,11 +39,11 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 	case c != nil:
 		return t.Say("holds %s, confirmed by a step of its own: %s of %s requests within the objective; by %s the "+
 			"limit is near %s, above %s with 97 %% confidence (%s)", t.load(h.Loop, h.Lower),
-			t.Percent(c.Attainment.Value), t.Count(c.Attainment.N), t.whole(of), t.load(h.Loop, h.Line.Load),
+			t.Percent(c.Attainment.Value), t.Count(c.Attainment.N), t.whole(h), t.load(h.Loop, h.Line.Load),
 			t.load(h.Loop, h.Line.Low), t.servedAt(of, h.AtLower))
 	case h.Searched:
 		return t.Say("holds about %s, not confirmed: by %s above %s with 97 %% confidence, and none there was played that "+
-			"kept a share of %s", t.load(h.Loop, h.Value), t.whole(of), t.load(h.Loop, h.Line.Low), goal)
+			"kept a share of %s", t.load(h.Loop, h.Value), t.whole(h), t.load(h.Loop, h.Line.Low), goal)
 	case !h.Proven():
 		return t.Say("holds about %s, none of it proven: too few requests for a share of %s (%s)", t.load(h.Loop, h.Value),
 			goal, t.servedAt(of, h.AtValue))
@@ -52,8 +52,8 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 }
 
 // whole is all that a search's held load was read from.
-func (t teller) whole(of *analysis.TargetStudy) string {
-	if of.Belief.Off > 0 {
+func (t teller) whole(h analysis.HeldLoad) string {
+	if h.Belief.Known() {
 		return t.Say("all steps and the step model calibrated to them")
 	}
 	return t.Say("all steps together")

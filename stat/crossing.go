@@ -33,9 +33,12 @@ type lineBelief struct{ at, slope, weight float64 }
 // and then far off: trials that contradict it outweigh it.
 type Belief struct{ Load, Off float64 }
 
+// Known reports whether anything is.
+func (b Belief) Known() bool { return b.Off > 0 }
+
 // log is the logarithm of its density at the logarithm of a load, but for a constant.
 func (b Belief) log(at float64) float64 {
-	if b.Off <= 0 {
+	if !b.Known() {
 		return 0
 	}
 	const freedom = 4

@@ -95,7 +95,7 @@ func (s Search) Next(seen []Seen) (next, bool) {
 		return next{}, false
 	}
 	first := nearFirst
-	if s.Belief.Off > 0 {
+	if s.Belief.Known() {
 		first = 0 // where it is, is known already
 	}
 	if near := s.near(good); confirms == 0 && !late && near < nearMost &&
@@ -112,7 +112,7 @@ func (s Search) Next(seen []Seen) (next, bool) {
 // towards is the next load on the way from one that is too low, or too high, to another: as far beyond where the load
 // is believed to be as it may be off, that both its sides are seen.
 func (s Search) towards(from, to float64) float64 {
-	if s.Belief.Off <= 0 {
+	if !s.Belief.Known() {
 		return to
 	}
 	beyond := s.Belief.Load * math.Exp(math.Copysign(s.Belief.Off+beside, to-from))
@@ -205,7 +205,7 @@ func (s Search) confirm(c stat.Crossing, seen []Seen, budget float64) next {
 	for _, t := range seen {
 		if t.Confirm && (t.Share < s.Goal || t.Overrun) {
 			load = math.Min(load, t.Load*down)
-			if s.Belief.Off == 0 { // else each that fell short moves the crossing, and no further than it should
+			if !s.Belief.Known() { // else each that fell short moves the crossing, and no further than it should
 				down *= lower
 			}
 		}
