@@ -201,12 +201,14 @@ func TestClientsAreToldApart(t *testing.T) {
 		{Check: checkClient.ID, Level: results.Condemn, Says: "too slow"},
 		{Check: checkCeiling.ID, Level: results.NotChecked},
 		{Check: "V2", Level: results.Condemn, Says: "the level's"}}
+	b.Meta.Partial = "client 1 of 2 (one) is lost" // what ended with it did not fail
+	b.Records[0].Fault, b.Records[1].Fault = results.FaultCancelled, results.FaultTimeout
 	s := made(t, func(m *results.Manifest) {
 		m.Workers = []results.Worker{worker(1, "one"), worker(2, "two"), worker(2, "three"), worker(2, "two")}
 	}, a, b)
 	all := s.Workers()
 	if len(all) != 2 || all[0].Sent != len(a.Records) || all[1].Sent != len(b.Records) || all[0].Steps != 1 ||
-		all[0].Lag != 3*ms || fmt.Sprint(all[1].Hosts) != "[two three]" || all[1].Cores != 4 {
+		all[0].Lag != 3*ms || all[1].Failed != 1 || fmt.Sprint(all[1].Hosts) != "[two three]" || all[1].Cores != 4 {
 		t.Fatalf("%+v", all)
 	}
 	if all[0].Bound() || !all[1].Bound() || len(all[1].Strains) != 1 || all[1].Strains[0].Says != "too slow" {

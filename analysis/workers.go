@@ -50,7 +50,7 @@ func (s *Study) Workers() (out []Worker) {
 func (w *Worker) add(m results.StepMeta) {
 	w.Steps++
 	w.Sent += m.Counts.Sent
-	w.Failed += m.Counts.Failed()
+	w.Failed += m.Counts.Failed() - CutOff(m)
 	w.Lag = max(w.Lag, m.Evidence.LagP99)
 	for _, r := range m.Verdict.Reasons {
 		own := slices.ContainsFunc(ownChecks(), func(c check) bool { return c.ID == r.Check })

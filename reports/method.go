@@ -79,6 +79,7 @@ func (t teller) methodology() Section {
 // accounting proves that every request is counted once.
 func (t teller) accounting() Section {
 	g := t.grid("endpoint", ">sent", ">= ok", "+ failed")
+	var notes []string
 	for _, of := range t.s.Targets {
 		c := t.s.Run.Counts(of.Target.Name)
 		parts := c.ByFault()
@@ -86,8 +87,12 @@ func (t teller) accounting() Section {
 			parts = []string{"0"}
 		}
 		g.add(of.Target.Name, t.Count(c.Sent), t.Count(c.OK), strings.Join(parts, " + "))
+		if _, cut := t.s.Answered(of.Target.Name); cut > 0 {
+			notes = append(notes, t.Say("%s: %s of those cancelled ended with a step that was cut off: no failures of the "+
+				"server's", of.Target.Name, t.Count(cut)))
+		}
 	}
-	return Section{Title: t.Say("Request accounting: sent = ok + failed"), Table: g.table()}
+	return Section{Title: t.Say("Request accounting: sent = ok + failed"), Table: g.table(), Notes: notes}
 }
 
 // verdicts lists what each check said of each step that did not pass.

@@ -122,7 +122,7 @@ func (t teller) caveats(all []*advice.Advice) []string {
 // failures are a line for each target whose requests did not all succeed.
 func (t teller) failures() (out []string) {
 	for _, of := range t.s.Targets {
-		if c := t.s.Run.Counts(of.Target.Name); c.Failed() > 0 {
+		if c, _ := t.s.Answered(of.Target.Name); c.Failed() > 0 {
 			out = append(out, t.Say("%s: %s of %s requests failed (%s)", of.Target.Name, t.Count(c.Failed()), t.Count(c.Sent),
 				strings.Join(c.ByFault(), ", ")))
 		}

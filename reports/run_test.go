@@ -39,6 +39,33 @@ func toldStudy() *analysis.Study {
 		Targets: []*analysis.TargetStudy{mini, medium}, Verdict: results.Verdict{State: results.Trusted}}
 }
 
+// Requests that were cut off with their step, since a client was lost, are counted and are no failures of the server's.
+func TestWhatWasCutOffIsNoFailure(t *testing.T) {
+	counts := results.Counts{Sent: 70, OK: 60, Faults: map[results.Fault]int{results.FaultCancelled: 8,
+		results.FaultTimeout: 2}}
+	for _, c := range []struct {
+		partial, caveat, note string
+	}{
+		{"", "mini: 10 of 70 requests failed (2 timeout, 8 cancelled)", ""},
+		{"client 2 of 3 is lost", "mini: 2 of 62 requests failed (2 timeout)",
+			"mini: 8 of those cancelled ended with a step that was cut off: no failures of the server's"},
+	} {
+		s := toldStudy()
+		s.Run.Steps = []*results.Step{{Meta: results.StepMeta{Step: scenarios.Step{Target: "mini"}, Partial: c.partial,
+			Counts: counts}}}
+		d := Run(locale.English, s, nil, nil)
+		if !slices.Contains(d.Caveats, c.caveat) {
+			t.Errorf("partial %q: %q", c.partial, d.Caveats)
+		}
+		books := d.Sections[slices.IndexFunc(d.Sections, func(s Section) bool {
+			return strings.HasPrefix(s.Title, "Request accounting")
+		})]
+		if strings.Join(books.Notes, "") != c.note || !slices.Contains(books.Table.Rows[0], "70") {
+			t.Errorf("partial %q: %+v", c.partial, books)
+		}
+	}
+}
+
 // The French report has the sections of the report that its first users write, in their order.
 func TestFrenchOrder(t *testing.T) {
 	var chapters []string

@@ -54,11 +54,8 @@ func tooManyFailed(run *results.Run, most float64) error {
 
 // failedShare leaves out what was cut off with the step: that is no failure of the server's.
 func failedShare(s *results.Step) float64 {
-	c, cut := s.Meta.Counts, 0
-	if s.Meta.Partial != "" {
-		cut = c.Faults[results.FaultCancelled]
-	}
-	return float64(c.Sent-c.OK-cut) / float64(max(c.Sent, 1))
+	c := s.Meta.Counts
+	return float64(c.Sent-c.OK-analysis.CutOff(s.Meta)) / float64(max(c.Sent, 1))
 }
 
 // within reports whether a step's load is one that counts for failures.
