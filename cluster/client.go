@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -75,6 +76,7 @@ func (a *apart) Unwrap() error        { return a.why }
 type (
 	joining struct {
 		Build, Scenario, Host, Self string
+		Of                          int // clients, as it was told
 		Start                       int // the last it has seen
 	}
 	joined struct {
@@ -85,9 +87,9 @@ type (
 
 // Join waits, up to the limit, until all clients are there, with the same program and scenario.
 func Join(ctx context.Context, o Options) (*Client, error) {
-	at, err := url.Parse(o.URL)
-	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
-		return nil, fmt.Errorf("the rendezvous is no URL such as http://loadgen-0.loadgen:7077")
+	at, err := ReadURL(o.URL, o.Part)
+	if err != nil {
+		return nil, err
 	}
 	last, err := o.lastStart()
 	if err != nil {
@@ -104,12 +106,24 @@ func Join(ctx context.Context, o Options) (*Client, error) {
 		c.host = &host{meeting: newMeeting(o.Part.Of, now), root: o.Root, token: tokenHash(o.Token)}
 		c.host.serve(l)
 	}
-	if err := c.join(joining{o.Build, o.Scenario, o.Host, rand.Text(), last}); err != nil {
+	if err := c.join(joining{o.Build, o.Scenario, o.Host, rand.Text(), o.Part.Of, last}); err != nil {
 		_ = c.Leave(err)
 		return nil, err
 	}
 	c.beats.Go(c.beat)
 	return c, nil
+}
+
+// ReadURL reads a rendezvous' URL. The first client listens there, and needs its port.
+func ReadURL(text string, part scenarios.Shard) (*url.URL, error) {
+	at, err := url.Parse(text)
+	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return nil, fmt.Errorf("the rendezvous %q is no URL such as http://loadgen-0.loadgen:7077", text)
+	}
+	if at.Port() == "" && part.Index == 1 {
+		return nil, fmt.Errorf("the rendezvous %s names no port: write one, such as http://%s:7077", at, at.Hostname())
+	}
+	return at, nil
 }
 
 // lastStart is the last start that left something here, and a fault where that is not to be gone on with.
@@ -162,6 +176,10 @@ func (c *Client) compare(said [][]byte) ([]byte, error) {
 			return nil, err
 		}
 		a, b := all[0], all[i]
+		if a.Of != b.Of {
+			return nil, fmt.Errorf("client %d (%s) is one of %d, and the first (%s) one of %d", i+1, b.Host, b.Of, a.Host,
+				a.Of)
+		}
 		if a.Scenario != b.Scenario {
 			return nil, fmt.Errorf("client %d (%s) has another scenario than the first (%s), or other flags", i+1, b.Host,
 				a.Host)
@@ -439,17 +457,23 @@ func (c *Client) Leave(why error) error {
 	if why == nil {
 		return nil
 	}
+	says := inOneLine(why)
 	if c.host != nil {
 		c.host.call(0, c.o.Host)
-		c.host.leaves(0, why.Error())
+		c.host.leaves(0, says)
 	} else if c.Apart() == nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), 2*time.Second)
 		defer cancel()
-		body, _ := json.Marshal(question{Client: c.o.Part.Index - 1, Says: []byte(why.Error())})
+		body, _ := json.Marshal(question{Client: c.o.Part.Index - 1, Says: []byte(says)})
 		_, _, _ = c.send(ctx, http.MethodPost, "/v1/leave", bytes.NewReader(body))
 	}
 	c.close()
 	return why
+}
+
+// inOneLine is a reason without what is said in it twice.
+func inOneLine(why error) string {
+	return strings.Join(slices.Compact(strings.Split(why.Error(), "\n")), "; ")
 }
 
 // await waits until all others have heard, or as long as those that still listen need.

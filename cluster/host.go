@@ -41,14 +41,11 @@ const (
 
 // listen opens the rendezvous at a URL's port: on the loopback interface where the URL names it, else on all.
 func listen(at *url.URL, of int) (net.Listener, error) {
-	name, port := at.Hostname(), at.Port()
-	if port == "" {
-		return nil, fmt.Errorf("the rendezvous %s names no port: write one, such as http://%s:7077", at, name)
-	}
+	name := at.Hostname()
 	if !scenarios.Loopback(name) {
 		name = ""
 	}
-	l, err := net.Listen("tcp", net.JoinHostPort(name, port))
+	l, err := net.Listen("tcp", net.JoinHostPort(name, at.Port()))
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,11 +14,12 @@ import (
 	"time"
 
 	"loadgen/results"
+	"loadgen/scenarios"
 )
 
 // Offer keeps a run at the rendezvous until somebody has fetched it, or for so long: what a pod measured ends with it.
 func Offer(ctx context.Context, at, token, dir string, keep time.Duration) error {
-	where, err := url.Parse(at)
+	where, err := ReadURL(at, scenarios.Shard{Index: 1, Of: 1})
 	if err != nil {
 		return err
 	}

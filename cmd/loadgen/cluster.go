@@ -30,6 +30,9 @@ func newClusterManifest(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if o.Workers > cluster.ClientsMost {
+				return fail(exitUsage, "", "--workers %d: a rendezvous has places for %d", o.Workers, cluster.ClientsMost)
+			}
 			if o.Scenario == "" {
 				if o.Files, err = scenarioFilesOf(f); err != nil {
 					return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
@@ -102,11 +103,10 @@ func newRun(t *terminal) *cobra.Command {
 }
 
 // plan is what the scenario asks for, or one client's part of it. Beside other shards the server is never idle.
-func (o *runFlags) plan(f file) (scenarios.Plan, error) {
-	plan := f.Plan(o.phase)
-	s, err := o.part()
-	if err != nil || s.Of == 1 {
-		return plan, err
+func (o *runFlags) plan(f file, s scenarios.Shard) (plan scenarios.Plan, err error) {
+	plan = f.Plan(o.phase)
+	if s.Of == 1 {
+		return plan, nil
 	}
 	if o.simulated {
 		return plan, fail(exitUsage, "leave --shard or --simulated out",
@@ -123,18 +123,32 @@ func (o *runFlags) plan(f file) (scenarios.Plan, error) {
 	return plan, nil
 }
 
-// play plays a scenario and returns its run directory, empty when nothing was measured.
-func (t *terminal) play(ctx context.Context, f file, o runFlags) (string, error) {
-	if part, err := o.part(); err == nil && o.meet.url != "" && part.Of > 1 {
-		return t.playTogether(ctx, f, o, part)
+// play plays a scenario, or one client's part of it, and returns its run directory, empty when nothing was measured.
+func (t *terminal) play(ctx context.Context, f file, o runFlags) (dir string, err error) {
+	part, err := o.part()
+	if err == nil && o.meet.url != "" {
+		err = o.meets(part)
 	}
-	plan, err := o.plan(f)
 	if err != nil {
 		return "", err
 	}
-	if len(plan.Steps) == 0 {
+	if len(f.Plan(o.phase).Steps) == 0 {
 		return "", fail(exitUsage, "phases: "+strings.Join(phaseNames(f.Scenario), ", "), "%s has no phase %q", f.name,
 			o.phase)
+	}
+	if o.meet.url != "" && part.Of > 1 {
+		dir, err = t.playTogether(ctx, f, o, part)
+	} else {
+		dir, err = t.playApart(ctx, f, o, part)
+	}
+	return dir, cmp.Or(err, t.offer(ctx, o, dir)) // what is left of a load that broke off is fetched too
+}
+
+// playApart plays what this client has without a word to others.
+func (t *terminal) playApart(ctx context.Context, f file, o runFlags, part scenarios.Shard) (string, error) {
+	plan, err := o.plan(f, part)
+	if err != nil {
+		return "", err
 	}
 	for _, c := range f.Concerns() {
 		if c.ID == "gpu-claimed-twice" || c.ID == "quantised-trace" {

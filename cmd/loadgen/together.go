@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -46,6 +47,10 @@ func (m *meetingFlags) add(c *cobra.Command) {
 func (o *runFlags) part() (part scenarios.Shard, err error) {
 	switch o.shard {
 	case "":
+		if o.meet.url != "" {
+			return part, fail(exitUsage, "--shard 1/4, or --shard auto where Kubernetes, Slurm or Open MPI tells",
+				"--rendezvous needs --shard: which part of the load is this client's?")
+		}
 		return scenarios.Shard{Index: 1, Of: 1}, nil
 	case "auto":
 		part, err = cluster.Identify(os.Getenv)
@@ -58,22 +63,41 @@ func (o *runFlags) part() (part scenarios.Shard, err error) {
 	return part, nil
 }
 
-// playTogether plays one client's part of a load; the first client brings all parts together and returns their run.
-func (t *terminal) playTogether(ctx context.Context, f file, o runFlags, part scenarios.Shard) (dir string, err error) {
+// meets refuses a rendezvous at which clients cannot meet.
+func (o *runFlags) meets(part scenarios.Shard) error {
 	if part.Of > cluster.ClientsMost {
-		return "", fail(exitUsage, "", "--shard %s: %d clients are too many for a rendezvous, which has places for %d",
+		return fail(exitUsage, "", "--shard %s: %d clients are too many for a rendezvous, which has places for %d",
 			o.shard, part.Of, cluster.ClientsMost)
 	}
+	if _, err := cluster.ReadURL(o.meet.url, part); err != nil {
+		return fail(exitUsage, "", "%w", err)
+	}
+	if o.out == "" && o.resume == "" || os.Getenv(o.meet.tokenEnv) == "" {
+		return fail(exitUsage, "such as "+o.meet.tokenEnv+"=$(openssl rand -hex 16), and --out results/run",
+			"--rendezvous needs a token in the variable %s, and --out or --resume, the same for all clients", o.meet.tokenEnv)
+	}
+	return nil
+}
+
+// offer keeps a run at the rendezvous until it is fetched.
+func (t *terminal) offer(ctx context.Context, o runFlags, dir string) error {
+	if o.meet.url == "" || o.meet.keep <= 0 || dir == "" || ctx.Err() != nil {
+		return nil
+	}
+	t.note("the run waits to be fetched at %s for %v", o.meet.url, o.meet.keep)
+	if err := cluster.Offer(ctx, o.meet.url, os.Getenv(o.meet.tokenEnv), dir, o.meet.keep); err != nil {
+		return fail(exitFailed, "", "%w", err)
+	}
+	return nil
+}
+
+// playTogether plays one client's part of a load; the first client brings all parts together and returns their run.
+func (t *terminal) playTogether(ctx context.Context, f file, o runFlags, part scenarios.Shard) (dir string, err error) {
 	plan, err := f.Plan(o.phase).Shard(part)
 	if err != nil {
 		return "", fail(exitUsage, "", "%w", err)
 	}
 	out, resume := cmp.Or(o.resume, o.out), o.resume != ""
-	token := os.Getenv(o.meet.tokenEnv)
-	if out == "" || token == "" {
-		return "", fail(exitUsage, "such as "+o.meet.tokenEnv+"=$(openssl rand -hex 16), and --out results/run",
-			"--rendezvous needs a token in the variable %s, and --out or --resume, the same for all clients", o.meet.tokenEnv)
-	}
 	o.yes, o.resume = true, "" // beside other clients the server is never idle
 	w, err := t.world(f, plan, o)
 	if err != nil {
@@ -86,24 +110,23 @@ func (t *terminal) playTogether(ctx context.Context, f file, o runFlags, part sc
 		return "", err
 	}
 	t.note("this is client %d of %d; waiting for the others at %s", part.Index, part.Of, o.meet.url)
-	crew, err := cluster.Join(ctx, cluster.Options{URL: o.meet.url, Token: token, Part: part, Build: version() + " " +
-		results.Program(), Scenario: what, Host: w.man.Host.Name, Salt: env.Salt, Root: out + ".clients",
-		Resume: resume, Limit: o.meet.limit, Lost: o.meet.lost, Clock: env.Clock})
+	crew, err := cluster.Join(ctx, cluster.Options{URL: o.meet.url, Token: os.Getenv(o.meet.tokenEnv), Part: part,
+		Build: fmt.Sprintf("%s %.12s", version(), results.Program()), Scenario: what, Host: w.man.Host.Name,
+		Salt: env.Salt, Root: out + ".clients", Resume: resume, Limit: o.meet.limit, Lost: o.meet.lost, Clock: env.Clock})
 	if err != nil {
-		return "", t.apart(ctx, err, out)
+		return "", notTogether(ctx, err)
 	}
 	err = t.playPart(f, w, plan, crew)
 	err = cmp.Or(crew.Leave(cmp.Or(crew.Apart(), err)), err)
+	if err != nil && !played(out) {
+		return "", notTogether(ctx, err)
+	}
 	if !crew.First() {
 		t.say("this client's part: %s", crew.Dir())
 		return "", t.apart(ctx, err, out)
 	}
 	if merged := crew.Merge(out); merged != nil {
 		return "", t.apart(ctx, cmp.Or(err, merged), out)
-	}
-	if o.meet.keep > 0 && ctx.Err() == nil {
-		t.note("the run waits to be fetched at %s for %v", o.meet.url, o.meet.keep)
-		err = errors.Join(err, cluster.Offer(ctx, o.meet.url, token, out, o.meet.keep))
 	}
 	return out, t.apart(ctx, err, out)
 }
@@ -131,6 +154,20 @@ func (t *terminal) playPart(f file, w world, plan scenarios.Plan, crew *cluster.
 		return err
 	}
 	return crew.End(ctx)
+}
+
+// played reports whether a step of a load, or a part of one, is here.
+func played(out string) bool {
+	steps, _ := fs.Glob(os.DirFS(out+".clients"), "t*/steps/[0-9]*")
+	return len(steps) > 0
+}
+
+// notTogether puts into words why clients did not begin.
+func notTogether(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fail(exitStopped, "", "stopped; nothing was played")
+	}
+	return fail(exitFailed, "", "nothing was played: %w", err)
 }
 
 // apart puts into words how clients came apart.
