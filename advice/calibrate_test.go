@@ -68,21 +68,3 @@ func TestScheduleTellsCoefficients(t *testing.T) {
 		t.Errorf("residuals %.2f times those expected", c.posterior.Spread)
 	}
 }
-
-// What a comparison reads of a run is what a report tells of it, without a search for what to change.
-func TestReadGivesTheHeldLoadOfTheAdvice(t *testing.T) {
-	s := chat()
-	s.levels = []int{2, 24}
-	s.objective = scenarios.Objective{TPOT: 9 * time.Millisecond, Attainment: 0.9}
-	advised, read := s.study(t), s.study(t)
-	Kept(advised)
-	Read(read)
-	told, is := advised.Targets[0].Held(advised.Scenario), read.Targets[0].Held(read.Scenario)
-	line := read.Targets[0].HeldByLevels(read.Scenario)
-	if told.State != analysis.Held || is.Value != told.Value || is.AtValue != told.AtValue || is.Lower != told.Lower {
-		t.Errorf("read %+v, told %+v", is, told)
-	}
-	if is.Value == line.Value {
-		t.Errorf("the model reads %v, as the line does: this shows nothing", is.Value)
-	}
-}

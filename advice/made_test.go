@@ -45,7 +45,7 @@ func (s server) study(t *testing.T) *analysis.Study {
 	for _, n := range s.levels {
 		ts.Points = append(ts.Points, s.level(t, m, n))
 	}
-	return &analysis.Study{Scenario: sc, Targets: []*analysis.TargetStudy{ts}, Run: &results.Run{}}
+	return &analysis.Study{Scenario: sc, Targets: []*analysis.TargetStudy{ts}, Run: &results.Run{Dir: t.TempDir()}}
 }
 
 func (s server) level(t *testing.T, m *model, n int) *analysis.Point {
@@ -106,7 +106,7 @@ func (s server) level(t *testing.T, m *model, n int) *analysis.Point {
 }
 
 func chat() server {
-	return server{model: "Qwen/Qwen3-8B", card: "H100", prompt: [2]int{100, 600}, output: [2]int{60, 180},
+	return server{model: "Qwen/Qwen3-8B", card: "H100", prompt: [2]int{100, 600}, output: [2]int{20, 60},
 		levels: []int{1, 8, 48},
 		settings: scenarios.Settings{vllm.MaxNumBatchedTokens: 8192, vllm.MaxNumSeqs: 256, vllm.GPUMemoryUtilization: 0.9,
 			vllm.TensorParallelSize: 1, vllm.MaxModelLen: 16384}}
@@ -117,9 +117,9 @@ func (s server) with(flag string, v any) server {
 	return s
 }
 
-func advised(t *testing.T, s server) *Advice {
+func advised(t *testing.T, s *analysis.Study) *Advice {
 	t.Helper()
-	a := Of(s.study(t))[0]
+	a := Of(s)[0]
 	t.Log(a.Says, "|", a.Changes)
 	for _, c := range a.TradeOffs {
 		t.Logf("trade-off: %+v %+v", c, c.Effect)
