@@ -56,7 +56,7 @@ bench-analysis: build ## what reading back costs, into docs/benchmarks.md; some 
 N ?= 60
 # LOADGEN_KEEP=DIR keeps plays and truths there, so that another build is judged by the same ones.
 studies: ## N random deployments on servers whose coefficients are not ours: advice and held load against brute force; some 15 minutes
-	LOADGEN_STUDIES=$(N) $(GO) test -count=1 -timeout 5h -v -run 'Study$$' ./studies
+	LOADGEN_STUDIES=$(N) $(GO) test -count=1 -timeout 5h -v -run '(Study|Oracle|QuantisedModels)$$' ./studies ./rehearsal
 
 GREMLINS = github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 mutants: ## what tests do not notice in the comparison and in advice's rules: 75 % must be killed; hours, alone on the machine
