@@ -2,9 +2,9 @@ package simulator
 
 import (
 	"context"
-	"encoding/csv"
+	"fmt"
 	"os"
-	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,24 +15,21 @@ import (
 // recording reads a load that was played against a real server (machine/testdata).
 func recording(t *testing.T, file string) (out []machine.Served) {
 	t.Helper()
-	f, err := os.Open("machine/testdata/" + file)
+	text, err := os.ReadFile("machine/testdata/" + file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range rows[1:] {
-		var n [5]int
-		for i := range n {
-			if n[i], err = strconv.Atoi(row[i]); err != nil {
-				t.Fatal(err)
-			}
+	_, rows, _ := strings.Cut(string(text), "\n")
+	for row := range strings.Lines(rows) {
+		var s machine.Served
+		_, err := fmt.Sscanf(row, "%d,%d,%d,%d,%d", &s.Arrival, &s.Prompt, &s.Output, &s.First, &s.Last)
+		if err != nil {
+			t.Fatal(row, err)
 		}
-		us := func(i int) time.Duration { return time.Duration(n[i]) * time.Microsecond }
-		out = append(out, machine.Served{Arrival: us(0), Prompt: n[1], Output: n[2], First: us(3), Last: us(4)})
+		for _, us := range []*time.Duration{&s.Arrival, &s.First, &s.Last} {
+			*us *= time.Microsecond
+		}
+		out = append(out, s)
 	}
 	return out
 }
