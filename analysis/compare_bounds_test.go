@@ -253,22 +253,6 @@ func TestBoundsOfLikeness(t *testing.T) {
 	}
 }
 
-// The deviation between starts is a side's own from three starts on.
-func TestThreeStartsStandForThemselves(t *testing.T) {
-	two := variance([]float64{0.1, -0.1}, []float64{1, 2}, 0, BetweenStarts)
-	if want := BetweenStarts * BetweenStarts / 2; math.Abs(two-want) > 1e-12 {
-		t.Errorf("two starts: %v, want %v", two, want)
-	}
-	three := variance([]float64{0.1, 0, -0.1}, []float64{1, 2, 3}, 0, BetweenStarts)
-	if want := 0.01 / 3; math.Abs(three-want) > 1e-12 {
-		t.Errorf("three starts: %v, want %v", three, want)
-	}
-	noisy := variance([]float64{0.1, -0.1, 0.1, -0.1, 0.1, -0.1}, []float64{1, 1, 2, 2, 3, 3}, 0, BetweenStarts)
-	if want := 0.02 / 6; math.Abs(noisy-want) > 1e-12 {
-		t.Errorf("three starts alike, each noisy: %v, want %v", noisy, want)
-	}
-}
-
 // What is not the same on both sides is named with both values, and nothing else is.
 func TestDifferencesAreNamed(t *testing.T) {
 	side := func(change func(*Study, *TargetStudy)) (*Study, *TargetStudy) {

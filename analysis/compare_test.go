@@ -50,20 +50,54 @@ func TestManyNumbersAreCorrectedFor(t *testing.T) {
 }
 
 // The deviation between starts is assumed below three starts and measured from then on; more repetitions of one start
-// do not lessen it.
+// do not lessen it. Where one repetition is all of a start, its own interval stands for the deviation within.
 func TestVarianceKnowsStartsFromRepetitions(t *testing.T) {
-	same := []float64{0, 0, 0, 0}
-	one := variance([]float64{0.01, -0.01, 0.01, -0.01}, same, 0, BetweenStarts)
-	if want := BetweenStarts*BetweenStarts + 0.0004/3/4; math.Abs(one-want) > 1e-12 {
-		t.Errorf("one start: %v, want %v", one, want)
+	const prior = BetweenStarts * BetweenStarts
+	for name, c := range map[string]struct {
+		logs, starts []float64
+		within, want float64
+	}{
+		"one start":    {[]float64{0.01, -0.01, 0.01, -0.01}, []float64{0, 0, 0, 0}, 0, prior + 0.0004/3/4},
+		"two starts":   {[]float64{0.1, -0.1}, []float64{1, 2}, 0, prior / 2},
+		"two, once":    {[]float64{0.1, -0.1}, []float64{1, 2}, 0.02, prior/2 + 0.0004},
+		"three starts": {[]float64{0.1, 0, -0.1}, []float64{1, 2, 3}, 0, 0.01 / 3},
+		"four starts":  {[]float64{0.1, -0.1, 0.1, -0.1}, []float64{1, 2, 3, 4}, 0, 0.04 / 3 / 4},
+		"three alike, each noisy": {[]float64{0.1, -0.1, 0.1, -0.1, 0.1, -0.1}, []float64{1, 1, 2, 2, 3, 3}, 0,
+			0.02 / 6},
+		"three that differ by more": {[]float64{0.2, 0.22, 0, 0.02, -0.2, -0.18}, []float64{1, 1, 2, 2, 3, 3}, 0, 0.04 / 3},
+		"one repetition":            {[]float64{0}, []float64{1}, 0.02, prior + 0.0004},
+	} {
+		for _, level := range []float64{0, 7} { // a deviation does not hang on where it is
+			var logs []float64
+			for _, v := range c.logs {
+				logs = append(logs, v+level)
+			}
+			if got := variance(logs, c.starts, c.within, BetweenStarts); !(math.Abs(got-c.want) < 1e-12) {
+				t.Errorf("%s at %v: %v, want %v", name, level, got, c.want)
+			}
+		}
 	}
-	four := variance([]float64{0.10, -0.10, 0.10, -0.10}, []float64{1, 2, 3, 4}, 0, BetweenStarts)
-	if want := 0.04 / 3 / 4; math.Abs(four-want) > 1e-12 {
-		t.Errorf("four starts that differ by 10 %%: %v, want %v", four, want)
+}
+
+// A ratio is that of two numbers above 0, and its deviation comes from the repetitions that have one.
+func TestRatiosAreOfNumbersAboveZero(t *testing.T) {
+	side := func(whole float64, rates ...float64) *Point {
+		p := level(8, whole, 0.01, 8, 0)
+		for _, v := range rates {
+			p.Repetitions = append(p.Repetitions, level(8, v, 0.01, 8, 0))
+		}
+		return p
 	}
-	alone := variance([]float64{0}, []float64{1}, 0.02, BetweenStarts)
-	if want := BetweenStarts*BetweenStarts + 0.0004; math.Abs(alone-want) > 1e-12 {
-		t.Errorf("one repetition: %v, want %v", alone, want)
+	c := &Comparison{Base: &TargetStudy{}, Other: &TargetStudy{}}
+	for _, pair := range [][2]*Point{{side(0), side(100)}, {side(100), side(0)}} {
+		if r, ok := compared[0].ratio(c, pair[0], pair[1]); ok {
+			t.Errorf("%v against %v has a ratio: %+v", pair[0].OutputRate, pair[1].OutputRate, r)
+		}
+	}
+	noisy := side(100, 100, 100*math.Exp(0.1), 0)
+	r, ok := compared[0].ratio(c, noisy, noisy)
+	if want := math.Sqrt(2 * (BetweenStarts*BetweenStarts + 0.005/2)); !ok || !(math.Abs(r.deviation-want) < 1e-12) {
+		t.Errorf("%+v: deviation %v, want %v", r, r.deviation, want)
 	}
 }
 
@@ -81,13 +115,20 @@ func TestIncomparableLevels(t *testing.T) {
 	if lengths(b, 115, 2); incomparable(a, b) == "" {
 		t.Error("answers 15 % longer are compared")
 	}
+	lengths(a, 100, 0)
+	if lengths(b, 150, 60); incomparable(a, b) == "" {
+		t.Error("answers half longer, ± 40 %, are compared")
+	}
+	if lengths(b, 150, 75); incomparable(a, b) != "" {
+		t.Error("answers half longer, ± 50 %, are not compared")
+	}
 	lengths(a, 100, 20)
 	if lengths(b, 115, 20); incomparable(a, b) != "" {
 		t.Error("few answers that are longer by chance are not compared")
 	}
-	b.CachedShare = 0.3
-	if incomparable(a, b) == "" {
-		t.Error("30 % of the prompt from the cache is compared with none")
+	a.CachedShare, b.CachedShare = 0.1, 0.3
+	if why := incomparable(a, b); why != "30 % against 10 % of prompt tokens came from the prefix cache" {
+		t.Error(why)
 	}
 	if a.CachedShare = math.NaN(); incomparable(a, b) == "" {
 		t.Error("30 % of the prompt from the cache is compared with what is not told")
