@@ -78,6 +78,11 @@ func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) 
 			gains[i] = math.Max(gains[i], v/base)
 		}
 	})
+	a.attribute(gains, y.goal == 0)
+}
+
+// attribute names what holds the server back, from what each of the resources would give.
+func (a *Advice) attribute(gains []float64, aimless bool) {
 	best := -1
 	for i, g := range gains {
 		if resources[i].binding != hostOverhead && (best < 0 || g > gains[best]+tie/2) {
@@ -90,7 +95,7 @@ func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) 
 		a.Because = append(a.Because, says)
 	case a.beyond(gains[best]) && a.cliff() != "":
 		a.Bottleneck = a.cliff()
-	case y.goal == 0 && a.rising():
+	case aimless && a.rising():
 		a.Because = append(a.Because, "throughput still rose at the highest load played")
 	case gains[best] >= noBottleneck:
 		a.Bottleneck = resources[best].binding

@@ -88,6 +88,58 @@ func TestTheCliffThatAChangeMoves(t *testing.T) {
 	}
 }
 
+// The resource that would give most is named from 2 % on, of nearly equal ones the first; a busy API server and a cliff
+// that the advised change moves go before it.
+func TestWhatWouldGiveMostIsNamed(t *testing.T) {
+	type gives map[string]float64
+	idle, busy := analysis.ServerFacts{Known: true}, analysis.ServerFacts{Known: true, FrontEnd: 0.95}
+	full := analysis.ServerFacts{Known: true, Waiting: 4}
+	seqs := func(ratio float64) []Change {
+		return []Change{{Flag: vllm.MaxNumSeqs, Effect: &Effect{Ratio: ratio}}}
+	}
+	lower := []Change{{Flag: vllm.MaxNumBatchedTokens, lower: true, Effect: &Effect{Ratio: 1.1}}}
+	for name, c := range map[string]struct {
+		gains   gives
+		of      analysis.ServerFacts
+		changes []Change
+		aimless bool
+		want    string
+		says    string
+	}{
+		"2 %":                {gives{"bandwidth": 1.02}, idle, nil, false, "bandwidth", "would give +2 %"},
+		"less":               {gives{"bandwidth": 1.0199}, idle, nil, false, "none", ""},
+		"a tie":              {gives{"bandwidth": 1.1, "compute": 1.1099}, idle, nil, false, "bandwidth", "+10 %"},
+		"no tie":             {gives{"bandwidth": 1.1, "compute": 1.1101}, idle, nil, false, "compute", "+11 %"},
+		"the first":          {gives{"max-num-seqs": 1.1, "compute": 1.1}, idle, nil, false, "max-num-seqs", "+10 %"},
+		"the host":           {gives{hostOverhead: 1.5}, idle, nil, false, "none", ""},
+		"a busy API server":  {gives{"compute": 1.5}, busy, nil, false, "front-end", "used 0.95"},
+		"a lower budget":     {gives{"compute": 1.1}, idle, lower, false, "prefill-interference", "compute would give"},
+		"bandwidth instead":  {gives{"bandwidth": 1.1}, idle, lower, false, "bandwidth", "bandwidth would give"},
+		"beyond a quarter":   {gives{"compute": 1.2}, full, seqs(1.23), false, "max-num-seqs", "brings more than"},
+		"within a quarter":   {gives{"compute": 1.2}, full, seqs(1.21), false, "compute", "would give +20 %"},
+		"beyond, no cliff":   {gives{"compute": 1.2}, idle, seqs(1.23), false, "compute", "brings more than"},
+		"more load lacks":    {gives{"compute": 1.2}, idle, nil, true, "none", "throughput still rose"},
+		"as much is reached": {gives{"compute": 1.2}, full, nil, true, "compute", "would give +20 %"},
+	} {
+		a := &Advice{At: "n8", Bottleneck: "none", Changes: c.changes, Target: &analysis.TargetStudy{
+			Settings: scenarios.Settings{}, Points: []*analysis.Point{point(4, 250, idle), point(8, 500, c.of)}}}
+		gains, named := make([]float64, len(resources)), 0
+		for i, r := range resources {
+			gains[i] = max(1, c.gains[r.binding])
+			if r.binding == c.want {
+				named++
+			}
+		}
+		a.attribute(gains, c.aimless)
+		if a.Bottleneck != c.want || c.says != "" && !has(a.Because, c.says) || c.says == "" && len(a.Because) > 0 {
+			t.Errorf("%s: %s, want %s: %v", name, a.Bottleneck, c.want, a.Because)
+		}
+		if len(a.Examined) != len(resources)-named {
+			t.Errorf("%s: %d others are told of %d: %v", name, len(a.Examined), len(resources), a.Examined)
+		}
+	}
+}
+
 // Throughput still rises where the last level is the first of the plateau, and nobody waits there.
 func TestThroughputStillRises(t *testing.T) {
 	idle, queued := analysis.ServerFacts{Known: true}, analysis.ServerFacts{Known: true, Waiting: 4}
