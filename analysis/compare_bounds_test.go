@@ -328,3 +328,87 @@ func TestEvidenceOfASide(t *testing.T) {
 		}
 	}
 }
+
+// What is served at the held loads is compared per GPU; how far it may be off is what the claimed load lies below the
+// value, 1 % at least, or a tenth where none is claimed.
+func TestHeldLoadsAreComparedPerGPU(t *testing.T) {
+	c := &Comparison{Base: &TargetStudy{Target: scenarios.Target{GPUs: []int{0, 1}}},
+		Other: &TargetStudy{Target: scenarios.Target{GPUs: []int{0, 1, 2, 3}}}}
+	held := HeldLoad{State: Held, AtValue: Rates{Output: 1000}}
+	if r := c.heldRatio(nil, nil, held, held); r.Base != 500 || r.Other != 250 || r.Ratio.Value != 0.5 {
+		t.Errorf("%+v", r)
+	}
+	for _, x := range []struct{ lower, output, want float64 }{
+		{3, 1000 * math.Exp(-0.392), 0.2}, {3, 1000, 0.01}, {3, 0, 0.1}, {0, 500, 0.1},
+	} {
+		h := HeldLoad{State: Held, Lower: x.lower, AtValue: Rates{Output: 1000}, AtLower: Rates{Output: x.output}}
+		got := heldVariance(c.Base, nil, h)
+		if want := BetweenStarts*BetweenStarts + x.want*x.want; !(math.Abs(got-want) < 1e-12) {
+			t.Errorf("%+v: %v, want %v", x, got, want)
+		}
+	}
+}
+
+// keeping is a level of which a share keeps the objective.
+func keeping(n, share float64) *Point {
+	p := level(n, 100*n, 0.01, n, 0)
+	p.Attainment = Estimate{Interval: stat.Interval{Value: share, Lo: share - 0.01, Hi: share}, N: 1000}
+	return p
+}
+
+// A repetition that holds nothing has no rate, and tells nothing of how rates differ.
+func TestRepetitionsThatHoldNothing(t *testing.T) {
+	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: 0.9}}
+	p := keeping(8, 1)
+	p.Repetitions = []*Point{keeping(8, 1), keeping(8, 0)}
+	got := heldVariance(&TargetStudy{Points: []*Point{p}}, sc, HeldLoad{Loop: scenarios.Closed})
+	if want := BetweenStarts*BetweenStarts + 0.1*0.1; !(math.Abs(got-want) < 1e-12) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// Held loads decide where the objective breaks on one side at least, also where that side holds nothing.
+func TestHeldLoadsDecideWhereOneBreaks(t *testing.T) {
+	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: 0.9}}
+	side := func(shares ...float64) *TargetStudy {
+		out := &TargetStudy{}
+		for i, s := range shares {
+			out.Points = append(out.Points, keeping(float64(8*(i+1)), s))
+		}
+		return out
+	}
+	for _, x := range []struct {
+		base, other *TargetStudy
+		why         string
+	}{
+		{side(1, 1), side(1, 0.1), "the load held within the objective"},
+		{side(0.1, 0.1), side(1, 1), "the load held within the objective"},
+		{side(1, 1), side(1, 1), "no objective breaks on either side"},
+	} {
+		c := Comparison{Base: x.base, Other: x.other}
+		if c.decide(sc, sc); !strings.HasPrefix(c.Why, x.why) || len(c.Decisive) == 0 {
+			t.Errorf("%+v: %s, want %s", c.Decisive, c.Why, x.why)
+		}
+	}
+	closed, open := side(1, 0.1), side(1, 0.1)
+	for _, p := range open.Points {
+		p.Loop = scenarios.Open
+	}
+	c := Comparison{Base: closed, Other: open}
+	if c.decide(sc, sc); len(c.Decisive) > 0 || !strings.HasPrefix(c.Why, "one side was loaded at rates") {
+		t.Errorf("%+v: %s", c.Decisive, c.Why)
+	}
+}
+
+// The pace is that of the highest level that has one, and the peak the first of equals.
+func TestPaceOfTheLevelThatHasIt(t *testing.T) {
+	c := &Comparison{Base: &TargetStudy{}, Other: &TargetStudy{}, Levels: []LevelComparison{
+		{Label: "n8", Ratios: []MetricRatio{{Name: paceName}}}, {Label: "n16", Ratios: []MetricRatio{{Name: "tok/s"}}}}}
+	if got := c.peaks(); len(got) != 1 || got[0].Name != "TPOT p50 at n8" {
+		t.Errorf("%+v", got)
+	}
+	points := []*Point{level(8, 500, 0.01, 8, 0), level(16, 500, 0.01, 16, 0)}
+	if got := peak(&TargetStudy{Points: points}); got != points[0] {
+		t.Errorf("%s of two that are equal", got.Label)
+	}
+}
