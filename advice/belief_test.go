@@ -2,12 +2,15 @@ package advice
 
 import (
 	"math"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"loadgen/analysis"
 	"loadgen/scenarios"
 	"loadgen/simulator/machine"
+	"loadgen/stat"
 )
 
 // A calibrated model puts the load at which a server off its coefficients falls below the goal.
@@ -23,9 +26,51 @@ func TestBeliefNearsTheLimit(t *testing.T) {
 	turned := *m
 	s.turn(&turned.machine.Profile)
 	lo, hi := turned.around(0.9, 24)
-	b := believe(study, study.Targets[0])
-	if b.Off <= 0 || b.Off > 0.15 || math.Abs(math.Log(b.Load/math.Sqrt(lo.at*hi.at))) > 0.08 {
+	c := m.calibrate(begin(study, study.Targets[0]))
+	c.posterior.Spread = misfit + 0.01
+	if b := c.belief(0.9); b != (stat.Belief{}) {
+		t.Errorf("%+v of a model that does not follow the run", b)
+	}
+	c.posterior.Spread = misfit
+	b := c.belief(0.9)
+	if math.Abs(math.Log(b.Load/math.Sqrt(lo.at*hi.at))) > 0.08 {
 		t.Errorf("%+v, in truth between %g and %g", b, lo.at, hi.at)
+	}
+	// twice what a model that follows is off, and what coefficients leave open
+	if open := math.Sqrt(b.Off*b.Off - 4*putOff*putOff); !(open > 0.02 && open < 0.06) {
+		t.Errorf("± %.3f, of which coefficients leave open %.3f", b.Off, open)
+	}
+}
+
+// What a run's steps believe is of its own target and loop.
+func TestBeliefOfARun(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := os.CopyFS(dir, os.DirFS("../testdata/gpu/mixed-8192")); err != nil {
+		t.Fatal(err)
+	}
+	if b := BelieveIn(dir, "h100", scenarios.Closed); !(b.Load > 1 && b.Load < 5) || !(b.Off > 0) {
+		t.Errorf("%+v, and it held some 3 (testdata/gpu)", b)
+	}
+	for _, b := range []stat.Belief{BelieveIn(dir, "h100", scenarios.Open), BelieveIn(dir, "other", scenarios.Closed),
+		BelieveIn(dir+"?", "h100", scenarios.Closed)} {
+		if b != (stat.Belief{}) {
+			t.Errorf("%+v of what was not played", b)
+		}
+	}
+}
+
+// The next load is 5 % on, and of a closed loop a whole number that is not the same.
+func TestTheNextLoad(t *testing.T) {
+	for _, c := range []struct {
+		loop           scenarios.Loop
+		at, step, want float64
+	}{
+		{scenarios.Closed, 10, 1.05, 11}, {scenarios.Closed, 40, 1.05, 42}, {scenarios.Closed, 4, 1.05, 5},
+		{scenarios.Closed, 40, 1 / 1.05, 38}, {scenarios.Closed, 4, 1 / 1.05, 3}, {scenarios.Open, 4, 1.05, 4.2},
+	} {
+		if got := (&model{loop: c.loop}).beyond(c.at, c.step); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%+v: %v", c, got)
+		}
 	}
 }
 
