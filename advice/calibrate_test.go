@@ -3,6 +3,7 @@ package advice
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -66,5 +67,102 @@ func TestScheduleTellsCoefficients(t *testing.T) {
 	}
 	if c.posterior.Spread > 0.6 {
 		t.Errorf("residuals %.2f times those expected", c.posterior.Spread)
+	}
+}
+
+// A calibration follows five levels at most: the lowest, and those nearest to where it matters.
+func TestLevelsThatAreFollowed(t *testing.T) {
+	var points []*analysis.Point
+	for _, n := range []float64{1, 2, 4, 8, 16, 32, 64} {
+		points = append(points, point(n, 1, analysis.ServerFacts{}))
+	}
+	for _, c := range []struct {
+		of   []*analysis.Point
+		load float64
+		want []float64
+	}{
+		{points[:5], 16, []float64{1, 2, 4, 8, 16}}, {points[:6], 16, []float64{1, 4, 8, 16, 32}},
+		{points, 12, []float64{1, 4, 8, 16, 32}}, {points, 64, []float64{1, 8, 16, 32, 64}},
+	} {
+		var got []float64
+		for _, p := range around(c.of, c.load) {
+			got = append(got, p.Level)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("around %v: %v, want %v", c.load, got, c.want)
+		}
+	}
+}
+
+// A residual is the logarithm of a ratio in units of what both sides are off, 20 of them at most, and none where one
+// side tells nothing.
+func TestResiduals(t *testing.T) {
+	for _, c := range []struct {
+		measured, played statistic
+		want             float64
+	}{
+		{statistic{1, 0.03}, statistic{math.E, 0.04}, 20}, {statistic{math.E, 0.3}, statistic{1, 0.4}, -2},
+		{statistic{math.E, 0.03}, statistic{1, 0.04}, -20}, {statistic{0, 1}, statistic{1, 1}, 0},
+		{statistic{1, 1}, statistic{0, 1}, 0},
+	} {
+		if got := residuals([]statistic{c.measured}, []statistic{c.played})[0]; math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+// What a window of few answers' length is off by more, its tails most; half an answer's length stands for less.
+func TestShortWindowsTellLess(t *testing.T) {
+	for _, c := range []struct {
+		level, long float64
+		statistic   int
+		want        float64
+	}{
+		{8, 10, meanTPOT, 1.2}, {8, 10, outputRate, 1.2}, {8, 10, 0, 1.5}, {8, 0.1, 0, 11}, {1, 10, 0, 1}, {1.5, 10, 0, 1.5},
+	} {
+		p := &analysis.Point{Level: c.level, Relaxations: c.long}
+		if got := bunching(p, c.statistic); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+// The server's own share of cache hits stands for what no answer tells of.
+func TestHitsThatNoAnswerTells(t *testing.T) {
+	answers := func(cached ...int) (out []analysis.Observed) {
+		for _, c := range cached {
+			out = append(out, analysis.Observed{Prompt: 100, Cached: c})
+		}
+		return out
+	}
+	facts := func(known bool, hit float64) analysis.ServerFacts {
+		return analysis.ServerFacts{Known: known, PrefixHit: hit}
+	}
+	for _, c := range []struct {
+		server analysis.ServerFacts
+		told   []analysis.Observed
+		want   int
+	}{
+		{facts(true, 0.3), answers(0, 0), 30}, {facts(true, 0.3), answers(0, 1), 0}, {facts(false, 0.3), answers(0, 0), 0},
+		{facts(true, math.NaN()), answers(0, 0), 0},
+	} {
+		if got := withHits(&analysis.Point{Server: c.server}, c.told)[0].Cached; got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
+
+// Statistics of four answers by hand, with what chance makes of so few.
+func TestStatisticsByHand(t *testing.T) {
+	four := []float64{4, 1, 3, 2}
+	got := statistics(four, four, four, 50, []float64{0.5, 0.7, 0.9, 1.1}, 0.5, 0.6)
+	for i, want := range []statistic{{2, 0.28}, {4, 0.54}, {2.5, 0.075}, {4, 0.14}, {2, 0.22}, {4, 0.33},
+		{50, 0.105}, {0.7, 0.03 + 0.5*0.5*math.Sqrt(2*math.Pi)*0.3}} {
+		if math.Abs(got[i].value-want.value) > 1e-9 || math.Abs(got[i].off-want.off) > 1e-9 {
+			t.Errorf("statistic %d: %+v, want %+v", i, got[i], want)
+		}
+	}
+	if len(statistics(four, four, four, 50, four, 0, 1)) != 7 {
+		t.Error("without a goal there is no statistic of it")
 	}
 }

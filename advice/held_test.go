@@ -1,9 +1,11 @@
 package advice
 
 import (
+	"math"
 	"testing"
 
 	"loadgen/analysis"
+	"loadgen/scenarios"
 	"loadgen/simulator/machine"
 )
 
@@ -38,5 +40,38 @@ func TestABudgetBelowMaxNumSeqsTakesBoth(t *testing.T) {
 	}
 	if _, ok := m.fitting(&analysis.TargetStudy{}, 4); ok {
 		t.Error("no max-num-seqs fits a budget of 4")
+	}
+}
+
+// A crossing is read where two loads are within a fifth, or in a closed loop one apart, on the probit of the share.
+func TestWhereACrossingIsRead(t *testing.T) {
+	closed, open := &model{loop: scenarios.Closed}, &model{loop: scenarios.Open}
+	for _, c := range []struct {
+		m      *model
+		lo, hi float64
+		want   bool
+	}{{closed, 10, 12, true}, {closed, 10, 13, false}, {closed, 3, 4, true}, {closed, 3, 5, false}, {open, 3, 4, false},
+		{open, 3, 3.6, true}, {open, 3, 3.61, false}} {
+		if got := c.m.narrow(c.lo, c.hi); got != c.want {
+			t.Errorf("%s %v to %v: %v", c.m.loop, c.lo, c.hi, got)
+		}
+	}
+	at := func(load, met float64) bracket {
+		return bracket{load, outcome{met: met, requests: 2 * load, output: 30 * load}, true}
+	}
+	for met, want := range map[[2]float64]float64{{0.9, 0.5}: 10, {0.95, 0.9}: 14, {0.95, 0.85}: 12.39, {0.95, 0.91}: 14,
+		{0.8, 0.5}: 10} {
+		got := between(at(10, met[0]), at(14, met[1]), 0.9)
+		if !(math.Abs(got.load-want) < 0.06) || !(math.Abs(got.requests-2*got.load) < 1e-9) ||
+			!(math.Abs(got.output-30*got.load) < 1e-9) {
+			t.Errorf("%v: %+v, want %v", met, got, want)
+		}
+	}
+}
+
+// More than 95 % is asked of twice as many requests.
+func TestHowManyAreJudged(t *testing.T) {
+	if mostJudged(0.95) != 4800 || mostJudged(0.951) != 9600 {
+		t.Error(mostJudged(0.95), mostJudged(0.951))
 	}
 }

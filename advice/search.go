@@ -288,28 +288,34 @@ func (a *Advice) choose(y yardstick, c *calibration, m *model, all []scored) {
 	if y.goal == 0 {
 		certain = 1 + analysis.Material // nobody asked for anything: a change must be clearly worth it
 	}
-	var sure []scored
-	for _, s := range all {
-		if s.effect.Value > worthwhile && s.effect.Lo > certain {
-			sure = append(sure, s)
-		}
-	}
-	if len(sure) == 0 {
-		for _, s := range all {
-			if s.ratio > worthwhile && len(s.changes) == 1 && s.effect.Value > worthwhile && len(a.TradeOffs) < 2 {
-				a.TradeOffs = append(a.TradeOffs, y.told(a, c, m, s)...)
-			}
-		}
+	if best, ok := surest(all, certain); ok {
+		a.Changes = y.told(a, c, m, best)
 		return
 	}
+	for _, s := range all {
+		if s.ratio > worthwhile && len(s.changes) == 1 && s.effect.Value > worthwhile && len(a.TradeOffs) < 2 {
+			a.TradeOffs = append(a.TradeOffs, y.told(a, c, m, s)...)
+		}
+	}
+}
+
+// surest is the best of the worthwhile changes whose interval lies above what is certain, of nearly equal ones the
+// mildest.
+func surest(all []scored, certain float64) (chosen scored, ok bool) {
+	sure := slices.DeleteFunc(slices.Clone(all), func(s scored) bool {
+		return !(s.effect.Value > worthwhile && s.effect.Lo > certain)
+	})
+	if len(sure) == 0 {
+		return scored{}, false
+	}
 	best := slices.MaxFunc(sure, func(p, q scored) int { return cmp.Compare(p.effect.Value, q.effect.Value) })
-	chosen := best
+	chosen = best
 	for _, s := range sure {
 		if s.effect.Value >= nearlyBest*best.effect.Value && milder(s, chosen) {
 			chosen = s
 		}
 	}
-	a.Changes = y.told(a, c, m, chosen)
+	return chosen, true
 }
 
 // milder prefers fewer changes, then the value nearer to the present one.
