@@ -27,6 +27,7 @@ type Change struct {
 	Clause  *Effect `json:"clause_effect,omitempty"`
 	Why     string  `json:"why,omitempty"`
 	Caution string  `json:"caution,omitempty"`
+	With    string  `json:"with,omitempty"` // of a trade-off: the setting that vLLM asks to change with it
 
 	lower bool // To is below the present value
 }

@@ -81,24 +81,18 @@ func TestLengthsOfTheLaw(t *testing.T) {
 		o.Planned.Prompt, o.Planned.Output = 500, 100
 		return []analysis.Observed{o, o, o}
 	}
-	if more, ok := beyondPlan(answers(508, 100, 0)); !ok || more["chat"] != 8 {
-		t.Errorf("%v, %v: a template has 8 tokens", more, ok)
+	if law := beyondPlan(answers(508, 100, 0)); law != (template{8, true}) {
+		t.Errorf("%+v: a template has 8 tokens", law)
 	}
 	for what, seen := range map[string][]analysis.Observed{"shorter answers": answers(508, 60, 0),
 		"cached prompts": answers(508, 100, 64), "no plan": {{Class: "chat", Prompt: 500, Output: 100}}} {
-		if _, ok := beyondPlan(seen); ok {
+		if law := beyondPlan(seen); law.kept {
 			t.Errorf("%s are taken for the law's", what)
 		}
 	}
 	law := &scenarios.Length{Law: "lognormal", Mean: 500, CV: 0.5, Min: 1, Max: 8000}
 	sc := &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Weight: 1, Input: law,
 		Output: scenarios.Output{Length: &scenarios.Length{Law: "fixed", Mean: 100}}}}}
-	ofFile := *sc
-	ofFile.Prompts = []scenarios.PromptClass{{Name: "chat", Weight: 1, Output: sc.Prompts[0].Output,
-		Input: &scenarios.Length{Law: "empirical", File: "lengths.csv"}}}
-	if drawnLengths(&ofFile, answers(508, 100, 0)) != nil {
-		t.Error("lengths are drawn from a file that a run does not keep")
-	}
 	drawn := drawnLengths(sc, answers(508, 100, 0))
 	sum := 0.0
 	for _, o := range drawn {
@@ -106,5 +100,28 @@ func TestLengthsOfTheLaw(t *testing.T) {
 	}
 	if len(drawn) != population || math.Abs(sum-508) > 8 {
 		t.Errorf("%d lengths of %.1f tokens on average", len(drawn), sum)
+	}
+}
+
+// Where no law tells lengths those seen stand for them, in the shares of classes that the scenario asks for: that one
+// request in three that came was a document does not make one in three of all.
+func TestLengthsInTheScenariosShares(t *testing.T) {
+	text := func(name string, weight float64) scenarios.PromptClass {
+		return scenarios.PromptClass{Name: name, Weight: weight, Text: "as given",
+			Output: scenarios.Output{Length: &scenarios.Length{Law: "fixed", Mean: 100}}}
+	}
+	sc := &scenarios.Scenario{Prompts: []scenarios.PromptClass{text("chat", 9), text("doc", 1)}}
+	seen := []analysis.Observed{{Class: "chat", Prompt: 20}, {Class: "chat", Prompt: 22}, {Class: "doc", Prompt: 3000}}
+	drawn, docs := drawnLengths(sc, seen), 0
+	for _, o := range drawn {
+		if o.Prompt == 3000 {
+			docs++
+		}
+	}
+	if len(drawn) != population || math.Abs(float64(docs)/population-0.1) > 0.01 {
+		t.Errorf("%d documents of %d", docs, len(drawn))
+	}
+	if drawnLengths(sc, seen[:2]) != nil {
+		t.Error("lengths of a class that nobody saw")
 	}
 }

@@ -83,7 +83,7 @@ func search(s *analysis.Study, a *Advice, c *calibration) {
 	singles := y.score(central, base, slices.Concat(valuesOf(central.candidates(s, a.Target))...))
 	all := slices.Concat(singles, y.score(central, base, pairs(singles)))
 	y.intervals(c, all, worthwhile)
-	a.choose(y, c, central, all)
+	a.choose(y, c, central, all, all[:len(singles)])
 	if a.Held.State == analysis.HeldNone && base <= 0 && len(a.Changes) == 0 {
 		a.Says += "; no setting that was examined would meet it"
 		return
@@ -282,8 +282,8 @@ const (
 	most = 3
 )
 
-// choose advises the best change whose interval excludes no gain, and prints the others that gain as trade-offs.
-func (a *Advice) choose(y yardstick, c *calibration, m *model, all []scored) {
+// choose advises the best change whose interval excludes no gain, else prints the single ones that gain as trade-offs.
+func (a *Advice) choose(y yardstick, c *calibration, m *model, all, singles []scored) {
 	certain := 1.005 // as it is printed
 	if y.goal == 0 {
 		certain = 1 + analysis.Material // nobody asked for anything: a change must be clearly worth it
@@ -292,9 +292,9 @@ func (a *Advice) choose(y yardstick, c *calibration, m *model, all []scored) {
 		a.Changes = y.told(a, c, m, best)
 		return
 	}
-	for _, s := range all {
-		if s.ratio > worthwhile && len(s.changes) == 1 && s.effect.Value > worthwhile && len(a.TradeOffs) < 2 {
-			a.TradeOffs = append(a.TradeOffs, y.told(a, c, m, s)...)
+	for _, s := range singles {
+		if s.ratio > worthwhile && s.effect.Value > worthwhile && len(a.TradeOffs) < 2 {
+			a.TradeOffs = append(a.TradeOffs, tradeOff(y.told(a, c, m, s)))
 		}
 	}
 }
@@ -316,6 +316,15 @@ func surest(all []scored, certain float64) (chosen scored, ok bool) {
 		}
 	}
 	return chosen, true
+}
+
+// tradeOff is a change with the one that it needs beside it.
+func tradeOff(changes []Change) Change {
+	c := changes[0]
+	for _, with := range changes[1:] {
+		c.With = fmt.Sprintf("%s %v → %v", with.Flag, analysis.Value(with.From), analysis.Value(with.To))
+	}
+	return c
 }
 
 // milder prefers fewer changes, then the value nearer to the present one.

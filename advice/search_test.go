@@ -157,7 +157,7 @@ func TestWhatIf(t *testing.T) {
 		{vllm.TensorParallelSize, "2"}:      "cannot be told from this run",
 		{vllm.GPUMemoryUtilization, "1.2"}:  "refuses to start",
 	} {
-		all, err := WhatIf(s, question[0], question[1])
+		all, err := WhatIf(s, []string{question[0] + "=" + question[1]})
 		if err != nil || !has([]string{all[0].Says}, want) {
 			t.Errorf("%v: %+v, %v", question, all, err)
 		}
@@ -165,9 +165,14 @@ func TestWhatIf(t *testing.T) {
 			t.Errorf("%v: %+v is told as a lower bound, or should be", question, e)
 		}
 	}
-	for _, wrong := range [][2]string{{"frob", "1"}, {vllm.MaxNumSeqs, "NaN"}, {vllm.KVCacheDtype, "1"}} {
-		if _, err := WhatIf(s, wrong[0], wrong[1]); err == nil {
+	for _, wrong := range [][]string{{"frob=1"}, {"max-num-seqs=NaN"}, {"kv-cache-dtype=1"}, {"max-num-seqs"},
+		{"max-num-seqs=4", "max-num-seqs=8"}, {"max-num-seqs=4", "tensor-parallel-size=2"}} {
+		if _, err := WhatIf(s, wrong); err == nil {
 			t.Errorf("%v was answered", wrong)
 		}
+	}
+	both, err := WhatIf(s, []string{"max-num-batched-tokens=16", "--max-num-seqs=64"})
+	if err != nil || !has([]string{both[0].Says}, "(16) must be greater than or equal to max_num_seqs (64)") {
+		t.Errorf("%+v, %v: settings are asked about together", both, err)
 	}
 }

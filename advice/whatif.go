@@ -3,6 +3,7 @@ package advice
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,12 +12,10 @@ import (
 	"loadgen/vllm"
 )
 
-// An Answer says what a setting would do to a target, from its run alone.
+// An Answer says what settings would do to a target, together, from its run alone.
 type Answer struct {
 	Target  string         `json:"target"`
-	Flag    string         `json:"flag"`
-	From    any            `json:"from"`
-	To      float64        `json:"to"`
+	Asked   []Asked        `json:"settings"`
 	Says    string         `json:"says"`
 	Because []string       `json:"because"`
 	Grade   analysis.Grade `json:"grade"`
@@ -24,45 +23,66 @@ type Answer struct {
 	Clause  *Effect        `json:"clause_effect,omitempty"`
 }
 
+// An Asked is one setting that is asked about; From is nil where nobody told it.
+type Asked struct {
+	Flag string  `json:"flag"`
+	From any     `json:"from"`
+	To   float64 `json:"to"`
+}
+
 const cannot = "cannot be told from this run: "
 
-// WhatIf answers `FLAG=VALUE` for every target with interval and grade, or says that it cannot be told from this run.
-// An error means that the question itself is wrong.
-func WhatIf(s *analysis.Study, spelling, value string) ([]Answer, error) {
-	flag, _, ok := vllm.FindFlag(spelling)
-	if !ok {
-		return nil, fmt.Errorf("unknown flag %q", spelling)
-	}
-	to, err := strconv.ParseFloat(value, 64)
-	if err != nil || math.IsNaN(to) || math.IsInf(to, 0) {
-		return nil, fmt.Errorf("%s: given %q, expected a number", flag.Name, value)
-	}
-	asks, ok := questions[flag.Name]
-	if !ok {
-		return nil, fmt.Errorf("what-if knows %v, not %s", vllm.Advised, flag.Name)
+// WhatIf answers settings, each FLAG=VALUE, asked about together, for every target with interval and grade, or says
+// that it cannot be told from this run. An error means that the question itself is wrong.
+func WhatIf(s *analysis.Study, settings []string) ([]Answer, error) {
+	var asked []Asked
+	for _, said := range settings {
+		next, err := ask(said)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(asked, func(a Asked) bool { return a.Flag == next.Flag }) {
+			return nil, fmt.Errorf("%s is asked about twice", next.Flag)
+		}
+		if asked = append(asked, next); len(asked) > 1 &&
+			slices.ContainsFunc(asked, func(a Asked) bool { return a.Flag == vllm.TensorParallelSize }) {
+			return nil, fmt.Errorf("%s is answered by itself: it needs a run of its own", vllm.TensorParallelSize)
+		}
 	}
 	var out []Answer
 	for _, t := range s.Targets {
-		a := answer(s, t, asks, to)
-		a.Target, a.Flag, a.From, a.To = t.Target.Name, flag.Name, t.Settings[flag.Name], to
+		a := answer(s, t, asked)
+		a.Target, a.Asked = t.Target.Name, slices.Clone(asked)
+		for i := range a.Asked {
+			a.Asked[i].From = t.Settings[a.Asked[i].Flag]
+		}
 		out = append(out, a)
 	}
 	return out, nil
 }
 
-// A question makes the candidate of a value, or says why vLLM would not start with it.
-type question func(m *model, s *analysis.Study, t *analysis.TargetStudy, to float64) (c candidate, refused string)
-
-var questions = map[string]question{
-	vllm.MaxNumBatchedTokens:  askBudget,
-	vllm.GPUMemoryUtilization: askMemory,
-	vllm.MaxNumSeqs:           askSeqs,
-	vllm.TensorParallelSize:   nil,
+func ask(setting string) (a Asked, err error) {
+	spelling, value, ok := strings.Cut(strings.TrimLeft(setting, "-"), "=")
+	if !ok {
+		return a, fmt.Errorf("given %q, expected FLAG=VALUE", setting)
+	}
+	flag, _, ok := vllm.FindFlag(spelling)
+	if !ok {
+		return a, fmt.Errorf("unknown flag %q", spelling)
+	}
+	a.Flag = flag.Name
+	if a.To, err = strconv.ParseFloat(value, 64); err != nil || math.IsNaN(a.To) || math.IsInf(a.To, 0) {
+		return a, fmt.Errorf("%s: given %q, expected a number", a.Flag, value)
+	}
+	if !slices.Contains(vllm.Advised, a.Flag) {
+		return a, fmt.Errorf("what-if knows %v, not %s", vllm.Advised, a.Flag)
+	}
+	return a, nil
 }
 
-func answer(s *analysis.Study, t *analysis.TargetStudy, ask question, to float64) Answer {
-	if ask == nil {
-		return askParallel(t, to)
+func answer(s *analysis.Study, t *analysis.TargetStudy, asked []Asked) Answer {
+	if asked[0].Flag == vllm.TensorParallelSize {
+		return askParallel(t, asked[0].To)
 	}
 	a := begin(s, t)
 	loop := scenarios.Closed
@@ -73,12 +93,12 @@ func answer(s *analysis.Study, t *analysis.TargetStudy, ask question, to float64
 	if err != nil {
 		return Answer{Grade: analysis.GradeD, Says: cannot + err.Error()}
 	}
-	candidate, refused := ask(m, s, t, to)
+	what, refused := m.asked(s, t, asked)
 	if refused != "" {
 		return Answer{Grade: analysis.GradeD, Says: refused}
 	}
-	out := m.answer(a, m.calibrate(a), candidate)
-	if more := candidate.apply(m).blocks - m.blocks; more != 0 {
+	out := m.answer(a, m.calibrate(a), what)
+	if more := what.apply(m).blocks - m.blocks; more != 0 {
 		said := fmt.Sprintf("%+d KV tokens on %d", more*kvBlock, m.blocks*kvBlock)
 		if m.machine.Model.Window() > 0 { // layers of two kinds share the blocks, and hold tokens each in its way
 			said = fmt.Sprintf("%+d KV blocks on %d", more, m.blocks)
@@ -86,6 +106,39 @@ func answer(s *analysis.Study, t *analysis.TargetStudy, ask question, to float64
 		out.Because = append(out.Because, said)
 	}
 	return out
+}
+
+// asked is the candidate of all settings together, or why it cannot be told or vLLM would not start with it.
+func (m *model) asked(s *analysis.Study, t *analysis.TargetStudy, asked []Asked) (out candidate, why string) {
+	out.apply = func(m *model) *model { return m }
+	start := m.start(t)
+	for _, a := range asked {
+		switch a.Flag {
+		case vllm.MaxNumBatchedTokens:
+			start.Budget = int(a.To)
+			out = out.and(m.budget(t, start.Budget))
+		case vllm.MaxNumSeqs:
+			start.MaxSeqs = int(a.To)
+			out = out.and(m.seqs(t, start.MaxSeqs))
+		case vllm.GPUMemoryUtilization:
+			now, told := t.Settings.Float(vllm.GPUMemoryUtilization)
+			if !told {
+				return out, cannot + "it needs the present gpu-memory-utilization"
+			}
+			if says := sharedGPU(s, t); says != "" && a.To > now {
+				return out, "not on a shared GPU: " + says
+			}
+			start.Utilization = a.To
+			out = out.and(m.utilization(t, now, a.To))
+		}
+	}
+	if r := start.Invalid(); r != nil {
+		return out, refused(r)
+	}
+	if start.Utilization != m.start(t).Utilization {
+		return out, refused(start.Holds(out.apply(m).blocks))
+	}
+	return out, ""
 }
 
 func (m *model) answer(a *Advice, c *calibration, what candidate) Answer {
@@ -129,35 +182,6 @@ func askParallel(t *analysis.TargetStudy, to float64) Answer {
 	return Answer{Grade: analysis.GradeD, Says: cannot +
 		fmt.Sprintf("it holds one variant only; measure tensor-parallel-size %d too and compare per GPU, against %d "+
 			"replicas as well", n, max(1, n/t.TP()))}
-}
-
-func askBudget(m *model, _ *analysis.Study, t *analysis.TargetStudy, to float64) (candidate, string) {
-	s := m.start(t)
-	s.Budget = int(to)
-	return m.budget(t, s.Budget), refused(s.Invalid())
-}
-
-func askSeqs(m *model, _ *analysis.Study, t *analysis.TargetStudy, to float64) (candidate, string) {
-	s := m.start(t)
-	s.MaxSeqs = int(to)
-	return m.seqs(t, s.MaxSeqs), refused(s.Invalid())
-}
-
-func askMemory(m *model, s *analysis.Study, t *analysis.TargetStudy, to float64) (candidate, string) {
-	now, told := t.Settings.Float(vllm.GPUMemoryUtilization)
-	if !told {
-		return candidate{}, cannot + "it needs the present gpu-memory-utilization"
-	}
-	start := m.start(t)
-	start.Utilization = to
-	if r := start.Invalid(); r != nil {
-		return candidate{}, refused(r)
-	}
-	if says := sharedGPU(s, t); says != "" && to > now {
-		return candidate{}, "not on a shared GPU: " + says
-	}
-	c := m.utilization(t, now, to)
-	return c, refused(start.Holds(c.apply(m).blocks))
 }
 
 // start is what vLLM is asked to start with today.

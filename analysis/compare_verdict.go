@@ -91,7 +91,10 @@ func heldVariance(t *TargetStudy, sc *scenarios.Scenario, h HeldLoad) float64 {
 		}
 	}
 	within := 0.1
-	if h.Proven() && h.AtLower.Output > 0 {
+	switch {
+	case h.Line != nil:
+		within = h.Line.Off
+	case h.Proven() && h.AtLower.Output > 0:
 		within = math.Max(math.Log(h.AtValue.Output/h.AtLower.Output)/1.96, 0.01)
 	}
 	return variance(logs, starts, within, BetweenStarts)

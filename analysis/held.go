@@ -95,7 +95,7 @@ func (t *TargetStudy) heldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 			// lower loads were tried, and nobody knows how they went
 			return HeldLoad{Loop: loop, Goal: h.Goal, Searched: true, Above: h.Above}
 		}
-		h.AtValue, h.AtLower = ratesAt(tries, h.Value), ratesAt(tries, h.Lower)
+		h.AtValue, h.AtLower = h.ratesAt(tries, h.Value), h.ratesAt(tries, h.Lower)
 		return h
 	}
 	i := slices.IndexFunc(levels, func(p *Point) bool { return short(p.attainmentOf(class), h.Goal) })
@@ -110,7 +110,7 @@ func (t *TargetStudy) heldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 		h.Value = crossing(h.Below, h.Above, h.Goal, class)
 	}
 	h.Lower = math.Min(h.Value, claimed(levels, h.Goal, class))
-	h.AtValue, h.AtLower = ratesAt(levels, h.Value), ratesAt(levels, h.Lower)
+	h.AtValue, h.AtLower = h.ratesAt(levels, h.Value), h.ratesAt(levels, h.Lower)
 	return h
 }
 
@@ -180,11 +180,15 @@ func claimed(levels []*Point, goal float64, class string) float64 {
 	return a.Level + (b.Level-a.Level)*(lowA-goal)/(lowA-lowB)
 }
 
-// ratesAt interpolates what was served between the levels around a load; below the lowest level a load is taken to be
-// served in proportion.
-func ratesAt(levels []*Point, load float64) Rates {
+// ratesAt is what is served at a load that is held: of an open loop what comes, with answers as long as those of all
+// levels, since chance makes more or fewer come in one window, and longer ones; of a closed one between the levels
+// around it. Below the lowest level a load is taken to be served in proportion.
+func (h *HeldLoad) ratesAt(levels []*Point, load float64) Rates {
 	if !(load > 0) {
 		return Rates{}
+	}
+	if h.Loop == scenarios.Open {
+		return Rates{load, load * tokensAnAnswer(levels)}
 	}
 	var before Rates
 	from := 0.0
@@ -198,4 +202,20 @@ func ratesAt(levels []*Point, load float64) Rates {
 		before, from = now, p.Level
 	}
 	return before
+}
+
+// tokensAnAnswer is the mean length of answers over the levels that a server keeps up with, else over all.
+func tokensAnAnswer(levels []*Point) float64 {
+	kept := slices.DeleteFunc(slices.Clone(levels), (*Point).Overrun)
+	if len(kept) == 0 {
+		kept = levels
+	}
+	tokens, answers := 0., 0.
+	for _, p := range kept {
+		if p.RequestRate.Value > 0 {
+			tokens += float64(p.Cohort) * p.OutputRate.Value / p.RequestRate.Value
+			answers += float64(p.Cohort)
+		}
+	}
+	return tokens / math.Max(answers, 1)
 }

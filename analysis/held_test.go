@@ -113,3 +113,22 @@ func TestSearchClaimsWhatIsConfirmed(t *testing.T) {
 		t.Error("a step that fell short confirms")
 	}
 }
+
+// At a rate that is held what comes is served, with answers of the mean length: that a short window had longer ones
+// does not make more of the load.
+func TestRatesOfAnOpenLoop(t *testing.T) {
+	open := func(level, requests, output float64, met int) *Point {
+		p := attained(level, met, 1000)
+		p.Loop, p.Cohort = scenarios.Open, 1000
+		p.Steps[0].Evidence.PlannedRate = level
+		p.RequestRate.Value, p.RequestRate.Hi, p.OutputRate.Value = requests, requests, output
+		return p
+	}
+	points := []*Point{open(4, 3.9, 390, 1000), open(8, 8.2, 984, 950), open(16, 9, 90, 100)}
+	points[2].Steps[0].Evidence.Overrun = 100
+	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: 0.9}}
+	h := (&TargetStudy{Points: points}).HeldIn(sc, scenarios.Open, "")
+	if h.AtValue.Requests != h.Value || math.Abs(h.AtValue.Output/h.Value-110) > 1e-9 {
+		t.Errorf("%+v at %v: answers of 100 and 120 tokens", h.AtValue, h.Value)
+	}
+}

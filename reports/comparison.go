@@ -139,7 +139,11 @@ const mostRows = 8
 // held one.
 func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
 	if b, o := c.Base.Held(t.s.Scenario), c.Other.Held(t.s.Scenario); b.Known() && o.Known() {
-		g.add(versus(c), t.Say("held load"), t.heldShort(b), t.heldShort(o), "–", "–",
+		ratio := "–"
+		if b.State == analysis.Held && o.State == analysis.Held && b.Loop == o.Loop {
+			ratio = t.Number(o.Value / b.Value)
+		}
+		g.add(versus(c), t.Say("held load"), t.heldShort(b), t.heldShort(o), ratio, "–",
 			t.Say("proven to 95 %%: %s → %s", t.proven(b), t.proven(o)))
 	}
 	for _, r := range c.Decisive {

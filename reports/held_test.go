@@ -190,9 +190,9 @@ func TestGradesInWords(t *testing.T) {
 
 func TestAnswersInWords(t *testing.T) {
 	e := &advice.Effect{Metric: "ttft_p99", At: "n8", Ratio: 0.5, Lo: 0.4, Hi: 0.6}
-	d := Answers(locale.English, toldStudy(), "max-num-seqs", "64", []advice.Answer{{Target: "mini", Flag: "max-num-seqs",
-		From: 8, To: 64, Grade: analysis.GradeB, Says: "more load would be held", Because: []string{"+100 KV tokens on 200"},
-		Effect: e}})
+	d := Answers(locale.English, toldStudy(), []advice.Answer{{Target: "mini",
+		Asked: []advice.Asked{{Flag: "max-num-seqs", From: 8, To: 64}}, Grade: analysis.GradeB,
+		Says: "more load would be held", Because: []string{"+100 KV tokens on 200"}, Effect: e}})
 	if got := d.Sections[0]; got.Title != "mini: max-num-seqs 8 → 64 (grade B)" ||
 		got.Text[0] != "more load would be held." || got.Notes[0] != "because: +100 KV tokens on 200" ||
 		got.Notes[1] != "ttft p99 at n8 × 0.500 expected (95 %: 0.400–0.600)" {

@@ -122,8 +122,11 @@ func (t teller) setting(s advice.Setting) string {
 }
 
 func (t teller) changeWords(c advice.Change) string {
-	words := fmt.Sprintf("%s %s → %s%s%s", c.Flag, t.value(c.From), analysis.Value(c.To), t.Say(": "),
-		t.effectWords(c.Effect))
+	words := fmt.Sprintf("%s %s → %s", c.Flag, t.value(c.From), analysis.Value(c.To))
+	if c.With != "" {
+		words = t.Say("%s with %s", words, c.With)
+	}
+	words += t.Say(": ") + t.effectWords(c.Effect)
 	if c.Why != "" {
 		words += t.Say("; ") + t.Words(c.Why)
 	}
@@ -163,12 +166,16 @@ func (t teller) changes(changes []advice.Change) *Table {
 }
 
 // Answers tells what one setting would do, target by target.
-func Answers(l *locale.Locale, s *analysis.Study, flag, value string, answers []advice.Answer) Document {
+func Answers(l *locale.Locale, s *analysis.Study, answers []advice.Answer) Document {
 	t := teller{l, s}
 	d := Document{Locale: l, Verdict: VerdictLine(l, s), Footer: t.footer()}
 	for _, a := range answers {
-		sec := Section{Title: t.Say("%s: %s %s → %s (grade %s)", a.Target, a.Flag, analysis.Value(a.From), value,
-			string(a.Grade)), Text: []string{t.Words(a.Says) + "."}}
+		var asked []string
+		for _, c := range a.Asked {
+			asked = append(asked, fmt.Sprintf("%s %s → %s", c.Flag, analysis.Value(c.From), analysis.Value(c.To)))
+		}
+		sec := Section{Title: t.Say("%s: %s (grade %s)", a.Target, strings.Join(asked, ", "), string(a.Grade)),
+			Text: []string{t.Words(a.Says) + "."}}
 		for _, b := range a.Because {
 			sec.Notes = append(sec.Notes, t.Say("because: %s", t.Words(b)))
 		}

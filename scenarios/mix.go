@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"slices"
 	"strings"
 )
 
@@ -97,19 +96,14 @@ func (m *Mix) pick(r *rand.Rand) PromptClass {
 	return m.classes[len(m.classes)-1]
 }
 
-// Lawful reports whether the lengths of every request are drawn from laws, and each stands alone, so that Lengths tells
-// all of them.
-func (m *Mix) Lawful() bool {
-	return !slices.ContainsFunc(m.classes, func(c PromptClass) bool {
-		return !c.Input.known() || !c.Output.Length.known() || c.SharedPrefix != nil || c.Session != nil
-	})
-}
-
-// Lengths draws a request's class and the tokens of its prompt and of its answer as Prompt does, but makes no text. The
-// mix must be Lawful.
-func (m *Mix) Lengths(r *rand.Rand) (class string, input, output int) {
+// Lengths draws a request's class as Prompt does, but makes no text. Where laws give the lengths of both its prompt and
+// its answer (lawful), they are drawn too, in tokens; else they are 0.
+func (m *Mix) Lengths(r *rand.Rand) (class string, input, output int, lawful bool) {
 	c := m.pick(r)
-	return c.Name, c.Input.Draw(r), c.Output.Length.Draw(r)
+	if !c.Input.known() || !c.Output.Length.known() || c.SharedPrefix != nil || c.Session != nil {
+		return c.Name, 0, 0, false
+	}
+	return c.Name, c.Input.Draw(r), c.Output.Length.Draw(r), true
 }
 
 // make makes a prompt of a class, with the later turns of its session.

@@ -76,7 +76,7 @@ func (a arrivals) play(rate, settle, window float64, seed uint64) opened {
 
 // ask draws a request's class and lengths; its text does not matter to an engine.
 func ask(mix *scenarios.Mix, r *rand.Rand) (string, machine.Served) {
-	class, input, output := mix.Lengths(r)
+	class, input, output, _ := mix.Lengths(r)
 	return class, machine.Served{Prompt: input + template, Output: output}
 }
 

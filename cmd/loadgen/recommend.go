@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,8 +14,7 @@ import (
 
 func newRecommend(t *terminal) *cobra.Command {
 	var o telling
-	var whatIf string
-	var asserted []string
+	var whatIf, asserted []string
 	c := &cobra.Command{
 		Use:   "recommend RUN",
 		Short: "Show each target's held load and bottleneck, and which settings to change or keep",
@@ -31,7 +29,7 @@ func newRecommend(t *terminal) *cobra.Command {
 				return err
 			}
 			t.warn(s.Run)
-			if whatIf != "" {
+			if len(whatIf) > 0 {
 				return t.whatIf(l, s, whatIf, o.json)
 			}
 			all := advice.Kept(s)
@@ -44,7 +42,8 @@ func newRecommend(t *terminal) *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&o.json, "json", false, "print JSON")
-	c.Flags().StringVar(&whatIf, "what-if", "", "answer for one setting from this run alone: `FLAG=VALUE`")
+	c.Flags().StringArrayVar(&whatIf, "what-if", nil, "answer for a setting from this run alone: `FLAG=VALUE`; again for "+
+		"others that change with it")
 	assertFlag(c, &asserted)
 	o.flags(c, false)
 	return c
@@ -56,19 +55,15 @@ func assertFlag(c *cobra.Command, to *[]string) {
 		"LOAD`, such as 'mini >= 8/s' or 'mini >= 16' in flight")
 }
 
-func (t *terminal) whatIf(l *locale.Locale, s *analysis.Study, question string, asJSON bool) error {
-	flag, value, ok := strings.Cut(strings.TrimLeft(question, "-"), "=")
-	if !ok {
-		return fail(exitUsage, "such as --what-if max-num-seqs=128", "given %q, expected FLAG=VALUE", question)
-	}
-	answers, err := advice.WhatIf(s, flag, value)
+func (t *terminal) whatIf(l *locale.Locale, s *analysis.Study, settings []string, asJSON bool) error {
+	answers, err := advice.WhatIf(s, settings)
 	if err != nil {
-		return fail(exitUsage, "", "%w", err)
+		return fail(exitUsage, "such as --what-if max-num-seqs=128", "%w", err)
 	}
 	if asJSON {
 		return t.json(answers)
 	}
-	return t.print(reports.Answers(l, s, flag, value, answers))
+	return t.print(reports.Answers(l, s, answers))
 }
 
 func (t *terminal) json(v any) error {
