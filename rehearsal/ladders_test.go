@@ -22,6 +22,7 @@ var ladders = []struct {
 	{"probes/small-2048", "probes", "small-2048-c", [4]float64{.10, .07, .12, .20}},
 	{"probes/small-65536", "probes", "small-65536-c", [4]float64{.07, .07, .12, .25}},
 	{"starts/8b-8192", "starts", "bf16-8192", [4]float64{.04, .05, .12, .20}},
+	{"probes/fp8-8192", "capacity", "fp8-8192-a", [4]float64{.06, .03, .20, .08}},
 }
 
 // TestLadders plays them. A smaller budget made the 1.7B slower in four pairs of starts of four: the simulator says so
