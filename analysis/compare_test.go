@@ -99,6 +99,16 @@ func TestRatiosAreOfNumbersAboveZero(t *testing.T) {
 	if want := math.Sqrt(2 * (BetweenStarts*BetweenStarts + 0.005/2)); !ok || !(math.Abs(r.deviation-want) < 1e-12) {
 		t.Errorf("%+v: deviation %v, want %v", r, r.deviation, want)
 	}
+	exact := side(100)
+	at := Estimate{Interval: stat.Interval{Value: 1, Lo: 1, Hi: 1}, N: 100}
+	exact.Metrics["ttft"] = Spread{Quantiles: map[float64]Estimate{0.5: at, 0.99: at}}
+	for p, starts := range map[float64]float64{0.5: BetweenStarts, 0.99: 2 * BetweenStarts} { // and a tenth within
+		n := number{"TTFT", false, p > 0.5, quantileOf("ttft", p)}
+		r, ok := n.ratio(c, exact, exact)
+		if want := math.Sqrt(2 * (starts*starts + 0.01)); !ok || !(math.Abs(r.deviation-want) < 1e-12) {
+			t.Errorf("TTFT at %v: deviation %v, want %v", p, r.deviation, want)
+		}
+	}
 }
 
 func TestIncomparableLevels(t *testing.T) {
