@@ -92,6 +92,7 @@ func TestTheCliffThatAChangeMoves(t *testing.T) {
 // that the advised change moves go before it.
 func TestWhatWouldGiveMostIsNamed(t *testing.T) {
 	type gives map[string]float64
+	tenth := 1.1
 	idle, busy := analysis.ServerFacts{Known: true}, analysis.ServerFacts{Known: true, FrontEnd: 0.95}
 	full := analysis.ServerFacts{Known: true, Waiting: 4}
 	seqs := func(ratio float64) []Change {
@@ -108,9 +109,9 @@ func TestWhatWouldGiveMostIsNamed(t *testing.T) {
 	}{
 		"2 %":                {gives{"bandwidth": 1.02}, idle, nil, false, "bandwidth", "would give +2 %"},
 		"less":               {gives{"bandwidth": 1.0199}, idle, nil, false, "none", ""},
-		"a tie":              {gives{"bandwidth": 1.1, "compute": 1.1099}, idle, nil, false, "bandwidth", "+10 %"},
-		"no tie":             {gives{"bandwidth": 1.1, "compute": 1.1101}, idle, nil, false, "compute", "+11 %"},
-		"the first":          {gives{"max-num-seqs": 1.1, "compute": 1.1}, idle, nil, false, "max-num-seqs", "+10 %"},
+		"a tie":              {gives{"bandwidth": tenth, "compute": tenth + tie/2}, idle, nil, false, "bandwidth", "+10 %"},
+		"no tie":             {gives{"bandwidth": tenth, "compute": tenth + tie/1.99}, idle, nil, false, "compute", "+11 %"},
+		"the first":          {gives{"max-num-seqs": 1.1, "kv-memory": 1.1}, idle, nil, false, "max-num-seqs", "+10 %"},
 		"the host":           {gives{hostOverhead: 1.5}, idle, nil, false, "none", ""},
 		"a busy API server":  {gives{"compute": 1.5}, busy, nil, false, "front-end", "used 0.95"},
 		"a lower budget":     {gives{"compute": 1.1}, idle, lower, false, "prefill-interference", "compute would give"},

@@ -2,6 +2,7 @@ package advice
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,21 +22,26 @@ func TestWhatHoldsAServerBack(t *testing.T) {
 		flag   string
 		up     bool
 		beyond bool // it holds more than anything is told of
+		limit  string
 	}{
 		"max-num-seqs": {with(chat().with(vllm.MaxNumSeqs, 8), scenarios.Objective{TTFT: 500 * ms, Attainment: 0.9}),
-			vllm.MaxNumSeqs, true, true},
-		"max-num-seqs enough": {with(chat(), scenarios.Objective{TTFT: 5000 * ms, Attainment: 0.9}), "", false, false},
+			vllm.MaxNumSeqs, true, true, "max-num-seqs"},
+		"max-num-seqs enough": {with(chat(), scenarios.Objective{TTFT: 5000 * ms, Attainment: 0.9}), "", false, false, "none"},
 		"budget too large": {with(documents(chat()).with(vllm.MaxNumBatchedTokens, 16384),
-			scenarios.Objective{ITL: 150 * ms, Attainment: 0.9}), vllm.MaxNumBatchedTokens, false, true},
+			scenarios.Objective{ITL: 150 * ms, Attainment: 0.9}), vllm.MaxNumBatchedTokens, false, true,
+			"prefill-interference"},
 		"no clause on gaps": {with(documents(chat()).with(vllm.MaxNumBatchedTokens, 16384),
-			scenarios.Objective{TTFT: 60000 * ms, Attainment: 0.9}), "", false, false},
+			scenarios.Objective{TTFT: 60000 * ms, Attainment: 0.9}), "", false, false, "none"},
 		"KV memory": {with(chat().with(vllm.GPUMemoryUtilization, 0.225),
-			scenarios.Objective{TTFT: 400 * ms, Attainment: 0.9}), vllm.GPUMemoryUtilization, true, true},
+			scenarios.Objective{TTFT: 400 * ms, Attainment: 0.9}), vllm.GPUMemoryUtilization, true, true, "kv-memory"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			study := c.study(t)
 			a := advised(t, study)
 			readAlike(t, study, a.Held)
+			if a.Bottleneck != c.limit {
+				t.Errorf("%s holds it back, want %s", a.Bottleneck, c.limit)
+			}
 			if c.flag == "" {
 				if len(a.Changes) > 0 {
 					t.Errorf("advised %+v", a.Changes)
@@ -55,6 +61,10 @@ func TestWhatHoldsAServerBack(t *testing.T) {
 			}
 			if e != nil && e.AtLeast != c.beyond {
 				t.Errorf("effect %+v, beyond what is told: %v", e, c.beyond)
+			}
+			if cl := got.Clause; cl == nil || !(cl.Hi < 1) || !(0 < cl.Lo && cl.Lo < cl.Ratio && cl.Ratio < cl.Hi) ||
+				cl.At != a.Held.Above.Label || !strings.Contains(got.Why, "p90 at "+cl.At+" about ") {
+				t.Errorf("effect on what broke: %+v, %q", cl, got.Why)
 			}
 		})
 	}
