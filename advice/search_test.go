@@ -26,7 +26,8 @@ func TestWhatHoldsAServerBack(t *testing.T) {
 	}{
 		"max-num-seqs": {with(chat().with(vllm.MaxNumSeqs, 8), scenarios.Objective{TTFT: 500 * ms, Attainment: 0.9}),
 			vllm.MaxNumSeqs, true, true, "max-num-seqs"},
-		"max-num-seqs enough": {with(chat(), scenarios.Objective{TTFT: 5000 * ms, Attainment: 0.9}), "", false, false, "none"},
+		"max-num-seqs enough": {with(chat(), scenarios.Objective{TTFT: 5000 * ms, Attainment: 0.9}), "", false,
+			false, "none"},
 		"budget too large": {with(documents(chat()).with(vllm.MaxNumBatchedTokens, 16384),
 			scenarios.Objective{ITL: 150 * ms, Attainment: 0.9}), vllm.MaxNumBatchedTokens, false, true,
 			"prefill-interference"},
