@@ -27,6 +27,10 @@ func TestBeliefNearsTheLimit(t *testing.T) {
 	s.turn(&turned.machine.Profile)
 	lo, hi := turned.around(0.9, 24)
 	c := m.calibrate(begin(study, study.Targets[0]))
+	best := c.with(c.posterior.Best)
+	if near, far := c.likelihood(best, 0.9), c.likelihood(m, 0.9); !(far < near && near < 0) || c.likelihood(m, 0) != 0 {
+		t.Errorf("likelihood %v, before %v", near, far)
+	}
 	c.posterior.Spread = misfit + 0.01
 	if b := c.belief(0.9); b != (stat.Belief{}) {
 		t.Errorf("%+v of a model that does not follow the run", b)
