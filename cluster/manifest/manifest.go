@@ -36,7 +36,7 @@ type Options struct {
 	Claim     string   // a volume that all workers write to; empty: each has its own disk, and the run is fetched
 	CPU       string
 	Memory    string
-	Deadline  time.Duration // of the whole Job
+	Deadline  time.Duration // of the whole Job, the run's wait to be fetched too
 	Keep      time.Duration // that finished pods are kept, and that the run waits to be fetched
 	Args      []string      // more flags of run
 }
@@ -56,7 +56,8 @@ const TokenVariable = "LOADGEN_RENDEZVOUS_TOKEN"
 // soundName is what names a Service and a pod's subdomain, with room for an index.
 var soundName = regexp.MustCompile(`^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$`)
 
-// YAML are the objects, for kubectl apply.
+// YAML are the objects, for kubectl apply --server-side: applied by the client, objects above 256 KiB do not fit into
+// the annotation that it keeps of them.
 func YAML(o Options) ([]byte, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -117,6 +118,11 @@ func (o Options) check() error {
 		return fmt.Errorf("%d workers: at least one", o.Workers)
 	case o.Image == "":
 		return fmt.Errorf("no image is given")
+	case o.Claim == "" && o.Keep <= 0:
+		return fmt.Errorf("disks of pods end with them: give a time to fetch the run in (--keep), or a volume (--claim)")
+	case o.Deadline <= o.offered():
+		return fmt.Errorf("after %v the Job is ended, and its run waits for %v of them to be fetched (--keep): give a longer "+
+			"--deadline", o.Deadline, o.offered())
 	case size > configMost:
 		return fmt.Errorf("the scenario and what it reads are %d bytes, and a ConfigMap holds %d: build them into an image "+
 			"(FROM %s, COPY . %s/), or lay them on the volume of --claim, and name the place with --at", size, configMost,
@@ -200,6 +206,14 @@ func (o Options) pod() corev1.PodSpec {
 			LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{batchv1.JobNameLabel: o.Name}}}}}
 }
 
+// offered is how long a run waits to be fetched: on a volume it need not be.
+func (o Options) offered() time.Duration {
+	if o.Claim != "" {
+		return 0
+	}
+	return o.Keep
+}
+
 // args begin a client. The first pod of an Indexed Job is called NAME-0.
 func (o Options) args() []string {
 	at := o.Scenario
@@ -207,8 +221,8 @@ func (o Options) args() []string {
 		at = path.Join(scenarioDir, at)
 	}
 	out := []string{"run", at, "--shard=auto", fmt.Sprintf("--rendezvous=http://%s-0.%s:%d", o.Name, o.Name, port)}
-	if o.Claim == "" {
-		out = append(out, "--rendezvous-keep="+o.Keep.String())
+	if d := o.offered(); d > 0 {
+		out = append(out, "--rendezvous-keep="+d.String())
 	}
 	if !slices.ContainsFunc(o.Args, func(a string) bool { return strings.HasPrefix(a, "--resume") }) {
 		out = append(out, "--out="+path.Join(resultsDir, o.Name))

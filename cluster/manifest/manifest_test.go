@@ -95,6 +95,8 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 		"at least one":          func(o *Options) { o.Workers = 0 },
 		"no image":              func(o *Options) { o.Image = "" },
 		"no amount":             func(o *Options) { o.CPU = "two" },
+		"give a time to fetch":  func(o *Options) { o.Keep = 0 },
+		"a longer --deadline":   func(o *Options) { o.Deadline = o.Keep },
 		"has no directories":    func(o *Options) { o.Files["data/x.csv"] = nil },
 		"are 1048600 bytes, and a ConfigMap holds 1": func(o *Options) { o.Files["x"] = make([]byte, 1048600-32) },
 	} {

@@ -22,9 +22,10 @@ func newCluster(t *terminal) *cobra.Command {
 func newClusterManifest(t *terminal) *cobra.Command {
 	var o manifest.Options
 	c := &cobra.Command{
-		Use:   "manifest SCENARIO",
-		Short: "Write the Kubernetes objects that play a scenario from several pods: pipe them to kubectl apply -f -",
-		Args:  cobra.ExactArgs(1),
+		Use: "manifest SCENARIO",
+		Short: "Write the Kubernetes objects that play a scenario from several pods: pipe them to kubectl apply " +
+			"--server-side -f -",
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			f, err := readScenario(args[0])
 			if err != nil {
@@ -67,7 +68,8 @@ func newClusterManifest(t *terminal) *cobra.Command {
 		"has the scenario; default a ConfigMap, which holds 1 MiB")
 	c.Flags().StringVar(&o.CPU, "cpu", "2", "`cores` of each pod")
 	c.Flags().StringVar(&o.Memory, "memory", "2Gi", "`memory` of each pod")
-	c.Flags().DurationVar(&o.Deadline, "deadline", 4*time.Hour, "after this `time` the Job is ended")
+	c.Flags().DurationVar(&o.Deadline, "deadline", 4*time.Hour, "after this `time` the Job is ended, "+
+		"also while its run waits to be fetched")
 	c.Flags().DurationVar(&o.Keep, "keep", time.Hour, "the `time` that a run waits to be fetched, and finished pods "+
 		"are kept")
 	c.Flags().StringArrayVar(&o.Args, "arg", nil, "another `flag` of run, such as --arg=--preset=quick")
