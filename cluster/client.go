@@ -254,23 +254,27 @@ func (c *Client) ask(ctx context.Context, path string, q question) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
+	var last error
 	for {
 		status, answer, err := c.send(ctx, http.MethodPost, path, bytes.NewReader(body))
 		switch {
 		case ctx.Err() != nil:
-			if err != nil {
-				return nil, fmt.Errorf("%w (%w)", context.Cause(ctx), err)
+			if last != nil {
+				return nil, fmt.Errorf("%w; what failed last: %w", context.Cause(ctx), last)
 			}
 			return nil, context.Cause(ctx)
 		case err != nil: // it may not listen yet, or the network pauses: heartbeats tell when that is too long
+			last = err
 			pause(ctx, 200*time.Millisecond)
 		case status == http.StatusOK:
 			return answer, nil
 		case status == http.StatusAccepted:
+			last = nil
 		case status == http.StatusUnauthorized, status == http.StatusGone, status == http.StatusConflict:
 			return nil, c.part(errors.New(strings.TrimSpace(string(answer))))
 		default:
-			return nil, c.part(fmt.Errorf("the first client answers %d: %s", status, strings.TrimSpace(string(answer))))
+			says, _, _ := strings.Cut(strings.TrimSpace(string(answer)), "\n") // a proxy's may be a page
+			return nil, c.part(fmt.Errorf("the first client answers %d: %s", status, says))
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -208,6 +209,26 @@ func TestTheMissingAreNamed(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "of 4 clients these did not come within 400ms: 2, 4") {
 			t.Error(err)
 		}
+	}
+}
+
+// Where the first client cannot be reached the others say why, and what answers in its place is told in a line.
+func TestTheFirstIsNotThere(t *testing.T) {
+	b := newBand(t, 2)
+	o := b.options(1, t.TempDir())
+	o.Limit = 300 * time.Millisecond
+	if _, err := Join(t.Context(), o); err == nil || !strings.Contains(err.Error(), "within 300ms; what failed last: Post ") ||
+		!strings.Contains(err.Error(), "refused") {
+		t.Error(err)
+	}
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "<html>\nnot here", http.StatusNotImplemented)
+	}))
+	defer other.Close()
+	o.URL = other.URL
+	_, err := Join(t.Context(), o)
+	if err == nil || !strings.HasSuffix(err.Error(), "the first client answers 501: <html>") {
+		t.Error(err)
 	}
 }
 
