@@ -217,7 +217,8 @@ func TestTheFirstIsNotThere(t *testing.T) {
 	b := newBand(t, 2)
 	o := b.options(1, t.TempDir())
 	o.Limit = 300 * time.Millisecond
-	if _, err := Join(t.Context(), o); err == nil || !strings.Contains(err.Error(), "within 300ms; what failed last: Post ") ||
+	_, err := Join(t.Context(), o)
+	if err == nil || !strings.Contains(err.Error(), "300ms; what failed last: Post ") ||
 		!strings.Contains(err.Error(), "refused") {
 		t.Error(err)
 	}
@@ -226,7 +227,7 @@ func TestTheFirstIsNotThere(t *testing.T) {
 	}))
 	defer other.Close()
 	o.URL = other.URL
-	_, err := Join(t.Context(), o)
+	_, err = Join(t.Context(), o)
 	if err == nil || !strings.HasSuffix(err.Error(), "the first client answers 501: <html>") {
 		t.Error(err)
 	}

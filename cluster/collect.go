@@ -124,12 +124,26 @@ func (c *Client) End(ctx context.Context) error {
 }
 
 // Merge makes one run of what all clients measured, at every start. The parts stay where they are, so that an earlier
-// merging of them can be made anew.
+// merging of them can be made anew; a kill meanwhile leaves that, the new one, or none.
 func (c *Client) Merge(dir string) error {
-	if was, err := results.Open(dir); err == nil && c.o.Resume && len(was.Manifest.Workers) > 0 {
-		if err := os.RemoveAll(dir); err != nil {
-			return err
-		}
+	next, old := beside(dir, "next"), beside(dir, "old")
+	if err := errors.Join(os.RemoveAll(next), os.RemoveAll(old)); err != nil { // of a kill
+		return err
 	}
-	return results.Merge(dir, c.runs())
+	was, err := results.Open(dir)
+	if err != nil || !c.o.Resume || len(was.Manifest.Workers) == 0 {
+		return results.Merge(dir, c.runs())
+	}
+	if err := results.Merge(next, c.runs()); err != nil {
+		return err
+	}
+	if err := os.Rename(dir, old); err != nil {
+		return err
+	}
+	return errors.Join(os.Rename(next, dir), os.RemoveAll(old))
+}
+
+// beside is a place next to a directory, for what is to take its name or had it.
+func beside(dir, what string) string {
+	return filepath.Join(filepath.Dir(dir), "."+filepath.Base(dir)+"."+what)
 }

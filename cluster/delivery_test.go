@@ -173,6 +173,41 @@ func TestAnotherStartCatchesUp(t *testing.T) {
 	}
 }
 
+// A merging is made anew, and at no moment is there half of one, which no later start could replace.
+func TestMergedAnewThereIsNeverHalfOfIt(t *testing.T) {
+	c := &Client{o: Options{Root: filepath.Join(t.TempDir(), "run.clients"), Part: scenarios.Shard{Index: 1, Of: 2},
+		Resume: true}, start: 1}
+	written(t, c, 1)
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := c.Merge(dir); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 4000 { // so that removing it takes a while
+		of := filepath.Join(dir, "kept", fmt.Sprint(i%40))
+		err := errors.Join(os.MkdirAll(of, 0o777), os.WriteFile(filepath.Join(of, fmt.Sprint(i)), nil, 0o600))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	merged, half := make(chan error), 0
+	go func() { merged <- c.Merge(dir) }()
+	for {
+		select {
+		case err := <-merged:
+			if left, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), ".*")); err != nil || half > 0 || len(left) > 0 {
+				t.Errorf("%v; half of it was there %d times, and there are %v", err, half, left)
+			}
+			return
+		default:
+			before, _ := os.Stat(dir)
+			_, err := os.Stat(filepath.Join(dir, "manifest.json"))
+			if after, _ := os.Stat(dir); err != nil && before != nil && after != nil && os.SameFile(before, after) {
+				half++
+			}
+		}
+	}
+}
+
 // skewed is a clock whose wall time is off.
 type skewed struct {
 	clock.Clock

@@ -54,23 +54,23 @@ func Fetch(ctx context.Context, at, token, dir string, wait time.Duration) error
 	}
 	c := &Client{o: Options{URL: at, Token: token},
 		http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
-	beside := filepath.Join(filepath.Dir(dir), "."+filepath.Base(dir)+".partial")
-	if err := errors.Join(os.RemoveAll(beside), os.MkdirAll(beside, 0o777)); err != nil {
+	partial := beside(dir, "partial")
+	if err := errors.Join(os.RemoveAll(partial), os.MkdirAll(partial, 0o777)); err != nil {
 		return err
 	}
-	err := c.fetch(ctx, beside)
+	err := c.fetch(ctx, partial)
 	for end := time.Now().Add(wait); errors.Is(err, errNotOffered) && time.Now().Before(end) && ctx.Err() == nil; {
 		pause(ctx, 500*time.Millisecond)
-		err = c.fetch(ctx, beside)
+		err = c.fetch(ctx, partial)
 	}
 	if err == nil {
-		_, err = results.Open(beside)
+		_, err = results.Open(partial)
 	}
 	if err == nil {
-		err = os.Rename(beside, dir)
+		err = os.Rename(partial, dir)
 	}
 	if err != nil {
-		return errors.Join(err, os.RemoveAll(beside))
+		return errors.Join(err, os.RemoveAll(partial))
 	}
 	_, _, err = c.send(ctx, http.MethodPost, "/v1/fetched", nil)
 	return err

@@ -121,8 +121,8 @@ func (o Options) check() error {
 	case o.Claim == "" && o.Keep <= 0:
 		return fmt.Errorf("disks of pods end with them: give a time to fetch the run in (--keep), or a volume (--claim)")
 	case o.Deadline <= o.offered():
-		return fmt.Errorf("after %v the Job is ended, and its run waits for %v of them to be fetched (--keep): give a longer "+
-			"--deadline", o.Deadline, o.offered())
+		return fmt.Errorf("after %v the Job is ended, and its run waits for %v of them to be fetched (--keep): give a "+
+			"longer --deadline", o.Deadline, o.offered())
 	case size > configMost:
 		return fmt.Errorf("the scenario and what it reads are %d bytes, and a ConfigMap holds %d: build them into an image "+
 			"(FROM %s, COPY . %s/), or lay them on the volume of --claim, and name the place with --at", size, configMost,
