@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -176,6 +177,15 @@ func TestWhatIf(t *testing.T) {
 		if e := all[0].Effect; e != nil && e.AtLeast != (question == [2]string{vllm.MaxNumSeqs, "64"}) {
 			t.Errorf("%v: %+v is told as a lower bound, or should be", question, e)
 		}
+	}
+	m, err := newModel(s, s.Targets[0], scenarios.Closed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	less := int(math.Round(-0.3 * m.machine.Card.MemoryGiB * (1 << 30) / float64(m.machine.BlockBytes(16))))
+	all, err := WhatIf(s, []string{"gpu-memory-utilization=0.6"})
+	if want := fmt.Sprintf("%d KV tokens on %d", 16*less, 16*m.blocks); err != nil || !has(all[0].Because, want) {
+		t.Errorf("%+v, want %s", all, want)
 	}
 	for _, wrong := range [][]string{{"frob=1"}, {"max-num-seqs=NaN"}, {"kv-cache-dtype=1"}, {"max-num-seqs"},
 		{"max-num-seqs=4", "max-num-seqs=8"}, {"max-num-seqs=4", "tensor-parallel-size=2"}} {

@@ -1,0 +1,83 @@
+package advice
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"loadgen/analysis"
+	"loadgen/scenarios"
+	"loadgen/simulator/machine"
+)
+
+// A closed loop fills over an answer's length, and settles for two rounds; an open one brings as many requests in its
+// time as are due. Twice as many as are in flight are judged at least.
+func TestTheLoadOfALevel(t *testing.T) {
+	seen := []analysis.Observed{{Class: "a", Prompt: 10, Output: 5}, {Class: "b", Prompt: 20, Output: 6, Cached: 4}}
+	m := &model{loop: scenarios.Closed, seen: seen}
+	if err := m.life.Fit([]float64{0, 100}, []float64{2, 2}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		level           float64
+		count, from, to int
+	}{{4, 50, 8, 58}, {4, 7, 8, 16}, {0.2, 50, 2, 52}, {4.6, 50, 10, 60}} {
+		requests, classes, from, to := m.load(c.level, seen, c.count)
+		n := c.from / settling
+		if from != c.from || to != c.to || len(requests) != c.to+n || len(classes) != len(requests) {
+			t.Errorf("%+v: %d to %d of %d", c, from, to, len(requests))
+		}
+		for i, r := range requests {
+			want := time.Duration(0)
+			if i < n {
+				want = 2 * time.Second * time.Duration(i) / time.Duration(n)
+			}
+			if r.Arrival-want > 1 || want-r.Arrival > 1 {
+				t.Errorf("%+v: request %d comes at %v, want %v", c, i, r.Arrival, want)
+			}
+			if classes[i] == "b" && (r.Prompt != 20 || r.Output != 6 || r.Shared != 4) {
+				t.Errorf("%+v", r)
+			}
+		}
+	}
+	m.loop = scenarios.Open
+	requests, _, from, to := m.load(4, seen, 200)
+	if from != 120 || to != 320 || len(requests) != 380 || requests[379].Arrival != 95*time.Second {
+		t.Errorf("%d to %d of %d, the last after %v", from, to, len(requests), requests[len(requests)-1].Arrival)
+	}
+	groups := map[string]int{}
+	for _, class := range []string{"a", "b", "a"} {
+		want := map[string]int{"a": 0, "b": 1}[class]
+		if got := asked(analysis.Observed{Class: class}, groups); got.Group != want || got.Prompt != 1 {
+			t.Errorf("%s: %+v", class, got)
+		}
+	}
+}
+
+// Each limit of an objective is held against its own time; one token has no TPOT.
+func TestWhatAnAnswerUsesOfItsLimits(t *testing.T) {
+	a := judged{ttft: 1, tpot: 0.2, gap: 3, e2e: 4}
+	const s = time.Second
+	for _, c := range []struct {
+		of     scenarios.Objective
+		output int
+		want   float64
+	}{
+		{scenarios.Objective{}, 9, 0}, {scenarios.Objective{TTFT: 2 * s}, 9, 0.5},
+		{scenarios.Objective{TTFO: 4 * s}, 9, 0.25},
+		{scenarios.Objective{ITL: 2 * s}, 9, 1.5}, {scenarios.Objective{E2E: 5 * s}, 9, 0.8},
+		{scenarios.Objective{TPOT: s}, 2, 0.2}, {scenarios.Objective{TPOT: s}, 1, 0},
+		{scenarios.Objective{TTFT: 2 * s, E2E: 5 * s}, 9, 0.8},
+	} {
+		if got := a.ofLimits(c.of, c.output); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+	sc, o := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: s}}, outcome{}
+	for _, first := range []time.Duration{s, s + 1} {
+		o.judge(sc, machine.Served{First: first, Last: first, Output: 1}, "")
+	}
+	if o.met != 1 || len(o.answers) != 2 {
+		t.Errorf("%+v", o)
+	}
+}
