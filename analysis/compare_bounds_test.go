@@ -236,6 +236,9 @@ func TestBoundsOfLikeness(t *testing.T) {
 			t.Errorf("cached shares that differ by %v: %q", share, incomparable(a, b))
 		}
 	}
+	if a.CachedShare, b.CachedShare = 0, 0.02; incomparable(a, b) != "" {
+		t.Errorf("cached shares that differ by 2 %%: %q", incomparable(a, b))
+	}
 	for share, like := range map[float64]bool{0.02: true, 0.021: false} {
 		a.CachedShare, b.CachedShare = math.NaN(), share
 		if (incomparable(a, b) == "") != like || (incomparable(b, a) == "") != like {
