@@ -285,8 +285,8 @@ const (
 // choose advises the best change whose interval excludes no gain, else prints the single ones that gain as trade-offs.
 func (a *Advice) choose(y yardstick, c *calibration, m *model, all, singles []scored) {
 	certain := 1.005 // as it is printed
-	if y.goal == 0 {
-		certain = 1 + analysis.Material // nobody asked for anything: a change must be clearly worth it
+	if y.goal == 0 || a.Held.State == analysis.HeldAtLeast {
+		certain = 1 + analysis.Material // nobody asked for more: a change must be clearly worth it
 	}
 	if best, ok := surest(all, certain); ok {
 		a.Changes = y.told(a, c, m, best)

@@ -95,6 +95,31 @@ func documents(s server) server {
 	return s
 }
 
+// Where all that was played is met a change must be clearly worth it: more requests at once are, while some wait.
+func TestMetAndStillWaiting(t *testing.T) {
+	a := advised(t, with(chat().with(vllm.MaxNumSeqs, 32), scenarios.Objective{TTFT: time.Second, Attainment: 0.9}).study(t))
+	if a.Held.State != analysis.HeldAtLeast || len(a.Changes) != 1 || !a.Changes[0].Effect.AtLeast {
+		t.Fatalf("%+v", a)
+	}
+	a.Changes, a.TradeOffs = nil, nil
+	little := triedChange(vllm.MaxNumSeqs, 32., 64., 1.1, 1.049)
+	y := yardstick{goal: 0.9, highest: 48}
+	s := with(chat(), scenarios.Objective{TTFT: time.Second, Attainment: 0.9}).study(t)
+	m, err := newModel(s, s.Targets[0], scenarios.Closed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	little.apply = func(m *model) *model { return m }
+	c := &calibration{model: m, levels: pointsOf(s.Targets[0], scenarios.Closed)}
+	if a.choose(y, c, m, []scored{little}, []scored{little}); len(a.Changes) > 0 || len(a.TradeOffs) != 1 {
+		t.Errorf("%+v, %+v: less than 5 %% may be gained", a.Changes, a.TradeOffs)
+	}
+	a.Held.State, a.TradeOffs = analysis.Held, nil
+	if a.choose(y, c, m, []scored{little}, []scored{little}); len(a.Changes) != 1 || len(a.TradeOffs) > 0 {
+		t.Errorf("%+v, %+v: where it breaks, what gains is advised", a.Changes, a.TradeOffs)
+	}
+}
+
 // An objective that is met at every level, one that is met at none, and none: each is said as it is.
 func TestWhatIsAskedIsSaid(t *testing.T) {
 	met := advised(t, with(chat(), scenarios.Objective{TTFT: time.Minute, Attainment: 0.9}).study(t))
