@@ -97,14 +97,15 @@ func documents(s server) server {
 
 // Where all that was played is met a change must be clearly worth it: more requests at once are, while some wait.
 func TestMetAndStillWaiting(t *testing.T) {
-	a := advised(t, with(chat().with(vllm.MaxNumSeqs, 32), scenarios.Objective{TTFT: time.Second, Attainment: 0.9}).study(t))
+	second := scenarios.Objective{TTFT: time.Second, Attainment: 0.9}
+	a := advised(t, with(chat().with(vllm.MaxNumSeqs, 32), second).study(t))
 	if a.Held.State != analysis.HeldAtLeast || len(a.Changes) != 1 || !a.Changes[0].Effect.AtLeast {
 		t.Fatalf("%+v", a)
 	}
 	a.Changes, a.TradeOffs = nil, nil
 	little := triedChange(vllm.MaxNumSeqs, 32., 64., 1.1, 1.049)
 	y := yardstick{goal: 0.9, highest: 48}
-	s := with(chat(), scenarios.Objective{TTFT: time.Second, Attainment: 0.9}).study(t)
+	s := with(chat(), second).study(t)
 	m, err := newModel(s, s.Targets[0], scenarios.Closed)
 	if err != nil {
 		t.Fatal(err)

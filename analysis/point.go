@@ -118,15 +118,21 @@ func spread(m results.Metric, values []float64, w support) Spread {
 		s.Min, s.Max = math.Min(s.Min, v), math.Max(s.Max, v)
 	}
 	if withQuantiles[m.Name] {
-		w.whenFew = whenFew[m.Name]
+		if w.whenFew = whenFew[m.Name]; m.Name != "tpot" && w.answers < turnedOver {
+			w.whenFew = 0
+		}
 		s.quantiles(stat.NewSample(values), w)
 	}
 	return s
 }
 
-// whenFew is up to which quantile a metric is shown though its window holds few mean answers: those of TTFT cover then
-// in 97 to 99 %.
+// whenFew is up to which quantile a metric is shown though its window holds few mean answers (docs/studies.md, Printed
+// intervals).
 var whenFew = map[string]float64{"ttft": 0.9, "ttft_sent": 0.9, "ttfo": 0.9, "tpot": 0.5}
+
+// turnedOver is how many mean answers a window holds at least for a quantile of TTFT: in less a queue is still the one
+// that stood there when it began.
+const turnedOver = 3
 
 // gapSpread is spread of a metric with one value per arrival.
 func gapSpread(m results.Metric, gaps gapPool, w support) Spread {

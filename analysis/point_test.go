@@ -9,6 +9,7 @@ import (
 
 	"loadgen/results"
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
 var oneClass = &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Weight: 1}},
@@ -59,6 +60,33 @@ func TestQuantilesNeedTheirSamples(t *testing.T) {
 		got, why := w.gate(c.n, c.p)
 		if got != c.want || (got != Solid) != (why != "") || !strings.Contains(why, c.tell) {
 			t.Errorf("n = %d, p = %v, M = %v: %v (%s), want %v (%s)", c.n, c.p, c.m, got, why, c.want, c.tell)
+		}
+	}
+}
+
+// A window in which a queue did not turn over tells no quantile of TTFT, and rates by wider bounds.
+func TestAWindowOfFewAnswers(t *testing.T) {
+	values := make([]float64, 200)
+	for i := range values {
+		values[i] = float64(i % 7)
+	}
+	ttft, _ := results.FindMetric("ttft")
+	tpot, _ := results.FindMetric("tpot")
+	for answers, want := range map[float64]bool{2.9: false, 3: true} {
+		w := support{window: time.Minute, answers: answers}
+		if e := spread(ttft, values, w).Quantiles[0.5]; e.Known() != want {
+			t.Errorf("%.1f answers' length: TTFT p50 %+v", answers, e)
+		}
+		if e := spread(tpot, values, w).Quantiles[0.5]; e.Show != Soft {
+			t.Errorf("%.1f answers' length: TPOT p50 %+v", answers, e)
+		}
+	}
+	p := &Point{Window: time.Minute, OutputRate: Estimate{Interval: stat.Interval{Value: 10, Lo: 9, Hi: 11}}}
+	for _, c := range []struct{ answers, half float64 }{{5, 1}, {4.9, 1.07}, {2, 2.22}, {0.5, 12.6}} {
+		q := *p
+		q.Relaxations = c.answers
+		if q.soften(); math.Abs(q.OutputRate.Hi-10-c.half) > 0.05 || math.Abs(10-q.OutputRate.Lo-c.half) > 0.05 {
+			t.Errorf("%.1f answers' length: %+v, want ± %.2f", c.answers, q.OutputRate, c.half)
 		}
 	}
 }

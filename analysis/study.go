@@ -194,7 +194,8 @@ func (p *Point) fill(sc *scenarios.Scenario, cohort requests, rates pooledRates,
 
 func (p *Point) support() support { return support{window: p.Window, answers: p.Relaxations} }
 
-// soften marks rates and shares of a window that holds few mean answers.
+// soften marks rates and shares of a window that holds few mean answers. The sections that a rate's bounds come from
+// are then shorter than half an answer, and tell of no more than as many as there are halves.
 func (p *Point) soften() {
 	w := p.support()
 	if !w.few() {
@@ -205,6 +206,9 @@ func (p *Point) soften() {
 			e.Show, e.Why = Soft, fmt.Sprintf("the window lasted %.1f mean response times", w.answers)+
 				w.wouldDo(stat.SolidBeyond)
 		}
+	}
+	for _, e := range []*Estimate{&p.OutputRate, &p.PromptRate, &p.RequestRate} {
+		e.Interval = e.Interval.OfFewer(2 * w.answers)
 	}
 }
 

@@ -157,6 +157,17 @@ func OfSections(whole float64, sections [Sections]float64) Interval {
 	return Interval{whole, whole - half, whole + half}
 }
 
+// OfFewer is an estimate of sections that tell as much as fewer independent ones, at least two; as it is where they are
+// not fewer.
+func (i Interval) OfFewer(sections float64) Interval {
+	worth := int(math.Max(2, math.Floor(sections)))
+	if worth >= Sections {
+		return i
+	}
+	wider := studentT(worth-1) / studentT(Sections-1) * math.Sqrt(Sections/float64(worth))
+	return Interval{i.Value, i.Value - wider*(i.Value-i.Lo), i.Value + wider*(i.Hi-i.Value)}
+}
+
 // MeanOf estimates the mean of independent values, such as sections or repetitions, by Student's t; the bounds are NaN
 // below two.
 func MeanOf(x []float64) Interval {

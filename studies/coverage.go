@@ -3,6 +3,7 @@ package studies
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -91,7 +92,7 @@ func (s served) numbers() map[string]float64 {
 // level counts what a level prints.
 func (c covering) level(p *analysis.Point, window string, truth map[string]float64) {
 	see := func(number string, e analysis.Estimate) {
-		if v, told := truth[number]; told && e.Known() {
+		if v, told := truth[number]; told && e.Known() && !math.IsNaN(e.Lo) { // below 20 values there are no bounds
 			c.count(cell{regime(p), number, window}, v >= e.Lo && v <= e.Hi)
 		}
 	}
