@@ -80,6 +80,15 @@ type Class struct {
 	Output  Spread // output tokens
 
 	Attainment Estimate // share that met the class's objective; hidden without one
+	Missed     []Miss   // clauses by how many of its requests miss them, the worst first
+}
+
+// MissedBy are the clauses that requests of a class miss, or with an empty name all, the worst first.
+func (p *Point) MissedBy(class string) []Miss {
+	if class == "" {
+		return p.Missed
+	}
+	return p.Classes[class].Missed
 }
 
 // Trusted reports whether no step of the point was condemned.

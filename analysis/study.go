@@ -232,7 +232,7 @@ var classMetrics = []string{"ttft", "tpot", "e2e", "prompt_tokens"}
 
 func newClass(sc *scenarios.Scenario, name string, cohort requests, p *Point) Class {
 	mine := cohort.ofClass(name)
-	c := Class{Name: name, N: mine.n}
+	c := Class{Name: name, N: mine.n, Missed: missed(sc, mine)}
 	own := []results.Metric{{Name: "rate", Unit: "tok/s", Of: requestRate},
 		{Name: "output", Unit: "tokens", Of: func(r *results.Record) (float64, bool) {
 			return float64(r.OutputTokens), r.OK()

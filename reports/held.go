@@ -126,8 +126,8 @@ func (t teller) breaks(h analysis.HeldLoad, class string) string {
 		return "–"
 	}
 	words := p.Label
-	if class == "" && len(p.Missed) > 0 {
-		words = t.Say("%s: %s missed by %s", p.Label, t.Words(p.Missed[0].Clause), t.Percent(p.Missed[0].Share))
+	if missed := p.MissedBy(class); len(missed) > 0 {
+		words = t.Say("%s: %s missed by %s", p.Label, t.Words(missed[0].Clause), t.Percent(missed[0].Share))
 	}
 	if p.Loop == scenarios.Open && p.Queued() {
 		words += ", " + t.Say("overloaded")

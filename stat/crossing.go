@@ -124,11 +124,12 @@ type vicinity struct {
 	logs   []float64 // of their loads
 	near   []float64 // 0 to 1
 	tells  []float64 // 0 to 1: how much a trial's misses tell of how well it fits; those with hardly a miss fit always
-	z      float64   // the goal's probit
+	goal   float64
+	z      float64 // its probit
 }
 
 func nearby(trials []Trial, goal, centre float64) vicinity {
-	v := vicinity{trials: trials, z: distuv.UnitNormal.Quantile(goal)}
+	v := vicinity{trials: trials, goal: goal, z: distuv.UnitNormal.Quantile(goal)}
 	for _, t := range trials {
 		log := math.Log(t.Load)
 		far := (log - centre) / lineReach
@@ -147,10 +148,22 @@ func (v vicinity) fits(at, slope float64) float64 {
 		probit := v.z - slope*(v.logs[k]-at)
 		p := bounded(distuv.UnitNormal.CDF(probit))
 		worth := 1 / (1 + came*information(probit, p, slope)*t.N/t.Requests)
-		log += v.tells[k]*math.Log(worth)/2 - v.near[k]*worth*t.N*(surprise(t.Share, p)+surprise(1-t.Share, 1-p))
+		log += v.tells[k]*math.Log(worth)/2 - worth*t.N*(v.near[k]*surprising(t.Share, p)+(1-v.near[k])*v.across(t.Share, p))
 	}
 	return log
 }
+
+// across is how surprising it is that a share lies on the other side of the goal than a line has it: that much a load
+// far from the crossing tells, where the line is no line.
+func (v vicinity) across(share, p float64) float64 {
+	if (share < v.goal) == (p < v.goal) {
+		return 0
+	}
+	return surprising(share, v.goal)
+}
+
+// surprising is how much a share that came is off one that is expected: Kullback and Leibler's divergence.
+func surprising(share, p float64) float64 { return surprise(share, p) + surprise(1-share, 1-p) }
 
 // came is the variance of the work that comes with n requests, times n over their mean's square: 1 for Poisson's number
 // of them, and 1 for lengths that vary about as much as their mean.

@@ -102,3 +102,18 @@ func TestABeliefGivesWay(t *testing.T) {
 		t.Errorf("%.3g ± %.3f: trials of thousands say 8, a belief of 13 does not hold against them", c.Load, c.Off)
 	}
 }
+
+// A load far above that hardly any request kept bounds the crossing, though the line is no line there: of a few answers
+// near it alone nobody knows where it ends.
+func TestFarLoadsBoundTheCrossing(t *testing.T) {
+	near := []Trial{{28.7, 1, 19, 26}, {37.6, 0.991, 8, 115}, {39.4, 0.995, 25, 407}, {42.9, 0.94, 9, 50}}
+	alone := Cross(near, 0.95, Belief{})
+	bound := Cross(append(near, Trial{114.7, 0, 10, 17}), 0.95, Belief{})
+	if bound.Load > 70 || bound.Load < 40 || bound.above(0.025) > 130 || alone.Load < 114.7 {
+		t.Errorf("%.1f, below %.1f; without that load %.1f", bound.Load, bound.above(0.025), alone.Load)
+	}
+	below := Cross(append(near, Trial{4, 0, 10, 17}), 0.95, Belief{})
+	if below.Load > bound.Load {
+		t.Errorf("%.1f with a load far below that fails, %.1f without", below.Load, bound.Load)
+	}
+}
