@@ -134,3 +134,17 @@ func TestTheStatisticOfAClause(t *testing.T) {
 		}
 	}
 }
+
+// Settings are measured from the held load on, and from the lowest level on where none is held.
+func TestWhereASearchBegins(t *testing.T) {
+	c := &calibration{levels: []*analysis.Point{point(4, 1, analysis.ServerFacts{})}, highest: 64}
+	for held, want := range map[float64]float64{7: 7, 0.5: 0.5, 0: 4} {
+		y := newYardstick(&Advice{Held: analysis.HeldLoad{State: analysis.Held, Goal: 0.9, Value: held}}, c)
+		if y.guess != want || y.highest != 64 || y.goal != 0.9 || y.metric() != "held_load" {
+			t.Errorf("held %v: %+v", held, y)
+		}
+	}
+	if y := newYardstick(&Advice{}, c); y.goal != 0 || y.metric() != "output_tokens_per_s" {
+		t.Errorf("without an objective: %+v", y)
+	}
+}
