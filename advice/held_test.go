@@ -75,3 +75,29 @@ func TestHowManyAreJudged(t *testing.T) {
 		t.Error(mostJudged(0.95), mostJudged(0.951))
 	}
 }
+
+// How far a share is off, by hand: between batches of the load, ten at least, and never below what bunches of a quarter
+// of it would give.
+func TestHowFarAShareIsOff(t *testing.T) {
+	answers := func(n int, misses ...int) outcome {
+		o := outcome{answers: make([]judged, n)}
+		for _, i := range misses {
+			o.answers[i].worst = 1.1
+		}
+		o.answers[0].worst = 1 // kept
+		return o
+	}
+	halves := answers(40, 20, 21, 22, 23, 24, 30, 31, 32, 33, 34) // batches of ten: all, all, half, half
+	for _, c := range []struct {
+		of          outcome
+		level, want float64
+	}{
+		{halves, 10, math.Sqrt(0.25 / 3 / 4)}, {halves, 2, math.Sqrt(0.25 / 3 / 4)}, {halves, 20, math.Sqrt(0.125 / 1 / 2)},
+		{answers(39), 20, math.Sqrt(0.09 * 5 / 39)}, {answers(400), 2, math.Sqrt(0.09 / 400)},
+		{answers(400), 40, math.Sqrt(0.09 * 10 / 400)},
+	} {
+		if got := c.of.uncertain(c.level, 0.9); !(math.Abs(got-c.want) < 1e-12) {
+			t.Errorf("of %d at %v: %v, want %v", len(c.of.answers), c.level, got, c.want)
+		}
+	}
+}

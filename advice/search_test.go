@@ -80,8 +80,14 @@ func readAlike(t *testing.T, s *analysis.Study, told analysis.HeldLoad) {
 	if is.State != told.State || is.Value != told.Value || is.AtValue != told.AtValue || is.Lower != told.Lower {
 		t.Errorf("read %+v, told %+v", is, told)
 	}
-	if is.State == analysis.Held && is.Value == line.Value {
+	if is.State != analysis.Held {
+		return
+	}
+	if is.Value == line.Value {
 		t.Errorf("the model reads %v, as the line does: this shows nothing", is.Value)
+	}
+	if each := is.AtValue.Output / is.AtValue.Requests; math.Abs(each/40-1) > 0.02 { // chat's answers, on average
+		t.Errorf("%.2f tokens/s and %.2f requests/s: answers of %.2f tokens", is.AtValue.Output, is.AtValue.Requests, each)
 	}
 }
 
