@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"loadgen/analysis"
+	"loadgen/scenarios"
 	"loadgen/stat"
 )
 
@@ -39,5 +40,60 @@ func TestLoadsBetween(t *testing.T) {
 	}
 	if !slices.Equal(got, []float64{2, 4, 8, 16, 32}) {
 		t.Error(got)
+	}
+}
+
+// Between two levels the held load lies where the model's probit falls to the goal, corrected at both ends for what was
+// measured there and between them in proportion.
+func TestWhereAHeldLoadLies(t *testing.T) {
+	s := chat()
+	s.levels, s.objective = []int{2, 24}, scenarios.Objective{TPOT: 9 * ms, Attainment: 0.9}
+	study := s.study(t)
+	m, err := newModel(study, study.Targets[0], scenarios.Closed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &calibration{model: m}
+	c.posterior.Spread = 1
+	loads := stretch(2, 24)
+	var played []outcome
+	for _, load := range loads {
+		played = append(played, m.fully(load))
+	}
+	share := func(v float64) analysis.Estimate {
+		return analysis.Estimate{Interval: stat.Interval{Value: v, Lo: v - 0.02, Hi: v + 0.02}}
+	}
+	var found []float64
+	for _, x := range [][2]float64{{0.95, 0.3}, {0.95, 0.6}, {0.92, 0.3}} {
+		a := begin(study, study.Targets[0])
+		below, above := *a.Held.Below, *a.Held.Above
+		below.Attainment, above.Attainment = share(x[0]), share(x[1])
+		a.Held.Below, a.Held.Above = &below, &above
+		a.refine(c, m)
+		first, last := c.correction(share(x[0]), played[0].met), c.correction(share(x[1]), played[4].met)
+		z := func(k int) float64 { return probit(played[k].met) + first + float64(k)/4*(last-first) - probit(0.9) }
+		k := 1
+		for z(k) >= 0 {
+			k++
+		}
+		part := z(k-1) / (z(k-1) - z(k))
+		want := loads[k-1] * math.Pow(12, part/4)
+		rate := played[k-1].requests + part*(played[k].requests-played[k-1].requests)
+		if math.Abs(a.Held.Value/want-1) > 1e-6 || math.Abs(a.Held.AtValue.Requests/rate-1) > 1e-6 {
+			t.Errorf("%v: %v with %v requests/s, want %v with %v", x, a.Held.Value, a.Held.AtValue, want, rate)
+		}
+		if a.Held.Lower > a.Held.Value {
+			t.Errorf("%v: %v is claimed of %v", x, a.Held.Lower, a.Held.Value)
+		}
+		found = append(found, a.Held.Value)
+	}
+	if found[1] <= found[0] || found[2] >= found[0] {
+		t.Errorf("more kept above, and less below: %v", found)
+	}
+	c.posterior.Spread = misfit + 0.01
+	a := begin(study, study.Targets[0])
+	before := a.Held.Value
+	if a.refine(c, m); a.Held.Value != before {
+		t.Error("a model that does not follow the run moves the held load")
 	}
 }
