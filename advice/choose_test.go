@@ -2,10 +2,12 @@ package advice
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"loadgen/analysis"
+	"loadgen/scenarios"
 	"loadgen/stat"
 	"loadgen/vllm"
 )
@@ -146,5 +148,52 @@ func TestWhereASearchBegins(t *testing.T) {
 	}
 	if y := newYardstick(&Advice{}, c); y.goal != 0 || y.metric() != "output_tokens_per_s" {
 		t.Errorf("without an objective: %+v", y)
+	}
+}
+
+// Where no change is sure, two that may gain more than 2 % are told as trade-offs. Where nobody asked for more a change
+// is sure only where it clearly matters.
+func TestTradeOffs(t *testing.T) {
+	s := chat()
+	s.levels = []int{8}
+	study := s.study(t)
+	target := study.Targets[0]
+	m, err := newModel(study, target, scenarios.Closed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &calibration{model: m, levels: target.Points, highest: 8}
+	may := func(to, ratio, lo float64) scored {
+		x := triedChange(vllm.MaxNumSeqs, 256., to, ratio, lo)
+		x.apply = func(m *model) *model { return m }
+		return x
+	}
+	unsure := may(64, 1.2, 0.9)
+	unsure.effect.Value = worthwhile
+	for name, x := range map[string]struct {
+		goal      float64
+		state     analysis.HeldState
+		all       []scored
+		changes   int
+		tradeOffs []any
+	}{
+		"sure":                 {0.9, analysis.Held, []scored{may(64, 1.2, 1.04)}, 1, nil},
+		"without an objective": {0, analysis.HeldNot, []scored{may(64, 1.2, 1.04)}, 0, []any{64.}},
+		"it matters":           {0, analysis.HeldNot, []scored{may(64, 1.2, 1.051)}, 1, nil},
+		"2 %": {0.9, analysis.Held, []scored{may(64, worthwhile, 0.9), unsure, may(128, 1.021, 0.9)},
+			0, []any{128.}},
+		"met at all that was played": {0.9, analysis.HeldAtLeast, []scored{may(64, 1.2, 1.04)}, 0, []any{64.}},
+		"two": {0.9, analysis.Held, []scored{may(32, 1.3, 0.9), may(64, 1.2, 0.9), may(128, 1.1, 0.9)},
+			0, []any{32., 64.}},
+	} {
+		a := &Advice{Target: target, Held: analysis.HeldLoad{State: x.state}}
+		a.choose(yardstick{goal: x.goal, highest: 8, guess: 8}, c, m, x.all, x.all)
+		var told []any
+		for _, c := range a.TradeOffs {
+			told = append(told, c.To)
+		}
+		if len(a.Changes) != x.changes || !slices.Equal(told, x.tradeOffs) {
+			t.Errorf("%s: %+v, trade-offs %v", name, a.Changes, told)
+		}
 	}
 }
