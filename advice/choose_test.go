@@ -168,8 +168,8 @@ func TestTradeOffs(t *testing.T) {
 		x.apply = func(m *model) *model { return m }
 		return x
 	}
-	unsure := may(64, 1.2, 0.9)
-	unsure.effect.Value = worthwhile
+	unsure, small := may(64, 1.2, 0.9), may(64, 1.2, 0.9)
+	unsure.effect.Value, small.ratio = worthwhile, worthwhile
 	for name, x := range map[string]struct {
 		goal      float64
 		state     analysis.HeldState
@@ -180,7 +180,7 @@ func TestTradeOffs(t *testing.T) {
 		"sure":                 {0.9, analysis.Held, []scored{may(64, 1.2, 1.04)}, 1, nil},
 		"without an objective": {0, analysis.HeldNot, []scored{may(64, 1.2, 1.04)}, 0, []any{64.}},
 		"it matters":           {0, analysis.HeldNot, []scored{may(64, 1.2, 1.051)}, 1, nil},
-		"2 %": {0.9, analysis.Held, []scored{may(64, worthwhile, 0.9), unsure, may(128, 1.021, 0.9)},
+		"2 %": {0.9, analysis.Held, []scored{small, unsure, may(128, 1.021, 0.9)},
 			0, []any{128.}},
 		"met at all that was played": {0.9, analysis.HeldAtLeast, []scored{may(64, 1.2, 1.04)}, 0, []any{64.}},
 		"two": {0.9, analysis.Held, []scored{may(32, 1.3, 0.9), may(64, 1.2, 0.9), may(128, 1.1, 0.9)},

@@ -151,6 +151,9 @@ func TestWhatIsNotKnownIsNotExamined(t *testing.T) {
 	if len(a.Changes) > 0 || !has(a.Unexamined, "shape of frob/Frob-9B is not known") || a.Grade != analysis.GradeD {
 		t.Errorf("%+v", a)
 	}
+	if all := Of(&analysis.Study{Targets: []*analysis.TargetStudy{{}}}); len(all) > 0 {
+		t.Errorf("%+v of a target without a load", all[0])
+	}
 	s = chat().study(t)
 	s.Targets[0].Info.Engine = "SGLang"
 	if a := Of(s)[0]; len(a.Changes) > 0 || !has(a.Unexamined, "SGLang") {
