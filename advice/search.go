@@ -88,6 +88,10 @@ func search(s *analysis.Study, a *Advice, c *calibration) {
 		a.Says += "; no setting that was examined would meet it"
 		return
 	}
+	if len(a.Changes)+len(a.TradeOffs) > 0 && !c.machine.Measured() {
+		a.Because = append(a.Because, fmt.Sprintf("effects' bounds take the model to be off %s times as far as usual, since "+
+			"nobody timed %s on a %s", rounded(unmeasured), c.machine.What(), c.machine.Card.Name))
+	}
 	a.bottleneck(y, central, base, held)
 }
 
@@ -275,7 +279,7 @@ func (c *calibration) bends() float64 {
 }
 
 const (
-	unmeasured  = 1.25  // how much further that is off on a card or quantisation that nobody timed
+	unmeasured  = 1.25  // how much further it is off on a card that nobody timed (docs/validation.md, Another card's)
 	replayNoise = 0.025 // of a ratio of two held loads of one model, from replays of some hundred requests
 	misfitShare = 0.12  // of the effect, at residuals as expected
 	// the logarithm of an effect that is told at most: from nothing held to something there is no ratio

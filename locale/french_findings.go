@@ -330,6 +330,8 @@ var frenchFindings = map[string]string{
 	"no requests queued before the server up to %s": "aucune file n'attendait devant le " +
 		"serveur jusqu'à %s",
 	"nobody tells which card it runs on": "personne ne dit sur quelle carte il tourne",
+	"effects' bounds take the model to be off %s times as far as usual, since nobody timed %s on a %s": "les bornes des " +
+		"effets supposent le modèle %s fois plus loin de la vérité que d'habitude, car personne n'a mesuré %s sur une %s",
 	"nobody timed %s on a %s: simulate --fit from one short run, or play the advised setting and " +
 		"compare": "personne n'a mesuré %s sur une %s : simulate --fit d'après un essai court, ou jouer le réglage " +
 		"conseillé et comparer",

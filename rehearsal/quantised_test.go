@@ -15,6 +15,7 @@ import (
 
 	"loadgen/results"
 	"loadgen/scenarios"
+	"loadgen/simulator"
 	"loadgen/sweep"
 )
 
@@ -201,11 +202,17 @@ func playCells(t *testing.T, start, load string) map[string][4]float64 {
 // playText rehearses a scenario.
 func playText(t *testing.T, text string) *results.Run {
 	t.Helper()
+	return playChanged(t, text, nil)
+}
+
+// playChanged is playText with servers that are changed.
+func playChanged(t *testing.T, text string, change func(string, *simulator.Options)) *results.Run {
+	t.Helper()
 	sc, err := scenarios.Parse("scenario.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := New(sc, Options{Tool: "test"})
+	r, err := New(sc, Options{Tool: "test", Change: change})
 	if err != nil {
 		t.Fatal(err)
 	}
