@@ -345,7 +345,7 @@ func TestHeldLoadsAreComparedPerGPU(t *testing.T) {
 		{3, 1000 * math.Exp(-0.392), 0.2}, {3, 1000, 0.01}, {3, 0, 0.1}, {0, 500, 0.1},
 	} {
 		h := HeldLoad{State: Held, Lower: x.lower, AtValue: Rates{Output: 1000}, AtLower: Rates{Output: x.output}}
-		got := heldVariance(c.Base, nil, h)
+		got := heldRepeated(c.Base, nil, h).variance(BetweenStarts)
 		if want := BetweenStarts*BetweenStarts + x.want*x.want; !(math.Abs(got-want) < 1e-12) {
 			t.Errorf("%+v: %v, want %v", x, got, want)
 		}
@@ -364,7 +364,7 @@ func TestRepetitionsThatHoldNothing(t *testing.T) {
 	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: 0.9}}
 	p := keeping(8, 1)
 	p.Repetitions = []*Point{keeping(8, 1), keeping(8, 0)}
-	got := heldVariance(&TargetStudy{Points: []*Point{p}}, sc, HeldLoad{Loop: scenarios.Closed})
+	got := heldRepeated(&TargetStudy{Points: []*Point{p}}, sc, HeldLoad{Loop: scenarios.Closed}).variance(BetweenStarts)
 	if want := BetweenStarts*BetweenStarts + 0.1*0.1; !(math.Abs(got-want) < 1e-12) {
 		t.Errorf("%v, want %v", got, want)
 	}

@@ -137,17 +137,19 @@ func (n number) ratio(c *Comparison, b, o *Point) (MetricRatio, bool) {
 	if n.tail {
 		prior = betweenStartsTail
 	}
-	side := func(t *TargetStudy, p *Point, pooled Estimate) float64 {
-		var values, starts []float64
+	side := func(t *TargetStudy, p *Point, pooled Estimate) repeated {
+		out := repeated{within: logDeviation(pooled.Interval)}
 		for _, r := range repetitions(p) {
-			if e := n.of(t, r); e.Known() && e.Value > 0 {
-				values, starts = append(values, math.Log(e.Value)), append(starts, r.Server.Start)
+			value := 0.0
+			if e := n.of(t, r); e.Known() {
+				value = e.Value
 			}
+			out.add(value, r.Server.Start)
 		}
-		return variance(values, starts, logDeviation(pooled.Interval), prior)
+		return out
 	}
 	r := MetricRatio{Name: n.name, HigherGood: n.higherGood, Base: eb.Value, Other: eo.Value}
-	r.spread(math.Sqrt(side(c.Base, b, eb) + side(c.Other, o, eo)))
+	r.spread(deviation(side(c.Base, b, eb), side(c.Other, o, eo), prior))
 	return r, true
 }
 
@@ -158,14 +160,57 @@ func (r *MetricRatio) spread(deviation float64) {
 	r.Ratio = stat.Interval{Value: ratio, Lo: ratio * math.Exp(-1.96*deviation), Hi: ratio * math.Exp(1.96*deviation)}
 }
 
-// variance of the mean of a side's logarithms: between starts ÷ starts + within ÷ repetitions. One repetition's own
-// interval stands for the deviation within; with fewer than three starts the prior stands for that between them.
-func variance(logs, starts []float64, within, prior float64) float64 {
-	groups := map[float64][]float64{}
-	for i, v := range logs {
-		groups[starts[i]] = append(groups[starts[i]], v)
+// A repeated is the logarithm of a number in each repetition of a side that has one, their places among all, and the
+// starts that they stand on. within is the deviation that all of them together leave it by their own intervals.
+type repeated struct {
+	logs, starts []float64
+	places       []int
+	of           int // repetitions in all
+	within       float64
+}
+
+// add is the next repetition's value; one of 0 has none.
+func (r *repeated) add(value, start float64) {
+	if value > 0 {
+		r.logs, r.starts, r.places = append(r.logs, math.Log(value)), append(r.starts, start), append(r.places, r.of)
 	}
-	n, s := float64(max(len(logs), 1)), float64(max(len(groups), 1))
+	r.of++
+}
+
+// deviation is that of the logarithm of a ratio of two sides. Repetitions pair: those of one place were asked the same,
+// so that what came is not a difference of the sides.
+func deviation(base, other repeated, prior float64) float64 {
+	pairs := repeated{within: math.Hypot(base.within, other.within)}
+	met := map[[2]float64]float64{} // starts that pair
+	for i, place := range base.places {
+		k := slices.Index(other.places, place)
+		if k < 0 {
+			continue
+		}
+		starts := [2]float64{base.starts[i], other.starts[k]}
+		if _, known := met[starts]; !known {
+			met[starts] = float64(len(met))
+		}
+		pairs.logs, pairs.starts = append(pairs.logs, other.logs[k]-base.logs[i]), append(pairs.starts, met[starts])
+	}
+	if base.of != other.of || len(pairs.logs) == 0 {
+		return math.Sqrt(base.variance(prior) + other.variance(prior))
+	}
+	return math.Sqrt(pairs.variance(math.Sqrt2 * prior))
+}
+
+// priorStarts is how many starts a prior of what lies between them counts for.
+const priorStarts = 2
+
+// variance of the mean of the logarithms: between starts ÷ starts + within ÷ repetitions. Where no start has two
+// repetitions their own interval stands for the deviation within, below three starts; from there on what they differ by
+// holds both. With fewer than three starts the prior stands for that between them.
+func (r repeated) variance(prior float64) float64 {
+	groups := map[float64][]float64{}
+	for i, v := range r.logs {
+		groups[r.starts[i]] = append(groups[r.starts[i]], v)
+	}
+	n, s := float64(max(len(r.logs), 1)), float64(max(len(groups), 1))
 	inside, free := 0.0, 0
 	var means []float64
 	for _, g := range groups {
@@ -176,20 +221,21 @@ func variance(logs, starts []float64, within, prior float64) float64 {
 		}
 		free += len(g) - 1
 	}
-	w2 := within * within * n // the pooled interval is of the mean already
-	if free > 0 {
+	apart, m := 0.0, stat.Mean(means)
+	for _, v := range means {
+		apart += (v - m) * (v - m) / math.Max(s-1, 1)
+	}
+	w2 := r.within * r.within * n // the pooled interval is of the mean already
+	switch {
+	case free > 0:
 		w2 = inside / float64(free)
+	case len(groups) >= enoughStarts:
+		return (priorStarts*prior*prior + (s-1)*apart) / (priorStarts + s - 1) / s
 	}
-	b2 := prior * prior
-	if len(groups) >= enoughStarts {
-		b2 = 0
-		m := stat.Mean(means)
-		for _, v := range means {
-			b2 += (v - m) * (v - m) / (s - 1)
-		}
-		b2 = math.Max(b2-w2*s/n, 0)
+	if len(groups) < enoughStarts {
+		return prior*prior/s + w2/n
 	}
-	return b2/s + w2/n
+	return math.Max(apart-w2*s/n, 0)/s + w2/n
 }
 
 // logDeviation is the standard deviation of a logarithm that an interval says; a tenth where the data carry none.

@@ -60,8 +60,8 @@ func TestVarianceKnowsStartsFromRepetitions(t *testing.T) {
 		"one start":    {[]float64{0.01, -0.01, 0.01, -0.01}, []float64{0, 0, 0, 0}, 0, prior + 0.0004/3/4},
 		"two starts":   {[]float64{0.1, -0.1}, []float64{1, 2}, 0, prior / 2},
 		"two, once":    {[]float64{0.1, -0.1}, []float64{1, 2}, 0.02, prior/2 + 0.0004},
-		"three starts": {[]float64{0.1, 0, -0.1}, []float64{1, 2, 3}, 0, 0.01 / 3},
-		"four starts":  {[]float64{0.1, -0.1, 0.1, -0.1}, []float64{1, 2, 3, 4}, 0, 0.04 / 3 / 4},
+		"three starts": {[]float64{0.1, 0, -0.1}, []float64{1, 2, 3}, 0, (2*prior + 2*0.01) / 4 / 3},
+		"four starts":  {[]float64{0.1, -0.1, 0.1, -0.1}, []float64{1, 2, 3, 4}, 0.3, (2*prior + 0.04) / 5 / 4},
 		"three alike, each noisy": {[]float64{0.1, -0.1, 0.1, -0.1, 0.1, -0.1}, []float64{1, 1, 2, 2, 3, 3}, 0,
 			0.02 / 6},
 		"three that differ by more": {[]float64{0.2, 0.22, 0, 0.02, -0.2, -0.18}, []float64{1, 1, 2, 2, 3, 3}, 0, 0.04 / 3},
@@ -72,7 +72,8 @@ func TestVarianceKnowsStartsFromRepetitions(t *testing.T) {
 			for _, v := range c.logs {
 				logs = append(logs, v+level)
 			}
-			if got := variance(logs, c.starts, c.within, BetweenStarts); !(math.Abs(got-c.want) < 1e-12) {
+			r := repeated{logs: logs, starts: c.starts, within: c.within}
+			if got := r.variance(BetweenStarts); !(math.Abs(got-c.want) < 1e-12) {
 				t.Errorf("%s at %v: %v, want %v", name, level, got, c.want)
 			}
 		}
@@ -95,7 +96,7 @@ func TestRatiosAreOfNumbersAboveZero(t *testing.T) {
 		}
 	}
 	noisy := side(100, 100, 100*math.Exp(0.1), 0)
-	r, ok := compared[0].ratio(c, noisy, noisy)
+	r, ok := compared[0].ratio(c, noisy, side(100, 100, 100*math.Exp(0.1)))
 	if want := math.Sqrt(2 * (BetweenStarts*BetweenStarts + 0.005/2)); !ok || !(math.Abs(r.deviation-want) < 1e-12) {
 		t.Errorf("%+v: deviation %v, want %v", r, r.deviation, want)
 	}
@@ -196,5 +197,29 @@ func TestTheLevelAtTheHeldLoad(t *testing.T) {
 	}
 	if _, ok := (Comparison{Base: c.Base, Other: c.Other}).AtHeld(sc); ok {
 		t.Error("there is no level")
+	}
+}
+
+// What both sides were asked alike is no difference of theirs: repetitions pair by their place, where both have as many
+// and both hold something there.
+func TestRepetitionsPair(t *testing.T) {
+	side := func(logs ...float64) (r repeated) {
+		for i, v := range logs {
+			r.add(math.Exp(v), float64(i+1))
+		}
+		return r
+	}
+	const prior = 2 * BetweenStarts * BetweenStarts // of both sides
+	paired := deviation(side(0, 0.2, 0, 0.2), side(0.1, 0.3, 0.1, 0.3), BetweenStarts)
+	if want := math.Sqrt(2 * prior / 5 / 4); math.Abs(paired-want) > 1e-12 {
+		t.Errorf("± %v, want ± %v", paired, want)
+	}
+	if apart := deviation(side(0, 0.2, 0, 0.2), side(0.1, 0.3, 0.1), BetweenStarts); apart < 3*paired {
+		t.Errorf("± %v where they do not pair, ± %v where they do", apart, paired)
+	}
+	none := side(0, math.Inf(-1), 0.2, 0.2)
+	got := deviation(none, side(0.1, 0.7, 0.3, 0.3), BetweenStarts)
+	if want := math.Sqrt(2 * prior / 4 / 3); none.of != 4 || math.Abs(got-want) > 1e-12 {
+		t.Errorf("± %v, want ± %v: a repetition that holds nothing has no pair", got, want)
 	}
 }

@@ -55,7 +55,7 @@ func (c *Comparison) heldRatio(base, other *scenarios.Scenario, hb, ho HeldLoad)
 	if hb.State == HeldNone || ho.State == HeldNone {
 		return r.withoutRatio(hb, ho)
 	}
-	r.spread(math.Sqrt(heldVariance(c.Base, base, hb) + heldVariance(c.Other, other, ho)))
+	r.spread(deviation(heldRepeated(c.Base, base, hb), heldRepeated(c.Other, other, ho), BetweenStarts))
 	return r
 }
 
@@ -80,24 +80,21 @@ func (r MetricRatio) withoutRatio(hb, ho HeldLoad) MetricRatio {
 	return r
 }
 
-// heldVariance is that of the logarithm of the rate at a target's held load, over its repetitions.
-func heldVariance(t *TargetStudy, sc *scenarios.Scenario, h HeldLoad) float64 {
-	var logs, starts []float64
+// heldRepeated is the rate at a target's held load in each of its repetitions.
+func heldRepeated(t *TargetStudy, sc *scenarios.Scenario, h HeldLoad) repeated {
+	out := repeated{within: 0.1}
 	for _, rep := range t.apart(t.Points) {
 		alone := *t
 		alone.Points = rep.points
-		if held := alone.HeldIn(sc, h.Loop, ""); held.AtValue.Output > 0 {
-			logs, starts = append(logs, math.Log(held.AtValue.Output)), append(starts, rep.start)
-		}
+		out.add(alone.HeldIn(sc, h.Loop, "").AtValue.Output, rep.start)
 	}
-	within := 0.1
 	switch {
 	case h.Line != nil:
-		within = h.Line.Off
+		out.within = h.Line.Off
 	case h.Proven() && h.AtLower.Output > 0:
-		within = math.Max(math.Log(h.AtValue.Output/h.AtLower.Output)/1.96, 0.01)
+		out.within = math.Max(math.Log(h.AtValue.Output/h.AtLower.Output)/1.96, 0.01)
 	}
-	return variance(logs, starts, within, BetweenStarts)
+	return out
 }
 
 // AtHeld is the common level at which the baseline first breaks its objective, else the highest within its held load,

@@ -73,13 +73,12 @@ func (p paces) at(tpot float64) (carried, bool) {
 	if !ok {
 		return carried{}, false
 	}
-	var logs, starts []float64
+	all := repeated{within: logDeviation(rate)}
 	for i, alone := range p.repetitions {
-		if one, ok := between(alone, tpot); ok && one.Value > 0 {
-			logs, starts = append(logs, math.Log(one.Value)), append(starts, p.starts[i])
-		}
+		one, _ := between(alone, tpot)
+		all.add(one.Value, p.starts[i])
 	}
-	return carried{rate.Value, math.Sqrt(variance(logs, starts, logDeviation(rate), BetweenStarts))}, true
+	return carried{rate.Value, math.Sqrt(all.variance(BetweenStarts))}, true
 }
 
 // A pace is one level of an arm.

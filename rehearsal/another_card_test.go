@@ -23,7 +23,8 @@ func TestAnotherCardsCoefficients(t *testing.T) {
 		coefficients, _ := machine.FindProfile(card)
 		coefficients.Card = "H200"
 		var off [4][]float64
-		for _, st := range playChanged(t, string(text), func(_ string, o *simulator.Options) { o.Profile = &coefficients }).Steps {
+		run := playChanged(t, string(text), func(_ string, o *simulator.Options) { o.Profile = &coefficients })
+		for _, st := range run.Steps {
 			is, want := levelOf(t, st), measured[st.Meta.Step.Label()[1:]]
 			for i := range is {
 				if want[i] > 0 {
