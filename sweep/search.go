@@ -301,8 +301,8 @@ func (s Search) whole(load float64) float64 {
 	return scenarios.Rounded(math.Max(load, s.Least))
 }
 
-// atLeast reports whether no lower load is tried.
-func (s Search) atLeast(load float64) bool { return load <= s.Least*1.0001 }
+// atLeast reports whether no lower load is tried: the least one is played as it is rounded.
+func (s Search) atLeast(load float64) bool { return load <= s.whole(s.Least)*1.0001 }
 
 // adjacent reports whether no whole number lies between two loads of a closed loop.
 func (s Search) adjacent(lo, hi float64) bool { return s.Loop == scenarios.Closed && hi-lo < 1.5 }

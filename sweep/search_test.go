@@ -82,8 +82,11 @@ func TestSearchGoesOn(t *testing.T) {
 func TestSearchEnds(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
 	s := Search{Goal: 0.99, Loop: scenarios.Open, Start: 4, Least: 0.1, Evidence: 1}
-	if seen, got := (response{0.99, 0.001, 10}).search(rng, s); got != 0 || len(seen) > 5 {
-		t.Errorf("a server that keeps nothing: %v confirmed after %d steps", got, len(seen))
+	for _, least := range []float64{0.1, 0.100051, 0.100049} { // played as 0.1, 0.1001 and 0.1
+		s.Least = least
+		if seen, got := (response{0.99, 0.001, 10}).search(rng, s); got != 0 || len(seen) > 5 {
+			t.Errorf("a server that keeps nothing: %v confirmed after %d steps down to %v", got, len(seen), least)
+		}
 	}
 	seen := []Seen{}
 	for load := 4.0; load <= 64; load *= 2 {
