@@ -242,12 +242,11 @@ func numbered(steps []mergedStep) []mergedStep {
 		st := &copied.Meta.Step
 		st.Index, st.Rep = len(out)+1, 1
 		copied.Meta.Began, copied.Meta.Clock = time.Duration(s.began), ServerClock{} // on the first client's clock now
+		if slices.ContainsFunc(out, s.twin) {
+			continue
+		}
 		if n := len(out); n > 0 && sameLevel(out[n-1].Meta.Step, *st) {
-			last := out[n-1]
-			if last.began == s.began && last.Meta.Files[recordsFile] == s.Meta.Files[recordsFile] {
-				continue
-			}
-			st.Rep = last.Meta.Step.Rep + 1
+			st.Rep = out[n-1].Meta.Step.Rep + 1
 		}
 		if st.Shard.Of > 0 {
 			st.Rep = max(tries[levelOf(*st)].at(s.began), st.Rep)
@@ -256,6 +255,13 @@ func numbered(steps []mergedStep) []mergedStep {
 		out = append(out, mergedStep{&copied, s.began})
 	}
 	return out
+}
+
+// twin reports whether another step is the same one, or a rehearsal that played it again: the same records, which add
+// nothing to what is known.
+func (s mergedStep) twin(o mergedStep) bool {
+	return sameLevel(s.Meta.Step, o.Meta.Step) && s.Meta.Files[recordsFile] == o.Meta.Files[recordsFile] &&
+		(s.began == o.began || s.Meta.Simulated)
 }
 
 func sameLevel(a, b scenarios.Step) bool {

@@ -76,6 +76,18 @@ func merging(t testing.TB, root string, runs []string, grouping []byte) string {
 	return merged(t, root, append(stack, runs...)...)
 }
 
+// In virtual time the same seed gives the same records: played again they are no second repetition.
+func TestARehearsalPlayedAgainAddsNothing(t *testing.T) {
+	played := func(began int64, records string) mergedStep {
+		return mergedStep{&Step{Meta: StepMeta{Simulated: true, Step: step(1, "001-mini-n16-r1"),
+			Files: map[string]string{recordsFile: records}}}, began}
+	}
+	got := numbered([]mergedStep{played(9, "a"), played(0, "a"), played(5, "b"), played(7, "a")})
+	if len(got) != 2 || got[0].began != 0 || got[1].began != 5 || got[1].Meta.Step.Rep != 2 {
+		t.Errorf("%d steps:\n%s", len(got), numbers(got))
+	}
+}
+
 // FuzzMerge puts the steps of repeats and shards into any order and grouping, some of them several times, in memory:
 // their numbers and repetitions are the same.
 func FuzzMerge(f *testing.F) {
