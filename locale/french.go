@@ -253,9 +253,10 @@ var frenchReports = map[string]string{
 	"at":                    "à",
 	"at least (95 %%)":      "au moins (95 %%)",
 	"at least: where the lower 95 %% bound of the share within the objective falls below the goal; rates are those at " +
-		"that load; the held load is read between two levels by the step model where it follows the run, else on the " +
-		"probit of the share": "au moins : là où la borne inférieure à 95 %% de la part dans l'objectif passe sous le but " +
-		"; les débits sont ceux de cette charge ; la charge tenue est lue entre deux niveaux par le modèle d'itérations " +
+		"that load, or at the held load where it is not proven; the held load is read between two levels by the step " +
+		"model where it follows the run, else on the probit of the share": "au moins : là où la borne inférieure à 95 %% " +
+		"de la part dans l'objectif passe sous le but ; les débits sont ceux de cette charge, ou de la charge tenue si " +
+		"elle n'est pas prouvée ; la charge tenue est lue entre deux niveaux par le modèle d'itérations " +
 		"s'il suit l'essai, sinon sur le probit de la part",
 	"proven to 95 %%: %s → %s": "prouvé à 95 %% : %s → %s",
 	"at most %s tokens out":    "au plus %s tokens en sortie",
@@ -305,9 +306,9 @@ var frenchReports = map[string]string{
 	"holds %s or more, not proven: its %s requests tell as much as %s independent ones, too few for a share " +
 		"of %s": "tient %s ou plus, non prouvé : ses %s requêtes en valent %s indépendantes, trop peu pour une part de %s",
 	"holds %s, at least %s (%s)": "tient %s, au moins %s (%s)",
-	"holds about %s, not confirmed: by %s above %s with 97 %% confidence, and none there was played " +
-		"that kept a share of %s": "tient environ %s, sans confirmation : d'après %s au-dessus de " +
-		"%s avec une confiance de 97 %%, et aucune n'y a été jouée qui tînt une part de %s",
+	"holds about %s, not confirmed: by %s above %s with 97 %% confidence, and no step to confirm it was played so low " +
+		"and kept a share of %s": "tient environ %s, sans confirmation : d'après %s au-dessus de " +
+		"%s avec une confiance de 97 %%, et aucune étape de confirmation jouée si bas n'a tenu une part de %s",
 	"holds %s, confirmed by a step of its own: %s of %s requests within the objective; by %s the limit " +
 		"is near %s, above %s with 97 %% confidence (%s)": "tient %s, confirmé par une étape à part : %s de %s requêtes " +
 		"dans l'objectif ; d'après %s, la limite est proche de %s, au-dessus de %s avec une " +
@@ -315,13 +316,13 @@ var frenchReports = map[string]string{
 	"all steps together":                              "toutes les étapes ensemble",
 	"all steps and the step model calibrated to them": "toutes les étapes et le modèle d'itérations calibré sur elles",
 	"of a search the held load is where all its steps, and the step model where it follows them, put the limit; at " +
-		"least: what a step of its own confirmed; rates are those at that load": "d'une recherche, la charge tenue est là " +
+		"least: what a step of its own confirmed; rates are those at that load, or at the held load where none is " +
+		"confirmed": "d'une recherche, la charge tenue est là " +
 		"où toutes ses étapes, et le modèle d'itérations s'il les suit, placent la limite ; au moins : ce qu'une étape " +
-		"à part a confirmé ; les débits sont ceux de cette charge",
+		"à part a confirmé ; les débits sont ceux de cette charge, ou de la charge tenue si aucune n'est confirmée",
 	"holds about %s, none of it proven: too few requests for a share of %s (%s)": "tient environ %s, " +
 		"sans preuve : trop peu de requêtes pour une part de %s (%s)",
-	"holds at least %s; no higher load was played (%s)": "tient au moins %s " +
-		"; aucune charge plus haute n'a été jouée (%s)",
+	"holds at least %s; nothing above %s was played (%s)": "tient au moins %s ; rien n'a été joué au-dessus de %s (%s)",
 	"holds no load played: even %s misses the objective (%s of the requests within it, %s wanted)": "ne tient aucune " +
 		"charge jouée : même %s manque l'objectif (%s des requêtes y sont, %s voulus)",
 	"intervals hold what two starts of one server differ by: %s a start assumed below three starts (two starts of one " +

@@ -33,7 +33,8 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 			return t.Say("holds %s or more, not proven: its %s requests tell as much as %s independent ones, too few for a "+
 				"share of %s", t.load(h.Loop, h.Value), t.Count(e.N), t.Count(int(stat.Independent(e.Interval))), goal)
 		}
-		return t.Say("holds at least %s; no higher load was played (%s)", t.load(h.Loop, h.Lower), t.servedAt(of, h.AtLower))
+		return t.Say("holds at least %s; nothing above %s was played (%s)", t.load(h.Loop, h.Lower), t.load(h.Loop, h.Value),
+			t.servedAt(of, h.AtLower))
 	}
 	switch c := h.Confirmed; {
 	case c != nil:
@@ -42,8 +43,8 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 			t.Percent(c.Attainment.Value), t.Count(c.Attainment.N), t.whole(h), t.load(h.Loop, h.Line.Load),
 			t.load(h.Loop, h.Line.Low), t.servedAt(of, h.AtLower))
 	case h.Searched:
-		return t.Say("holds about %s, not confirmed: by %s above %s with 97 %% confidence, and none there was played that "+
-			"kept a share of %s", t.load(h.Loop, h.Value), t.whole(h), t.load(h.Loop, h.Line.Low), goal)
+		return t.Say("holds about %s, not confirmed: by %s above %s with 97 %% confidence, and no step to confirm it was "+
+			"played so low and kept a share of %s", t.load(h.Loop, h.Value), t.whole(h), t.load(h.Loop, h.Line.Low), goal)
 	case !h.Proven():
 		return t.Say("holds about %s, none of it proven: too few requests for a share of %s (%s)", t.load(h.Loop, h.Value),
 			goal, t.servedAt(of, h.AtValue))
@@ -140,12 +141,13 @@ func (t teller) heldNotes(all []*advice.Advice) []string {
 	var notes []string
 	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return a.Held.Searched }) {
 		notes = append(notes, t.Say("of a search the held load is where all its steps, and the step model where it follows "+
-			"them, put the limit; at least: what a step of its own confirmed; rates are those at that load"))
+			"them, put the limit; at least: what a step of its own confirmed; rates are those at that load, or at the held "+
+			"load where none is confirmed"))
 	}
 	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return !a.Held.Searched }) {
 		notes = append(notes, t.Say("at least: where the lower 95 %% bound of the share within the objective falls below "+
-			"the goal; rates are those at that load; the held load is read between two levels by the step model where it "+
-			"follows the run, else on the probit of the share"))
+			"the goal; rates are those at that load, or at the held load where it is not proven; the held load is read between "+
+			"two levels by the step model where it follows the run, else on the probit of the share"))
 	}
 	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return a.Held.Known() && a.Held.Goal >= 1 }) {
 		notes = append(notes, t.Say("no sample proves that every request keeps an objective: a goal below 100 %% can "+
