@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -154,7 +153,7 @@ func (t *terminal) confirmed(ctx context.Context, p *capacity.Plan, o capacityFl
 
 // planned is the server that a run, or a scenario, has.
 func (t *terminal) planned(of, name string) (*capacity.Server, *scenarios.Scenario, error) {
-	if _, err := os.Stat(filepath.Join(of, "manifest.json")); err == nil {
+	if at, err := os.Stat(of); err == nil && at.IsDir() {
 		s, err := study(of)
 		if err != nil {
 			return nil, nil, err

@@ -163,7 +163,7 @@ func presetNote(sc *scenarios.Scenario) string {
 }
 
 func p99Note(total sweep.Cost) string {
-	if total.ForP99 == 0 {
+	if total.ForP99 < time.Second {
 		return "\"up to\" is the strictest quantile that every level can show"
 	}
 	return fmt.Sprintf("p99 in every step takes about %s more: it needs %d measured requests and %d mean answers; "+

@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"loadgen/locale"
 	"loadgen/sweep"
@@ -76,9 +78,23 @@ func (w *watcher) show(before, now sweep.Progress) {
 	if now.Until > now.Elapsed {
 		left = (now.Until - now.Elapsed).Round(time.Second).String()
 	}
-	fmt.Fprintf(w.t.err, "\r\x1b[K[%d/%d] %s %s %s  %v, %s left  %d in flight, %d done, %d failed  %s tok/s  TTFT p99 %s",
+	line := fmt.Sprintf("[%d/%d] %s %s %s  %v, %s left  %d in flight, %d done, %d failed  %s tok/s  TTFT p99 %s",
 		now.Done+1, now.Steps, now.Step.Target, now.Step.Label(), phaseWord(now.Phase), now.Elapsed.Round(time.Second), left,
 		now.InFlight, now.Finished, now.Failed, locale.English.Number(rate), milliseconds(now.TTFTp99.Seconds()))
+	fmt.Fprintf(w.t.err, "\r\x1b[K%s", fitted(line, columns(w.t.err)))
+}
+
+// fitted is a line without what a terminal of so many columns has no room for, from the end: one that wraps cannot be
+// written over. 0 columns: nobody knows how many.
+func fitted(line string, columns int) string {
+	for columns > 0 && utf8.RuneCountInString(line) >= columns {
+		end := strings.LastIndex(line, "  ")
+		if end < 0 {
+			return string([]rune(line)[:columns-1])
+		}
+		line = strings.TrimRight(line[:end], " ")
+	}
+	return line
 }
 
 // told prints the line of a finished step.

@@ -35,11 +35,29 @@ func (w *watched) Write(p []byte) (int, error) {
 }
 
 func isTerminal(v any) bool {
+	f, ok := fileOf(v)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// columns is how wide a terminal is; 0: not known.
+func columns(v any) int {
+	f, ok := fileOf(v)
+	if !ok {
+		return 0
+	}
+	wide, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return wide
+}
+
+func fileOf(v any) (*os.File, bool) {
 	if w, ok := v.(*watched); ok {
 		v = w.Writer
 	}
 	f, ok := v.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return f, ok
 }
 
 // say prints a line of the answer.
