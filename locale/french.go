@@ -469,6 +469,8 @@ var frenchReports = map[string]string{
 	"%s with %s":                                          "%s avec %s",
 	"trusted":                                             "fiable",
 	"trusted-with-warnings":                               "fiable, avec réserves",
+	"simulated: write the new values into a copy of %s/scenario.yaml, after.yaml": "simulé : écrire les nouvelles " +
+		"valeurs dans une copie de %s/scenario.yaml, after.yaml",
 	"try, then verify under the same load and compare; to roll back, restore the old values": "essayer, puis vérifier " +
 		"sous la même charge et comparer ; pour revenir en arrière, remettre les anciennes valeurs",
 	"unit":              "unité",

@@ -54,7 +54,7 @@ func newPattern(key string) (pattern, bool) {
 	p.tail, p.head = strings.ContainsAny(key[:1], ",;: "), strings.HasSuffix(key, " ")
 	switch {
 	case p.tail:
-		expr = "(.+?)" + expr
+		expr = "(.+)" + expr // what follows may itself begin so: the last one does
 	case p.head:
 		expr += "(.+)"
 	case last == 0:

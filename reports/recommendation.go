@@ -103,11 +103,21 @@ func (t teller) adviceSection(a *advice.Advice) Section {
 	note(t.Say("not examined"), a.Unexamined...)
 	note(t.Say("a better grade needs"), a.Lift)
 	if cmd := a.Command(); cmd != "" {
-		sec.Code = fmt.Sprintf("# %s\n%s\nloadgen run %s/scenario.yaml --out after && loadgen compare %s after",
-			t.Say("try, then verify under the same load and compare; to roll back, restore the old values"), cmd, t.s.Run.Dir,
+		sec.Code = fmt.Sprintf("# %s\n%s\n%s && loadgen compare %s after",
+			t.Say("try, then verify under the same load and compare; to roll back, restore the old values"), cmd, t.again(),
 			t.s.Run.Dir)
 	}
 	return sec
+}
+
+// again is the command that plays the run's scenario with what is advised: simulated servers take their settings from
+// it.
+func (t teller) again() string {
+	if !t.s.Run.Manifest.Simulated {
+		return fmt.Sprintf("loadgen run %s/scenario.yaml --out after", t.s.Run.Dir)
+	}
+	return fmt.Sprintf("# %s\nloadgen run after.yaml --simulated --out after",
+		t.Say("simulated: write the new values into a copy of %s/scenario.yaml, after.yaml", t.s.Run.Dir))
 }
 
 // setting is "max-num-seqs 256: keep" or "max-num-batched-tokens 65536 → 2048 (C)".
