@@ -53,10 +53,16 @@ var frenchFigures = map[string]string{
 		"utilisateurs, ou des sessions commencées par seconde (partiellement ouvert)",
 	"shaded: 95 %% interval":                                 "ombré : intervalle à 95 %%",
 	"thick, with 95 %% bars: %s, which the objective judges": "épais, barres à 95 %% : %s, que juge l'objectif",
-	"token counts unknown":                                   "nombres de tokens inconnus",
-	"upper right is better":                                  "en haut à droite est mieux",
-	"tok/s of one user":                                      "tok/s d'un utilisateur",
-	"tok/s per GPU at a given pace":                          "tok/s par GPU à cadence donnée",
+	"thick, with 95 %% bars: %s":                             "épais, barres à 95 %% : %s",
+	"no limits: the objective judges %s of the requests, which has no quantile here": "pas de limites : l'objectif " +
+		"juge %s des requêtes, dont le quantile n'est pas estimé",
+	"ITL: all gaps pooled; the objective bounds each request's largest gap, see the figure of missed requests": "ITL : " +
+		"tous les écarts réunis ; l'objectif borne le plus grand écart de chaque requête, voir la figure des requêtes " +
+		"hors objectif",
+	"token counts unknown":          "nombres de tokens inconnus",
+	"upper right is better":         "en haut à droite est mieux",
+	"tok/s of one user":             "tok/s d'un utilisateur",
+	"tok/s per GPU at a given pace": "tok/s par GPU à cadence donnée",
 	"read between two neighbouring levels of the closed loop; pace is 1 ÷ TPOT p50; – no trusted levels on both " +
 		"sides of it": "lu entre deux niveaux voisins de la boucle fermée ; la cadence est 1 ÷ TPOT p50 ; – pas de niveaux " +
 		"fiables des deux côtés",

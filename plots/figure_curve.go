@@ -20,7 +20,7 @@ func curve(l scenarios.Loop) figure {
 			points := pointsOf(t, l)
 			judged := s.quantile()
 			page := s.page(s.Say("Latency against throughput: %s", ofTarget(t)), hardware(t), s.loopOf(l), s.workload(points),
-				s.Say("thick, with 95 %% bars: %s, which the objective judges", fmt.Sprintf("p%g", 100*judged)))
+				s.thick(fmt.Sprintf("p%g", 100*judged)))
 			for _, m := range latencies {
 				p := &chart.Panel{Title: s.Say(m.title), XLabel: s.Say("Output throughput (tokens/s)"),
 					X: chart.NewAxis(chart.Amount()), Y: chart.NewAxis(chart.Seconds())}
@@ -28,7 +28,7 @@ func curve(l scenarios.Loop) figure {
 				for _, one := range lines {
 					p.Add(one)
 				}
-				for _, limit := range s.limits(m) {
+				for _, limit := range s.judgedLimits(m) {
 					p.Limit(limit)
 				}
 				if at, ok := knee(t.Knee, points, lines); ok && l == scenarios.Closed {
@@ -44,9 +44,18 @@ func curve(l scenarios.Loop) figure {
 			if at := withheld(points, "ttft", 0.99); at != "" {
 				page.Subtitle = append(page.Subtitle, s.Say("p99 of TTFT withheld at %s: too little evidence", at))
 			}
+			page.Subtitle = append(page.Subtitle, s.unjudged()...)
 			page.Columns, page.Width, page.Height = len(page.Panels), 900, 480
 			return page.Explained(), nil
 		}}
+}
+
+// thick says which line is the thick one.
+func (s subject) thick(quantile string) string {
+	if s.judges() {
+		return s.Say("thick, with 95 %% bars: %s, which the objective judges", quantile)
+	}
+	return s.Say("thick, with 95 %% bars: %s", quantile)
 }
 
 // quantileLines are a metric's quantiles over throughput, one line each, the largest last.

@@ -23,7 +23,7 @@ func panels(l scenarios.Loop) figure {
 			if len(page.Panels) == 0 {
 				return nil, nil
 			}
-			page.Subtitle = append(page.Subtitle, s.leftOut(out)...)
+			page.Subtitle = append(append(page.Subtitle, s.unjudged()...), s.leftOut(out)...)
 			page.Keys = s.keys(in, l)
 			page.Columns, page.Width = min(2, len(page.Panels)), 900
 			page.Height = chart.Length(100 + 300*((len(page.Panels)+1)/2))
@@ -63,7 +63,7 @@ func (s subject) latency(i int) quantity {
 		lines = append([]line{{at(0.5), true}}, lines...)
 		title = s.Say("%s: %s solid, p50 dashed", s.Say(m.title), fmt.Sprintf("p%g", 100*judged))
 	}
-	return quantity{title, chart.Seconds(), lines, s.limits(m)}
+	return quantity{title, chart.Seconds(), lines, s.judgedLimits(m)}
 }
 
 func (s subject) panel(q quantity, all []*analysis.TargetStudy, l scenarios.Loop) *chart.Panel {

@@ -225,3 +225,36 @@ func TestWideIntervals(t *testing.T) {
 		sound(t, p)
 	}
 }
+
+// TestNoLimitOnAnotherStatistic: a limit stands only over the statistic that its clause judges.
+func TestNoLimitOnAnotherStatistic(t *testing.T) {
+	o := goal(time.Second, 0)
+	o.ITL, o.Attainment = 500*time.Millisecond, 0.9
+	other := o
+	other.Attainment = 0.97 // p99 is drawn
+	for _, c := range []struct {
+		objective     scenarios.Objective
+		limits        int
+		says, doesNot string
+	}{
+		{o, 1, "each request's largest gap", "no limits"},
+		{other, 0, "judges 97 % of the requests", "which the objective judges"},
+	} {
+		pictures, err := Draw(locale.English, study(c.objective, plain.sweep("mini", 1, 2, 4)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range pictures {
+			if p.Figure != "panels" && p.Figure != "curve" {
+				continue
+			}
+			drawn, ttft := strings.Count(string(p.SVG), "≤"), strings.Count(string(p.SVG), "TTFT ≤ 1 s")
+			if drawn != c.limits || ttft != c.limits {
+				t.Errorf("%s: %d limits, %d of TTFT, want %d", p.Name, drawn, ttft, c.limits)
+			}
+			if !strings.Contains(p.Caption, c.says) || strings.Contains(p.Caption, c.doesNot) {
+				t.Errorf("%s: %s", p.Name, p.Caption)
+			}
+		}
+	}
+}

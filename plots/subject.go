@@ -145,14 +145,14 @@ func estimate(p *analysis.Point, x float64, e analysis.Estimate) chart.Point {
 // A timing is a metric of every curve.
 type timing struct {
 	metric, title string                            // title: a key of the catalogue
-	clause        func(scenarios.Objective) float64 // seconds; 0: none
+	clause        func(scenarios.Objective) float64 // seconds; 0: none; nil: no clause judges this statistic
 	named         string                            // of the clause
 }
 
 var latencies = []timing{
 	{"ttft", "Time to first token (TTFT)", func(o scenarios.Objective) float64 { return o.TTFT.Seconds() }, "TTFT"},
 	{"tpot", "Time per output token (TPOT)", func(o scenarios.Objective) float64 { return o.TPOT.Seconds() }, "TPOT"},
-	{"itl", "Inter-token latency (ITL)", func(o scenarios.Objective) float64 { return o.ITL.Seconds() }, "largest gap"},
+	{"itl", "Inter-token latency (ITL)", nil, ""}, // all gaps pooled: the objective bounds each request's largest
 }
 
 // quantile is that of the objective: where 90 % of the requests must keep it, p90 is what it judges. Without an
@@ -164,8 +164,46 @@ func (s subject) quantile() float64 {
 	return 0.99
 }
 
-// limits are the objectives of one metric: the scenario's, else those that classes have of their own.
+// judges reports whether the drawn quantile is the one that the scenario's objective judges.
+func (s subject) judges() bool {
+	a := s.Scenario.Objective.Attainment
+	return a == 0 || a == s.quantile()
+}
+
+// judgedLimits are the limits of a metric of which one quantile is drawn: none where the objective judges another.
+func (s subject) judgedLimits(m timing) []chart.Limit {
+	if !s.judges() {
+		return nil
+	}
+	return s.limits(m)
+}
+
+// boundsGaps reports whether any objective bounds each request's largest gap, which no line of pooled ITL shows.
+func (s subject) boundsGaps() bool {
+	return s.Scenario.Objective.ITL > 0 || slices.ContainsFunc(s.Scenario.Prompts, func(c scenarios.PromptClass) bool {
+		return c.Objective != nil && c.Objective.ITL > 0
+	})
+}
+
+// unjudged says which limits of the objective are not drawn, and why; empty: none.
+func (s subject) unjudged() (out []string) {
+	if !s.judges() {
+		out = append(out, s.Say("no limits: the objective judges %s of the requests, which has no quantile here",
+			s.Share(s.Scenario.Objective.Attainment)))
+	}
+	if s.boundsGaps() {
+		out = append(out, s.Say("ITL: all gaps pooled; the objective bounds each request's largest gap, see the figure "+
+			"of missed requests"))
+	}
+	return out
+}
+
+// limits are the objectives of one metric: the scenario's, else those that classes have of their own, which are shaded
+// only where the class is all there is.
 func (s subject) limits(m timing) []chart.Limit {
+	if m.clause == nil {
+		return nil
+	}
 	if v := m.clause(s.Scenario.Objective); v > 0 {
 		return []chart.Limit{{At: v, Shade: true, Label: s.objective(m.named, v, s.Scenario.Objective.Attainment)}}
 	}
@@ -183,7 +221,7 @@ func (s subject) limits(m timing) []chart.Limit {
 	}
 	var out []chart.Limit
 	for _, v := range order {
-		out = append(out, chart.Limit{At: v, Shade: len(order) == 1, Label: s.classes(byValue[v]) + s.Say(": ") +
+		out = append(out, chart.Limit{At: v, Shade: len(s.Scenario.Prompts) == 1, Label: s.classes(byValue[v]) + s.Say(": ") +
 			s.objective(m.named, v, 0)})
 	}
 	return out
