@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"loadgen/analysis"
 	"loadgen/plots/chart"
@@ -36,6 +37,7 @@ func spectrum(l scenarios.Loop) figure {
 			}
 			page := s.page(s.Say("TTFT by percentile: %s", ofTarget(t)), hardware(t), s.loopWord(l), s.workload(chosen),
 				s.Say("lines end where fewer than 5 requests lie beyond"), s.Say("HDR histogram, 3 digits"))
+			page.Subtitle = append(page.Subtitle, s.leftOut(namesBut(pointsOf(t, l), chosen))...)
 			page.Panels = []*chart.Panel{p}
 			return page, nil
 		}}
@@ -80,6 +82,17 @@ func histogram(run *results.Run, at *analysis.Point, metric string) (*results.Re
 		}
 	}
 	return whole, nil
+}
+
+// namesBut are the levels of the points that were not chosen.
+func namesBut(points, chosen []*analysis.Point) []string {
+	var out []string
+	for _, p := range points {
+		if !slices.Contains(chosen, p) {
+			out = append(out, levelMark(p))
+		}
+	}
+	return out
 }
 
 func trusted(points []*analysis.Point) []*analysis.Point {

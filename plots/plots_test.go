@@ -15,6 +15,7 @@ import (
 	"loadgen/analysis"
 	"loadgen/locale"
 	"loadgen/plots/chart"
+	"loadgen/results"
 	"loadgen/scenarios"
 )
 
@@ -256,5 +257,18 @@ func TestNoLimitOnAnotherStatistic(t *testing.T) {
 				t.Errorf("%s: %s", p.Name, p.Caption)
 			}
 		}
+	}
+}
+
+// TestSpectrumNamesWhatItLeavesOut: levels that are too many, or that a check condemned, are named.
+func TestSpectrumNamesWhatItLeavesOut(t *testing.T) {
+	s := recorded(t, 2000, 1, 2, 4, 8, 16, 32, 64, 128)
+	s.Targets[0].Points[7].Steps[0].Verdict.State = results.Invalid
+	page, err := spectrum(scenarios.Closed).Draw(in(s), s.Targets[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "not drawn, see the tables: N = 8, N = 128"; !strings.Contains(page.Caption(), want) {
+		t.Errorf("want %q in %q", want, page.Caption())
 	}
 }

@@ -81,7 +81,7 @@ func Amount() Scale {
 func Share() Scale {
 	return Scale{false, func(_, _ float64) (float64, float64) { return -0.02, 1.08 },
 		func(lo, hi float64) []plot.Tick {
-			return linearTicks(lo, math.Min(hi, 1), func(v float64) string { return fmt.Sprintf("%g%%", math.Round(100*v)) })
+			return linearTicks(lo, math.Min(hi, 1), func(v float64) string { return percent(math.Round(100*v) / 100) })
 		}, percent}
 }
 

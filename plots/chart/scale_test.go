@@ -35,7 +35,7 @@ func TestTicks(t *testing.T) {
 		{Amount(), 0, 1750, "0 500 1k 1.5k"},
 		{Amount(), 0, 36000, "0 10k 20k 30k"},
 		{Amount(), 0, 2.5, "0 0.5 1 1.5 2 2.5"},
-		{Share(), 0, 1.04, "0% 20% 40% 60% 80% 100%"},
+		{Share(), 0, 1.04, "0 % 20 % 40 % 60 % 80 % 100 %"},
 	} {
 		if got := labels(c.scale.Ticks(c.lo, c.hi)); got != c.want {
 			t.Errorf("%g–%g: %q, want %q", c.lo, c.hi, got, c.want)
