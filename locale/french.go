@@ -326,6 +326,8 @@ var frenchReports = map[string]string{
 		"confirmed": "d'une recherche, la charge tenue est là " +
 		"où toutes ses étapes, et le modèle d'itérations s'il les suit, placent la limite ; au moins : ce qu'une étape " +
 		"à part a confirmé ; les débits sont ceux de cette charge, ou de la charge tenue si aucune n'est confirmée",
+	"req/s, tok/s and tok/s per GPU are those of all requests at that load, not of the class alone": "req/s, tok/s et " +
+		"tok/s par GPU sont ceux de toutes les requêtes à cette charge, et non du seul type",
 	"holds about %s, none of it proven: too few requests for a share of %s (%s)": "tient environ %s, " +
 		"sans preuve : trop peu de requêtes pour une part de %s (%s)",
 	"holds at least %s; nothing above %s was played (%s)": "tient au moins %s ; rien n'a été joué au-dessus de %s (%s)",

@@ -290,3 +290,21 @@ func printed(t *testing.T, d Document, wanted ...string) string {
 	}
 	return b.String()
 }
+
+// Rates in the table of classes are of all requests; a reader who sizes for one class must be told.
+func TestRatesOfClassesAreOfAll(t *testing.T) {
+	for l, want := range map[*locale.Locale]string{locale.English: "of all requests at that load, not of the class alone",
+		locale.French: "toutes les requêtes à cette charge, et non du seul type"} {
+		a := adviceWith(heldStates[6].h)
+		p := sharedAt("4/s", 0.99, 2000)
+		p.Steps = []results.StepMeta{{}}
+	p.Level, p.Classes = 4, map[string]analysis.Class{"rag": {Attainment: p.Attainment}}
+		a.Target.Points = []*analysis.Point{p}
+		tell := teller{l, &analysis.Study{Scenario: &scenarios.Scenario{Objective: scenarios.Objective{Attainment: 0.9},
+			Prompts: []scenarios.PromptClass{{Name: "rag"}, {Name: "chat"}}}}}
+		got := tell.outcome([]*advice.Advice{a})
+		if len(got) != 2 || !strings.Contains(strings.Join(got[1].Notes, " "), want) {
+			t.Errorf("%+v", got)
+		}
+	}
+}

@@ -87,7 +87,8 @@ func (t teller) outcome(all []*advice.Advice) []Section {
 	if tab := g.table(); tab != nil {
 		out := []Section{{Table: tab, Notes: t.heldNotes(all)}}
 		if tab := each.table(); tab != nil {
-			out = append(out, Section{Title: t.Say("Load held, by class of prompts"), Table: tab})
+			out = append(out, Section{Title: t.Say("Load held, by class of prompts"), Table: tab, Notes: []string{
+				t.Say("req/s, tok/s and tok/s per GPU are those of all requests at that load, not of the class alone")}})
 		}
 		return out
 	}
