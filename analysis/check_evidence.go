@@ -24,7 +24,7 @@ func judgeEvidence(c check, d *StepData) []results.Reason {
 	case Hidden:
 		return c.reason(results.Withhold, "p99 is not shown: %s", why)
 	case Soft:
-		return c.reason(results.Warn, "p99 has few samples: %s", why)
+		return c.reason(results.Warn, "p99 is uncertain: %s", why)
 	}
 	return nil
 }

@@ -186,13 +186,26 @@ func (w support) gate(n int, p float64) (Show, string) {
 	case w.few() && p > w.whenFew:
 		return Hidden, fmt.Sprintf("the window lasted %.1f mean response times; p%g needs %d", w.answers, p*100,
 			stat.SolidAnswers) + w.wouldDo(beyond)
-	case few && !w.applies():
-		return Soft, fmt.Sprintf("%.0f of %d samples lie beyond p%g (%d wanted)", beyond, n, p*100, stat.SolidBeyond)
-	case few || short:
-		return Soft, fmt.Sprintf("%.0f of %d samples lie beyond p%g (%d wanted); the window lasted %.1f mean response "+
-			"times (%d wanted)", beyond, n, p*100, stat.SolidBeyond, w.answers, stat.SolidAnswers) + w.wouldDo(beyond)
+	case few && short:
+		return Soft, fewBeyond(n, p, beyond) + "; " + w.short() + w.wouldDo(beyond)
+	case few:
+		return Soft, fewBeyond(n, p, beyond) + w.wouldDo(beyond)
+	case short:
+		return Soft, w.short() + w.wouldDo(beyond)
 	}
 	return Solid, ""
+}
+
+// fewBeyond says that few samples lie beyond a quantile; 9.9 are not told as the 10 wanted.
+func fewBeyond(n int, p, beyond float64) string {
+	return fmt.Sprintf("%.0f of %d samples lie beyond p%g (%d wanted)", math.Floor(beyond+1e-9), n, p*100,
+		stat.SolidBeyond)
+}
+
+// short says that the window holds few mean answers; 19.99 are not told as the 20 wanted.
+func (w support) short() string {
+	return fmt.Sprintf("the window lasted %.1f mean response times (%d wanted)", math.Floor(10*w.answers+1e-9)/10,
+		stat.SolidAnswers)
 }
 
 // applies reports whether requests stand in one window at all: one after the other, each tells by itself.

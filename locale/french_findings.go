@@ -8,10 +8,7 @@ var frenchFindings = map[string]string{
 	"%.0f of %.0f output tokens were counted and never streamed (reasoning): TPOT leaves them out, and TTFT holds " +
 		"their time": "%.0f des %.0f tokens de sortie ont été comptés et jamais transmis (raisonnement) : le TPOT les " +
 		"laisse de côté, le TTFT contient leur temps",
-	"%.0f of %d samples lie beyond p%g (%d wanted)": "%.0f échantillons sur %d se trouvent au-delà de p%g (%d voulus)",
-	"%.0f of %d samples lie beyond p%g (%d wanted); the window lasted %.1f mean response times (%d " +
-		"wanted)": "%.0f des %d échantillons sont au-delà de p%g (%d voulus) ; la fenêtre a duré %.1f temps de réponse " +
-		"moyens (%d voulus)",
+	"%.0f of %d samples lie beyond p%g (%d wanted)": "%.0f des %d échantillons sont au-delà de p%g (%d voulus)",
 	"%.0f requests were sent in the window, %.0f were due": "%.0f requêtes ont " +
 		"été envoyées dans la fenêtre, %.0f étaient dues",
 	"%.1f %% of the token events arrived in the same read as another: ITL is between reads": "%.1f %% des " +
@@ -107,7 +104,7 @@ var frenchFindings = map[string]string{
 	"output tokens are %+.1f %% off the plan":               "les tokens de sortie s'écartent de %+.1f %% du plan",
 	"p%g needs %d samples, has %d":                          "p%g demande %d échantillons, en a %d",
 	"p99 is not shown: %s":                                  "p99 non affiché : %s",
-	"p99 has few samples: %s":                               "p99 peu sûr : %s",
+	"p99 is uncertain: %s":                                  "p99 peu sûr : %s",
 	"prompts of %s have %.0f tokens here, planned are %.0f": "les prompts %s ont ici %.0f tokens, prévus : %.0f",
 	"prompts of %s have %.0f tokens here, planned are %.0f: more than a chat template adds": "les prompts %s ont ici " +
 		"%.0f tokens, prévus : %.0f : plus que n'ajoute un gabarit de chat",
@@ -140,9 +137,10 @@ var frenchFindings = map[string]string{
 		"rien de son cache de préfixes",
 	"the wall's clock was off by %.2g of the time": "l'horloge murale " +
 		"s'est écartée de %.2g du temps",
-	"the window lasted %.1f mean response times": "la fenêtre a duré %.1f temps de réponse moyens",
-	"withheld (V13): ":                           "non affiché (V13) : ",
-	"; %s of measuring would do":                 " ; il suffirait de mesurer %s",
+	"the window lasted %.1f mean response times (%d wanted)": "la fenêtre a duré %.1f temps de réponse moyens (%d voulus)",
+	"the window lasted %.1f mean response times":             "la fenêtre a duré %.1f temps de réponse moyens",
+	"withheld (V13): ":           "non affiché (V13) : ",
+	"; %s of measuring would do": " ; il suffirait de mesurer pendant %s",
 	"the window lasted %.1f mean response times; p%g needs %d": "la fenêtre a duré " +
 		"%.1f temps de réponse moyens ; p%g en demande %d",
 	"the window is shorter than %d mean answers": "la fenêtre est plus " +

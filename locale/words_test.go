@@ -18,9 +18,11 @@ func TestWords(t *testing.T) {
 			"quart de requêtes simultanées en plus (max-num-seqs) donnerait un gain nul",
 		"p99 needs 1000 samples, has 212":                   "p99 demande 1000 échantillons, en a 212",
 		"p99 is not shown: p99 needs 1000 samples, has 104": "p99 non affiché : p99 demande 1000 échantillons, en a 104",
-		"p99 has few samples: 25 of 2510 samples lie beyond p99 (10 wanted); the window lasted 19.7 mean response times " +
-			"(20 wanted); 22 min of measuring would do": "p99 peu sûr : 25 des 2510 échantillons sont au-delà de p99 (10 " +
-			"voulus) ; la fenêtre a duré 19,7 temps de réponse moyens (20 voulus) ; il suffirait de mesurer 22 min",
+		"p99 is uncertain: 9 of 999 samples lie beyond p99 (10 wanted); the window lasted 19.7 mean response times " +
+			"(20 wanted); 22 min of measuring would do": "p99 peu sûr : 9 des 999 échantillons sont au-delà de p99 (10 " +
+			"voulus) ; la fenêtre a duré 19,7 temps de réponse moyens (20 voulus) ; il suffirait de mesurer pendant 22 min",
+		"p99 is uncertain: the window lasted 19.7 mean response times (20 wanted); 1 min of measuring would do": "p99 " +
+			"peu sûr : la fenêtre a duré 19,7 temps de réponse moyens (20 voulus) ; il suffirait de mesurer pendant 1 min",
 		"at n512: 1,230 running, 12,000 waiting on average": "à n512 : 1 230 en exécution, 12 000 en attente en moyenne",
 		"vLLM 0.26.1": "vLLM 0.26.1", "": "", "nobody ever said this": "nobody ever said this",
 		"nobody timed awq on a L40S: simulate --fit from one short run, or play the advised setting and " +
