@@ -3,17 +3,20 @@ package reports
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 
 	"loadgen/analysis"
 	"loadgen/locale"
 )
 
-// A grid is a table in the making: its times stand in one unit a column, which the column's head names.
+// A grid is a table in the making: its times stand in one unit a column, which the column's head names; columns of one
+// metric have the same.
 type grid struct {
 	l       *locale.Locale
 	columns []Column
-	rows    [][]any // string, seconds or analysis.Estimate of a time
+	metrics []string // of the columns, in their order; empty: a column by itself
+	rows    [][]any  // string, seconds or analysis.Estimate of a time
 }
 
 // seconds is a time in a cell.
@@ -30,12 +33,33 @@ func newGrid(l *locale.Locale, heads ...string) *grid {
 	g := &grid{l: l}
 	for _, h := range heads {
 		name, right := strings.CutPrefix(h, ">")
+		said := name
 		if name != "" {
-			name = l.Say(name)
+			said = l.Say(name)
 		}
-		g.columns = append(g.columns, Column{name, right})
+		g.column(Column{said, right}, metricOf(name))
 	}
 	return g
+}
+
+// column adds one that shows a number of a metric; empty: it stands by itself.
+func (g *grid) column(c Column, metric string) {
+	g.columns, g.metrics = append(g.columns, c), append(g.metrics, metric)
+}
+
+// quantile is how a head ends that names one of a metric's quantiles, or one of those that tell it.
+var quantile = regexp.MustCompile(`( p[0-9.]+|: (client|server))$`)
+
+// metricOf is the metric that a column shows one number of: "TTFT" of "TTFT p50"; empty where it is the only one. A
+// mean and a range beside it are of one metric in every table.
+func metricOf(head string) string {
+	switch {
+	case head == "mean latency", head == "mean response time", head == "shortest…longest":
+		return "mean and range"
+	case quantile.MatchString(head):
+		return quantile.ReplaceAllString(head, "")
+	}
+	return ""
 }
 
 func (g *grid) add(cells ...any) { g.rows = append(g.rows, cells) }
@@ -56,26 +80,36 @@ func (g *grid) table() *Table {
 }
 
 func (g *grid) resolve(t *Table, i int) {
-	var values []float64
-	for _, r := range g.rows {
-		switch v := r[i].(type) {
-		case seconds:
-			values = append(values, float64(v))
-		case reach:
-			values = append(values, v.lo, v.hi)
-		case analysis.Estimate:
-			values = append(values, shown(v))
-		case bounded:
-			values = append(values, shown(v.Estimate))
+	var together []float64
+	for k := range g.columns {
+		if k == i || g.metrics[k] != "" && g.metrics[k] == g.metrics[i] {
+			together = append(together, g.times(k)...)
 		}
 	}
-	unit := locale.UnitFor(known(values)...)
-	if len(values) > 0 {
+	unit := locale.UnitFor(known(together)...)
+	if len(g.times(i)) > 0 {
 		t.Columns[i].Head += ", " + unit.Name
 	}
 	for k, r := range g.rows {
 		t.Rows[k][i] = g.text(unit, r[i])
 	}
+}
+
+// times are all times of a column.
+func (g *grid) times(i int) (out []float64) {
+	for _, r := range g.rows {
+		switch v := r[i].(type) {
+		case seconds:
+			out = append(out, float64(v))
+		case reach:
+			out = append(out, v.lo, v.hi)
+		case analysis.Estimate:
+			out = append(out, shown(v))
+		case bounded:
+			out = append(out, shown(v.Estimate))
+		}
+	}
+	return out
 }
 
 func (g *grid) text(unit locale.Unit, cell any) string {

@@ -298,7 +298,7 @@ func TestRatesOfClassesAreOfAll(t *testing.T) {
 		a := adviceWith(heldStates[6].h)
 		p := sharedAt("4/s", 0.99, 2000)
 		p.Steps = []results.StepMeta{{}}
-	p.Level, p.Classes = 4, map[string]analysis.Class{"rag": {Attainment: p.Attainment}}
+		p.Level, p.Classes = 4, map[string]analysis.Class{"rag": {Attainment: p.Attainment}}
 		a.Target.Points = []*analysis.Point{p}
 		tell := teller{l, &analysis.Study{Scenario: &scenarios.Scenario{Objective: scenarios.Objective{Attainment: 0.9},
 			Prompts: []scenarios.PromptClass{{Name: "rag"}, {Name: "chat"}}}}}

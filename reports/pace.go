@@ -17,7 +17,7 @@ func (t teller) atPaces() (Section, bool) {
 	for _, of := range t.s.Arms() {
 		if len(of.Closed()) > 1 {
 			columns = append(columns, of)
-			g.columns = append(g.columns, Column{Head: of.Target.Name, Right: true})
+			g.column(Column{Head: of.Target.Name, Right: true}, "")
 		}
 	}
 	for _, pace := range paces {

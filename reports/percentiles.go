@@ -11,7 +11,7 @@ import (
 func (t teller) percentiles(of *analysis.TargetStudy) (Section, bool) {
 	g := t.grid("level", "metric", "prompt", ">n")
 	for _, p := range analysis.Percentiles {
-		g.columns = append(g.columns, Column{Head: "p" + t.Decimal(strconv.FormatFloat(100*p, 'g', 4, 64)), Right: true})
+		g.column(Column{Head: "p" + t.Decimal(strconv.FormatFloat(100*p, 'g', 4, 64)), Right: true}, "times")
 	}
 	for _, r := range of.PercentileRows(t.s) {
 		if r.Spread.N == 0 {
