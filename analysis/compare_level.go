@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"loadgen/stat"
 )
 
@@ -203,8 +205,8 @@ func deviation(base, other repeated, prior float64) float64 {
 const priorStarts = 2
 
 // variance of the mean of the logarithms: between starts ÷ starts + within ÷ repetitions. Where no start has two
-// repetitions their own interval stands for the deviation within, below three starts; from there on what they differ by
-// holds both. With fewer than three starts the prior stands for that between them.
+// repetitions their own interval stands for the deviation within, below three starts; from there on what starts differ
+// by holds both. With fewer than three starts the prior stands for that between them, from there on it counts for two.
 func (r repeated) variance(prior float64) float64 {
 	groups := map[float64][]float64{}
 	for i, v := range r.logs {
@@ -226,16 +228,20 @@ func (r repeated) variance(prior float64) float64 {
 		apart += (v - m) * (v - m) / math.Max(s-1, 1)
 	}
 	w2 := r.within * r.within * n // the pooled interval is of the mean already
-	switch {
-	case free > 0:
+	if free > 0 {
 		w2 = inside / float64(free)
-	case len(groups) >= enoughStarts:
-		return (priorStarts*prior*prior + (s-1)*apart) / (priorStarts + s - 1) / s
 	}
 	if len(groups) < enoughStarts {
 		return prior*prior/s + w2/n
 	}
-	return math.Max(apart-w2*s/n, 0)/s + w2/n
+	if free == 0 { // what starts differ by holds both
+		w2 = 0
+	}
+	// a few starts leave what lies between them uncertain: Student's t for as many, and those of the prior
+	known := priorStarts + s - 1
+	between := (priorStarts*prior*prior + (s-1)*math.Max(apart-w2*s/n, 0)) / known
+	wider := distuv.StudentsT{Sigma: 1, Nu: known}.Quantile(0.975) / 1.96
+	return wider*wider*between/s + w2/n
 }
 
 // logDeviation is the standard deviation of a logarithm that an interval says; a tenth where the data carry none.

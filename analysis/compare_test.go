@@ -3,6 +3,8 @@ package analysis
 import (
 	"math"
 	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
 	"time"
 
 	"loadgen/scenarios"
@@ -53,6 +55,11 @@ func TestManyNumbersAreCorrectedFor(t *testing.T) {
 // do not lessen it. Where one repetition is all of a start, its own interval stands for the deviation within.
 func TestVarianceKnowsStartsFromRepetitions(t *testing.T) {
 	const prior = BetweenStarts * BetweenStarts
+	// of so many starts, whose means lie so far apart
+	among := func(starts, apart float64) float64 {
+		wider := distuv.StudentsT{Sigma: 1, Nu: starts + 1}.Quantile(0.975) / 1.96
+		return wider * wider * (2*prior + (starts-1)*apart) / (starts + 1) / starts
+	}
 	for name, c := range map[string]struct {
 		logs, starts []float64
 		within, want float64
@@ -60,12 +67,13 @@ func TestVarianceKnowsStartsFromRepetitions(t *testing.T) {
 		"one start":    {[]float64{0.01, -0.01, 0.01, -0.01}, []float64{0, 0, 0, 0}, 0, prior + 0.0004/3/4},
 		"two starts":   {[]float64{0.1, -0.1}, []float64{1, 2}, 0, prior / 2},
 		"two, once":    {[]float64{0.1, -0.1}, []float64{1, 2}, 0.02, prior/2 + 0.0004},
-		"three starts": {[]float64{0.1, 0, -0.1}, []float64{1, 2, 3}, 0, (2*prior + 2*0.01) / 4 / 3},
-		"four starts":  {[]float64{0.1, -0.1, 0.1, -0.1}, []float64{1, 2, 3, 4}, 0.3, (2*prior + 0.04) / 5 / 4},
+		"three starts": {[]float64{0.1, 0, -0.1}, []float64{1, 2, 3}, 0, among(3, 0.01)},
+		"four starts":  {[]float64{0.1, -0.1, 0.1, -0.1}, []float64{1, 2, 3, 4}, 0.3, among(4, 0.04/3)},
 		"three alike, each noisy": {[]float64{0.1, -0.1, 0.1, -0.1, 0.1, -0.1}, []float64{1, 1, 2, 2, 3, 3}, 0,
-			0.02 / 6},
-		"three that differ by more": {[]float64{0.2, 0.22, 0, 0.02, -0.2, -0.18}, []float64{1, 1, 2, 2, 3, 3}, 0, 0.04 / 3},
-		"one repetition":            {[]float64{0}, []float64{1}, 0.02, prior + 0.0004},
+			among(3, 0) + 0.02/6},
+		"three that differ by more": {[]float64{0.2, 0.22, 0, 0.02, -0.2, -0.18}, []float64{1, 1, 2, 2, 3, 3}, 0,
+			among(3, 0.04-0.0002/2) + 0.0002/6},
+		"one repetition": {[]float64{0}, []float64{1}, 0.02, prior + 0.0004},
 	} {
 		for _, level := range []float64{0, 7} { // a deviation does not hang on where it is
 			var logs []float64
@@ -211,7 +219,7 @@ func TestRepetitionsPair(t *testing.T) {
 	}
 	const prior = 2 * BetweenStarts * BetweenStarts // of both sides
 	paired := deviation(side(0, 0.2, 0, 0.2), side(0.1, 0.3, 0.1, 0.3), BetweenStarts)
-	if want := math.Sqrt(2 * prior / 5 / 4); math.Abs(paired-want) > 1e-12 {
+	if want := 1.3115 * math.Sqrt(2*prior/5/4); math.Abs(paired-want) > 1e-5 {
 		t.Errorf("± %v, want ± %v", paired, want)
 	}
 	if apart := deviation(side(0, 0.2, 0, 0.2), side(0.1, 0.3, 0.1), BetweenStarts); apart < 3*paired {
@@ -219,7 +227,7 @@ func TestRepetitionsPair(t *testing.T) {
 	}
 	none := side(0, math.Inf(-1), 0.2, 0.2)
 	got := deviation(none, side(0.1, 0.7, 0.3, 0.3), BetweenStarts)
-	if want := math.Sqrt(2 * prior / 4 / 3); none.of != 4 || math.Abs(got-want) > 1e-12 {
+	if want := 1.4165 * math.Sqrt(2*prior/4/3); none.of != 4 || math.Abs(got-want) > 1e-5 {
 		t.Errorf("± %v, want ± %v: a repetition that holds nothing has no pair", got, want)
 	}
 }

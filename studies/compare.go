@@ -26,7 +26,7 @@ type side struct {
 
 // play plays a side into a directory, and reads it as compare does.
 func (s side) play(d deployment, dir string, seed uint64) (*analysis.Study, error) {
-	rng := rand.New(rand.NewPCG(seed, 23))
+	rng := rand.New(rand.NewPCG(seed, d.Scenario.Seed))
 	d.YAML = strings.Replace(d.YAML, "load: {", fmt.Sprintf("load: {repeat: %d, ", s.repetitions), 1)
 	var err error
 	if d.Scenario, err = scenarios.Parse("study.yaml", []byte(d.YAML)); err != nil {
