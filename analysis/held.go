@@ -114,9 +114,12 @@ func (t *TargetStudy) heldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 	return h
 }
 
-// goalOf is the share that must keep the objective: the class's, else the scenario's, else all.
+// goalOf is the share that must keep the objective: the class's, or of all requests the scenario's.
 func goalOf(sc *scenarios.Scenario, class string) float64 {
-	return cmp.Or(sc.ObjectiveOf(class).Attainment, sc.Objective.Attainment, 1)
+	if class == "" {
+		return sc.Goal()
+	}
+	return cmp.Or(sc.ObjectiveOf(class).Attainment, 1)
 }
 
 func (p *Point) attainmentOf(class string) Estimate {

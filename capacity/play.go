@@ -95,15 +95,18 @@ func (s *Server) playAt(a arrivals, k int, b balancer) (out played, err error) {
 	}
 	var met []bool
 	var margins []float64
+	n := 0.0
 	for i, r := range got {
 		if r.Arrival < a.from {
 			continue
 		}
-		m := margin(r, s.Scenario.ObjectiveOf(s.asked[i%len(s.asked)].class))
-		met, margins = append(met, m <= 1), append(margins, m)
+		n++
+		if o := s.Scenario.ObjectiveOf(s.asked[i%len(s.asked)].class); !o.IsZero() {
+			m := margin(r, o)
+			met, margins = append(met, m <= 1), append(margins, m)
+		}
 		out.e2e, out.output, out.prompts = out.e2e+r.E2E(), out.output+float64(r.Output), out.prompts+float64(r.Prompt)
 	}
-	n := float64(len(met))
 	span := math.Max((a.at[len(a.at)-1] - a.from).Seconds(), 1e-9)
 	out.share, out.e2e, out.output, out.prompts = stat.Share(met, margins), out.e2e/n, out.output/span, out.prompts/span
 	return out, nil

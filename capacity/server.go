@@ -58,7 +58,7 @@ func FromRun(s *analysis.Study, t *analysis.TargetStudy) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: its engine cannot be worked out: %w", t.Target.Name, err)
 	}
-	if s.Scenario.Objective.IsZero() {
+	if !s.Scenario.HasObjective() {
 		return nil, noObjective(s.Scenario)
 	}
 	advice.Read(s) // as a report tells it
@@ -84,7 +84,7 @@ func FromRun(s *analysis.Study, t *analysis.TargetStudy) (*Server, error) {
 
 // FromScenario is a server as the simulator has its model, card and flags; nobody measured it.
 func FromScenario(sc *scenarios.Scenario, t scenarios.Target) (*Server, error) {
-	if sc.Objective.IsZero() {
+	if !sc.HasObjective() {
 		return nil, noObjective(sc)
 	}
 	m, blocks, err := simulator.Options{Model: t.Model, Config: t.Config, GPU: t.Card, Card: t.OwnCard,
@@ -101,7 +101,7 @@ func FromScenario(sc *scenarios.Scenario, t scenarios.Target) (*Server, error) {
 }
 
 func noObjective(sc *scenarios.Scenario) error {
-	return fmt.Errorf("%s has no objective for all requests, and without one any number of replicas will do: add "+
+	return fmt.Errorf("%s has no objective, and without one any number of replicas will do: add "+
 		"objective: {ttft: 1s, tpot: 50ms, attainment: 99%%}", sc.Name)
 }
 

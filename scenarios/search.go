@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -18,15 +19,12 @@ func (r *reader) searchesNeed(n ast.Node, s *Scenario) {
 	if !search && !slices.ContainsFunc(s.Phases, func(p Phase) bool { return p.Stop == StopObjective }) {
 		return
 	}
-	given := !s.Objective.IsZero()
-	for _, c := range s.Prompts {
-		given = given || c.Objective != nil && !c.Objective.IsZero()
-	}
+	given := s.HasObjective()
 	if !given && len(r.faults) == 0 {
 		r.fault(n, "objective", "such as objective: {ttft: 1s, tpot: 50ms, attainment: 99%}",
 			"a load is found, or stopped at, by what its requests must keep, and no objective is given")
 	}
-	if search && given && s.Objective.Attainment >= 1 {
+	if search && given && s.Goal() >= 1 {
 		r.fault(n, "objective", "such as attainment: 99.9%", "no sample proves that every request keeps an objective: a "+
 			"load can be found for an attainment below 100 %%")
 	}
@@ -49,19 +47,26 @@ func (s *Scenario) Try(search Step, n int, load float64, requests int, confirm b
 	return st
 }
 
-// Goal is the share of requests that must keep their objective, below 1: the scenario's, else the lowest of its
-// classes.
+// HasObjective reports whether something is asked of some requests.
+func (s *Scenario) HasObjective() bool {
+	return !s.Objective.IsZero() || slices.ContainsFunc(s.Prompts, PromptClass.judged)
+}
+
+func (c PromptClass) judged() bool { return c.Objective != nil && !c.Objective.IsZero() }
+
+// Goal is the share that must keep the objective of all requests that have one: the scenario's, else what it is where
+// each class keeps its own.
 func (s *Scenario) Goal() float64 {
-	if !s.Objective.IsZero() {
-		return s.Objective.Attainment
-	}
-	goal := 1.0
+	sum, weight := 0., 0.
 	for _, c := range s.Prompts {
-		if c.Objective != nil && !c.Objective.IsZero() {
-			goal = min(goal, c.Objective.Attainment)
+		if o := s.ObjectiveOf(c.Name); !o.IsZero() {
+			sum, weight = sum+c.Weight*o.Attainment, weight+c.Weight
 		}
 	}
-	return goal
+	if weight == 0 || !slices.ContainsFunc(s.Prompts, PromptClass.judged) {
+		return cmp.Or(s.Objective.Attainment, 1)
+	}
+	return sum / weight
 }
 
 // shortestWithin is what a play may be asked to fit at least.
