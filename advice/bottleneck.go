@@ -42,6 +42,9 @@ func (a *Advice) describe(c *calibration, held capacity) {
 	if p := h.Above; p != nil && len(p.Missed) > 0 {
 		a.Says += fmt.Sprintf(": at %s %s is too long in %.3g %% of the requests", p.Label, p.Missed[0].Clause,
 			100*p.Missed[0].Share)
+		if len(p.Missed) > 1 && p.Missed[0].Share <= 1-h.Goal { // no clause by itself breaks it
+			a.Says += fmt.Sprintf(", some limit in %.3g %%", 100*(1-p.Attainment.Value))
+		}
 	}
 	a.evidence(c)
 }
@@ -99,18 +102,22 @@ func (a *Advice) attribute(gains []float64, aimless bool) {
 		a.Because = append(a.Because, "throughput still rose at the highest load played")
 	case gains[best] >= noBottleneck:
 		a.Bottleneck = resources[best].binding
-		a.Because = append(a.Because, fmt.Sprintf("%s would give %s", resources[best].says, gainWord(gains[best])))
-		if resources[best].binding == "compute" && a.lowersBudget() {
+		if a.Bottleneck == "compute" && a.lowersBudget() {
 			a.Bottleneck = "prefill-interference"
 		}
+	}
+	told := a.Bottleneck != "none" && gains[best] >= noBottleneck
+	if told {
+		r := resources[best]
+		a.Because = append(a.Because, fmt.Sprintf("%s would give %s", r.says, r.gives(gains[best])))
 	}
 	if a.beyond(gains[best]) {
 		a.Because = append(a.Because, "the advised change brings more than a quarter more of any resource would")
 	}
 	for i, g := range gains {
-		if resources[i].binding != a.Bottleneck {
+		if resources[i].binding != a.Bottleneck && !(told && i == best) {
 			a.Examined = append(a.Examined, fmt.Sprintf("%s: %s would give %s", resources[i].binding, resources[i].says,
-				gainWord(g)))
+				resources[i].gives(g)))
 		}
 	}
 }

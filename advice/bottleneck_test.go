@@ -3,6 +3,7 @@ package advice
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -134,6 +135,10 @@ func TestWhatWouldGiveMostIsNamed(t *testing.T) {
 		a.attribute(gains, c.aimless)
 		if a.Bottleneck != c.want || c.says != "" && !has(a.Because, c.says) || c.says == "" && len(a.Because) > 0 {
 			t.Errorf("%s: %s, want %s: %v", name, a.Bottleneck, c.want, a.Because)
+		}
+		top := slices.IndexFunc(resources, func(r resource) bool { return c.gains[r.binding] >= noBottleneck })
+		if top >= 0 && c.want != "none" && resources[top].binding != c.want && has(a.Because, resources[top].says) {
+			named++ // what brings most is evidence, and never called no bottleneck
 		}
 		if len(a.Examined) != len(resources)-named {
 			t.Errorf("%s: %d others are told of %d: %v", name, len(a.Examined), len(resources), a.Examined)
@@ -293,6 +298,20 @@ func TestCommandOfAnAdvice(t *testing.T) {
 		if (s.Change != nil) != (s.Flag == vllm.MaxNumSeqs || s.Flag == vllm.GPUMemoryUtilization) ||
 			s.Flag == vllm.MaxNumSeqs && s.From != 256. {
 			t.Errorf("%+v", s)
+		}
+	}
+}
+
+// More of a resource takes nothing away; another value of a setting may.
+func TestLessThanNothingIsChance(t *testing.T) {
+	for _, r := range resources {
+		want := "nothing"
+		switch r.binding {
+		case "max-num-seqs", "token-budget", "prefill-interference":
+			want = "-4 %"
+		}
+		if got := r.gives(0.96); got != want || r.gives(1.04) != "+4 %" {
+			t.Errorf("%s: %s, want %s", r.binding, got, want)
 		}
 	}
 }

@@ -58,7 +58,9 @@ func (m *model) candidates(s *analysis.Study, t *analysis.TargetStudy) map[strin
 func (m *model) fitting(t *analysis.TargetStudy, budget int) (candidate, bool) {
 	for _, n := range slices.Backward(sequences) {
 		if n <= min(budget, fullGraphs) {
-			return m.budget(t, budget).and(m.seqs(t, n)), float64(n) >= m.most
+			seqs := m.seqs(t, n)
+			seqs.changes[0].Why = "max-num-batched-tokens must not lie below it"
+			return m.budget(t, budget).and(seqs), float64(n) >= m.most
 		}
 	}
 	return candidate{}, false
@@ -209,6 +211,15 @@ var resources = []resource{
 
 // hostOverhead is no bottleneck of the list: it is told beside it.
 const hostOverhead = "host"
+
+// gives is what a quarter more of it would give, in a word. More of what is no setting never takes away: less than
+// nothing is chance of the replays.
+func (r resource) gives(gain float64) string {
+	if !slices.Contains([]string{"max-num-seqs", "token-budget", "prefill-interference"}, r.binding) {
+		gain = math.Max(gain, 1)
+	}
+	return gainWord(gain)
+}
 
 // gainWord is "+12 %", or "nothing" below half a percent.
 func gainWord(ratio float64) string {

@@ -197,3 +197,36 @@ func TestTradeOffs(t *testing.T) {
 		}
 	}
 }
+
+// What a change does to the clause that breaks is told from where the run has it, not from where the model does; where
+// the clause gets no better it is no reason.
+func TestClausesAreToldFromTheRun(t *testing.T) {
+	s := with(chat(), scenarios.Objective{TPOT: 12 * ms, Attainment: 0.9}).study(t)
+	a := begin(s, s.Targets[0])
+	m, err := newModel(s, s.Targets[0], scenarios.Closed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &calibration{model: m, levels: pointsOf(s.Targets[0], scenarios.Closed)}
+	at := a.Held.Above
+	for i := range at.Observed {
+		at.Observed[i].TPOT = 1.5
+	}
+	y := newYardstick(a, c)
+	better := func(m *model) *model {
+		out := *m
+		p := &out.machine.Profile
+		p.Compute, p.Bandwidth = 4*p.Compute, 4*p.Bandwidth
+		return &out
+	}
+	told := y.told(a, c, m, scored{candidate: candidate{[]Change{{Flag: vllm.MaxNumSeqs}}, better},
+		effect: stat.Interval{Value: 2, Lo: 1.5, Hi: 3}})
+	if !strings.HasSuffix(told[0].Why, "instead of 1.50 s") || told[0].Clause.Ratio >= 1 {
+		t.Errorf("%+v, %+v", told[0], told[0].Clause)
+	}
+	same := y.told(a, c, m, scored{candidate: candidate{[]Change{{Flag: vllm.MaxNumSeqs, Why: "own"}, {}},
+		func(m *model) *model { return m }}, effect: stat.Interval{Value: 2, Lo: 1.5, Hi: 3}})
+	if same[0].Why != "own" || same[1].Why != "" {
+		t.Errorf("%+v", same)
+	}
+}

@@ -359,15 +359,19 @@ func (y yardstick) told(a *Advice, c *calibration, m *model, s scored) []Change 
 	if y.goal == 0 && effect != nil {
 		effect.At = c.label(y.highest)
 	}
+	clause, why := y.clause(a, c, m, s)
+	if clause != nil && clause.Ratio >= 1 && s.effect.Value > 1 {
+		why = "" // it gains by something else
+	}
 	for i := range out {
-		out[i].Grade, out[i].Effect = a.Grade, effect
-		out[i].Clause, out[i].Why = y.clause(a, c, m, s)
+		out[i].Grade, out[i].Effect, out[i].Clause = a.Grade, effect, clause
+		out[i].Why = cmp.Or(out[i].Why, why)
 	}
 	return out
 }
 
 // clause is the effect on the statistic that breaks the objective, or without one on TPOT p50, at the level where it
-// shows.
+// shows: by which ratio the model moves it, from where the run has it.
 func (y yardstick) clause(a *Advice, c *calibration, m *model, s scored) (*Effect, string) {
 	at := y.highest
 	if a.Held.Above != nil {
@@ -377,15 +381,30 @@ func (y yardstick) clause(a *Advice, c *calibration, m *model, s scored) (*Effec
 	if y.goal > 0 && a.Held.Above != nil && len(a.Held.Above.Missed) > 0 {
 		stat = statisticOf(a.Held.Above.Missed[0].Clause, a.Held.Goal)
 	}
-	before, after := m.play(at), s.apply(m).play(at)
-	x, z := stat.of(before), stat.of(after)
+	x, z := stat.of(m.fully(at)), stat.of(s.apply(m).fully(at))
 	if !(x > 0) || !(z > 0) {
 		return nil, ""
 	}
-	ratio := z / x
+	ratio, now := z/x, x
+	if seen := c.measured(at); len(seen.answers) > 0 {
+		now = stat.of(seen)
+	}
 	half := 1.96 * math.Hypot(replayNoise*3, 2*c.bends()*math.Abs(math.Log(ratio)))
 	e := &Effect{Metric: stat.name, At: c.label(at), Ratio: ratio, Lo: ratio * math.Exp(-half), Hi: ratio * math.Exp(half)}
-	return e, fmt.Sprintf("%s at %s about %s instead of %s", stat.says, e.At, milliseconds(z), milliseconds(x))
+	return e, fmt.Sprintf("%s at %s about %s instead of %s", stat.says, e.At, milliseconds(now*ratio), milliseconds(now))
+}
+
+// measured are the answers that the run has of a level; none where it was not played, or is not followed.
+func (c *calibration) measured(at float64) (out outcome) {
+	for _, p := range c.levels {
+		if p.Level != at {
+			continue
+		}
+		for _, o := range whole(p) {
+			out.answers = append(out.answers, judged{ttft: o.TTFT, tpot: o.TPOT, gap: o.Gap, e2e: o.E2E()})
+		}
+	}
+	return out
 }
 
 func milliseconds(s float64) string { return locale.English.Duration(s) }

@@ -123,6 +123,13 @@ func (s series) perSecond() float64 {
 	return s.increase() / (s[len(s)-1].At - s[0].At).Seconds()
 }
 
+// span is the time between the first and the last reading.
+func (s series) span() time.Duration { return s[len(s)-1].At - s[0].At }
+
+// covering is how much of a window its readings must cover for a histogram's mean to be the window's: those of a short
+// one lie in a part of it, where a queue may be longer than in the rest.
+const covering = 0.8
+
 func serverFacts(samples []results.Sample, w results.Window) ServerFacts {
 	get := func(name, label string) series { return pick(samples, results.Server, name, label, w.Start, w.End) }
 	running := get(vllm.Running, "")
@@ -141,10 +148,12 @@ func serverFacts(samples []results.Sample, w results.Window) ServerFacts {
 		f.KV, f.KVMax, f.KVFull = kv.mean(), kv.max(), kv.share(func(v float64) bool { return v >= 0.95 })
 	}
 	f.PrefixHit = get(vllm.PrefixHits, "").increase() / get(vllm.PrefixQueries, "").increase()
-	f.TTFT = histogramMean(get, vllm.TTFTSeconds)
-	f.ITL = histogramMean(get, vllm.ITLSeconds)
+	f.TTFT, f.ITL, f.Queue = math.NaN(), math.NaN(), math.NaN()
+	if running.span().Seconds() >= covering*(w.End-w.Start).Seconds() {
+		f.TTFT, f.ITL = histogramMean(get, vllm.TTFTSeconds), histogramMean(get, vllm.ITLSeconds)
+		f.Queue = histogramMean(get, vllm.QueueSeconds)
+	}
 	f.FrontEnd = get(vllm.ProcessCPU, "").perSecond()
-	f.Queue = histogramMean(get, vllm.QueueSeconds)
 	f.Start = lastStart(samples, w)
 	return f
 }

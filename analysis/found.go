@@ -47,7 +47,7 @@ func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 	h.Searched, h.Belief = true, before
 	var trials []stat.Trial
 	for _, p := range levels {
-		e := p.attainmentOf(class)
+		e := p.AttainmentOf(class)
 		trials = append(trials, p.Trial(e))
 		switch {
 		case p.Overrun() || e.Value < h.Goal:
@@ -67,7 +67,7 @@ func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 		h.State, h.Value, h.Line = Held, line.Load, &line
 	}
 	for _, p := range levels { // they rise
-		if p.Steps[0].Step.Confirm && !p.Overrun() && p.attainmentOf(class).Value >= h.Goal && p.Level <= stat.Claim(line) {
+		if p.Steps[0].Step.Confirm && !p.Overrun() && p.AttainmentOf(class).Value >= h.Goal && p.Level <= stat.Claim(line) {
 			h.Confirmed, h.Lower = p, p.Level
 		}
 	}

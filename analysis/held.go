@@ -82,7 +82,7 @@ func (t *TargetStudy) heldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 	h := HeldLoad{Loop: loop, Goal: goalOf(sc, class)}
 	var levels []*Point
 	for _, p := range t.ofLoop(loop) {
-		if p.Trusted() && p.attainmentOf(class).Known() {
+		if p.Trusted() && p.AttainmentOf(class).Known() {
 			levels = append(levels, p)
 		}
 	}
@@ -98,7 +98,7 @@ func (t *TargetStudy) heldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 		h.AtValue, h.AtLower = h.ratesAt(tries, h.Value), h.ratesAt(tries, h.Lower)
 		return h
 	}
-	i := slices.IndexFunc(levels, func(p *Point) bool { return short(p.attainmentOf(class), h.Goal) })
+	i := slices.IndexFunc(levels, func(p *Point) bool { return short(p.AttainmentOf(class), h.Goal) })
 	switch {
 	case i < 0:
 		h.State, h.Below = HeldAtLeast, levels[len(levels)-1]
@@ -122,7 +122,8 @@ func goalOf(sc *scenarios.Scenario, class string) float64 {
 	return cmp.Or(sc.ObjectiveOf(class).Attainment, 1)
 }
 
-func (p *Point) attainmentOf(class string) Estimate {
+// AttainmentOf is the share of a class, or with an empty name of all requests that have an objective.
+func (p *Point) AttainmentOf(class string) Estimate {
 	if class == "" {
 		return p.Attainment
 	}
@@ -133,12 +134,12 @@ func (p *Point) attainmentOf(class string) Estimate {
 // fills up is nearly a line. Shares of all or none count as half a request less.
 func crossing(a, b *Point, goal float64, class string) float64 {
 	probit := func(p *Point) float64 {
-		e := p.attainmentOf(class)
+		e := p.AttainmentOf(class)
 		n := float64(max(e.N, 1))
 		return distuv.UnitNormal.Quantile(math.Min(math.Max(e.Value, 0.5/n), 1-0.5/n))
 	}
 	za, zb := probit(a), probit(b)
-	z := distuv.UnitNormal.Quantile(math.Min(goal, 1-0.25/float64(max(a.attainmentOf(class).N, 1))))
+	z := distuv.UnitNormal.Quantile(math.Min(goal, 1-0.25/float64(max(a.AttainmentOf(class).N, 1))))
 	if !(za > zb) {
 		return a.Level
 	}
@@ -161,7 +162,7 @@ func short(e Estimate, goal float64) bool {
 func claimed(levels []*Point, goal float64, class string) float64 {
 	last := -1
 	for i, p := range levels {
-		e := p.attainmentOf(class)
+		e := p.AttainmentOf(class)
 		if short(e, goal) {
 			break
 		}
@@ -176,7 +177,7 @@ func claimed(levels []*Point, goal float64, class string) float64 {
 		return levels[last].Level
 	}
 	a, b := levels[last], levels[last+1]
-	lowA, lowB := a.attainmentOf(class).Lo, b.attainmentOf(class).Lo
+	lowA, lowB := a.AttainmentOf(class).Lo, b.AttainmentOf(class).Lo
 	if !(lowA > lowB) {
 		return a.Level
 	}

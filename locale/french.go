@@ -474,6 +474,7 @@ var frenchReports = map[string]string{
 	"%s is answered by itself: it needs a run of its own": "%s se demande seul : il lui faut un essai à part",
 	"%s is asked about twice":                             "%s est demandé deux fois",
 	"given %q, expected FLAG=VALUE":                       "reçu %q, attendu OPTION=VALEUR",
+	"one or another by %s":                                "l'une ou l'autre limite dans %s",
 	"%s with %s":                                          "%s avec %s",
 	"trusted":                                             "fiable",
 	"trusted-with-warnings":                               "fiable, avec réserves",

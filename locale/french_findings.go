@@ -268,6 +268,7 @@ var frenchFindings = map[string]string{
 	"nothing":                                           "un gain nul",
 	"%s: given %q, expected a number":                   "%s : reçu %q, attendu un nombre",
 	", KV pool %s %% used, %s %% at most":               ", réserve KV occupée à %s %%, %s %% au plus",
+	", some limit in %.3g %%":                           ", une limite ou une autre dans %.3g %%",
 	": at %s %s is too long in %.3g %% of the requests": " : à %s, %s est trop long dans %.3g %% des requêtes",
 	": needs a run of its own: the same load with another value, then compare": " : demande son propre essai : la " +
 		"même charge avec une autre valeur, puis comparer",
@@ -330,6 +331,7 @@ var frenchFindings = map[string]string{
 	"nobody tells which card it runs on": "personne ne dit sur quelle carte il tourne",
 	"effects' bounds take the model to be off %s times as far as usual, since nobody timed %s on a %s": "les bornes des " +
 		"effets supposent le modèle %s fois plus loin de la vérité que d'habitude, car personne n'a mesuré %s sur une %s",
+	"max-num-batched-tokens must not lie below it": "max-num-batched-tokens ne doit pas lui être inférieur",
 	"nobody timed %s on a %s: simulate --fit from one short run, or play the advised setting and " +
 		"compare": "personne n'a mesuré %s sur une %s : simulate --fit d'après un essai court, ou jouer le réglage " +
 		"conseillé et comparer",

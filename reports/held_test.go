@@ -308,3 +308,16 @@ func TestRatesOfClassesAreOfAll(t *testing.T) {
 		}
 	}
 }
+
+// Where no clause by itself is missed by more than may miss, what they miss together is told beside the worst.
+func TestClausesThatBreakTogether(t *testing.T) {
+	p := sharedAt("n8", 0.92, 400)
+	p.Missed = []analysis.Miss{{Clause: "TPOT", Share: 0.049}, {Clause: "TTFT", Share: 0.04}}
+	tell := teller{locale.English, toldStudy()}
+	for goal, want := range map[float64]string{0.95: "n8: TPOT missed by 4.9 %, one or another by 8.0 %",
+		0.96: "n8: TPOT missed by 4.9 %"} {
+		if got := tell.breaks(analysis.HeldLoad{Goal: goal, Above: p}, ""); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
