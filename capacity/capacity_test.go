@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"loadgen/analysis"
 	"loadgen/scenarios"
 	"loadgen/stat"
 )
@@ -213,5 +214,29 @@ func TestNoPlanFromAContradictedModel(t *testing.T) {
 	s.measured = nil
 	if _, err := Make(Demand{Rate: 0.001}, s); err == nil || !strings.Contains(err.Error(), "one at a time") {
 		t.Error(err)
+	}
+}
+
+// What is asked has the demand's shares of classes and the mean lengths that were seen, not what chance makes of them.
+func TestWhatIsAskedIsWhatWasSeen(t *testing.T) {
+	s := &Server{Scenario: &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Weight: 9},
+		{Name: "doc", Weight: 1}}}}
+	for i := range 50 {
+		s.Seen = append(s.Seen, analysis.Observed{Class: "chat", Prompt: 100, Output: 10 * i},
+			analysis.Observed{Class: "doc", Prompt: 3000, Output: 7})
+	}
+	if err := s.draw(Demand{}, 1500); err != nil {
+		t.Fatal(err)
+	}
+	docs, tokens := 0, 0
+	for _, a := range s.asked {
+		if a.class == "doc" {
+			docs++
+		} else {
+			tokens += a.output
+		}
+	}
+	if len(s.asked) != 1500 || docs != 150 || tokens != 1350*245 {
+		t.Errorf("%d requests, %d documents, %d tokens of the others", len(s.asked), docs, tokens)
 	}
 }

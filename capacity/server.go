@@ -3,6 +3,7 @@ package capacity
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"loadgen/advice"
@@ -150,17 +151,23 @@ func (s *Server) drawSeen(d Demand, n int) error {
 		}
 	}
 	rng := rand.New(rand.NewPCG(31, 37))
-	for range n {
-		at := rng.Float64() * sum
-		for group, c := range s.Scenario.Prompts {
-			if at -= weights[c.Name]; at < 0 || group == len(s.Scenario.Prompts)-1 {
-				o := by[c.Name][rng.IntN(len(by[c.Name]))]
-				s.asked = append(s.asked, asked{c.Name, max(1, o.Prompt), o.Output, o.Cached, group})
-				break
-			}
+	for group, c := range s.Scenario.Prompts {
+		for _, o := range cycled(rng, by[c.Name], int(math.Ceil(float64(n)*weights[c.Name]/sum))) {
+			s.asked = append(s.asked, asked{c.Name, max(1, o.Prompt), o.Output, o.Cached, group})
 		}
 	}
+	rng.Shuffle(len(s.asked), func(i, j int) { s.asked[i], s.asked[j] = s.asked[j], s.asked[i] })
 	return nil
+}
+
+// cycled are n of a class's answers, each as often as the others, so that their mean is what was seen.
+func cycled(rng *rand.Rand, seen []analysis.Observed, n int) (out []analysis.Observed) {
+	for len(out) < n {
+		for _, i := range rng.Perm(len(seen)) {
+			out = append(out, seen[i])
+		}
+	}
+	return out[:n]
 }
 
 // gpus of one replica.
