@@ -212,7 +212,8 @@ var frenchFindings = map[string]string{
 	"the largest gap's ":                         "du plus grand écart, ",
 
 	// comparisons
-	"better": "mieux", "worse": "moins bien", "equivalent": "équivalent", "mixed": "mitigé", "inconclusive": "non conclu",
+	"better": "mieux", "worse": "moins bien", "equivalent": "équivalent", "mixed": "mitigé",
+	"inconclusive":        "non concluant",
 	"no difference shown": "aucune différence montrée",
 	"%.0f %% against %.0f %% of prompt tokens came from the prefix cache": "%.0f %% contre %.0f %% des tokens de prompt " +
 		"viennent du cache de préfixes",
