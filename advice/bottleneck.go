@@ -184,6 +184,8 @@ const misfit = 2
 // measured on this card for this quantisation, else C.
 func (c *calibration) grade(a *Advice) analysis.Grade {
 	switch m := c.machine; {
+	case a.hopeless():
+		a.Lift = "an objective that one request alone can keep"
 	case !m.Measured():
 		a.Lift = fmt.Sprintf("nobody timed %s on a %s: simulate --fit from one short run, or play the advised setting and "+
 			"compare", m.What(), m.Card.Name)
@@ -191,8 +193,6 @@ func (c *calibration) grade(a *Advice) analysis.Grade {
 		a.Lift = "the step model does not follow this run closely: play the advised setting and compare"
 	case len(c.levels) < 3:
 		a.Lift = "three levels of load at least, around where the objective breaks"
-	case a.Held.State == analysis.HeldNone && a.Held.Loop != scenarios.Open && a.Held.Above.Level <= 1:
-		a.Lift = "an objective that one request alone can keep"
 	case a.Held.Known() && a.Held.State != analysis.Held:
 		a.Lift = "levels on both sides of where the objective breaks"
 	default:
@@ -200,4 +200,12 @@ func (c *calibration) grade(a *Advice) analysis.Grade {
 		return analysis.GradeB
 	}
 	return analysis.GradeC
+}
+
+// hopeless reports whether a request by itself misses the objective, or none at all kept it where least was asked of
+// the server.
+func (a *Advice) hopeless() bool {
+	h := a.Held
+	return h.State == analysis.HeldNone && (h.Above.Attainment.Value == 0 ||
+		h.Loop != scenarios.Open && h.Above.Level <= 1)
 }

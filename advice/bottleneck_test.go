@@ -221,7 +221,8 @@ func TestWhatAGradeLacks(t *testing.T) {
 		{3, misfit + 0.01, analysis.Held, 16, analysis.GradeC, "does not follow this run"},
 		{2, 1, analysis.Held, 16, analysis.GradeC, "three levels of load"},
 		{3, 1, analysis.HeldAtLeast, 16, analysis.GradeC, "levels on both sides"},
-		{3, 1, analysis.HeldNone, 2, analysis.GradeC, "levels on both sides"},
+		{3, 1, analysis.HeldNone, 2.1, analysis.GradeC, "levels on both sides"},
+		{1, misfit + 1, analysis.HeldNone, 2, analysis.GradeC, "one request alone"}, // none kept it
 		{3, 1, analysis.HeldNone, 1, analysis.GradeC, "one request alone"},
 		{3, 1, analysis.HeldNot, 16, analysis.GradeB, "grade A"},
 	} {
@@ -232,6 +233,7 @@ func TestWhatAGradeLacks(t *testing.T) {
 		c.posterior.Spread = x.spread
 		a := &Advice{Held: analysis.HeldLoad{State: x.held, Loop: scenarios.Closed, Above: point(x.above, 1,
 			analysis.ServerFacts{})}}
+		a.Held.Above.Attainment.Value = x.above - 2
 		if got := c.grade(a); got != x.want || !strings.Contains(a.Lift, x.lift) {
 			t.Errorf("%+v: %v, %s", x, got, a.Lift)
 		}
