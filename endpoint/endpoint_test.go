@@ -332,3 +332,16 @@ func TestAMuteHandshakeEnds(t *testing.T) {
 		t.Errorf("cancel: %v", err)
 	}
 }
+
+// An error that says its kind itself does not say it twice.
+func TestAKindIsSaidOnce(t *testing.T) {
+	for want, e := range map[string]*endpoint.Error{
+		"dial tcp: connection refused": {Kind: endpoint.DialFailed, Err: &net.OpError{Op: "dial", Net: "tcp",
+			Err: errors.New("connection refused")}},
+		"reset: by peer": {Kind: endpoint.Reset, Err: errors.New("by peer")},
+	} {
+		if e.Error() != want {
+			t.Errorf("%q, want %q", e.Error(), want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 )
 
@@ -31,7 +32,12 @@ type Error struct {
 	Err  error
 }
 
-func (e *Error) Error() string { return string(e.Kind) + ": " + e.Err.Error() }
+func (e *Error) Error() string {
+	if said := e.Err.Error(); strings.HasPrefix(said, string(e.Kind)+" ") {
+		return said // "dial tcp 127.0.0.1:80: …" says it already
+	}
+	return string(e.Kind) + ": " + e.Err.Error()
+}
 
 // Unwrap is the cause.
 func (e *Error) Unwrap() error { return e.Err }
