@@ -48,8 +48,7 @@ func (t *terminal) check(f file) error {
 	plan := f.Plan("")
 	doc := reports.Document{Title: f.Name, Verdict: fmt.Sprintf("%s %s: %s, %s, %s", f.name, soundness(f.Scenario),
 		locale.Count(len(f.Targets), "target", "targets"),
-		locale.Count(len(f.Prompts), "class of prompts", "classes of prompts"),
-		locale.Count(len(plan.Steps), "step", "steps"))}
+		locale.Count(len(f.Prompts), "class of prompts", "classes of prompts"), stepsOf(plan))}
 	doc.Sections = append(doc.Sections, targetsSection(f.Scenario), planSection(f.Scenario, plan))
 	if len(f.fitted) > 0 {
 		doc.Sections = append(doc.Sections, reports.Section{Title: fmt.Sprintf("Within %v", f.Within), Notes: f.fitted})
@@ -111,10 +110,10 @@ func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 	}
 	notes := []string{
 		fmt.Sprintf("in all %s, about %s, %s requests, %s prompt and %s output tokens, %.0f MB on disk",
-			locale.Count(len(plan.Steps), "step", "steps"), locale.English.Length(total.Time),
+			stepsOf(plan), locale.English.Length(total.Time),
 			locale.English.Number(total.Requests), locale.English.Number(total.PromptTokens),
 			locale.English.Number(total.OutputTokens), math.Ceil(total.Bytes/1e6)),
-		p99Note(total), presetNote(sc),
+		p99Note(total), presetNote(sc, plan),
 		"requests and time are estimates at 50 output tokens/s for each request and 5000 prompt tokens/s for each server; " +
 			"a sweep that saturates ends earlier",
 	}
@@ -149,15 +148,43 @@ func quantileName(g sweep.Group) string {
 	return "p" + strconv.FormatFloat(100*g.Quantile, 'g', -1, 64)
 }
 
-// presetNote is what the same load takes with each amount of evidence.
-func presetNote(sc *scenarios.Scenario) string {
+// stepsOf counts a plan's steps; how many a search plays, its answers decide.
+func stepsOf(plan scenarios.Plan) string {
+	searches := searchesIn(plan)
+	if steps := len(plan.Steps) - searches; searches == 0 {
+		return locale.Count(steps, "step", "steps")
+	} else if steps > 0 {
+		return locale.Count(steps, "step", "steps") + " and " + locale.Count(searches, "search", "searches")
+	}
+	return locale.Count(searches, "search", "searches")
+}
+
+func searchesIn(plan scenarios.Plan) (n int) {
+	for _, st := range plan.Steps {
+		if st.Find != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// presetNote is what the same load takes with each amount of evidence. A search repeats nothing.
+func presetNote(sc *scenarios.Scenario, plan scenarios.Plan) string {
 	var parts []string
+	alone := searchesIn(plan) == len(plan.Steps)
 	for _, p := range scenarios.Presets {
 		with, total := sc.With(p), sweep.Cost{}
 		for _, g := range sweep.Costs(with, with.Plan("")) {
 			total = total.Plus(g.Cost)
 		}
-		parts = append(parts, fmt.Sprintf("%s %s (%s)", p.Name, locale.English.Length(total.Time), p.Doc))
+		part := p.Name + " " + locale.English.Length(total.Time)
+		if !alone {
+			part += " (" + p.Doc + ")"
+		}
+		parts = append(parts, part)
+	}
+	if alone {
+		return "with preset: " + strings.Join(parts, ", ") + ": more requests make the answer surer"
 	}
 	return "with preset: " + strings.Join(parts, "; ")
 }
