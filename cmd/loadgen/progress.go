@@ -106,11 +106,26 @@ func (w *watcher) told(o sweep.Outcome) {
 		fmt.Fprintf(w.t.err, "[%d/%d] %s %s: left out, %s\n", o.Step.Index, o.Steps, o.Step.Target, o.Step.Label(), o.Skipped)
 		return
 	}
+	wide := 0
+	if w.live {
+		wide = columns(w.t.err)
+	}
+	fmt.Fprintln(w.t.err, finished(o, wide))
+}
+
+// finished is the line of a finished step, with fewer words where so many columns have no room for it; 0: any width.
+func finished(o sweep.Outcome, columns int) string {
 	c := o.Meta.Counts
-	fmt.Fprintf(w.t.err, "[%d/%d] %s %s: %d sent, %d ok, %d failed in %v  %s tok/s  TTFT p50 %s p99 %s\n", o.Step.Index,
-		o.Steps, o.Step.Target, o.Step.Label(),
-		c.Sent, c.OK, c.Failed(), o.Took.Round(time.Second), locale.English.Number(o.Point.OutputRate),
-		milliseconds(o.Point.TTFTp50), milliseconds(o.Point.TTFTp99))
+	line := func(counts string) string {
+		return fmt.Sprintf("[%d/%d] %s %s: %s %v  %s tok/s  TTFT p50 %s p99 %s", o.Step.Index, o.Steps, o.Step.Target,
+			o.Step.Label(), counts, o.Took.Round(time.Second), locale.English.Number(o.Point.OutputRate),
+			milliseconds(o.Point.TTFTp50), milliseconds(o.Point.TTFTp99))
+	}
+	full := line(fmt.Sprintf("%d sent, %d ok, %d failed in", c.Sent, c.OK, c.Failed()))
+	if columns == 0 || utf8.RuneCountInString(full) < columns {
+		return full
+	}
+	return fitted(line(fmt.Sprintf("%d/%d ok,", c.OK, c.Sent)), columns)
 }
 
 // milliseconds writes seconds as a person reads them; a dash when there is none to show.
