@@ -30,12 +30,8 @@ const (
 // Create begins a run directory with its manifest and the scenario as given. It refuses a directory that holds
 // anything.
 func Create(dir string, m Manifest, scenarioYAML []byte) (*Writer, error) {
-	held, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := Free(dir); err != nil {
 		return nil, err
-	}
-	if slices.ContainsFunc(held, func(e os.DirEntry) bool { return !leftover(e, dir) }) {
-		return nil, fmt.Errorf("%s is not empty: a run needs a directory of its own", dir)
 	}
 	if err := os.MkdirAll(filepath.Join(dir, stepsDir), 0o777); err != nil {
 		return nil, err
@@ -51,6 +47,21 @@ func Create(dir string, m Manifest, scenarioYAML []byte) (*Writer, error) {
 		return nil, err
 	}
 	return w, nil
+}
+
+// ErrTaken is of a directory that holds something else, or that another writer has.
+var ErrTaken = errors.New("a run needs a directory of its own")
+
+// Free reports whether a run can be made in a directory, which need not exist.
+func Free(dir string) error {
+	held, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if slices.ContainsFunc(held, func(e os.DirEntry) bool { return !leftover(e, dir) }) {
+		return fmt.Errorf("%s is not empty: %w", dir, ErrTaken)
+	}
+	return nil
 }
 
 // leftover tells what a kill leaves of a run that had not begun: the scenario, or its unfinished file, and no step.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 // A capacityFlags is what `capacity` was asked.
 type capacityFlags struct {
 	ask    capacity.Ask
+	peaks  bool // a peak is given
 	growth string
 	target string
 	json   bool
@@ -32,7 +34,10 @@ func newCapacity(t *terminal) *cobra.Command {
 		Use:   "capacity RUN|SCENARIO --demand DEMAND",
 		Short: "Plan how many replicas and GPUs hold a demand within the objective, with one gone too",
 		Args:  cobra.ExactArgs(1),
-		RunE:  func(c *cobra.Command, args []string) error { return t.capacity(c.Context(), args[0], o) },
+		RunE: func(c *cobra.Command, args []string) error {
+			o.peaks = c.Flags().Changed("peak")
+			return t.capacity(c.Context(), args[0], o)
+		},
 	}
 	c.Flags().StringVar(&o.ask.Demand, "demand", "", "what comes: `12/s`, chat=12/s,doc=1/s, '500 users', or a file of "+
 		"recorded arrivals")
@@ -54,6 +59,9 @@ func newCapacity(t *terminal) *cobra.Command {
 	return c
 }
 
+// lessThanNothing is a negative rate or number of users.
+var lessThanNothing = regexp.MustCompile(`(^|=)\s*-\s*[0-9.]+\s*(/|users?)`)
+
 // read reads what stands in text, and refuses what cannot go together.
 func (o *capacityFlags) read() error {
 	if o.growth != "" {
@@ -63,7 +71,14 @@ func (o *capacityFlags) read() error {
 		}
 		o.ask.Growth = share / 100
 	}
-	if o.ask.Peak != 0 && o.ask.Peak < 1 {
+	if lessThanNothing.MatchString(o.ask.Demand) {
+		return fail(exitUsage, "such as --demand 12/s, or --demand '500 users' --think 30s", "--demand: given %q, expected "+
+			"more than nothing", o.ask.Demand)
+	}
+	if o.ask.Think < 0 {
+		return fail(exitUsage, "such as --think 30s", "--think: given %v, expected a time above zero", o.ask.Think)
+	}
+	if o.peaks && !(o.ask.Peak >= 1) {
 		return fail(exitUsage, "such as --peak 2.5", "--peak: given %g, expected how many times the mean the peak is, 1 "+
 			"or more", o.ask.Peak)
 	}

@@ -63,6 +63,15 @@ func TestWrongLines(t *testing.T) {
 		"repot": "loadgen: unknown command \"repot\"\nloadgen: hint: did you mean report? loadgen " +
 			"--help lists the commands\n",
 		"explain nonsense-of-nobody": "loadgen: no help for \"nonsense-of-nobody\"",
+		"run chat --simulated --out .": "loadgen: . is not empty: a run needs a directory of its own\n" +
+			"loadgen: hint: give another directory",
+		"capacity demo --demand -5/s":               "loadgen: --demand: given \"-5/s\", expected more than nothing",
+		"capacity demo --demand question=-5/s":      "loadgen: --demand: given \"question=-5/s\", expected more than",
+		"capacity demo --demand 5users --think -3s": "loadgen: --think: given -3s, expected a time above zero",
+		"capacity demo --demand 5/s --peak 0":       "loadgen: --peak: given 0, expected how many times the mean",
+		"init --command=":                           "loadgen: --command: given nothing, expected a vllm serve command",
+		"init --url=":                               "loadgen: --url: given nothing, expected a URL",
+		"init --compose=":                           "loadgen: --compose: given nothing, expected a file",
 	} {
 		var out, errs bytes.Buffer
 		if code := run(strings.Fields(line), strings.NewReader(""), &out, &errs); code != exitUsage ||

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +35,16 @@ func newInit(t *terminal) *cobra.Command {
 		Use:   "init (--url URL | --compose FILE | --command 'vllm serve …')",
 		Short: "Write a first scenario from what already runs: a URL, a Compose file or a command line",
 		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return t.init(c.Context(), o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			for flag, such := range map[string]string{"url": "http://localhost:8000", "compose": "docker-compose.yml",
+				"command": "'vllm serve MODEL'"} {
+				if f := c.Flags().Lookup(flag); f.Changed && strings.TrimSpace(f.Value.String()) == "" {
+					return fail(exitUsage, "such as --"+flag+" "+such, "--%s: given nothing, expected a %s", flag,
+						cmp.Or(map[string]string{"url": "URL", "compose": "file"}[flag], "vllm serve command line"))
+				}
+			}
+			return t.init(c.Context(), o)
+		},
 	}
 	c.Flags().StringVar(&o.url, "url", "", "ask the server at this `url`")
 	c.Flags().StringVar(&o.keyEnv, "api-key-env", "", "with --url: `name` of the variable that holds its key")

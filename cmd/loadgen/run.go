@@ -164,6 +164,11 @@ func (t *terminal) playApart(ctx context.Context, f file, o runFlags, part scena
 	if o.out == "" {
 		o.out = filepath.Join("runs", f.Name+"-"+time.Now().UTC().Format("20060102-150405"))
 	}
+	if o.resume == "" {
+		if err := results.Free(o.out); err != nil { // before anything is sent
+			return t.outcome("", err)
+		}
+	}
 	w, err := t.world(f, plan, o)
 	if err != nil {
 		return "", err
@@ -302,6 +307,8 @@ func (t *terminal) outcome(dir string, err error) (string, error) {
 		return "", fail(exitFailed, "nothing was measured; loadgen quick SCENARIO asks again", "%w", quick)
 	case errors.Is(err, sweep.ErrBusy):
 		return "", fail(exitFailed, "measure when it is idle, or add --yes", "%w", sweep.ErrBusy)
+	case errors.Is(err, results.ErrTaken):
+		return "", fail(exitUsage, "give another directory; run --resume DIR goes on with a run that was stopped", "%w", err)
 	case errors.Is(err, sweep.ErrChanged):
 		return "", fail(exitUsage, "what changed is a new run: leave --resume out", "%w", err)
 	case errors.Is(err, sweep.ErrStopped), errors.Is(err, context.Canceled):
