@@ -415,3 +415,22 @@ func TestPaceOfTheLevelThatHasIt(t *testing.T) {
 		t.Errorf("%s of two that are equal", got.Label)
 	}
 }
+
+// What the step model makes of two sides of equal levels is no difference that the levels show: it widens the ratio.
+func TestReadingsOfHeldLoadsThatDiffer(t *testing.T) {
+	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: 0.9}}
+	side := func(read float64) *TargetStudy {
+		out := &TargetStudy{Points: []*Point{keeping(8, 1), keeping(16, 0.2)}}
+		h := out.HeldByLevels(sc)
+		h.AtValue.Output *= read
+		out.Modelled = &h
+		return out
+	}
+	for read, most := range map[float64]float64{1: 0.18, 1.3: 0.39} {
+		c := &Comparison{Base: side(1), Other: side(read)}
+		r := c.heldRatio(sc, sc, *c.Base.Modelled, *c.Other.Modelled)
+		if math.Abs(r.Ratio.Value-read) > 1e-9 || r.deviation > most || read > 1 && r.deviation < math.Log(read) {
+			t.Errorf("read × %v: %+v, deviation %v", read, r.Ratio, r.deviation)
+		}
+	}
+}

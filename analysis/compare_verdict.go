@@ -55,8 +55,22 @@ func (c *Comparison) heldRatio(base, other *scenarios.Scenario, hb, ho HeldLoad)
 	if hb.State == HeldNone || ho.State == HeldNone {
 		return r.withoutRatio(hb, ho)
 	}
-	r.spread(deviation(heldRepeated(c.Base, base, hb), heldRepeated(c.Other, other, ho), BetweenStarts))
+	r.spread(math.Hypot(c.readings(base, other, hb, ho),
+		deviation(heldRepeated(c.Base, base, hb), heldRepeated(c.Other, other, ho), BetweenStarts)))
 	return r
+}
+
+// readings is by how much the ratio of two held loads hangs on how they are read: by the step model, whose calibration
+// is another for each side, or by a line between two levels, as their repetitions are.
+func (c *Comparison) readings(base, other *scenarios.Scenario, hb, ho HeldLoad) float64 {
+	if hb.Searched || ho.Searched || c.Base.Modelled == nil && c.Other.Modelled == nil {
+		return 0 // a search tells itself how well it knows its line
+	}
+	lb, lo := c.Base.HeldByLevels(base), c.Other.HeldByLevels(other)
+	if !(lb.AtValue.Output > 0) || !(lo.AtValue.Output > 0) {
+		return 0
+	}
+	return math.Log(ho.AtValue.Output/hb.AtValue.Output) - math.Log(lo.AtValue.Output/lb.AtValue.Output)
 }
 
 // withoutRatio judges a side that holds nothing: the other is better where it proves that it holds something.
