@@ -36,7 +36,7 @@ func TestEveryKeyHasFrench(t *testing.T) {
 			t.Errorf("no French: %q", key)
 		}
 	}
-	known := append(append(keys, foreign(t)...), words(t)...)
+	known := slices.Concat(keys, foreign(t), warned(t), words(t))
 	for key := range french {
 		if !slices.Contains(known, key) && key != refusal {
 			t.Errorf("nobody says %q any more", key)
@@ -59,7 +59,11 @@ func TestCataloguesAgree(t *testing.T) {
 
 // What other rooms say reaches a French reader in French.
 func TestFinishedSentencesHaveFrench(t *testing.T) {
-	sentences := foreign(t)
+	warnings := warned(t)
+	if len(warnings) < 3 {
+		t.Fatalf("only %d warnings of the simulator found: the search is broken", len(warnings))
+	}
+	sentences := append(foreign(t), warnings...)
 	if len(sentences) < 50 {
 		t.Fatalf("only %d sentences found: the search is broken", len(sentences))
 	}
@@ -160,6 +164,19 @@ func foreign(t *testing.T) (out []string) {
 	})
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// warned are the simulator's warnings, which a rehearsal notes.
+func warned(t *testing.T) (out []string) {
+	eachFile(t, []string{"../simulator"}, func(file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok && called(call) == "warn" {
+				out = append(out, literals(call.Args[:1])...)
+			}
+			return true
+		})
+	})
+	return out
 }
 
 // words are all texts of the rooms whose single words a report repeats: judgements, levels of findings, clocks.

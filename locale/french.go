@@ -70,6 +70,7 @@ var frenchFigures = map[string]string{
 
 // frenchReports are the words of reports and figures.
 var frenchReports = map[string]string{
+	"\nreport:  %s (tables here: --full)\nfigures: %s": "\nrapport : %s (tableaux ici : --full)\nfigures : %s",
 	"failed": "échouées", "passed": "passés", "steps": "étapes", "client": "client", "host": "machine", "cores": "cœurs",
 	"Clients": "Clients", "the first": "le premier",
 	"clock, first client's less its own": "horloge, celle du premier client moins la sienne",
@@ -83,8 +84,8 @@ var frenchReports = map[string]string{
 	"client %s: its clock is %s off the first client's; its times are laid right by what was measured of " +
 		"that, ± %s": "client " +
 		"%s : son horloge est à %s de celle du premier client ; ses instants sont replacés d'après cet écart mesuré, ± %s",
-	"%s %s expected (95 %%: %s)":                     "%s %s attendu (95 %% : %s)",
-	"%s %s or more expected (95 %%: %s)":             "%s %s ou plus attendu (95 %% : %s)",
+	"%s %s expected (95 %%: %s)":                     "%s %s (effet attendu, 95 %% : %s)",
+	"%s %s or more expected (95 %%: %s)":             "%s %s ou plus (effet attendu, 95 %% : %s)",
 	"%s at %s":                                       "%s à %s",
 	"%s carries %s token events/s on %s of %s cores": "%s supporte %s événements de token/s sur %s des %s cœurs",
 	"%s carries at least %s token events/s on %s of %s cores": "%s supporte au moins %s événements de token/s sur %s " +
@@ -96,8 +97,8 @@ var frenchReports = map[string]string{
 	"%s more":                            "%s de plus",
 	"%s more in the report":              "%s de plus dans le rapport",
 	"%s more rows in the report":         "%s lignes de plus dans le rapport",
-	"%s of %s planned steps were played": "%s des %s étapes prévues ont été jouées",
-	"%s of %s steps":                     "%s étapes sur %s",
+	"%s of %s planned steps were played": "joué : %s des %s étapes prévues",
+	"%s of %s steps":                     "%s des %s étapes",
 	"%s recorded prompts":                "%s prompts enregistrés",
 	"%s repetitions":                     "%s répétitions",
 	"%s req/s":                           "%s req/s",

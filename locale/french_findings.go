@@ -94,7 +94,7 @@ var frenchFindings = map[string]string{
 	"from an imported summary: no request's own values stand behind it": "d'un résumé importé : aucune valeur de " +
 		"requête ne le soutient",
 	"goroutines waited %.3g s for a core at p99":        "les goroutines ont attendu un cœur %.3g s à p99",
-	"in %d of %d steps":                                 "dans %d étapes sur %d",
+	"in %d of %d steps":                                 "dans %d des %d étapes",
 	"mean TTFT rose by %.3g s, a queue explains %.3g s": "le TTFT moyen a monté de %.3g s, une file en explique %.3g s",
 	"no request was measured":                           "aucune requête n'a été mesurée",
 	"no step was measured":                              "aucune étape n'a été mesurée",
@@ -180,7 +180,7 @@ var frenchFindings = map[string]string{
 	"%s: a search of %v on each target; with less than that a load may stay without proof, and more time brings it " +
 		"closer to the limit": "%s : une recherche de %v sur chaque cible ; avec moins, une charge peut rester sans " +
 		"preuve, et plus de temps la rapproche de la limite",
-	"resumed by %s on %s after %d of %d steps": "repris par %s sur %s après %d étapes sur %d",
+	"resumed by %s on %s after %d of %d steps": "repris par %s sur %s après %d des %d étapes",
 	" stood in for the windows and repetitions of scenario.yaml": " a remplacé les fenêtres et répétitions de " +
 		"scenario.yaml",
 
@@ -264,8 +264,8 @@ var frenchFindings = map[string]string{
 	"%+d KV tokens on %d":                               "%+d tokens de KV sur %d",
 	"%+d KV blocks on %d":                               "%+d blocs de KV sur %d",
 	"%s at %s about %s instead of %s":                   "%s à %s environ %s au lieu de %s",
-	"%s would give %s":                                  "%s donnerait %s",
-	"%s: %s would give %s":                              "%s : %s donnerait %s",
+	"%s would give %s":                                  "avec %s, %s",
+	"%s: %s would give %s":                              "%s : avec %s, %s",
 	"nothing":                                           "un gain nul",
 	"%s: given %q, expected a number":                   "%s : reçu %q, attendu un nombre",
 	", KV pool %s %% used, %s %% at most":               ", réserve KV occupée à %s %%, %s %% au plus",
@@ -332,6 +332,15 @@ var frenchFindings = map[string]string{
 	"nobody tells which card it runs on": "personne ne dit sur quelle carte il tourne",
 	"effects' bounds take the model to be off %s times as far as usual, since nobody timed %s on a %s": "les bornes des " +
 		"effets supposent le modèle %s fois plus loin de la vérité que d'habitude, car personne n'a mesuré %s sur une %s",
+	"nobody timed %s on the %s: its steps are estimated (docs/simulator.md); simulate --fit turns the estimate into a " +
+		"fit from one short run": "personne n'a mesuré %s sur la %s : ses itérations sont estimées (docs/simulator.md) ; " +
+		"simulate --fit les étalonne d'après un essai court",
+	"a step is taken to read as many experts as a router that spreads tokens evenly would: real routers are " +
+		"uneven": "une itération est supposée lire autant d'experts que le ferait un routeur qui répartit les tokens " +
+		"également : les vrais routeurs sont inégaux",
+	"max-model-len %d is beyond the model's %d positions: a real vLLM wants --hf-overrides with rope_parameters for " +
+		"it": "max-model-len %d dépasse les %d positions du modèle : un vrai vLLM veut pour cela --hf-overrides avec " +
+		"rope_parameters",
 	"max-num-batched-tokens must not lie below it": "max-num-batched-tokens ne doit pas lui être inférieur",
 	"nobody timed %s on a %s: simulate --fit from one short run, or play the advised setting and " +
 		"compare": "personne n'a mesuré %s sur une %s : simulate --fit d'après un essai court, ou jouer le réglage " +

@@ -92,6 +92,11 @@ func (l *Locale) translate(said string, depth int) string {
 		}
 		return fill(french[p.key], args)
 	}
+	if name, rest, ok := strings.Cut(said, ": "); ok && !strings.Contains(name, " ") { // of a target
+		if told := l.translate(rest, depth+1); told != rest {
+			return l.translate(name, depth+1) + "\u00a0: " + told
+		}
+	}
 	for _, sep := range []string{"; ", ": ", ", "} {
 		if a, b, ok := strings.Cut(said, sep); ok {
 			if x, y := l.translate(a, depth+1), l.translate(b, depth+1); x != a || y != b {

@@ -14,8 +14,8 @@ func TestWords(t *testing.T) {
 			"exécution, 0 en attente en moyenne, réserve KV occupée à 22,3 %, 49,1 % au plus",
 		"tensor-parallel-size: needs a run of its own: the same load with another value, then " +
 			"compare": "tensor-parallel-size : demande son propre essai : la même charge avec une autre valeur, puis comparer",
-		"max-num-seqs: a quarter more requests at once (max-num-seqs) would give nothing": "max-num-seqs : un " +
-			"quart de requêtes simultanées en plus (max-num-seqs) donnerait un gain nul",
+		"max-num-seqs: a quarter more requests at once (max-num-seqs) would give nothing": "max-num-seqs : " +
+			"avec un quart de requêtes simultanées en plus (max-num-seqs), un gain nul",
 		"p99 needs 1000 samples, has 212":                   "p99 demande 1000 échantillons, en a 212",
 		"p99 is not shown: p99 needs 1000 samples, has 104": "p99 non affiché : p99 demande 1000 échantillons, en a 104",
 		"p99 is uncertain: 9 of 999 samples lie beyond p99 (10 wanted); the window lasted 19.7 mean response times " +
@@ -24,7 +24,11 @@ func TestWords(t *testing.T) {
 		"p99 is uncertain: the window lasted 19.7 mean response times (20 wanted); 1 min of measuring would do": "p99 " +
 			"peu sûr : la fenêtre a duré 19,7 temps de réponse moyens (20 voulus) ; il suffirait de mesurer pendant 1 min",
 		"at n512: 1,230 running, 12,000 waiting on average": "à n512 : 1 230 en exécution, 12 000 en attente en moyenne",
-		"vLLM 0.26.1": "vLLM 0.26.1", "": "", "nobody ever said this": "nobody ever said this",
+		"mini: nobody timed awq on the L40S: its steps are estimated (docs/simulator.md); simulate --fit turns the " +
+			"estimate into a fit from one short run": "mini : personne n'a mesuré awq sur la L40S : ses itérations sont " +
+			"estimées (docs/simulator.md) ; simulate --fit les étalonne d'après un essai court",
+		"in 1 of 8 steps": "dans 1 des 8 étapes",
+		"vLLM 0.26.1":     "vLLM 0.26.1", "": "", "nobody ever said this": "nobody ever said this",
 		"nobody timed awq on a L40S: simulate --fit from one short run, or play the advised setting and " +
 			"compare": "personne n'a mesuré awq sur une L40S : simulate --fit d'après un essai court, ou jouer le réglage " +
 			"conseillé et comparer",
@@ -37,7 +41,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("English changed %q", said)
 		}
 	}
-	if got := French.Say("%s of %s steps", French.Count(3), French.Count(1200)); got != "3 étapes sur 1\u202f200" {
+	if got := French.Say("%s of %s steps", French.Count(3), French.Count(1200)); got != "3 des 1\u202f200 étapes" {
 		t.Errorf("%q", got)
 	}
 }

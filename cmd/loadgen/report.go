@@ -54,8 +54,8 @@ func newReport(t *terminal) *cobra.Command {
 			if err != nil {
 				return fail(exitFailed, "", "the report's files could not be written: %w", err)
 			}
-			t.say("\nreport:  %s (tables here: --full)\nfigures: %s", filepath.Join(s.Run.Dir, "report.html"),
-				filepath.Join(s.Run.Dir, "figures"))
+			t.say("%s", l.Say("\nreport:  %s (tables here: --full)\nfigures: %s", filepath.Join(s.Run.Dir, "report.html"),
+				filepath.Join(s.Run.Dir, "figures")))
 			return assert(all, asserted)
 		},
 	}
