@@ -46,11 +46,11 @@ func (l *Locale) Duration(seconds float64) string {
 	case v == 0:
 		return "0" + l.space() + "ms"
 	case v < 0.9995e-3:
-		return l.In(Microseconds, seconds) + l.space() + Microseconds.Name
+		return l.Amount(Microseconds, seconds)
 	case v < 0.9995:
-		return l.In(Milliseconds, seconds) + l.space() + Milliseconds.Name
+		return l.Amount(Milliseconds, seconds)
 	}
-	return l.In(Seconds, seconds) + l.space() + Seconds.Name
+	return l.Amount(Seconds, seconds)
 }
 
 // Limit writes a time that was given, in seconds: "5 s", "250 ms".
@@ -61,6 +61,9 @@ func (l *Locale) Limit(seconds float64) string {
 	}
 	return l.Given(math.Round(1e9*seconds/u.Seconds)/1e9) + l.space() + u.Name
 }
+
+// Amount writes seconds in a unit: "1,020 ms".
+func (l *Locale) Amount(u Unit, seconds float64) string { return l.In(u, seconds) + l.space() + u.Name }
 
 // In writes seconds in a unit, without its name.
 func (l *Locale) In(u Unit, seconds float64) string { return l.Number(seconds / u.Seconds) }

@@ -106,7 +106,8 @@ func (t teller) decision(v analysis.Judgement) string {
 
 func (t teller) decisive(c analysis.Comparison) (words string) {
 	for _, r := range c.Decisive {
-		words += t.Say("; ") + fmt.Sprintf("%s %s → %s", t.Words(r.Name), t.amount(r.Name, r.Base), t.amount(r.Name, r.Other))
+		base, other := t.amounts(r)
+		words += t.Say("; ") + fmt.Sprintf("%s %s → %s", t.Words(r.Name), base, other)
 		if r.Bound != "" {
 			words += ", " + t.Words(r.Bound)
 		}
@@ -184,7 +185,8 @@ func (t teller) ratioRow(g *grid, c analysis.Comparison, name string, r analysis
 	if r.Bound != "" {
 		says += ", " + t.Words(r.Bound)
 	}
-	g.add(versus(c), t.Words(name), t.amount(r.Name, r.Base), t.amount(r.Name, r.Other), ratio, t.bounds(r.Ratio), says)
+	base, other := t.amounts(r)
+	g.add(versus(c), t.Words(name), base, other, ratio, t.bounds(r.Ratio), says)
 }
 
 func pointOf(of *analysis.TargetStudy, label string) *analysis.Point {
@@ -266,7 +268,8 @@ func (t teller) ratioSection(c analysis.Comparison) Section {
 			continue
 		}
 		for _, r := range l.Ratios {
-			g.add(l.Label, t.Words(r.Name), t.amount(r.Name, r.Base), t.amount(r.Name, r.Other), t.Number(r.Ratio.Value),
+			base, other := t.amounts(r)
+			g.add(l.Label, t.Words(r.Name), base, other, t.Number(r.Ratio.Value),
 				t.bounds(r.Ratio), t.Count(l.Blocks), string(l.Grade), t.Words(string(r.Says)))
 		}
 	}
@@ -299,11 +302,19 @@ func (t teller) perGPUSection(c analysis.Comparison, at []analysis.PerGPU) Secti
 
 // amount writes a compared number with its unit. Subtle: in one table rows have different units, so each cell names its
 // own.
-func (t teller) amount(name string, v float64) string {
-	if strings.Contains(name, "tok/s") {
-		return t.Number(v)
+// amounts are both sides of a ratio, times in one unit.
+func (t teller) amounts(r analysis.MetricRatio) (base, other string) {
+	if strings.Contains(r.Name, "tok/s") {
+		return t.Number(r.Base), t.Number(r.Other)
 	}
-	return t.Duration(v)
+	unit := locale.UnitFor(known([]float64{r.Base, r.Other})...)
+	write := func(v float64) string {
+		if math.IsNaN(v) {
+			return t.Duration(v)
+		}
+		return t.Amount(unit, v)
+	}
+	return write(r.Base), write(r.Other)
 }
 
 func (t teller) bounds(i stat.Interval) string {

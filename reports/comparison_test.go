@@ -126,3 +126,19 @@ func TestComparisonAsJSON(t *testing.T) {
 		t.Errorf("null for a list: %s", raw)
 	}
 }
+
+// Both sides of a ratio stand in one unit: 980 ms beside 1.02 s is misread.
+func TestBothSidesHaveOneUnit(t *testing.T) {
+	tell := teller{Locale: locale.English}
+	for _, c := range []struct {
+		name        string
+		base, other float64
+		want        string
+	}{{"TTFT p99", 0.98, 1.02, "980 ms 1,020 ms"}, {"TTFT p99", 1.98, 1.02, "1.98 s 1.02 s"},
+		{"TTFT p99", math.NaN(), 1.02, "– 1.02 s"}, {"tok/s", 980, 1020, "980 1,020"}} {
+		base, other := tell.amounts(analysis.MetricRatio{Name: c.name, Base: c.base, Other: c.other})
+		if got := base + " " + other; got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
