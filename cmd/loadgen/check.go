@@ -103,8 +103,12 @@ func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 	total := sweep.Cost{}
 	for _, g := range sweep.Costs(sc, plan) {
 		total = total.Plus(g.Cost)
+		steps := fmt.Sprint(g.Steps)
+		if strings.HasPrefix(g.Levels[0], "find ") {
+			steps = "–" // its answers decide
+		}
 		tab.Rows = append(tab.Rows, []string{g.Phase, g.Target, strings.TrimSpace(g.Loop + " " + g.Law),
-			strings.Join(g.Levels, " "), fmt.Sprint(g.Steps),
+			strings.Join(g.Levels, " "), steps,
 			locale.English.Number(g.Requests), locale.English.Number(g.PromptTokens), locale.English.Number(g.OutputTokens),
 			locale.English.Length(g.Time), quantileName(g)})
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -17,7 +18,8 @@ func TestCheckOfASearch(t *testing.T) {
 	}
 	said := call(t, exitOK, "check", path)
 	if !strings.Contains(said, "in all 1 search, about") || strings.Contains(said, "1 step") ||
-		strings.Contains(said, "repetitions") || !strings.Contains(said, "with preset: default ") {
+		!regexp.MustCompile(`find rate +– `).MatchString(said) || strings.Contains(said, "repetitions") ||
+		!strings.Contains(said, "with preset: default ") {
 		t.Error(said)
 	}
 	said = call(t, exitOK, "check", "demo")
