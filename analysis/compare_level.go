@@ -179,10 +179,13 @@ func (r *repeated) add(value, start float64) {
 	r.of++
 }
 
-// deviation is that of the logarithm of a ratio of two sides. Repetitions pair: those of one place were asked the same,
-// so that what came is not a difference of the sides.
-func deviation(base, other repeated, prior float64) float64 {
-	pairs := repeated{within: math.Hypot(base.within, other.within)}
+// paired are the ratios of two sides' repetitions of one place: they were asked the same, so that what came is not a
+// difference of the sides. Empty where the sides have not as many.
+func paired(base, other repeated) repeated {
+	out := repeated{within: math.Hypot(base.within, other.within)}
+	if base.of != other.of {
+		return out
+	}
 	met := map[[2]float64]float64{} // starts that pair
 	for i, place := range base.places {
 		k := slices.Index(other.places, place)
@@ -193,12 +196,17 @@ func deviation(base, other repeated, prior float64) float64 {
 		if _, known := met[starts]; !known {
 			met[starts] = float64(len(met))
 		}
-		pairs.logs, pairs.starts = append(pairs.logs, other.logs[k]-base.logs[i]), append(pairs.starts, met[starts])
+		out.logs, out.starts = append(out.logs, other.logs[k]-base.logs[i]), append(out.starts, met[starts])
 	}
-	if base.of != other.of || len(pairs.logs) == 0 {
-		return math.Sqrt(base.variance(prior) + other.variance(prior))
+	return out
+}
+
+// deviation is that of the logarithm of a ratio of two sides.
+func deviation(base, other repeated, prior float64) float64 {
+	if pairs := paired(base, other); len(pairs.logs) > 0 {
+		return math.Sqrt(pairs.variance(math.Sqrt2 * prior))
 	}
-	return math.Sqrt(pairs.variance(math.Sqrt2 * prior))
+	return math.Sqrt(base.variance(prior) + other.variance(prior))
 }
 
 // priorStarts is how many starts a prior of what lies between them counts for.

@@ -43,6 +43,8 @@ func (c *Comparison) decide(base, other *scenarios.Scenario) {
 }
 
 // heldRatio is other ÷ base of what is served per GPU at the held load. A side that holds nothing counts as nothing.
+// What the ratio is off its repetitions' own, read by a line each, is part of how well it is known: it hangs on how
+// held loads are read.
 func (c *Comparison) heldRatio(base, other *scenarios.Scenario, hb, ho HeldLoad) MetricRatio {
 	r := MetricRatio{Name: heldRate, HigherGood: true, Base: hb.AtValue.Output / float64(c.Base.GPUs()),
 		Other: ho.AtValue.Output / float64(c.Other.GPUs())}
@@ -55,22 +57,16 @@ func (c *Comparison) heldRatio(base, other *scenarios.Scenario, hb, ho HeldLoad)
 	if hb.State == HeldNone || ho.State == HeldNone {
 		return r.withoutRatio(hb, ho)
 	}
-	r.spread(math.Hypot(c.readings(base, other, hb, ho),
-		deviation(heldRepeated(c.Base, base, hb), heldRepeated(c.Other, other, ho), BetweenStarts)))
+	b, o := heldRepeated(c.Base, base, hb), heldRepeated(c.Other, other, ho)
+	apart := 0.0
+	if !hb.Searched && !ho.Searched { // a search tells itself how well it knows its line
+		apart = math.Log(ho.AtValue.Output/hb.AtValue.Output) - stat.Mean(paired(b, o).logs)
+	}
+	if math.IsNaN(apart) {
+		apart = 0
+	}
+	r.spread(math.Hypot(apart, deviation(b, o, BetweenStarts)))
 	return r
-}
-
-// readings is by how much the ratio of two held loads hangs on how they are read: by the step model, whose calibration
-// is another for each side, or by a line between two levels, as their repetitions are.
-func (c *Comparison) readings(base, other *scenarios.Scenario, hb, ho HeldLoad) float64 {
-	if hb.Searched || ho.Searched || c.Base.Modelled == nil && c.Other.Modelled == nil {
-		return 0 // a search tells itself how well it knows its line
-	}
-	lb, lo := c.Base.HeldByLevels(base), c.Other.HeldByLevels(other)
-	if !(lb.AtValue.Output > 0) || !(lo.AtValue.Output > 0) {
-		return 0
-	}
-	return math.Log(ho.AtValue.Output/hb.AtValue.Output) - math.Log(lo.AtValue.Output/lb.AtValue.Output)
 }
 
 // withoutRatio judges a side that holds nothing: the other is better where it proves that it holds something.
