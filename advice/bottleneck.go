@@ -2,7 +2,6 @@ package advice
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"loadgen/analysis"
@@ -42,7 +41,7 @@ func (a *Advice) describe(c *calibration, held capacity) {
 	if p := h.Above; p != nil && len(p.Missed) > 0 {
 		a.Says += fmt.Sprintf(": at %s %s is too long in %.3g %% of the requests", p.Label, p.Missed[0].Clause,
 			100*p.Missed[0].Share)
-		if len(p.Missed) > 1 && p.Missed[0].Share <= 1-h.Goal { // no clause by itself breaks it
+		if analysis.Together(p.Missed, h.Goal) {
 			a.Says += fmt.Sprintf(", some limit in %.3g %%", 100*(1-p.Attainment.Value))
 		}
 	}
@@ -76,10 +75,8 @@ func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) 
 	}
 	gains := make([]float64, len(resources))
 	each(len(resources), func(i int) {
-		for _, relieved := range resources[i].relieve(m) {
-			v, _ := y.value(relieved)
-			gains[i] = math.Max(gains[i], v/base)
-		}
+		v, _ := y.value(resources[i].relieve(m))
+		gains[i] = v / base
 	})
 	a.attribute(gains, y.goal == 0)
 }

@@ -151,57 +151,58 @@ func sharedGPU(s *analysis.Study, t *analysis.TargetStudy) string {
 type resource struct {
 	binding string
 	says    string
-	relieve func(m *model) []*model // several: the best counts
+	setting bool // more of it is another value of a setting, which may do harm
+	relieve func(m *model) *model
 }
 
 const relief = 1.25
 
-func turned(f func(p *machine.Profile)) func(m *model) []*model {
-	return func(m *model) []*model {
+func turned(f func(p *machine.Profile)) func(m *model) *model {
+	return func(m *model) *model {
 		out := *m
 		f(&out.machine.Profile)
-		return []*model{&out}
+		return &out
 	}
 }
 
 // resources are examined in this order; of equal ones the first is named, which is the one that a flag changes.
 var resources = []resource{
-	{"max-num-seqs", "a quarter more requests at once (max-num-seqs)", func(m *model) []*model {
+	{"max-num-seqs", "a quarter more requests at once (max-num-seqs)", true, func(m *model) *model {
 		out := *m
 		out.machine.MaxSeqs = int(math.Ceil(relief * float64(m.machine.MaxSeqs)))
 		out.machine.Budget = max(out.machine.Budget, out.machine.MaxSeqs)
-		return []*model{&out}
+		return &out
 	}},
-	{"kv-memory", "a quarter more KV memory", func(m *model) []*model {
+	{"kv-memory", "a quarter more KV memory", false, func(m *model) *model {
 		out := *m
 		out.blocks = int(relief * float64(m.blocks))
-		return []*model{&out}
+		return &out
 	}},
-	{"token-budget", "a quarter more tokens in a step (max-num-batched-tokens)", func(m *model) []*model {
+	{"token-budget", "a quarter more tokens in a step (max-num-batched-tokens)", true, func(m *model) *model {
 		out := *m
 		out.machine.Budget = int(relief * float64(m.machine.Budget))
-		return []*model{&out}
+		return &out
 	}},
-	{"prefill-interference", "steps a quarter shorter (max-num-batched-tokens)", func(m *model) []*model {
+	{"prefill-interference", "steps a quarter shorter (max-num-batched-tokens)", true, func(m *model) *model {
 		out := *m
 		out.machine.Budget = max(m.machine.MaxSeqs, int(float64(m.machine.Budget)/relief))
-		return []*model{&out}
+		return &out
 	}},
-	{"front-end", "an API server a quarter faster", turned(func(p *machine.Profile) {
+	{"front-end", "an API server a quarter faster", false, turned(func(p *machine.Profile) {
 		scale(&p.Accept, 1/relief)
 		scale(&p.AcceptToken, 1/relief)
 		scale(&p.Token, 1/relief)
 		scale(&p.Chunk, 1/relief)
 	})},
-	{"bandwidth", "a quarter more memory bandwidth", turned(func(p *machine.Profile) {
+	{"bandwidth", "a quarter more memory bandwidth", false, turned(func(p *machine.Profile) {
 		p.Bandwidth *= relief
 		p.KVRead *= relief
 	})},
-	{"compute", "a quarter more compute", turned(func(p *machine.Profile) {
+	{"compute", "a quarter more compute", false, turned(func(p *machine.Profile) {
 		p.Compute *= relief
 		p.Attention *= relief
 	})},
-	{hostOverhead, "per-step overhead of the host a quarter shorter", turned(func(p *machine.Profile) {
+	{hostOverhead, "per-step overhead of the host a quarter shorter", false, turned(func(p *machine.Profile) {
 		scale(&p.Step, 1/relief)
 		scale(&p.StepSeq, 1/relief)
 		scale(&p.Layer, 1/relief)
@@ -215,7 +216,7 @@ const hostOverhead = "host"
 // gives is what a quarter more of it would give, in a word. More of what is no setting never takes away: less than
 // nothing is chance of the replays.
 func (r resource) gives(gain float64) string {
-	if !slices.Contains([]string{"max-num-seqs", "token-budget", "prefill-interference"}, r.binding) {
+	if !r.setting {
 		gain = math.Max(gain, 1)
 	}
 	return gainWord(gain)

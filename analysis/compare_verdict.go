@@ -58,12 +58,9 @@ func (c *Comparison) heldRatio(base, other *scenarios.Scenario, hb, ho HeldLoad)
 		return r.withoutRatio(hb, ho)
 	}
 	b, o := heldRepeated(c.Base, base, hb), heldRepeated(c.Other, other, ho)
-	apart := 0.0
-	if !hb.Searched && !ho.Searched { // a search tells itself how well it knows its line
-		apart = math.Log(ho.AtValue.Output/hb.AtValue.Output) - stat.Mean(paired(b, o).logs)
-	}
-	if math.IsNaN(apart) {
-		apart = 0
+	apart := 0.0 // of searches it stays so: they tell themselves how well they know their lines
+	if own := paired(b, o).logs; len(own) > 0 && !hb.Searched && !ho.Searched {
+		apart = math.Log(ho.AtValue.Output/hb.AtValue.Output) - stat.Mean(own)
 	}
 	r.spread(math.Hypot(apart, deviation(b, o, BetweenStarts)))
 	return r

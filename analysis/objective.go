@@ -86,6 +86,9 @@ var clauses = []struct {
 	{"E2E", func(o scenarios.Objective) scenarios.Objective { return scenarios.Objective{E2E: o.E2E} }},
 }
 
+// Together reports whether no clause by itself is missed by more than a goal lets miss, so that they break it together.
+func Together(missed []Miss, goal float64) bool { return len(missed) > 1 && missed[0].Share <= 1-goal }
+
 func missed(sc *scenarios.Scenario, cohort requests) []Miss {
 	n, miss := 0, make([]int, len(clauses))
 	for _, r := range cohort.all() {

@@ -181,11 +181,11 @@ func (p *Point) fill(sc *scenarios.Scenario, cohort requests, rates pooledRates,
 		}
 	}
 	p.Attainment, p.Goodput = attainment(sc, cohort, p.Window, p.near(sc))
+	p.Missed = missed(sc, cohort)
 	for _, c := range sc.Prompts {
 		p.Classes[c.Name] = newClass(sc, c.Name, cohort, p)
 	}
 	p.soften()
-	p.Missed = missed(sc, cohort)
 	p.OutputMean, p.PromptMean, p.CachedShare = tokenMeans(cohort)
 	if math.IsNaN(p.CachedShare) && p.Server.Known {
 		p.CachedShare = p.Server.PrefixHit
@@ -232,13 +232,13 @@ var classMetrics = []string{"ttft", "tpot", "e2e", "prompt_tokens"}
 
 func newClass(sc *scenarios.Scenario, name string, cohort requests, p *Point) Class {
 	mine := cohort.ofClass(name)
-	c := Class{Name: name, N: mine.n, Missed: missed(sc, mine)}
+	c := Class{Name: name, N: mine.n}
 	own := []results.Metric{{Name: "rate", Unit: "tok/s", Of: requestRate},
 		{Name: "output", Unit: "tokens", Of: func(r *results.Record) (float64, bool) {
 			return float64(r.OutputTokens), r.OK()
 		}}}
 	if whole := mine.n == cohort.n; whole {
-		c.Metrics, c.Attainment = map[string]Spread{}, p.Attainment
+		c.Metrics, c.Attainment, c.Missed = map[string]Spread{}, p.Attainment, p.Missed
 		for _, name := range classMetrics {
 			c.Metrics[name] = p.Metrics[name].clone()
 		}
@@ -250,6 +250,7 @@ func newClass(sc *scenarios.Scenario, name string, cohort requests, p *Point) Cl
 		}
 		c.Metrics = spreads(metrics, mine, p.support())
 		c.Attainment, _ = attainment(sc, mine, p.Window, p.near(sc))
+		c.Missed = missed(sc, mine)
 	}
 	of := spreads(own, mine, p.support())
 	c.Rate, c.Output = of["rate"], of["output"]

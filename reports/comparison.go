@@ -300,9 +300,8 @@ func (t teller) perGPUSection(c analysis.Comparison, at []analysis.PerGPU) Secti
 	return s
 }
 
-// amount writes a compared number with its unit. Subtle: in one table rows have different units, so each cell names its
-// own.
-// amounts are both sides of a ratio, times in one unit.
+// amounts are both sides of a ratio, times in one unit. Subtle: in one table rows have different units, so each cell
+// names its own.
 func (t teller) amounts(r analysis.MetricRatio) (base, other string) {
 	if strings.Contains(r.Name, "tok/s") {
 		return t.Number(r.Base), t.Number(r.Other)

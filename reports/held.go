@@ -129,7 +129,7 @@ func (t teller) breaks(h analysis.HeldLoad, class string) string {
 	words := p.Label
 	if missed := p.MissedBy(class); len(missed) > 0 {
 		words = t.Say("%s: %s missed by %s", p.Label, t.Words(missed[0].Clause), t.Percent(missed[0].Share))
-		if len(missed) > 1 && missed[0].Share <= 1-h.Goal { // no clause by itself breaks it
+		if analysis.Together(missed, h.Goal) {
 			words += ", " + t.Say("one or another by %s", t.Percent(1-p.AttainmentOf(class).Value))
 		}
 	}

@@ -70,11 +70,11 @@ func (s side) tell(study *analysis.Study) {
 
 // quicker is a server that does everything so many times as fast.
 func quicker(p machine.Profile, by float64) machine.Profile {
-	for _, share := range []*float64{&p.Compute, &p.Bandwidth, &p.KVRead, &p.Attention} {
+	shares, times := coefficients(&p)
+	for _, share := range shares {
 		*share *= by
 	}
-	for _, t := range []*time.Duration{&p.Step, &p.StepSeq, &p.Layer, &p.Piece, &p.Accept, &p.AcceptToken, &p.Chunk,
-		&p.Token} {
+	for _, t := range times {
 		*t = time.Duration(float64(*t) / by)
 	}
 	return p

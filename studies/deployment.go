@@ -124,11 +124,11 @@ func strange(rng *rand.Rand, p machine.Profile) (world, string) {
 		return by
 	}
 	start := math.Exp(0.028 * rng.NormFloat64())
-	for _, share := range []*float64{&p.Compute, &p.Bandwidth, &p.KVRead, &p.Attention} {
+	shares, times := coefficients(&p)
+	for _, share := range shares {
 		*share = math.Min(1.4, *share*off()/start)
 	}
-	for _, t := range []*time.Duration{&p.Step, &p.StepSeq, &p.Layer, &p.Piece, &p.Accept, &p.AcceptToken, &p.Chunk,
-		&p.Token} {
+	for _, t := range times {
 		*t = time.Duration(float64(*t) * off() * start)
 	}
 	w := world{Profile: p}
@@ -149,6 +149,12 @@ func strange(rng *rand.Rand, p machine.Profile) (world, string) {
 		return w, "time per prompt"
 	}
 	return w, ""
+}
+
+// coefficients are those of a profile that a world may have otherwise: shares of a card's rates, and times.
+func coefficients(p *machine.Profile) (shares []*float64, times []*time.Duration) {
+	return []*float64{&p.Compute, &p.Bandwidth, &p.KVRead, &p.Attention}, []*time.Duration{&p.Step, &p.StepSeq, &p.Layer,
+		&p.Piece, &p.Accept, &p.AcceptToken, &p.Chunk, &p.Token}
 }
 
 func (d deployment) yaml(mix, objective string, seed uint64) string {

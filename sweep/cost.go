@@ -44,6 +44,7 @@ type Group struct {
 	Law           string // of an open loop
 	Levels        []string
 	Steps         int
+	Search        bool    // its answers decide how many steps it has
 	Quantile      float64 // the strictest that every step can show as solid (R3.2); 0: none
 	Soft          float64 // the strictest that every step can show at all; 0: means and ranges
 	Cost
@@ -57,7 +58,7 @@ func Costs(sc *scenarios.Scenario, plan scenarios.Plan) []Group {
 		if k < 0 {
 			k = len(out) - 1
 			out = append(out, Group{Phase: st.Phase, Target: st.Target, Loop: st.LoopName(), Law: st.Arrival.String(),
-				Quantile: 1, Soft: 1})
+				Search: st.Find != "", Quantile: 1, Soft: 1})
 			k++
 		}
 		g := &out[k]

@@ -104,8 +104,8 @@ func planSection(sc *scenarios.Scenario, plan scenarios.Plan) reports.Section {
 	for _, g := range sweep.Costs(sc, plan) {
 		total = total.Plus(g.Cost)
 		steps := fmt.Sprint(g.Steps)
-		if strings.HasPrefix(g.Levels[0], "find ") {
-			steps = "–" // its answers decide
+		if g.Search {
+			steps = "–"
 		}
 		tab.Rows = append(tab.Rows, []string{g.Phase, g.Target, strings.TrimSpace(g.Loop + " " + g.Law),
 			strings.Join(g.Levels, " "), steps,

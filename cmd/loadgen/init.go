@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,11 +35,11 @@ func newInit(t *terminal) *cobra.Command {
 		Short: "Write a first scenario from what already runs: a URL, a Compose file or a command line",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			for flag, such := range map[string]string{"url": "http://localhost:8000", "compose": "docker-compose.yml",
-				"command": "'vllm serve MODEL'"} {
-				if f := c.Flags().Lookup(flag); f.Changed && strings.TrimSpace(f.Value.String()) == "" {
-					return fail(exitUsage, "such as --"+flag+" "+such, "--%s: given nothing, expected a %s", flag,
-						cmp.Or(map[string]string{"url": "URL", "compose": "file"}[flag], "vllm serve command line"))
+			for _, from := range []struct{ flag, is, such string }{{"url", "URL", "http://localhost:8000"},
+				{"compose", "file", "docker-compose.yml"}, {"command", "vllm serve command line", "'vllm serve MODEL'"}} {
+				if f := c.Flags().Lookup(from.flag); f.Changed && strings.TrimSpace(f.Value.String()) == "" {
+					return fail(exitUsage, "such as --"+from.flag+" "+from.such, "--%s: given nothing, expected a %s", from.flag,
+						from.is)
 				}
 			}
 			return t.init(c.Context(), o)
