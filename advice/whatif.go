@@ -132,13 +132,11 @@ func (m *model) asked(s *analysis.Study, t *analysis.TargetStudy, asked []Asked)
 			out = out.and(m.utilization(t, now, a.To))
 		}
 	}
-	if r := start.Invalid(); r != nil {
-		return out, refused(r)
+	r := start.Invalid()
+	if r == nil && slices.ContainsFunc(asked, func(a Asked) bool { return a.Flag == vllm.GPUMemoryUtilization }) {
+		r = start.Holds(out.apply(m).blocks)
 	}
-	if start.Utilization != m.start(t).Utilization {
-		return out, refused(start.Holds(out.apply(m).blocks))
-	}
-	return out, ""
+	return out, refused(r)
 }
 
 func (m *model) answer(a *Advice, c *calibration, what candidate) Answer {
