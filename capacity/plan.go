@@ -32,8 +32,7 @@ type answer struct {
 	Least    int           // replicas, were the servers as much faster as they may be off
 	Most     int           // and as much slower
 	E2E      float64       // mean, s
-	Output   float64       // tokens/s of all replicas at the demand
-	Prompts  float64       // prompt tokens/s
+	Output   float64       // tokens/s of all replicas at the demand, with answers of the mean length
 }
 
 // mostReplicas is how many are played at most.
@@ -127,8 +126,8 @@ func (p *Plan) answer(b balancer) (a answer, err error) {
 		}
 	}
 	k := many
-	a = answer{Balancer: b.Name, Replicas: k, Share: out.share, E2E: out.e2e, Output: out.output, Prompts: out.prompts,
-		Spare: k + 1}
+	a = answer{Balancer: b.Name, Replicas: k, Share: out.share, E2E: out.e2e, Spare: k + 1,
+		Output: p.Demand.Rate * p.Server.meanOutput()}
 	var held [3]float64 // by one fewer, by so many and by one more
 	for i := range held {
 		switch n := k - 1 + i; {

@@ -21,10 +21,8 @@ var Balancers = []balancer{{"round robin", machine.RoundRobin}, {"least requests
 
 // A played is what replicas did with a demand.
 type played struct {
-	share   stat.Interval // within the objective
-	e2e     float64       // mean, s
-	output  float64       // tokens/s of all replicas
-	prompts float64       // prompt tokens/s
+	share stat.Interval // within the objective
+	e2e   float64       // mean, s
 }
 
 // arrivals are when requests come, and from when on they are judged.
@@ -105,10 +103,9 @@ func (s *Server) playAt(a arrivals, k int, b balancer) (out played, err error) {
 			m := margin(r, o)
 			met, margins = append(met, m <= 1), append(margins, m)
 		}
-		out.e2e, out.output, out.prompts = out.e2e+r.E2E(), out.output+float64(r.Output), out.prompts+float64(r.Prompt)
+		out.e2e += r.E2E()
 	}
-	span := math.Max((a.at[len(a.at)-1] - a.from).Seconds(), 1e-9)
-	out.share, out.e2e, out.output, out.prompts = stat.Share(met, margins), out.e2e/n, out.output/span, out.prompts/span
+	out.share, out.e2e = stat.Share(met, margins), out.e2e/n
 	return out, nil
 }
 

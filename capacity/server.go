@@ -1,10 +1,12 @@
 package capacity
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"loadgen/advice"
 	"loadgen/analysis"
@@ -150,24 +152,33 @@ func (s *Server) drawSeen(d Demand, n int) error {
 			return fmt.Errorf("the run has no whole answer of the class %s, so its lengths are not known", c.Name)
 		}
 	}
-	rng := rand.New(rand.NewPCG(31, 37))
 	for group, c := range s.Scenario.Prompts {
-		for _, o := range cycled(rng, by[c.Name], int(math.Ceil(float64(n)*weights[c.Name]/sum))) {
+		for _, o := range evenly(by[c.Name], int(math.Ceil(float64(n)*weights[c.Name]/sum))) {
 			s.asked = append(s.asked, asked{c.Name, max(1, o.Prompt), o.Output, o.Cached, group})
 		}
 	}
+	rng := rand.New(rand.NewPCG(31, 37))
 	rng.Shuffle(len(s.asked), func(i, j int) { s.asked[i], s.asked[j] = s.asked[j], s.asked[i] })
 	return nil
 }
 
-// cycled are n of a class's answers, each as often as the others, so that their mean is what was seen.
-func cycled(rng *rand.Rand, seen []analysis.Observed, n int) (out []analysis.Observed) {
-	for len(out) < n {
-		for _, i := range rng.Perm(len(seen)) {
-			out = append(out, seen[i])
-		}
+// evenly are n of a class's answers, spread over all by their length, so that the mean one is as long as those seen.
+func evenly(seen []analysis.Observed, n int) (out []analysis.Observed) {
+	seen = slices.Clone(seen)
+	slices.SortStableFunc(seen, func(a, b analysis.Observed) int { return cmp.Compare(a.Output, b.Output) })
+	for i := range n {
+		out = append(out, seen[(2*i+1)*len(seen)/(2*n)])
 	}
-	return out[:n]
+	return out
+}
+
+// meanOutput is the mean answer that is asked for, tokens.
+func (s *Server) meanOutput() float64 {
+	sum := 0.0
+	for _, a := range s.asked {
+		sum += float64(a.output)
+	}
+	return sum / float64(len(s.asked))
 }
 
 // gpus of one replica.
