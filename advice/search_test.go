@@ -233,3 +233,20 @@ func TestWhatIf(t *testing.T) {
 		t.Errorf("%+v, %v: settings are asked about together", both, err)
 	}
 }
+
+// Any share of the memory is held against the longest request, the whole of it too.
+func TestAllMemoryMustHoldARequest(t *testing.T) {
+	s := chat().study(t)
+	m, err := newModel(s, s.Targets[0], scenarios.Closed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []Asked{{Flag: vllm.GPUMemoryUtilization, To: 1}}
+	if _, why := m.asked(s, s.Targets[0], all); why != "" {
+		t.Error(why)
+	}
+	m.blocks = -1000000 / kvBlock // others hold the memory
+	if _, why := m.asked(s, s.Targets[0], all); !strings.Contains(why, "refuses to start") {
+		t.Errorf("%q with no pool at all", why)
+	}
+}
