@@ -19,15 +19,15 @@ type aligning struct {
 	facts map[string]results.ServerInfo // where they are asked for those too
 }
 
-// align begins to ask.
-func (p *Player) align(ctx context.Context) *aligning {
+// align begins to ask. known are clocks as they were found when the run began; nil: none is known.
+func (p *Player) align(ctx context.Context, known map[string]results.ServerInfo) *aligning {
 	if p.env.Simulated {
 		return nil
 	}
 	a := &aligning{group: clock.NewGroup(p.env.Clock, "the servers' clocks"), found: map[string]results.ServerClock{}}
 	for _, t := range p.targets() {
 		a.group.Go("clock of "+t.Name, func() {
-			found := telemetry.Align(ctx, p.env.Clock, p.eps[t.Name])
+			found := telemetry.AlignAgain(ctx, p.env.Clock, p.eps[t.Name], known[t.Name].Clock, p.origin)
 			a.mu.Lock()
 			defer a.mu.Unlock()
 			a.found[t.Name] = found
@@ -82,7 +82,7 @@ func (p *Player) ending(ctx context.Context) {
 	if p.after != nil {
 		return
 	}
-	if p.after = p.align(ctx); p.after != nil {
+	if p.after = p.align(ctx, p.man.Before); p.after != nil {
 		p.after.inspect(context.WithoutCancel(ctx), p)
 	}
 }

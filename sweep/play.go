@@ -105,7 +105,7 @@ func (p *Player) prepare(ctx context.Context, man results.Manifest) error {
 	if err := p.inspect(ctx, targets, &p.man.Before); err != nil {
 		return err
 	}
-	p.before = p.align(ctx)
+	p.before = p.align(ctx, nil)
 	return nil
 }
 

@@ -15,6 +15,7 @@ const (
 	alignLimit = 2500 * time.Millisecond // one second to find a turn of the server's second, one to wait for the next
 	coarse     = 20 * time.Millisecond   // between questions until a turn is found
 	fine       = time.Millisecond        // between questions round the next
+	sure       = 100 * time.Millisecond  // how well a clock must be known for its next turn to be waited for at once
 	slew       = 500e-6                  // how fast a clock that is being put right may run away from another
 	clockFault = "unknown, since no one offset fits its answers: its clock was set, or several hosts answer"
 )
@@ -32,6 +33,28 @@ func Align(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint) results.
 	if turned := a.watch(ctx, clk.Now(), coarse); turned && a.lo < a.hi {
 		a.watch(ctx, a.nextTurn(), fine)
 	}
+	return a.found()
+}
+
+// AlignAgain asks anew for a clock that was known at since or later. Where it cannot have run far from there the next
+// turn is waited for at once, which saves a second; one that was set meanwhile is asked as if it had not been known.
+func AlignAgain(ctx context.Context, clk clock.Clock, ep *endpoint.Endpoint, known results.ServerClock,
+	since time.Duration) results.ServerClock {
+	now := clk.Now()
+	half := known.Half + time.Duration(slew*float64(now-since))
+	if known.Known() && half <= sure {
+		a := aligner{clk: clk, ep: ep, limit: now + alignLimit, lo: known.Offset - half, hi: known.Offset + half, at: now}
+		a.last = clk.Time(now).Add(a.hi).Unix()
+		a.watch(ctx, a.nextTurn(), fine)
+		if found := a.found(); found.Known() {
+			return found
+		}
+	}
+	return Align(ctx, clk, ep)
+}
+
+// found is what all answers together say.
+func (a *aligner) found() results.ServerClock {
 	switch {
 	case !a.moved:
 		return results.ServerClock{}

@@ -50,6 +50,42 @@ func TestAlignFindsTheServersClock(t *testing.T) {
 	})
 }
 
+// A clock that was known is found again within a second, as well as before, and one that was set in between is found
+// where it is now.
+func TestAlignAgain(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		offset := time.Duration(rapid.Int64Range(-1e13, 1e13).Draw(r, "offset"))
+		delay := time.Duration(rapid.Int64Range(0, 5e6).Draw(r, "delay"))
+		later := time.Duration(rapid.Int64Range(0, 4e11).Draw(r, "later"))
+		ran := time.Duration(float64(later) * rapid.Float64Range(-slew, slew).Draw(r, "slew"))
+		set := time.Duration(rapid.SampledFrom([]int64{0, 0, 7e8, -3e9}).Draw(r, "set"))
+		var at time.Duration // of the second asking
+		var clk clock.Clock
+		answer := func(string) (string, bool) {
+			now := clk.Time(clk.Now()).Add(offset)
+			if at > 0 {
+				now = now.Add(ran + set)
+			}
+			return fmt.Sprintf(`{"data":[{"id":"m","created":%d}]}`, now.Unix()), true
+		}
+		play(t, script{delay, answer}, scenarios.Target{}, func(c clock.Clock, ep *endpoint.Endpoint) {
+			clk = c
+			since := clk.Now()
+			first := Align(t.Context(), clk, ep)
+			_ = clk.SleepUntil(t.Context(), clk.Now()+later)
+			at = clk.Now()
+			second := AlignAgain(t.Context(), clk, ep, first, since)
+			took := clk.Now() - at
+			if !second.Known() || (second.Offset-offset-ran-set).Abs() > second.Half || second.Half > delay+time.Millisecond {
+				r.Errorf("±%v at %v, is %v", second.Half, second.Offset, offset+ran+set)
+			}
+			if set == 0 && later < time.Minute && took > 1100*time.Millisecond {
+				r.Errorf("took %v", took)
+			}
+		})
+	})
+}
+
 func TestAlignDoesNotGuess(t *testing.T) {
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
