@@ -2,11 +2,11 @@ package analysis
 
 import "loadgen/results"
 
-// CutOff is how many of a step's requests ended with it before its plan: a client was lost, or somebody stopped the
-// run. The server did not fail them.
+// CutOff is how many of a step's requests loadgen ended, since nobody judges them or the step ended before its plan: a
+// client was lost, or somebody stopped the run. The server did not fail them.
 func CutOff(m results.StepMeta) int {
 	if m.Partial == "" {
-		return 0
+		return m.Evidence.Unjudged
 	}
 	return m.Counts.Faults[results.FaultCancelled]
 }

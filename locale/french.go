@@ -110,8 +110,8 @@ var frenchReports = map[string]string{
 		"stands with its own target": "%s ont été chargés en même temps ; ceci les montre comme un seul, niveaux, tok/s et " +
 		"GPU (%s) additionnés ; ce que chaque serveur a indiqué figure auprès de sa propre cible",
 	"%s: %s of %s requests failed (%s)": "%s : %s requêtes sur %s ont échoué (%s)",
-	"%s: %s of those cancelled ended with a step that was cut off: no failures of the server's": "%s : parmi les " +
-		"requêtes annulées, %s ont pris fin avec une étape interrompue : le serveur n'y est pour rien",
+	"%s: %s of those cancelled were cut off by loadgen itself: no failures of the server's": "%s : parmi les " +
+		"requêtes annulées, %s ont été interrompues par loadgen lui-même : le serveur n'y est pour rien",
 	"%s – advantages: %s; drawbacks: %s":                "%s – avantages : %s ; inconvénients : %s",
 	"%s, use case %s: %s":                               "%s, cas d'usage %s : %s",
 	"%s: %s (grade %s)":                                 "%s : %s (niveau de preuve %s)",

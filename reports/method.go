@@ -88,7 +88,7 @@ func (t teller) accounting() Section {
 		}
 		g.add(of.Target.Name, t.Count(c.Sent), t.Count(c.OK), strings.Join(parts, " + "))
 		if _, cut := t.s.Answered(of.Target.Name); cut > 0 {
-			notes = append(notes, t.Say("%s: %s of those cancelled ended with a step that was cut off: no failures of the "+
+			notes = append(notes, t.Say("%s: %s of those cancelled were cut off by loadgen itself: no failures of the "+
 				"server's", of.Target.Name, t.Count(cut)))
 		}
 	}

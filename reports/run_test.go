@@ -48,7 +48,7 @@ func TestWhatWasCutOffIsNoFailure(t *testing.T) {
 	}{
 		{"", "mini: 10 of 70 requests failed (2 timeout, 8 cancelled)", ""},
 		{"client 2 of 3 is lost", "mini: 2 of 62 requests failed (2 timeout)",
-			"mini: 8 of those cancelled ended with a step that was cut off: no failures of the server's"},
+			"mini: 8 of those cancelled were cut off by loadgen itself: no failures of the server's"},
 	} {
 		s := toldStudy()
 		s.Run.Steps = []*results.Step{{Meta: results.StepMeta{Step: scenarios.Step{Target: "mini"}, Partial: c.partial,

@@ -51,10 +51,12 @@ type Evidence struct {
 	MeanThinking float64 `json:"mean_thinking,omitempty"`
 	PlannedRate  float64 `json:"planned_rate,omitempty"` // of a schedule: requests/s, or sessions/s
 	// open: requests in flight at which sending ended, since the objective could not allow so many
-	Overrun int           `json:"overrun,omitempty"`
-	CapHits int           `json:"cap_hits"` // sends that a cap or missing sockets delayed
-	LagP99  time.Duration `json:"lag_p99_ns"`
-	Dropped int           `json:"dropped"` // records or histogram values that did not fit: must be 0
+	Overrun int `json:"overrun,omitempty"`
+	// requests of the run's last load that were due behind the window, and cut off when all those of the window had ended
+	Unjudged int           `json:"unjudged,omitempty"`
+	CapHits  int           `json:"cap_hits"` // sends that a cap or missing sockets delayed
+	LagP99   time.Duration `json:"lag_p99_ns"`
+	Dropped  int           `json:"dropped"` // records or histogram values that did not fit: must be 0
 	// records or readings that found thousands before them waiting for the disk
 	DiskWaits int `json:"disk_waits,omitempty"`
 }

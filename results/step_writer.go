@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"loadgen/scenarios"
 )
@@ -21,13 +22,29 @@ type StepWriter struct {
 	partial, final string
 	records        *spool[*Record]
 	samples        *spool[Sample]
+	count          *stepCount
 }
 
 func newStepWriter(step scenarios.Step, partial, final string) *StepWriter {
-	return &StepWriter{step: step, partial: partial, final: final,
-		records: startSpool(filepath.Join(partial, recordsFile), encodeRecords),
+	count := newStepCount()
+	counted := func(w io.Writer) (add func(*Record) error, end func() error) {
+		write, end := encodeRecords(w)
+		return func(r *Record) error {
+			count.add(r)
+			return write(r)
+		}, end
+	}
+	return &StepWriter{step: step, partial: partial, final: final, count: count,
+		records: startSpool(filepath.Join(partial, recordsFile), counted),
 		samples: startSpool(filepath.Join(partial, samplesFile), encodeSamples)}
 }
+
+// Opened tells that the measuring window begins at an offset, Closed that it ends there. Who tells both when they are
+// known saves Finish from reading the records back; what Finish is told counts.
+func (s *StepWriter) Opened(at time.Duration) { s.count.start.Store(int64(at)) }
+
+// Closed tells where the window that Opened began has ended.
+func (s *StepWriter) Closed(at time.Duration) { s.count.end.Store(int64(at)) }
 
 // Add takes a finished request, which nobody may change any more. Records are written in the order of Add. It waits
 // only when thousands of records wait for the disk.
@@ -36,9 +53,10 @@ func (s *StepWriter) Add(r *Record) { s.records.put(r) }
 // Sample takes a reading; it may be called beside Add.
 func (s *StepWriter) Sample(x Sample) { s.samples.put(x) }
 
-// Finish ends the files, reads the records back to count them and to fill the HDR logs, and, last, makes the step exist
-// by a rename. OK, Faults and Cohort are counted from the records; where meta says that more were sent than came here,
-// the difference is added to Evidence.Dropped, as is every value that fits no HDR log.
+// Finish ends the files and, last, makes the step exist by a rename. OK, Faults and Cohort are counted from the
+// records, and so are the HDR logs filled: while they came, where Opened and Closed had told the window of meta, else
+// by reading them back. Where meta says that more were sent than came here, the difference is added to
+// Evidence.Dropped, as is every value that fits no HDR log.
 // The step is returned as OpenStep reads it.
 func (s *StepWriter) Finish(meta StepMeta) (*Step, error) {
 	meta.Version, meta.Step = Version, s.step
@@ -64,25 +82,24 @@ func (s *StepWriter) close(meta *StepMeta) error {
 	return err2
 }
 
-// sumUp counts the records and writes the logs.
+// sumUp takes the counts of the records and writes the logs.
 func (s *StepWriter) sumUp(meta *StepMeta) error {
-	written := &Step{Dir: s.partial, Meta: *meta}
-	seen, logs := Counts{}, newLogBook()
-	err := written.Each(func(r *Record) error {
-		seen.add(r)
-		logs.add(r)
-		return nil
-	})
-	if err != nil {
-		return err
+	count := s.count
+	if !count.holds(meta.Window) {
+		var err error
+		if count, err = (&Step{Dir: s.partial, Meta: *meta}).counted(); err != nil {
+			return err
+		}
 	}
+	s.count = nil // who holds the writer need not hold the logs
+	seen := count.seen
 	if meta.Summary != nil { // there are no records to count
 		seen = meta.Counts
 	}
 	lost := max(0, meta.Counts.Sent-seen.Sent)
 	seen.Sent += lost
 	meta.Counts = seen
-	byMetric, misfits := logs.finish(meta.Window)
+	byMetric, misfits := count.logs.finish(meta.Window)
 	meta.Evidence.Dropped += lost + misfits
 	for name, log := range byMetric {
 		file := name + ".hlog"
@@ -93,6 +110,14 @@ func (s *StepWriter) sumUp(meta *StepMeta) error {
 		meta.Files[file] = sum
 	}
 	return nil
+}
+
+// counted counts a step's records anew.
+func (s *Step) counted() (*stepCount, error) {
+	c := newStepCount()
+	c.start.Store(int64(s.Meta.Window.Start))
+	c.end.Store(int64(s.Meta.Window.End))
+	return c, s.Each(func(r *Record) error { c.add(r); return nil })
 }
 
 // appear writes step.json and renames the directory.

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -116,14 +117,9 @@ func evidence(st scenarios.Step) float64 {
 	return float64(preset.Cohort) / float64(usual.Cohort)
 }
 
-// lone is how long the quick test's request took.
+// lone is how long the quick test's request would have taken, whole.
 func (p *Player) lone(target string) time.Duration {
-	if r := p.quick[target].First; r != nil {
-		if e, ok := r.E2E(); ok {
-			return e
-		}
-	}
-	return time.Second
+	return cmp.Or(p.quick[target].whole(), time.Second)
 }
 
 // learn adds a step to what its search knows. What it lasted is what the next is planned with, unless it was overrun.

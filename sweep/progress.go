@@ -53,6 +53,9 @@ func (p *Player) note(pl *playing, r *results.Record) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	pl.lags = append(pl.lags, r.Lag())
+	if r.Detail == errUnjudged.Error() {
+		pl.unjudged++
+	}
 	if o := p.sc.ObjectiveOf(r.Class); pl.missMost > 0 && r.Due >= pl.window.Start && !o.IsZero() &&
 		!analysis.Meets(r, o) {
 		pl.missed++
@@ -61,6 +64,13 @@ func (p *Player) note(pl *playing, r *results.Record) {
 		p.live.ttft[p.live.seen%len(p.live.ttft)] = t
 		p.live.seen++
 	}
+}
+
+// unjudgedOf is how many requests of a step that has ended were cut off since nobody judges them.
+func (p *Player) unjudgedOf(pl *playing) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return pl.unjudged
 }
 
 // lagP99 is of a step that has ended; progress shows it no more.

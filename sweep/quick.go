@@ -24,6 +24,28 @@ type QuickResult struct {
 	Checks []quickCheck
 	First  *results.Record // the one generation; nil when it did not come to it
 	NoSalt bool            // the server refuses cache_salt, and generates without
+
+	planned int // tokens of the answer, had it been asked for whole
+}
+
+// quickTokens is how many tokens the quick test asks for of an answer of a given length: how long the rest takes
+// follows from them. In virtual time, where waiting costs nothing, it asks for all.
+const quickTokens = 32
+
+// whole is how long the one generation would have taken had it been asked for whole; 0: there was none.
+func (q QuickResult) whole() time.Duration {
+	if q.First == nil {
+		return 0
+	}
+	took, ok := q.First.E2E()
+	if !ok {
+		return 0
+	}
+	each, _ := q.First.TPOT()
+	if left := q.planned - int(q.First.OutputTokens); q.First.PlannedExact && left > 0 {
+		took += each * time.Duration(left)
+	}
+	return took
 }
 
 // A quickCheck is one question: reachable, authorised, model, tokens, generation.
@@ -216,6 +238,9 @@ func (q *QuickResult) generates(ctx context.Context, env *Env, ep *endpoint.Endp
 		req.Timeout = 2 * time.Minute
 	}
 	p := quickPrompt(env, sc)
+	if q.planned = p.MaxTokens; p.Exact && !env.Simulated {
+		p.MaxTokens = min(p.MaxTokens, quickTokens)
+	}
 	r := generator.Once(ctx, env.Clock, ep, p, req)
 	if r.Fault == results.FaultClient && p.Salt != "" && strings.Contains(r.Detail, "cache_salt") {
 		p.Salt = ""

@@ -46,6 +46,8 @@ type playing struct {
 	missMost int
 	missed   int    // of its window, guarded by the player
 	overrun  int    // in flight when there were more than most; 0: never
+	last     bool   // its load is the run's last: what nobody judges need not be waited for
+	unjudged int    // requests that were cut off therefore, guarded by the player
 	partial  string // why its window ended before its plan
 }
 
@@ -90,9 +92,15 @@ func (pl *playing) chime() {
 	}
 }
 
+// errUnjudged is the Detail of requests that nobody judges.
+var errUnjudged = errors.New("due behind the window, in flight when the run was over")
+
 // end waits for the last request and writes the step. One that was stopped before its window began is not kept.
 func (pl *playing) end(ctx context.Context) (*results.Step, error) {
 	pl.run.StopSending()
+	if pl.last {
+		pl.run.Cut(errUnjudged)
+	}
 	_ = pl.run.Wait(context.WithoutCancel(ctx))
 	pl.window.Drained = pl.now()
 	pl.unwatch()
@@ -287,6 +295,7 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	pl.player.aligned()
 	pl.atStart = pl.run.Snapshot()
 	pl.window.Start = pl.now()
+	pl.writer.Opened(pl.window.Start)
 	length := fixed
 	if fixed == 0 {
 		length = max(pl.step.Evidence().Floor, pl.missing(ctx))
@@ -301,6 +310,7 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 	}
 	pl.atEnd = pl.run.Snapshot()
 	pl.window.End = pl.now()
+	pl.writer.Closed(pl.window.End)
 	pl.phase("chase", pl.window.End)
 	if pl.player.final {
 		pl.player.ending(ctx)
@@ -314,6 +324,7 @@ func (pl *playing) measure(ctx context.Context, fixed time.Duration) {
 		}
 	}
 	pl.window.Chased = pl.now()
+	pl.last = pl.player.final && !pl.player.env.Simulated && pl.run.Snapshot().OldestDue >= pl.window.End
 	_ = pl.player.meet(ctx, pl.step, "chased") // the load goes on until the last client's cohort has ended
 }
 
@@ -346,7 +357,7 @@ func (pl *playing) meta() results.StepMeta {
 		Unsalted: pl.unsalted()}
 	s := pl.run.Snapshot()
 	m.Counts.Sent = int(s.Finished)
-	m.Evidence.Overrun = pl.overrun
+	m.Evidence.Overrun, m.Evidence.Unjudged = pl.overrun, pl.player.unjudgedOf(pl)
 	m.Evidence.CapHits, m.Evidence.PlannedRate = int(s.CapHits), pl.plannedRate()
 	if span := (pl.window.End - pl.window.Start).Seconds(); span > 0 && pl.step.Loop != scenarios.Each {
 		m.Evidence.MeanThinking = (pl.atEnd.ThinkingSeconds - pl.atStart.ThinkingSeconds) / span

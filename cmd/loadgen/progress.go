@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"loadgen/analysis"
 	"loadgen/locale"
 	"loadgen/sweep"
 )
@@ -121,7 +122,12 @@ func finished(o sweep.Outcome, columns int) string {
 			o.Step.Label(), counts, o.Took.Round(time.Second), locale.English.Number(o.Point.OutputRate),
 			milliseconds(o.Point.TTFTp50), milliseconds(o.Point.TTFTp99))
 	}
-	full := line(fmt.Sprintf("%d sent, %d ok, %d failed in", c.Sent, c.OK, c.Failed()))
+	cut := analysis.CutOff(o.Meta)
+	counts := fmt.Sprintf("%d sent, %d ok, %d failed", c.Sent, c.OK, c.Failed()-cut)
+	if cut > 0 {
+		counts += fmt.Sprintf(", %d cut off", cut)
+	}
+	full := line(counts + " in")
 	if columns == 0 || utf8.RuneCountInString(full) < columns {
 		return full
 	}
