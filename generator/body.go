@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"loadgen/scenarios"
 )
@@ -57,13 +58,22 @@ func (b *body) json(value any) []byte {
 
 // plain reports whether JSON has a text as it is: generated prompts, the most of what is sent, are so.
 func plain(s string) bool {
+	odd := byte(0)
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			return false
+		odd |= unlike[s[i]]
+	}
+	return odd == 0
+}
+
+// unlike is 1 for bytes that JSON may spell otherwise.
+var unlike = func() (out [256]byte) {
+	for c := range out {
+		if c < ' ' || c > '~' || strings.ContainsRune(`"\<>&`, rune(c)) {
+			out[c] = 1
 		}
 	}
-	return true
-}
+	return out
+}()
 
 // common adds what chat and completions share.
 func (b *body) common(p scenarios.Prompt, r scenarios.Request) {

@@ -45,20 +45,32 @@ func (w *sender) ready(r *Run, p scenarios.Prompt) {
 	if r.load.NoSalt {
 		p.Salt = ""
 	}
+	long := len(p.Text) + len(p.Messages)
 	if w.body == nil {
-		w.body = bodies.Get().(*[]byte)
+		w.body = bodiesFor(long).Get().(*[]byte)
 	}
-	room := slices.Grow((*w.body)[:0], len(p.Text)+len(p.Messages)+besideText)
+	room := slices.Grow((*w.body)[:0], long+besideText)
 	*w.body = r.api.Body(room, r.ep.Target().Model, p, asked)
 }
 
-// bodies are of requests that have been written: thousands of streams that are answered hold none.
-var bodies = sync.Pool{New: func() any { return new([]byte) }}
+// bodies are of requests that have been written: thousands of streams that are answered hold none. Short prompts have
+// theirs apart, so that they do not hold long ones' room while they wait.
+var bodies, longBodies = sync.Pool{New: newBytes}, sync.Pool{New: newBytes}
+
+func newBytes() any { return new([]byte) }
 
 const (
 	besideText = 1 << 10  // bytes of a body that are not its prompt's, as a rule
-	usualBody  = 16 << 10 // longer ones are not used again: short prompts would hold long ones' room while they wait
+	usualText  = 15 << 10 // of a short prompt
 )
+
+// bodiesFor are those for so many bytes of text.
+func bodiesFor(text int) *sync.Pool {
+	if text > usualText {
+		return &longBodies
+	}
+	return &bodies
+}
 
 // send makes one request and hands its record to the sink.
 func (w *sender) send(r *Run, f *flight) {
@@ -119,9 +131,7 @@ func (w *sender) exchange(r *Run) error {
 	s, rec := w.flight.stream, w.record
 	w.flight.life.begin(r.clk.Now(), r.load.StallAfter, w.prompt.MaxTokens)
 	err := s.Post(context.Background(), r.api.Path, *w.body, w.deadline(r))
-	if cap(*w.body) <= usualBody {
-		bodies.Put(w.body)
-	}
+	bodiesFor(cap(*w.body) - besideText).Put(w.body)
 	w.body = nil
 	rec.Status, rec.Reused = int32(s.Status), s.Reused
 	rec.Written, rec.FirstByte = r.offset(s.Written), r.offset(s.FirstByte)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"strings"
+	"sync"
 )
 
 // A Mix makes the prompts of one step. Request (slot, turn) owns its prompt: the same step, slot and turn give the same
@@ -180,18 +180,22 @@ func recorded(p *Prompt, c PromptClass, r row) {
 
 // text is n words, of which the first are one of the class's shared prefixes.
 func (m *Mix) text(c PromptClass, n, common int, source *rand.PCG, r *rand.Rand) string {
-	var out strings.Builder
-	out.Grow(6 * n)
+	room := scratch.Get().(*[]byte)
+	defer scratch.Put(room)
+	out := (*room)[:0]
 	if p := c.SharedPrefix; p != nil {
 		h := fnv.New64a()
 		_, _ = h.Write([]byte(c.Name))
 		shared := rand.NewPCG(m.seed^h.Sum64(), uint64(r.IntN(p.Groups)))
-		m.writeText(&out, shared, common)
+		out = m.writeText(out, shared, common)
 		n -= common
 	}
-	m.writeText(&out, source, n)
-	return out.String()
+	*room = m.writeText(out, source, n)
+	return string((*room)[1:]) // without the first word's space
 }
+
+// scratch is where texts are made.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
 
 // MeanTokens is the expected prompt and output tokens of one request; literal texts count a token per 4 bytes. A
 // session's turn k has k − 1 questions and answers in front of its own.

@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -26,17 +28,31 @@ idea if inch iron is island it job join joy jump just keep key kind king knew kn
 // Vocabulary is every word of generated prompts once, as a prompt would hold them, and how many they are.
 func Vocabulary() (text string, n int) { return strings.Join(words[:], " "), len(words) }
 
-// writeText writes n words, drawn eight to a random number.
-func (m *Mix) writeText(to *strings.Builder, source *rand.PCG, n int) {
+// spaced are the words with the space before them, each at the low end of a number: none has more than seven letters.
+var spaced = func() (out [256]struct {
+	letters uint64
+	n       int
+}) {
+	for i, word := range words {
+		var b [8]byte
+		out[i].n = copy(b[:], " "+word)
+		out[i].letters = binary.LittleEndian.Uint64(b[:])
+	}
+	return out
+}()
+
+// writeText appends n words with a space before each, drawn eight to a random number.
+func (m *Mix) writeText(to []byte, source *rand.PCG, n int) []byte {
 	var bits uint64
+	to = slices.Grow(to, 8*n)
 	for i := range n {
 		if i%8 == 0 {
 			bits = m.bits(source)
 		}
-		if to.Len() > 0 {
-			to.WriteByte(' ')
-		}
-		to.WriteString(words[byte(bits)])
+		word := spaced[byte(bits)]
+		binary.LittleEndian.PutUint64(to[len(to):len(to)+8], word.letters)
+		to = to[:len(to)+word.n]
 		bits >>= 8
 	}
+	return to
 }

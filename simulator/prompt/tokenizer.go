@@ -1,6 +1,9 @@
 package prompt
 
 import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,6 +14,7 @@ import (
 // token.
 type Tokens struct {
 	block  int
+	left   int // tokens until the block is full
 	Count  int
 	Hash   uint64   // of the whole so far
 	Hashes []uint64 // of each full block with all before it
@@ -22,7 +26,7 @@ type Tokens struct {
 const longest = 6 // letters in a token
 
 func newTokens(block int, salt string) *Tokens {
-	t := &Tokens{block: block, Hash: 0x9e3779b97f4a7c15}
+	t := &Tokens{block: block, left: block, Hash: 0x9e3779b97f4a7c15}
 	for i := range len(salt) {
 		t.Hash = Mix(t.Hash ^ uint64(salt[i]))
 	}
@@ -39,7 +43,8 @@ func Mix(x uint64) uint64 {
 func (t *Tokens) add(id uint64) {
 	t.Hash = Mix(t.Hash ^ id)
 	t.Count++
-	if t.Count%t.block == 0 {
+	if t.left--; t.left == 0 {
+		t.left = t.block
 		t.Hashes = append(t.Hashes, t.Hash)
 	}
 	if t.keep {
@@ -52,6 +57,7 @@ const vocabulary = 151_643
 
 // text takes the tokens of p.
 func (t *Tokens) text(p []byte) {
+	t.Hashes = slices.Grow(t.Hashes, len(p)/(longest*t.block))
 	for len(p) > 0 {
 		n, id := piece(p)
 		t.add(id)
@@ -72,6 +78,11 @@ func (t *Tokens) At(i int) (id int, text string) {
 
 // piece is the length of the first token of p, and its number.
 func piece(p []byte) (n int, id uint64) {
+	if len(p) >= 8 {
+		if n, id = quickPiece(binary.LittleEndian.Uint64(p)); n > 0 {
+			return n, id
+		}
+	}
 	from := 0
 	if p[0] == ' ' && len(p) > 1 && letter(p[1]) {
 		from, id = 1, ' '
@@ -87,6 +98,24 @@ func piece(p []byte) (n int, id uint64) {
 		_, n = utf8.DecodeRune(p)
 	}
 	return n, pack(p[:n])
+}
+
+// quickPiece is piece of a text that begins with these eight bytes, the first of them lowest, where they begin with
+// letters or with a space and letters; else n is 0.
+func quickPiece(x uint64) (n int, id uint64) {
+	const each = 0x0101010101010101
+	lower := x&(0x7f*each) | 0x20*each
+	letters := (lower + (0x80-'a')*each) &^ (lower + (0x7f-'z')*each) &^ x & (0x80 * each) // the high bit of each letter
+	from := 0
+	if byte(x) == ' ' {
+		from = 1
+	}
+	n = min(bits.TrailingZeros64(^letters&(0x80*each)>>(8*from))/8, longest)
+	if n == 0 {
+		return 0, 0
+	}
+	n += from
+	return n, uint64(n)<<(8*n) | bits.ReverseBytes64(x)>>(64-8*n)
 }
 
 func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
