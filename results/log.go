@@ -3,7 +3,6 @@ package results
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"path/filepath"
@@ -80,26 +79,6 @@ func tag(class string) string {
 		}
 		return r
 	}, class)
-}
-
-// writeLog writes recorders as an HDR V2 log.
-func writeLog(w io.Writer, log []*Recorder) error {
-	out := hdr.NewHistogramLogWriter(w)
-	if err := out.OutputComment("[loadgen: values in ns; times in s from the step's start]"); err != nil {
-		return err
-	}
-	if err := out.OutputLogFormatVersion(); err != nil {
-		return err
-	}
-	if err := out.OutputLegend(); err != nil {
-		return err
-	}
-	for _, r := range log {
-		if err := out.OutputIntervalHistogram(r.hist); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Log reads a metric's HDR log: the whole cohort first, then each class in the order of their names.
