@@ -19,15 +19,29 @@ func (p *Point) Behind() bool {
 	return p.RequestRate.Hi < 0.97*p.Steps[0].Evidence.PlannedRate && (p.Queued() || !p.Server.Known)
 }
 
-// searched are the levels of a loop's search; none where its levels were given.
-func searched(levels []*Point) []*Point {
-	return slices.DeleteFunc(slices.Clone(levels), func(p *Point) bool { return p.Steps[0].Step.Try == 0 })
+// searched are the levels that a loop's search is read from: its own steps, and those of ladders beside it that tell
+// enough. None where nothing was searched.
+func searched(levels []*Point, class string) []*Point {
+	if !slices.ContainsFunc(levels, (*Point).sought) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(levels), func(p *Point) bool { return !p.sought() && !p.Tells(class) })
+}
+
+// sought reports whether a search asked for the level.
+func (p *Point) sought() bool { return p.Steps[0].Step.Try > 0 }
+
+// Tells reports whether a search can begin with a level of a ladder: it can be trusted, and enough requests of a class,
+// or with an empty name of all, have an objective.
+func (p *Point) Tells(class string) bool {
+	share := p.AttainmentOf(class)
+	return p.Trusted() && share.Known() && share.N >= enoughToDoubt
 }
 
 // untrustedBelow tells that a step of a search at a lower load was condemned.
 func (t *TargetStudy) untrustedBelow(loop scenarios.Loop, load float64) bool {
 	return slices.ContainsFunc(t.ofLoop(loop), func(p *Point) bool {
-		return !p.Trusted() && p.Level < load && p.Steps[0].Step.Try > 0
+		return !p.Trusted() && p.Level < load && p.sought()
 	})
 }
 
@@ -77,7 +91,7 @@ func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 // near is the quantile of the margin at which requests are looked at for how much they hang together: the goal itself
 // where a search is to prove it by thousands.
 func (p *Point) near(sc *scenarios.Scenario) float64 {
-	if p.Steps[0].Step.Try > 0 {
+	if p.sought() {
 		return sc.Goal()
 	}
 	return 0.9

@@ -89,7 +89,7 @@ func (t *TargetStudy) heldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 	if len(levels) == 0 {
 		return h
 	}
-	if tries := searched(levels); len(tries) > 0 {
+	if tries := searched(levels, class); len(tries) > 0 {
 		h.find(tries, class, before)
 		if h.State == HeldNone && t.untrustedBelow(loop, h.Above.Level) {
 			// lower loads were tried, and nobody knows how they went

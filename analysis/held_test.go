@@ -114,6 +114,29 @@ func TestSearchClaimsWhatIsConfirmed(t *testing.T) {
 	}
 }
 
+// A search behind a ladder is read from its levels too, but for those of too few requests; only a step of the search
+// confirms.
+func TestASearchReadsItsLadder(t *testing.T) {
+	sc := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: 1, Attainment: 0.9}}
+	level := func(load float64, met, n, try int) *Point {
+		p := attained(load, met, n)
+		p.Relaxations, p.Steps[0].Verdict.State = 100, results.Trusted
+		p.Steps[0].Step = scenarios.Step{Loop: scenarios.Closed, Concurrency: int(load), Try: try, Confirm: try > 1}
+		return p
+	}
+	tries := []*Point{level(20, 1900, 2000, 1), level(21, 1870, 2000, 2)}
+	alone := (&TargetStudy{Points: tries}).Held(sc)
+	points := append([]*Point{level(1, 10, 12, 0), level(16, 1000, 1000, 0)}, tries...)
+	ts := &TargetStudy{Points: append(points, level(32, 300, 1000, 0))}
+	h := ts.Held(sc)
+	if h.State != Held || h.Lower != 21 || h.Above.Level != 32 || h.Value < 21 || h.Value > 28 {
+		t.Errorf("%+v", h)
+	}
+	if alone.State != HeldAtLeast || alone.Value != 21 {
+		t.Errorf("without the ladder: %+v", alone)
+	}
+}
+
 // At a rate that is held what comes is served, with answers of the mean length: that a short window had longer ones
 // does not make more of the load.
 func TestRatesOfAnOpenLoop(t *testing.T) {

@@ -63,9 +63,11 @@ prompts:
 # How long all of it may take, on all targets together: windows and levels are chosen for it.
 within: 30m
 
-# How much: so many requests in flight, doubled until throughput no longer rises. With an objective: load: {find: rate}
+# How much: so many requests in flight, doubled until throughput no longer rises.
 load:
-  concurrency: {from: 1, to: 256, factor: 2, stop: saturated}
+  - {name: sweep, concurrency: {from: 1, to: 256, factor: 2, stop: saturated}}
+  # With an objective: the load that is held within it, searched between the levels above and confirmed.
+  # - {name: limit, find: concurrency}
 
 # Your latency goals, which each request must keep jointly; without them nothing is assumed.
 # objective: {ttft: 1s, tpot: 50ms, attainment: 99%}

@@ -2,6 +2,7 @@ package studies
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -47,13 +48,11 @@ type served struct {
 
 // play is a closed loop of n in flight.
 func (t truth) play(n int) served {
-	mix := scenarios.NewMix(t.sc, scenarios.Step{Seed: 1000 + t.seed})
+	mix, lengths := scenarios.NewMix(t.sc, scenarios.Step{}), rand.New(rand.NewPCG(1000+t.seed, 6))
 	from, to := 2*n, 2*n+max(t.judged, 3*n)
 	requests, classes := make([]machine.Served, to+n), make([]string, to+n)
 	for i := range requests {
-		p := mix.Prompt(i, 0)
-		requests[i] = machine.Served{Prompt: max(1, p.InputTokens) + template, Output: max(1, p.MaxTokens)}
-		if classes[i] = p.Class; i < n {
+		if classes[i], requests[i] = ask(mix, lengths); i < n {
 			requests[i].Arrival = time.Duration(float64(i) / float64(n) * t.life * 1e9)
 		}
 	}

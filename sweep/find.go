@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"loadgen/analysis"
@@ -49,13 +50,13 @@ type sought struct {
 // seek is the next step of a search, or how it ended.
 func (p *Player) seek(ctx context.Context, s Search, st scenarios.Step) (try scenarios.Step, ended string, err error) {
 	found, err := agree(ctx, p, st, "next", nothing{}, func([]nothing) (sought, error) {
-		seen := p.tried[st.Index]
+		seen := p.seen(st)
 		s.Belief = p.believed(st, seen)
 		next, more := s.Next(seen)
 		if !more {
 			return sought{Ended: s.ended(seen)}, nil
 		}
-		return sought{Next: next, Try: len(seen) + 1}, nil
+		return sought{Next: next, Try: len(p.tried[st.Index]) + 1}, nil
 	})
 	if err != nil || found.Ended != "" {
 		return try, found.Ended, err
@@ -122,18 +123,39 @@ func (p *Player) lone(target string) time.Duration {
 	return cmp.Or(p.quick[target].whole(), time.Second)
 }
 
+// seen is what a search knows: the levels of ladders before it, and its own steps.
+func (p *Player) seen(st scenarios.Step) []Seen {
+	return slices.Concat(p.given[loopOf(st)], p.tried[st.Index])
+}
+
+// loopOf names what a search and the ladders that it begins with have in common.
+func loopOf(st scenarios.Step) string { return st.Target + "/" + string(st.Loop) }
+
 // learn adds a step to what its search knows. What it lasted is what the next is planned with, unless it was overrun.
 func (p *Player) learn(st scenarios.Step, point *analysis.Point) {
-	goal := p.sc.Goal()
+	t := p.shown(st, point)
+	t.Took = point.Steps[0].Window.Drained.Seconds()
+	p.tried[st.Index] = append(p.tried[st.Index], t)
+	if !t.Invalid && !t.Overrun && t.Share >= p.sc.Goal() {
+		p.last[sweepOf(st)] = point
+	}
+}
+
+// give adds a level of a ladder to what searches of its loop begin with.
+func (p *Player) give(st scenarios.Step, point *analysis.Point) {
+	if t := p.shown(st, point); point.Tells("") {
+		t.Given = true
+		p.given[loopOf(st)] = append(p.given[loopOf(st)], t)
+	}
+}
+
+// shown is what a step showed.
+func (p *Player) shown(st scenarios.Step, point *analysis.Point) Seen {
 	share := point.Attainment
-	t := Seen{Trial: point.Trial(share), Confirm: st.Confirm, Requests: share.N,
-		Took: point.Steps[0].Window.Drained.Seconds(), Rate: point.RequestRate.Value,
+	t := Seen{Trial: point.Trial(share), Confirm: st.Confirm, Requests: share.N, Rate: point.RequestRate.Value,
 		Overrun: point.Overrun(), Invalid: !point.Trusted() || !share.Known()}
 	if before := p.last[sweepOf(st)]; before != nil && before.Level < point.Level {
 		t.Full, _ = analysis.Saturated(before, point)
 	}
-	p.tried[st.Index] = append(p.tried[st.Index], t)
-	if !t.Invalid && !t.Overrun && t.Share >= goal {
-		p.last[sweepOf(st)] = point
-	}
+	return t
 }

@@ -48,8 +48,9 @@ type Player struct {
 	last   map[string]*analysis.Point // per target and phase: the level before
 	beyond map[string]int             // per target, phase and repetition: saturated levels so far
 	quick  map[string]QuickResult
-	done   map[string]bool // steps that a resumed run has already, by name
-	tried  map[int][]Seen  // steps of each search so far, by its index in the plan
+	done   map[string]bool   // steps that a resumed run has already, by name
+	tried  map[int][]Seen    // steps of each search so far, by its index in the plan
+	given  map[string][]Seen // per target and loop: levels of ladders so far, with which searches begin
 
 	asked         sync.Mutex
 	before, after *aligning // guarded by asked
@@ -67,6 +68,7 @@ type Player struct {
 func NewPlayer(env *Env, sc *scenarios.Scenario, plan scenarios.Plan) *Player {
 	return &Player{env: env, sc: sc, plan: plan, eps: map[string]*endpoint.Endpoint{}, last: map[string]*analysis.Point{},
 		beyond: map[string]int{}, quick: map[string]QuickResult{}, done: map[string]bool{}, tried: map[int][]Seen{},
+		given:    map[string][]Seen{},
 		progress: Progress{Steps: len(plan.Steps)}}
 }
 

@@ -171,6 +171,7 @@ func (p *Player) weigh(st scenarios.Step, data *analysis.StepData) *analysis.Poi
 	if p.isBeyond(st, point) {
 		p.beyond[key]++
 	}
+	p.give(st, point)
 	p.last[key] = point
 	return point
 }

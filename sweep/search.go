@@ -9,7 +9,7 @@ import (
 )
 
 // A Search looks for the load that a target holds, step by step: short ones bracket it, some near the crossing tell
-// where it is, and fresh longer ones confirm it. What it asks for next depends on what was seen alone, so a search that
+// where it is, and fresh longer ones confirm it. It begins with the levels of ladders that were played before it. What it asks for next depends on what was seen alone, so a search that
 // was cut off goes on as if it had not been.
 type Search struct {
 	Goal     float64        // share of requests within the objective, below 1
@@ -25,6 +25,7 @@ type Search struct {
 type Seen struct {
 	stat.Trial
 	Confirm bool
+	Given   bool // a level of a ladder before the search, to which it cost nothing
 	Full    bool // the server serves no more than at the load below
 	// it was ended early, since more requests were in flight than the objective could allow, or the server fell behind
 	Overrun  bool
@@ -62,6 +63,7 @@ const (
 	requestsMost  = 6000 // of a step at the default evidence
 	searchAsks    = 6000 // of all steps together, but for what confirms at last
 	probeShare    = 0.04 // of the time given: what a step that shows the way may take at most
+	confirmPart   = 0.6  // of the requests that are left: what a step that confirms may ask, that another can follow it
 	confirmShare  = 0.6  // and what is left when a load is confirmed at the latest
 	proofShare    = 0.6  // of what is left: what a step that confirms may take
 	lastShare     = 0.1  // below which nothing more is begun
@@ -72,7 +74,7 @@ func (s Search) Next(seen []Seen) (next, bool) {
 	good := trusted(seen)
 	left, confirms := s.left(seen), confirming(good)
 	switch {
-	case len(seen) >= searchMost || len(seen)-len(good) > untrustedMost || confirms >= confirmMost || left < 0.02*s.Within:
+	case searching(seen) >= searchMost || len(seen)-len(good) > untrustedMost || confirms >= confirmMost || left < 0.02*s.Within:
 		return next{}, false
 	case len(good) == 0:
 		return s.probe(good, s.Start, probeAsks), true
@@ -106,7 +108,7 @@ func (s Search) Next(seen []Seen) (next, bool) {
 		}
 		return s.probe(good, c.Load, math.Min(math.Max(s.asks(good, c, finely), nearLeast), share*budget)), true
 	}
-	return s.confirm(c, good, budget), !s.atLeast(lowest) && left > lastShare*s.Within
+	return s.confirm(c, good, budget), !s.downToLeast(good) && left > lastShare*s.Within
 }
 
 // towards is the next load on the way from one that is too low, or too high, to another: as far beyond where the load
@@ -124,7 +126,7 @@ func (s Search) towards(from, to float64) float64 {
 func (s Search) near(seen []Seen) int {
 	n := 0
 	for i := range seen {
-		if _, _, keeps, breaks := ends(seen[:i], s.Goal); keeps && breaks {
+		if _, _, keeps, breaks := ends(seen[:i], s.Goal); keeps && breaks && !seen[i].Given {
 			n++
 		}
 	}
@@ -165,6 +167,16 @@ func fullAbove(seen []Seen) bool {
 	return n >= 2
 }
 
+// searching counts the search's own steps.
+func searching(seen []Seen) (n int) {
+	for _, t := range seen {
+		if !t.Given {
+			n++
+		}
+	}
+	return n
+}
+
 // confirming counts the steps that confirm.
 func confirming(seen []Seen) (n int) {
 	for _, t := range seen {
@@ -197,7 +209,7 @@ func (s Search) asks(seen []Seen, c stat.Crossing, off float64) float64 {
 // confirm asks for a step at the highest load that can likely be claimed after it, below any whose own step fell short.
 func (s Search) confirm(c stat.Crossing, seen []Seen, budget float64) next {
 	n := math.Min(math.Max(s.asks(seen, c, finely), confirmLeast), requestsMost)
-	n = math.Min(n, math.Max(budget, confirmLeast))
+	n = math.Min(n, math.Max(confirmPart*budget, confirmLeast))
 	n = math.Min(n, s.come(seen, c.Load, proofShare*s.left(seen)))
 	after := c.After(n, bunched(seen, c.Load))
 	move := math.Sqrt(math.Max(c.Off*c.Off-after*after, 0))
@@ -232,11 +244,13 @@ func bunched(seen []Seen, load float64) float64 {
 
 const usualBunch = 5
 
-// spent is how many requests were judged.
+// spent is how many requests of the search's own were judged.
 func (s Search) spent(seen []Seen) float64 {
 	n := 0
 	for _, t := range seen {
-		n += t.Requests
+		if !t.Given {
+			n += t.Requests
+		}
 	}
 	return float64(n)
 }
@@ -303,6 +317,11 @@ func (s Search) whole(load float64) float64 {
 
 // atLeast reports whether no lower load is tried: the least one is played as it is rounded.
 func (s Search) atLeast(load float64) bool { return load <= s.whole(s.Least)*1.0001 }
+
+// downToLeast reports whether a step tried to confirm the least load, below which there is none.
+func (s Search) downToLeast(seen []Seen) bool {
+	return slices.ContainsFunc(seen, func(t Seen) bool { return t.Confirm && s.atLeast(t.Load) })
+}
 
 // adjacent reports whether no whole number lies between two loads of a closed loop.
 func (s Search) adjacent(lo, hi float64) bool { return s.Loop == scenarios.Closed && hi-lo < 1.5 }

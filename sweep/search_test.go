@@ -3,6 +3,7 @@ package sweep
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"loadgen/scenarios"
@@ -19,10 +20,16 @@ func (r response) share(load float64) float64 {
 
 // search plays a search against a response with independent requests.
 func (r response) search(rng *rand.Rand, s Search) (seen []Seen, confirmed float64) {
+	return r.searchAfter(rng, s, nil)
+}
+
+// searchAfter is search beginning with levels that were seen before; seen has the steps of the search alone.
+func (r response) searchAfter(rng *rand.Rand, s Search, before []Seen) (seen []Seen, confirmed float64) {
 	for {
-		next, more := s.Next(seen)
+		all := slices.Concat(before, seen)
+		next, more := s.Next(all)
 		if !more {
-			return seen, s.Confirmed(seen)
+			return seen, s.Confirmed(all)
 		}
 		p, met := r.share(next.Load), make([]bool, next.Requests)
 		for i := range met {
@@ -62,6 +69,40 @@ func TestSearchFindsAKnownLimit(t *testing.T) {
 	if given < n*97/100 || beyond > n*3/100 || near < n*85/100 {
 		t.Errorf("of %d searches %d confirm a load, %d of them more than 3 %% beyond the limit, %d within 10 %% of it", n,
 			given, beyond, near)
+	}
+}
+
+// A search behind a ladder begins between its levels: it costs less, and claims no more than is held.
+func TestASearchBeginsWithALadder(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	s := Search{Goal: 0.95, Loop: scenarios.Closed, Start: 4, Least: 1, Evidence: 1}
+	asked := map[bool]int{}
+	for _, ladder := range []bool{false, true} {
+		beyond := 0
+		for range 40 {
+			r := response{s.Goal, 20 * math.Exp(rng.Float64()), 8}
+			var before []Seen
+			for load := 1.0; ladder && load <= 128; load *= 2 {
+				met := int(r.share(load) * 1050)
+				share := stat.Share(append(make([]bool, 1050-met), slices.Repeat([]bool{true}, met)...), nil)
+				before = append(before, Seen{Trial: stat.TrialOf(load, share, 1050, math.Inf(1), false), Given: true,
+					Requests: 1050})
+			}
+			seen, got := r.searchAfter(rng, s, before)
+			if ladder && (seen[0].Load < r.limit/2 || seen[0].Load > r.limit*2) {
+				t.Errorf("begins at %v, where %v is held", seen[0].Load, r.limit)
+			}
+			if got > 1.03*r.limit {
+				beyond++
+			}
+			asked[ladder] += int(s.spent(seen))
+		}
+		if beyond > 2 {
+			t.Errorf("after a ladder (%v): %d of 40 confirm more than is held", ladder, beyond)
+		}
+	}
+	if asked[true] > asked[false]*9/10 {
+		t.Errorf("%d requests after a ladder, %d without", asked[true], asked[false])
 	}
 }
 

@@ -269,6 +269,32 @@ load: {` + load + `, preset: quick}
 	}
 }
 
+// A search behind a ladder begins between the ladder's levels, whether one client plays it or two.
+func TestASearchFollowsItsLadder(t *testing.T) {
+	yaml := `version: 1
+targets: {mini: {url: "http://mini:80", model: Qwen/Qwen3-8B}}
+prompts: {chat: {input: {uniform: [100, 300]}, output: {uniform: [20, 60]}}}
+objective: {ttft: 200ms, attainment: 90%}
+load:
+  - {name: sweep, concurrency: [1, 4, 16], preset: quick}
+  - {name: limit, find: concurrency, preset: quick}
+`
+	for _, clients := range []int{1, 2} {
+		if clients == 2 { // each has a slot
+			yaml = strings.Replace(yaml, "[1, 4", "[2, 4", 1)
+		}
+		all := points(t, sharded(t, yaml, clients, clients > 1, seqs8(t)))
+		if got := kept(all); got != 9 {
+			t.Errorf("%d clients confirm %v requests in flight", clients, got)
+		}
+		for _, p := range all {
+			if p.Steps[0].Step.Try > 0 && (p.Level < 4 || p.Level > 16) {
+				t.Errorf("%d clients: the search plays %s", clients, p.Label)
+			}
+		}
+	}
+}
+
 // At 20 requests/s one comes every 50 ms: clients whose clocks are in doubt by more than half of that cannot keep the
 // schedule, while a closed loop has none to keep.
 func TestCoarseClocksAreRefused(t *testing.T) {
