@@ -184,7 +184,7 @@ func (c *calibration) grade(a *Advice) analysis.Grade {
 	case a.hopeless():
 		a.Lift = "an objective that one request alone can keep"
 	case !m.Measured():
-		a.Lift = fmt.Sprintf("nobody timed %s on a %s: simulate --fit from one short run, or play the advised setting and "+
+		a.Lift = fmt.Sprintf("nobody timed %s on the %s: simulate --fit from one short run, or play the advised setting and "+
 			"compare", m.What(), m.Card.Name)
 	case c.posterior.Spread > misfit:
 		a.Lift = "the step model does not follow this run closely: play the advised setting and compare"

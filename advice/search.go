@@ -90,7 +90,7 @@ func search(s *analysis.Study, a *Advice, c *calibration) {
 	}
 	if len(a.Changes)+len(a.TradeOffs) > 0 && !c.machine.Measured() {
 		a.Because = append(a.Because, fmt.Sprintf("effects' bounds take the model to be off %s times as far as usual, since "+
-			"nobody timed %s on a %s", rounded(unmeasured), c.machine.What(), c.machine.Card.Name))
+			"nobody timed %s on the %s", rounded(unmeasured), c.machine.What(), c.machine.Card.Name))
 	}
 	a.bottleneck(y, central, base, held)
 }

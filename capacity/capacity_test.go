@@ -69,6 +69,7 @@ func TestBadAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for ask, want := range map[string]string{"": "empty", "0/s": "no request at all", "0 users": "at least one user",
+		"-5/s": "no request at all", "-5 users": "at least one user", "chat=-1/s": "no request at all",
 		"9 users": "think time", "chat=1/s,pdf=1/s": "no class of prompts",
 		"chat=1/s,chat=2/s": "stands twice", "chat=fast": "expected a rate", "12": "neither a rate",
 		empty: "expected two different times"} {

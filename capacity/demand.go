@@ -37,8 +37,8 @@ type Ask struct {
 }
 
 var (
-	rateWords = regexp.MustCompile(`^([0-9][0-9.]*)\s*/\s*(s|min|h)$`)
-	userWords = regexp.MustCompile(`^([0-9][0-9.]*)\s*users?$`)
+	rateWords = regexp.MustCompile(`^(-?[0-9][0-9.]*)\s*/\s*(s|min|h)$`)
+	userWords = regexp.MustCompile(`^(-?[0-9][0-9.]*)\s*users?$`)
 )
 
 // Read turns an ask into a demand on a scenario's classes. The error says what was seen and what was wanted.

@@ -330,7 +330,7 @@ var frenchFindings = map[string]string{
 	"no requests queued before the server up to %s": "aucune file n'attendait devant le " +
 		"serveur jusqu'à %s",
 	"nobody tells which card it runs on": "personne ne dit sur quelle carte il tourne",
-	"effects' bounds take the model to be off %s times as far as usual, since nobody timed %s on a %s": "les bornes des " +
+	"effects' bounds take the model to be off %s times as far as usual, since nobody timed %s on the %s": "les bornes des " +
 		"effets supposent le modèle %s fois plus loin de la vérité que d'habitude, car personne n'a mesuré %s sur une %s",
 	"nobody timed %s on the %s: its steps are estimated (docs/simulator.md); simulate --fit turns the estimate into a " +
 		"fit from one short run": "personne n'a mesuré %s sur la %s : ses itérations sont estimées (docs/simulator.md) ; " +
@@ -342,7 +342,7 @@ var frenchFindings = map[string]string{
 		"it": "max-model-len %d dépasse les %d positions du modèle : un vrai vLLM veut pour cela --hf-overrides avec " +
 		"rope_parameters",
 	"max-num-batched-tokens must not lie below it": "max-num-batched-tokens ne doit pas lui être inférieur",
-	"nobody timed %s on a %s: simulate --fit from one short run, or play the advised setting and " +
+	"nobody timed %s on the %s: simulate --fit from one short run, or play the advised setting and " +
 		"compare": "personne n'a mesuré %s sur une %s : simulate --fit d'après un essai court, ou jouer le réglage " +
 		"conseillé et comparer",
 	"not decided by this run: the interval holds gain and loss": "cet essai ne tranche pas : l'intervalle contient gain " +

@@ -29,7 +29,7 @@ func TestWords(t *testing.T) {
 			"estimées (docs/simulator.md) ; simulate --fit les étalonne d'après un essai court",
 		"in 1 of 8 steps": "dans 1 des 8 étapes",
 		"vLLM 0.26.1":     "vLLM 0.26.1", "": "", "nobody ever said this": "nobody ever said this",
-		"nobody timed awq on a L40S: simulate --fit from one short run, or play the advised setting and " +
+		"nobody timed awq on the L40S: simulate --fit from one short run, or play the advised setting and " +
 			"compare": "personne n'a mesuré awq sur une L40S : simulate --fit d'après un essai court, ou jouer le réglage " +
 			"conseillé et comparer",
 	} {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -59,9 +58,6 @@ func newCapacity(t *terminal) *cobra.Command {
 	return c
 }
 
-// lessThanNothing is a negative rate or number of users.
-var lessThanNothing = regexp.MustCompile(`(^|=)\s*-\s*[0-9.]+\s*(/|users?)`)
-
 // read reads what stands in text, and refuses what cannot go together.
 func (o *capacityFlags) read() error {
 	if o.growth != "" {
@@ -70,10 +66,6 @@ func (o *capacityFlags) read() error {
 			return fail(exitUsage, "such as --growth 20%", "--growth: given %q, expected a share", o.growth)
 		}
 		o.ask.Growth = share / 100
-	}
-	if lessThanNothing.MatchString(o.ask.Demand) {
-		return fail(exitUsage, "such as --demand 12/s, or --demand '500 users' --think 30s", "--demand: given %q, expected "+
-			"more than nothing", o.ask.Demand)
 	}
 	if o.ask.Think < 0 {
 		return fail(exitUsage, "such as --think 30s", "--think: given %v, expected a time above zero", o.ask.Think)
