@@ -16,8 +16,9 @@ const (
 	putting = 6000
 	// requests of a replay that is held against one of the same requests
 	against = 2400
-	// how far off, by the logarithm of the load, a calibrated model puts it on worlds not its own (docs/studies.md)
-	putOff = 0.04
+	// how far off, by the logarithm of the load, a calibrated model puts it at least on worlds not its own, and by
+	// how much its speed is off there (docs/studies.md)
+	putOff, speedOff = 0.04, 0.03
 )
 
 // BelieveIn is where the step model, calibrated to the steps that a run directory holds so far, puts the load that a
@@ -55,7 +56,9 @@ func believe(s *analysis.Study, t *analysis.TargetStudy) stat.Belief {
 }
 
 // belief is where the model puts the load at which the share falls to the goal. How far off it may be is what the
-// coefficients that the run leaves open make of it, and what the model gets wrong of worlds that it does not know.
+// coefficients that the run leaves open make of it, what a server makes of it that is slower than the model in all that
+// it does, since a load may hang on the speed many times over, and what the model gets wrong of a share, which moves the
+// load the more the less the share falls with it.
 func (c *calibration) belief(goal float64) stat.Belief {
 	if c.posterior.Spread > misfit {
 		return stat.Belief{}
@@ -71,16 +74,20 @@ func (c *calibration) belief(goal float64) stat.Belief {
 		return stat.Belief{}
 	}
 	load := lo.at * math.Pow(hi.at/lo.at, crossed(lo, hi, goal))
-	here, all := probit(m.playThese(load, m.seen, against).met), make([]float64, draws)
-	each(draws, func(i int) {
-		open := c.draw(rand.New(rand.NewPCG(21, uint64(i)))).playThese(load, m.seen, against) // the same requests
-		all[i] = (probit(open.met) - here) / slope
+	here, all := probit(m.playThese(load, m.seen, against).met), make([]float64, draws+1)
+	each(len(all), func(i int) {
+		other := m.slower(1 + speedOff*math.Max(1, c.posterior.Spread))
+		if i < draws {
+			other = c.draw(rand.New(rand.NewPCG(21, uint64(i))))
+		}
+		all[i] = (probit(other.playThese(load, m.seen, against).met) - here) / slope // the same requests
 	})
-	squares := 0.0
-	for _, off := range all {
+	speed := math.Max(math.Abs(all[draws]), putOff*math.Max(1, c.posterior.Spread))
+	squares := speed*speed + math.Pow(c.modelledProbit()/slope, 2)
+	for _, off := range all[:draws] {
 		squares += off * off / draws
 	}
-	return stat.Belief{Load: load, Off: math.Hypot(math.Sqrt(squares), putOff*math.Max(1, c.posterior.Spread))}
+	return stat.Belief{Load: load, Off: math.Sqrt(squares)}
 }
 
 // around brackets where the share falls to the goal, near a load that a few requests put, by many.

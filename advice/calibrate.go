@@ -17,6 +17,7 @@ import (
 type knob struct {
 	off  float64
 	turn func(p *machine.Profile, by float64)
+	rate bool // more of it is quicker; else it is a time
 }
 
 func share(of *float64, by float64) { *of = math.Min(1.5, *of*by) }
@@ -25,23 +26,35 @@ func scale[T ~int64](of *T, by float64) { *of = T(float64(*of) * by) }
 
 // knobs are what a calibration turns.
 var knobs = []knob{
-	{0.4, func(p *machine.Profile, by float64) { share(&p.Compute, by) }},
-	{0.4, func(p *machine.Profile, by float64) { share(&p.Bandwidth, by) }},
-	{0.6, func(p *machine.Profile, by float64) { scale(&p.Step, by) }},
-	{0.6, func(p *machine.Profile, by float64) { scale(&p.StepSeq, by) }},
-	{0.4, func(p *machine.Profile, by float64) { share(&p.KVRead, by) }},
-	{0.4, func(p *machine.Profile, by float64) { share(&p.Attention, by) }},
-	{0.6, func(p *machine.Profile, by float64) { scale(&p.Layer, by) }},
-	{0.6, func(p *machine.Profile, by float64) { scale(&p.Piece, by) }},
-	{0.8, func(p *machine.Profile, by float64) { scale(&p.Accept, by) }},
-	{0.6, func(p *machine.Profile, by float64) { scale(&p.AcceptToken, by) }},
-	{0.5, func(p *machine.Profile, by float64) { scale(&p.Chunk, by); scale(&p.Token, by) }},
+	{0.4, func(p *machine.Profile, by float64) { share(&p.Compute, by) }, true},
+	{0.4, func(p *machine.Profile, by float64) { share(&p.Bandwidth, by) }, true},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.Step, by) }, false},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.StepSeq, by) }, false},
+	{0.4, func(p *machine.Profile, by float64) { share(&p.KVRead, by) }, true},
+	{0.4, func(p *machine.Profile, by float64) { share(&p.Attention, by) }, true},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.Layer, by) }, false},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.Piece, by) }, false},
+	{0.8, func(p *machine.Profile, by float64) { scale(&p.Accept, by) }, false},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.AcceptToken, by) }, false},
+	{0.5, func(p *machine.Profile, by float64) { scale(&p.Chunk, by); scale(&p.Token, by) }, false},
 }
 
 // with is the model with its coefficients turned by exp(θ).
 func (m model) with(theta []float64) *model {
 	for i, k := range knobs {
 		k.turn(&m.machine.Profile, math.Exp(theta[i]))
+	}
+	return &m
+}
+
+// slower is a model that takes so many times as long for all that a calibration turns.
+func (m model) slower(by float64) *model {
+	for _, k := range knobs {
+		if k.rate {
+			k.turn(&m.machine.Profile, 1/by)
+		} else {
+			k.turn(&m.machine.Profile, by)
+		}
 	}
 	return &m
 }

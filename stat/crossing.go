@@ -141,13 +141,15 @@ func nearby(trials []Trial, goal, centre float64) vicinity {
 }
 
 // fits is a line's log-likelihood. What came in a window is off its load by chance, which moves the share the more the
-// steeper the line is, and which no window sees by itself: so much less are its requests worth.
+// steeper the line is, and which no window sees by itself; and a line that bends joins a load to the crossing at another
+// slope. By both a trial's requests are worth so much less.
 func (v vicinity) fits(at, slope float64) float64 {
 	log := 0.0
 	for k, t := range v.trials {
 		probit := v.z - slope*(v.logs[k]-at)
 		p := bounded(distuv.UnitNormal.CDF(probit))
-		worth := 1 / (1 + came*information(probit, p, slope)*t.N/t.Requests)
+		bent := bend * (v.logs[k] - at)
+		worth := 1 / (1 + information(probit, p, slope)*t.N*(came/t.Requests+bent*bent))
 		log += v.tells[k]*math.Log(worth)/2 - worth*t.N*(v.near[k]*surprising(t.Share, p)+(1-v.near[k])*v.across(t.Share, p))
 	}
 	return log
@@ -168,6 +170,9 @@ func surprising(share, p float64) float64 { return surprise(share, p) + surprise
 // came is the variance of the work that comes with n requests, times n over their mean's square: 1 for Poisson's number
 // of them, and 1 for lengths that vary about as much as their mean.
 const came = 2
+
+// bend is the share by which the slope between a load and the crossing is another than the line's there.
+const bend = 0.35
 
 // surprise is s·ln(s/p).
 func surprise(s, p float64) float64 {

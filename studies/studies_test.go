@@ -93,6 +93,9 @@ func (v verdict) line() string {
 	}
 	effect += " | " + strings.Join(v.Advice.Because, "; ")
 	h := v.Advice.Held
+	if b := h.Belief; b.Known() {
+		effect += fmt.Sprintf(" | believed × %.3f ± %.3f", b.Load/v.Base.load, b.Off)
+	}
 	return fmt.Sprintf("%-62s %-26s held %.3g≥%.3g true %.3g | best %.2f %v | advised %v true %.2f%s | %s right %v | %v",
 		v.Name, v.Twist, h.Value, h.Lower, v.Base.load, v.Best, v.BestFlag, changes, v.Advised, effect,
 		v.Advice.Bottleneck, v.bottleneckRight(), v.Relief)

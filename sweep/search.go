@@ -48,7 +48,7 @@ const (
 	searchMost    = 24 // steps
 	confirmMost   = 8  // of them that confirm
 	growth        = 2.0
-	narrowed      = 1.3   // a bracket of such a factor is left to the line through all that was seen
+	narrowed      = 1.4   // a bracket of such a factor is left to the line through all that was seen
 	roughly       = 0.06  // of the logarithm of the load: from where on it is confirmed
 	finely        = 0.028 // as well as it is to be known in the end
 	doubt         = 0.2   // standard deviations by which the crossing may yet move that a load to confirm is lower
@@ -93,6 +93,9 @@ func (s Search) Next(seen []Seen) (next, bool) {
 	c := stat.Cross(trialsOf(good), s.Goal, s.Belief)
 	found, budget := confirmed(c, good, s.Goal), s.Evidence*searchAsks-s.spent(good)
 	late := budget < confirmLeast*s.Evidence || left < confirmShare*s.Within
+	if between, wide := s.between(good, c.Load); wide && !late && s.near(good)-confirms < nearMost {
+		return s.probe(good, between, nearLeast), true
+	}
 	if found > 0 && (late || stat.Claim(c) < room*found || s.adjacent(found, stat.Claim(c))) {
 		return next{}, false
 	}
@@ -120,6 +123,29 @@ func (s Search) towards(from, to float64) float64 {
 	beyond := s.Belief.Load * math.Exp(math.Copysign(s.Belief.Off+beside, to-from))
 	least := from * math.Pow(to/from, 0.2)
 	return math.Max(math.Min(beyond, math.Max(least, to)), math.Min(least, to))
+}
+
+// between is a load between the last that keeps the goal below the crossing and the first that breaks it above, where
+// those lie so far apart that no line can be trusted to join them.
+func (s Search) between(seen []Seen, crossing float64) (load float64, wide bool) {
+	lo, hi := 0.0, math.Inf(1)
+	for _, t := range seen {
+		keeps := t.Share >= s.Goal && !t.Overrun
+		if keeps && t.Load <= crossing {
+			lo = math.Max(lo, t.Load)
+		}
+		if !keeps && t.Load >= crossing {
+			hi = math.Min(hi, t.Load)
+		}
+	}
+	if lo == 0 || math.IsInf(hi, 1) || hi <= narrowed*lo || s.adjacent(lo, hi) {
+		return 0, false
+	}
+	const inside = 1.1
+	if load = s.whole(crossing); load < lo*inside || load > hi/inside {
+		load = s.whole(math.Sqrt(lo * hi))
+	}
+	return load, load > lo && load < hi
 }
 
 // near counts the steps since both sides of the goal were seen.
