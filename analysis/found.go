@@ -86,6 +86,22 @@ func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 		}
 	}
 	h.Value = math.Max(h.Value, h.Lower)
+	h.around(levels, class)
+}
+
+// around puts Below and Above to either side of the value: a level below it may have fallen short, and one above have
+// kept the goal, by chance.
+func (h *HeldLoad) around(levels []*Point, class string) {
+	for _, p := range levels { // they rise
+		keeps := !p.Overrun() && p.AttainmentOf(class).Value >= h.Goal
+		if keeps && p.Level <= h.Value {
+			h.Below = p
+		}
+		if !keeps && p.Level >= h.Value {
+			h.Above = p
+			return
+		}
+	}
 }
 
 // near is the quantile of the margin at which requests are looked at for how much they hang together: the goal itself

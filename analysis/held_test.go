@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"loadgen/results"
@@ -131,6 +132,10 @@ func TestASearchReadsItsLadder(t *testing.T) {
 	h := ts.Held(sc)
 	if h.State != Held || h.Lower != 21 || h.Above.Level != 32 || h.Value < 21 || h.Value > 28 {
 		t.Errorf("%+v", h)
+	}
+	ts.Points = slices.Insert(ts.Points, 2, level(18, 890, 1000, 0)) // by chance
+	if with := ts.Held(sc); with.Below.Level != 21 || with.Above.Level != 32 {
+		t.Errorf("with a level that fell short by chance: %+v", with)
 	}
 	if alone.State != HeldAtLeast || alone.Value != 21 {
 		t.Errorf("without the ladder: %+v", alone)

@@ -26,6 +26,7 @@ type verdict struct {
 
 // judge plays a deployment, asks for advice, and works out the truth.
 func judge(d deployment, dir string) (v verdict, err error) {
+	d = d.withSearch()
 	s, err := d.played(dir)
 	if err != nil {
 		return v, err

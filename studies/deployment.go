@@ -163,13 +163,24 @@ func (d deployment) yaml(mix, objective string, seed uint64) string {
 		vllm.TensorParallelSize, vllm.MaxModelLen} {
 		flags = append(flags, fmt.Sprintf("%s: %v", f, d.Flags[f]))
 	}
-	search := "" // of what the ladder brackets, as init writes it
-	if objective != "" {
-		search = ", {name: limit, find: concurrency}"
-	}
 	return fmt.Sprintf("version: 1\nseed: %d\ntargets:\n  a: {url: http://a:8000, model: %s, card: %s, settings: "+
-		"{%s}}\nprompts: {%s}\n%sload: [{name: sweep, concurrency: {from: 1, to: 256, factor: 2, "+
-		"stop: saturated}}%s]\n", seed, d.Model, d.Card, strings.Join(flags, ", "), mix, objective, search)
+		"{%s}}\nprompts: {%s}\n%sload: {concurrency: {from: 1, to: 256, factor: 2, stop: saturated}}\n",
+		seed, d.Model, d.Card, strings.Join(flags, ", "), mix, objective)
+}
+
+// withSearch is the deployment whose ladder a search follows, as init proposes it; without an objective there is nothing
+// to search.
+func (d deployment) withSearch() deployment {
+	if d.Scenario.Objective.IsZero() {
+		return d
+	}
+	before, load, _ := strings.Cut(d.YAML, "load: {")
+	d.YAML = before + "load: [{name: sweep, " + strings.TrimSpace(load) + ", {name: limit, find: concurrency}]\n"
+	var err error
+	if d.Scenario, err = scenarios.Parse("study.yaml", []byte(d.YAML)); err != nil {
+		panic(err)
+	}
+	return d
 }
 
 // objective asks for what the server shows at some level of the ladder, so that it breaks nearby; one in eight asks for
