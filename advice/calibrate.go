@@ -63,8 +63,9 @@ func (m model) slower(by float64) *model {
 type calibration struct {
 	*model
 	posterior stat.Posterior
-	levels    []*analysis.Point
-	highest   float64 // load played
+	levels    []*analysis.Point // that it follows
+	played    []*analysis.Point // all that can be trusted
+	highest   float64           // load played
 }
 
 // rounds of the search for coefficients; more brought nothing in the studies.
@@ -73,16 +74,32 @@ const rounds = 3
 // mostLevels is how many levels a calibration follows: the lowest, and those around where it matters.
 const mostLevels = 5
 
+// alike is the ratio of two levels that tell a calibration the same.
+const alike = 1.15
+
 // around are the levels that a calibration follows: all where they are few, else the lowest and those nearest to the
-// held load.
+// held load. Behind a ladder, a search's steps that only show the way are too short to be followed, and of levels that
+// are alike one is.
 func around(points []*analysis.Point, load float64) []*analysis.Point {
+	points = slices.Clone(points)
+	if slices.ContainsFunc(points, func(p *analysis.Point) bool { return p.Steps[0].Step.Try == 0 }) {
+		points = slices.DeleteFunc(points, func(p *analysis.Point) bool {
+			return p.Steps[0].Step.Try > 0 && !p.Steps[0].Step.Confirm
+		})
+	}
 	if len(points) <= mostLevels {
 		return points
 	}
-	far := func(p *analysis.Point) float64 { return math.Abs(math.Log(p.Level / load)) }
+	far := func(p *analysis.Point, from float64) float64 { return math.Abs(math.Log(p.Level / from)) }
 	near := slices.Clone(points[1:])
-	slices.SortStableFunc(near, func(a, b *analysis.Point) int { return cmp.Compare(far(a), far(b)) })
-	out := append([]*analysis.Point{points[0]}, near[:mostLevels-1]...)
+	slices.SortStableFunc(near, func(a, b *analysis.Point) int { return cmp.Compare(far(a, load), far(b, load)) })
+	out := points[:1:1]
+	for _, p := range near {
+		known := slices.ContainsFunc(out, func(o *analysis.Point) bool { return far(p, o.Level) < math.Log(alike) })
+		if !known && len(out) < mostLevels {
+			out = append(out, p)
+		}
+	}
 	slices.SortStableFunc(out, func(a, b *analysis.Point) int { return cmp.Compare(a.Level, b.Level) })
 	return out
 }
@@ -94,7 +111,7 @@ func (m *model) calibrate(a *Advice) *calibration {
 	if a.Held.Value > 0 {
 		load = a.Held.Value
 	}
-	c := &calibration{model: m, levels: around(points, load), highest: points[len(points)-1].Level}
+	c := &calibration{model: m, levels: around(points, load), played: points, highest: points[len(points)-1].Level}
 	var prior []float64
 	for _, k := range knobs {
 		prior = append(prior, k.off)

@@ -76,6 +76,13 @@ func TestLevelsThatAreFollowed(t *testing.T) {
 	for _, n := range []float64{1, 2, 4, 8, 16, 32, 64} {
 		points = append(points, point(n, 1, analysis.ServerFacts{}))
 	}
+	searched := []*analysis.Point{points[0], points[3], points[4]} // 1, 8, 16
+	for try, n := range []float64{18, 19, 20} {
+		p := point(n, 1, analysis.ServerFacts{})
+		p.Steps[0].Step.Try, p.Steps[0].Step.Confirm = try+1, n > 18
+		searched = append(searched, p)
+	}
+	searched = append(searched, points[5:]...)
 	for _, c := range []struct {
 		of   []*analysis.Point
 		load float64
@@ -83,6 +90,7 @@ func TestLevelsThatAreFollowed(t *testing.T) {
 	}{
 		{points[:5], 16, []float64{1, 2, 4, 8, 16}}, {points[:6], 16, []float64{1, 4, 8, 16, 32}},
 		{points, 12, []float64{1, 4, 8, 16, 32}}, {points, 64, []float64{1, 8, 16, 32, 64}},
+		{searched, 19, []float64{1, 8, 16, 19, 32}}, {searched[3:6], 19, []float64{18, 19, 20}},
 	} {
 		var got []float64
 		for _, p := range around(c.of, c.load) {

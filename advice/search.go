@@ -394,9 +394,9 @@ func (y yardstick) clause(a *Advice, c *calibration, m *model, s scored) (*Effec
 	return e, fmt.Sprintf("%s at %s about %s instead of %s", stat.says, e.At, milliseconds(now*ratio), milliseconds(now))
 }
 
-// measured are the answers that the run has of a level; none where it was not played, or is not followed.
+// measured are the answers that the run has of a level; none where it was not played.
 func (c *calibration) measured(at float64) (out outcome) {
-	for _, p := range c.levels {
+	for _, p := range c.played {
 		if p.Level != at {
 			continue
 		}
@@ -411,7 +411,7 @@ func milliseconds(s float64) string { return locale.English.Duration(s) }
 
 // label is the name of a played level, else the load.
 func (c *calibration) label(load float64) string {
-	for _, p := range c.levels {
+	for _, p := range c.played {
 		if p.Level == load {
 			return p.Label
 		}
