@@ -285,6 +285,9 @@ func TrialOf(load float64, share Interval, requests int, lives float64, overrun 
 	return Trial{load, share.Value, math.Max(least, n), math.Max(1, float64(requests))}
 }
 
+// Proves reports whether a trial shows the goal by itself: Wilson's lower 95 % bound of its share is not below it.
+func (t Trial) Proves(goal float64) bool { return wilson(t.Share, t.N).Lo >= goal }
+
 const (
 	perLife = 10
 	// of the independent requests that a window seems to hold: one of few bunches shows too little of how they hang

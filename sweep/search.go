@@ -164,7 +164,7 @@ func trusted(seen []Seen) []Seen {
 }
 
 // Confirmed is the highest load that a step of its own confirms: its requests kept the goal, and by all steps together
-// it is not more than can be claimed. 0: none.
+// it is not more than can be claimed, or where no step breaks the goal, it proves the goal by itself. 0: none.
 func (s Search) Confirmed(seen []Seen) float64 {
 	if seen = trusted(seen); confirming(seen) == 0 {
 		return 0
@@ -173,8 +173,9 @@ func (s Search) Confirmed(seen []Seen) float64 {
 }
 
 func confirmed(c stat.Crossing, seen []Seen, goal float64) (load float64) {
+	_, _, _, breaks := ends(seen, goal)
 	for _, t := range seen {
-		if t.Confirm && !t.Overrun && t.Share >= goal && t.Load <= stat.Claim(c) {
+		if t.Confirm && !t.Overrun && t.Share >= goal && (t.Load <= stat.Claim(c) || !breaks && t.Proves(goal)) {
 			load = math.Max(load, t.Load)
 		}
 	}
