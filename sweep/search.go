@@ -53,6 +53,7 @@ const (
 	finely        = 0.028 // as well as it is to be known in the end
 	doubt         = 0.2   // standard deviations by which the crossing may yet move that a load to confirm is lower
 	lower         = 0.95  // a load whose own step fell short is lowered to that share of it
+	surely        = 0.99  // of what can be claimed: so that a report, which reads it anew, comes to the same
 	room          = 1.05  // a confirmed load is tried higher where so much more could be claimed
 	beside        = 0.06  // of the logarithm of the load: how far beyond the believed one its other side is looked for
 	probeAsks     = 150.0
@@ -175,7 +176,7 @@ func (s Search) Confirmed(seen []Seen) float64 {
 func confirmed(c stat.Crossing, seen []Seen, goal float64) (load float64) {
 	_, _, _, breaks := ends(seen, goal)
 	for _, t := range seen {
-		if t.Confirm && !t.Overrun && t.Share >= goal && (t.Load <= stat.Claim(c) || !breaks && t.Proves(goal)) {
+		if t.Confirm && !t.Overrun && t.Share >= goal && (t.Load <= surely*stat.Claim(c) || !breaks && t.Proves(goal)) {
 			load = math.Max(load, t.Load)
 		}
 	}
@@ -353,10 +354,18 @@ func (s Search) downToLeast(seen []Seen) bool {
 // adjacent reports whether no whole number lies between two loads of a closed loop.
 func (s Search) adjacent(lo, hi float64) bool { return s.Loop == scenarios.Closed && hi-lo < 1.5 }
 
+// trialsOf are the trials of what was seen, those of one load in one, as a report pools them.
 func trialsOf(seen []Seen) []stat.Trial {
 	var out []stat.Trial
 	for _, t := range seen {
-		out = append(out, t.Trial)
+		i := slices.IndexFunc(out, func(o stat.Trial) bool { return o.Load == t.Load })
+		if i < 0 {
+			out = append(out, t.Trial)
+			continue
+		}
+		o := &out[i]
+		o.Share = (o.Share*o.Requests + t.Share*t.Trial.Requests) / (o.Requests + t.Trial.Requests)
+		o.N, o.Requests = o.N+t.N, o.Requests+t.Trial.Requests
 	}
 	return out
 }
