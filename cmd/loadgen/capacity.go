@@ -11,6 +11,7 @@ import (
 
 	"loadgen/capacity"
 	"loadgen/reports"
+	"loadgen/results"
 	"loadgen/scenarios"
 )
 
@@ -77,6 +78,11 @@ func (o *capacityFlags) read() error {
 	if len(o.servers) > 0 && o.confirm == "" {
 		return fail(exitUsage, "such as --confirm confirmed", "--servers: what is played against them needs a directory, "+
 			"which --confirm names")
+	}
+	if o.confirm != "" {
+		if err := results.Free(o.confirm); err != nil { // before minutes of planning
+			return fail(exitUsage, "give another directory", "%w", err)
+		}
 	}
 	return nil
 }

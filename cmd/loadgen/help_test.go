@@ -67,6 +67,7 @@ func TestWrongLines(t *testing.T) {
 			"loadgen: hint: give another directory",
 		"capacity demo --demand -5/s":               "loadgen: the demand \"-5/s\" is no request at all: expected a rate",
 		"capacity demo --demand question=-5/s":      "loadgen: the demand \"-5/s\" is no request at all: expected a rate",
+		"capacity demo --demand 5/s --confirm .":    "loadgen: . is not empty: a run needs a directory of its own\n",
 		"capacity demo --demand 5users --think -3s": "loadgen: --think: given -3s, expected a time above zero",
 		"capacity demo --demand 5/s --peak 0":       "loadgen: --peak: given 0, expected how many times the mean",
 		"init --command=":                           "loadgen: --command: given nothing, expected a vllm serve command",
