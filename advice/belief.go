@@ -57,8 +57,8 @@ func believe(s *analysis.Study, t *analysis.TargetStudy) stat.Belief {
 
 // belief is where the model puts the load at which the share falls to the goal. How far off it may be is what the
 // coefficients that the run leaves open make of it, what a server makes of it that is slower than the model in all that
-// it does, since a load may hang on the speed many times over, and what the model gets wrong of a share, which moves the
-// load the more the less the share falls with it.
+// it does, since a load may hang on the speed many times over, and what the model gets wrong of a share, which moves
+// the load the more the less the share falls with it.
 func (c *calibration) belief(goal float64) stat.Belief {
 	if c.posterior.Spread > misfit {
 		return stat.Belief{}

@@ -330,8 +330,8 @@ var frenchFindings = map[string]string{
 	"no requests queued before the server up to %s": "aucune file n'attendait devant le " +
 		"serveur jusqu'à %s",
 	"nobody tells which card it runs on": "personne ne dit sur quelle carte il tourne",
-	"effects' bounds take the model to be off %s times as far as usual, since nobody timed %s on the %s": "les bornes des " +
-		"effets supposent le modèle %s fois plus loin de la vérité que d'habitude, car personne n'a mesuré %s sur une %s",
+	"effects' bounds take the model to be off %s times as far as usual, since nobody timed %s on the %s": "les bornes " +
+		"des effets supposent le modèle %s fois plus loin de la vérité que d'habitude, car personne n'a mesuré %s sur une %s",
 	"nobody timed %s on the %s: its steps are estimated (docs/simulator.md); simulate --fit turns the estimate into a " +
 		"fit from one short run": "personne n'a mesuré %s sur la %s : ses itérations sont estimées (docs/simulator.md) ; " +
 		"simulate --fit les étalonne d'après un essai court",

@@ -168,8 +168,8 @@ func (d deployment) yaml(mix, objective string, seed uint64) string {
 		seed, d.Model, d.Card, strings.Join(flags, ", "), mix, objective)
 }
 
-// withSearch is the deployment whose ladder a search follows, as init proposes it; without an objective there is nothing
-// to search.
+// withSearch is the deployment whose ladder a search follows, as init proposes it; without an objective there is
+// nothing to search.
 func (d deployment) withSearch() deployment {
 	if d.Scenario.Objective.IsZero() {
 		return d

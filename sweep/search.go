@@ -9,8 +9,8 @@ import (
 )
 
 // A Search looks for the load that a target holds, step by step: short ones bracket it, some near the crossing tell
-// where it is, and fresh longer ones confirm it. It begins with the levels of ladders that were played before it. What it asks for next depends on what was seen alone, so a search that
-// was cut off goes on as if it had not been.
+// where it is, and fresh longer ones confirm it. It begins with the levels of ladders that were played before it. What
+// it asks for next depends on what was seen alone, so a search that was cut off goes on as if it had not been.
 type Search struct {
 	Goal     float64        // share of requests within the objective, below 1
 	Loop     scenarios.Loop // closed: loads are whole numbers
@@ -75,7 +75,8 @@ func (s Search) Next(seen []Seen) (next, bool) {
 	good := trusted(seen)
 	left, confirms := s.left(seen), confirming(good)
 	switch {
-	case searching(seen) >= searchMost || len(seen)-len(good) > untrustedMost || confirms >= confirmMost || left < 0.02*s.Within:
+	case searching(seen) >= searchMost || len(seen)-len(good) > untrustedMost || confirms >= confirmMost ||
+		left < 0.02*s.Within:
 		return next{}, false
 	case len(good) == 0:
 		return s.probe(good, s.Start, probeAsks), true
