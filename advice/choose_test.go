@@ -207,7 +207,7 @@ func TestClausesAreToldFromTheRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &calibration{model: m, levels: pointsOf(s.Targets[0], scenarios.Closed)}
+	c := &calibration{model: m, played: pointsOf(s.Targets[0], scenarios.Closed)}
 	at := a.Held.Above
 	for i := range at.Observed {
 		at.Observed[i].TPOT = 1.5

@@ -18,15 +18,28 @@ type Crossing struct {
 	Load  float64 // posterior median
 	Low   float64 // above which it lies with a probability of 97 %
 	Off   float64 // standard deviation of its logarithm
-	Slope float64 // how much the probit falls there for each unit of the load's logarithm, posterior geometric mean
+	Slope float64 // how much the probit falls below it for each unit of the load's logarithm, posterior geometric mean
 
 	goal     float64
 	slopeOff float64 // standard deviation of the slope's logarithm
 	belief   []lineBelief
 }
 
-// A lineBelief is one line with its posterior weight.
-type lineBelief struct{ at, slope, weight float64 }
+// A lineBelief is one line with its posterior weight. Above the crossing it may fall more steeply than below: where a
+// queue begins, shares that had hardly fallen collapse.
+type lineBelief struct{ at, slope, steeper, weight float64 }
+
+// probit is the line's at the logarithm of a load, with its slope there; z: the goal's probit.
+func (b lineBelief) probit(z, log float64) (probit, slope float64) {
+	slope = b.slope
+	if log > b.at {
+		slope *= b.steeper
+	}
+	return z - slope*(log-b.at), slope
+}
+
+// cliffs are by how much a line may fall more steeply above its crossing, with what is believed of each beforehand.
+var cliffs = []struct{ steeper, prior float64 }{{1, 0.4}, {3, 0.3}, {9, 0.2}, {27, 0.1}}
 
 // A Belief is where a crossing lies by other knowledge than its trials. Off is the standard deviation of the load's
 // logarithm; 0: nothing is known. It is taken for Student's t of four degrees of freedom, since such knowledge is now
@@ -109,9 +122,13 @@ func crossOn(trials []Trial, goal float64, before Belief, centre float64, places
 		for j := range slopes.n {
 			slope := math.Exp(slopes.at(j))
 			turn := math.Log(slope/usualSlope) / slopeOff
-			log := believed + near.fits(at, slope) - turn*turn/2
-			best = math.Max(best, log)
-			c.belief = append(c.belief, lineBelief{at, slope, log})
+			below := believed + near.fits(lineBelief{at: at, slope: slope}, false) - turn*turn/2
+			for _, cliff := range cliffs {
+				line := lineBelief{at: at, slope: slope, steeper: cliff.steeper}
+				line.weight = below + near.fits(line, true) + math.Log(cliff.prior)
+				best = math.Max(best, line.weight)
+				c.belief = append(c.belief, line)
+			}
 		}
 	}
 	c.settle(best)
@@ -140,15 +157,18 @@ func nearby(trials []Trial, goal, centre float64) vicinity {
 	return v
 }
 
-// fits is a line's log-likelihood. What came in a window is off its load by chance, which moves the share the more the
+// fits is a line's log-likelihood for the trials above its crossing, or for those below. What came in a window is off its load by chance, which moves the share the more the
 // steeper the line is, and which no window sees by itself; and a line that bends joins a load to the crossing at
 // another slope. By both a trial's requests are worth so much less.
-func (v vicinity) fits(at, slope float64) float64 {
+func (v vicinity) fits(line lineBelief, above bool) float64 {
 	log := 0.0
 	for k, t := range v.trials {
-		probit := v.z - slope*(v.logs[k]-at)
+		if v.logs[k] > line.at != above {
+			continue
+		}
+		probit, slope := line.probit(v.z, v.logs[k])
 		p := bounded(distuv.UnitNormal.CDF(probit))
-		bent := bend * (v.logs[k] - at)
+		bent := bend * (v.logs[k] - line.at)
 		worth := 1 / (1 + information(probit, p, slope)*t.N*(came/t.Requests+bent*bent))
 		log += v.tells[k]*math.Log(worth)/2 - worth*t.N*(v.near[k]*surprising(t.Share, p)+(1-v.near[k])*v.across(t.Share, p))
 	}
@@ -228,7 +248,8 @@ func (c Crossing) Share(load float64) Interval {
 	var all []weighed
 	out := Interval{}
 	for _, b := range c.belief {
-		p := distuv.UnitNormal.CDF(z - b.slope*(math.Log(load)-b.at))
+		probit, _ := b.probit(z, math.Log(load))
+		p := distuv.UnitNormal.CDF(probit)
 		all = append(all, weighed{p, b.weight})
 		out.Value += b.weight * p
 	}

@@ -43,6 +43,17 @@ func TestCrossRecoversAKnownLine(t *testing.T) {
 	}
 }
 
+// Where the share collapses above the limit, that is no reason to put the limit lower.
+func TestACliffIsNoSlope(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for range 10 {
+		trials := append(seenOn(rng, 0.95, 32, 1.5, 1500, 16, 24, 28, 31), Trial{34, 0.03, 200, 300}, Trial{44, 0, 200, 300})
+		if c := Cross(trials, 0.95, Belief{}); c.Load < 29 || c.Load > 34 || Claim(c) < 25 {
+			t.Errorf("%.3g ± %.2f, claimed %.3g: 32 is held, and nothing above", c.Load, c.Off, Claim(c))
+		}
+	}
+}
+
 // What is claimed lies beyond the tolerance hardly ever, and not far below; the expected share falls with the load.
 func TestClaimsAreNotTooMuch(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
