@@ -157,9 +157,9 @@ func nearby(trials []Trial, goal, centre float64) vicinity {
 	return v
 }
 
-// fits is a line's log-likelihood for the trials above its crossing, or for those below. What came in a window is off its load by chance, which moves the share the more the
-// steeper the line is, and which no window sees by itself; and a line that bends joins a load to the crossing at
-// another slope. By both a trial's requests are worth so much less.
+// fits is a line's log-likelihood for the trials above its crossing, or for those below. What came in a window is off
+// its load by chance, which moves the share the more the steeper the line is, and which no window sees by itself; and a
+// line that bends joins a load to the crossing at another slope. By both a trial's requests are worth so much less.
 func (v vicinity) fits(line lineBelief, above bool) float64 {
 	log := 0.0
 	for k, t := range v.trials {
