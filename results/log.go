@@ -14,7 +14,37 @@ import (
 )
 
 // A logBook fills a recorder per metric that has a log and class of the cohort.
-type logBook map[string]map[string]*Recorder // by class, then by metric
+type logBook map[string]map[string]*logged // by class, then by metric
+
+// A logged is the times of one recorder: as they are while there are few, since a recorder takes 200 KB.
+type logged struct {
+	tag  string
+	few  []time.Duration
+	many *Recorder
+}
+
+// fewTimes take 32 KB.
+const fewTimes = 4096
+
+func (l *logged) add(d time.Duration) {
+	if l.many == nil && len(l.few) < fewTimes {
+		l.few = append(l.few, d)
+		return
+	}
+	l.recorder().Add(d)
+}
+
+// recorder holds all that was added.
+func (l *logged) recorder() *Recorder {
+	if l.many == nil {
+		l.many = NewRecorder(l.tag)
+		for _, d := range l.few {
+			l.many.Add(d)
+		}
+		l.few = nil
+	}
+	return l.many
+}
 
 func newLogBook() logBook { return logBook{} }
 
@@ -25,7 +55,7 @@ func (b logBook) add(r *Record) {
 	}
 	mine, known := b[r.Class]
 	if !known {
-		mine = map[string]*Recorder{}
+		mine = map[string]*logged{}
 		b[r.Class] = mine
 	}
 	for _, m := range Metrics {
@@ -34,15 +64,15 @@ func (b logBook) add(r *Record) {
 		}
 		one := mine[m.Name]
 		if one == nil {
-			one = NewRecorder(m.Name + "/" + tag(r.Class))
+			one = &logged{tag: m.Name + "/" + tag(r.Class)}
 			mine[m.Name] = one
 		}
 		if m.Gaps {
 			for _, a := range r.Arrivals[min(1, len(r.Arrivals)):] {
-				one.Add(a.Gap)
+				one.add(a.Gap)
 			}
 		} else if s, ok := m.Of(r); ok {
-			one.Add(time.Duration(math.Round(s * 1e9)))
+			one.add(time.Duration(math.Round(s * 1e9)))
 		}
 	}
 }
@@ -58,8 +88,9 @@ func (b logBook) finish(window Window) (byMetric map[string][]*Recorder, dropped
 		whole := NewRecorder(m.Name)
 		log := []*Recorder{whole}
 		for _, class := range slices.Sorted(maps.Keys(b)) {
-			whole.Merge(b[class][m.Name])
-			log = append(log, b[class][m.Name])
+			one := b[class][m.Name].recorder()
+			whole.Merge(one)
+			log = append(log, one)
 		}
 		for _, r := range log {
 			r.hist.SetStartTimeMs(window.Start.Milliseconds())
