@@ -3,8 +3,10 @@ package clock
 import (
 	"container/heap"
 	"fmt"
+	"iter"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,7 +16,9 @@ import (
 // FIFO of the woken, a heap of (instant, order of scheduling), or for a Signal. So every run with the same inputs is
 // the same run, whatever GOMAXPROCS is. Time moves only when nothing runs and nothing is woken.
 //
-// There is no scheduler goroutine: whoever parks picks the next to run, and runs due callbacks on its own stack.
+// Its goroutines are coroutines of the one that plays: whoever parks gives it back the thread, and it picks the next to
+// run, or runs due callbacks on its own stack. A switch is not the Go scheduler's, which on several cores would wake
+// another core for it.
 type Virtual struct {
 	Horizon time.Duration // going past it fails the run; NewVirtual sets 1000 h
 	// wall time without a switch that OnStall hears of; patience times as much fails the run; NewVirtual sets 10 s
@@ -40,8 +44,25 @@ type Virtual struct {
 	busy     bool // a goroutine or callback runs
 	callback bool
 	current  string
+	running  *routine
+	left     bool // what ran has left by runtime.Goexit, which takes the goroutine that plays with it
 	failed   error
 	done     chan struct{}
+}
+
+// A routine is one goroutine of the clock.
+type routine struct {
+	resume func() (struct{}, bool)
+	pause  func(struct{}) bool
+}
+
+func newRoutine(f func()) *routine {
+	r := &routine{}
+	r.resume, _ = iter.Pull(func(pause func(struct{}) bool) {
+		r.pause = pause
+		f()
+	})
+	return r
 }
 
 // A turn is the next run of one goroutine: a woken wait, or a start.
@@ -75,9 +96,7 @@ func (v *Virtual) Time(t time.Duration) time.Time { return virtualEpoch.Add(t) }
 func (v *Virtual) Run(name string, f func()) error {
 	v.Go(name, f)
 	v.began = time.Now()
-	v.mu.Lock()
-	v.dispatch()
-	v.mu.Unlock()
+	go v.play()
 	return v.overlook()
 }
 
@@ -125,26 +144,39 @@ func (v *Virtual) Go(name string, f func()) {
 	v.mu.Unlock()
 }
 
-func (v *Virtual) run(f func()) {
+// run is one goroutine's whole life.
+func (v *Virtual) run(name string, f func()) {
+	whole := false
 	defer func() {
+		p := recover()
+		if p != nil { // who plays would panic with it elsewhere
+			p = fmt.Sprintf("%v, in %s:\n%s", p, name, debug.Stack())
+		}
 		v.mu.Lock()
 		v.live--
-		v.busy = false
-		v.dispatch()
+		v.busy, v.left = false, !whole && p == nil
 		v.mu.Unlock()
+		if p != nil {
+			panic(p)
+		}
 	}()
 	f()
+	whole = true
 }
 
-// dispatch lets the next goroutine run, moving time as needed. v.mu is held, and released during callbacks.
-func (v *Virtual) dispatch() {
-	for !v.busy {
+// play lets one goroutine after the other run, moving time as needed, until all have ended.
+func (v *Virtual) play() {
+	defer func() {
+		if v.left {
+			v.left = false
+			go v.play()
+		}
+	}()
+	v.mu.Lock()
+	for v.live > 0 || v.head < len(v.ready) {
 		switch {
 		case v.head < len(v.ready):
 			v.next()
-		case v.live == 0:
-			close(v.done)
-			return
 		case v.cancelled():
 		case len(v.events) == 0:
 			v.fail("deadlock")
@@ -155,6 +187,8 @@ func (v *Virtual) dispatch() {
 			v.fire(heap.Pop(&v.events).(*event))
 		}
 	}
+	v.mu.Unlock()
+	close(v.done)
 }
 
 // early reports that the next instant is ahead of the Pace, after having slept a little.
@@ -175,6 +209,7 @@ func (v *Virtual) early() bool {
 	return true
 }
 
+// next lets the first that is ready run until it waits or ends. v.mu is held, and released meanwhile.
 func (v *Virtual) next() {
 	t := v.ready[v.head]
 	v.ready[v.head] = turn{}
@@ -184,10 +219,13 @@ func (v *Virtual) next() {
 	v.busy, v.current = true, t.name
 	v.switches.Add(1)
 	if t.sig != nil {
-		t.sig.turn <- struct{}{}
-		return
+		v.running = t.sig.waiter
+	} else {
+		v.running = newRoutine(func() { v.run(t.name, t.start) })
 	}
-	go v.run(t.start)
+	v.mu.Unlock()
+	v.running.resume()
+	v.mu.Lock()
 }
 
 func (v *Virtual) fire(e *event) {

@@ -30,7 +30,7 @@ func (v *Virtual) SleepUntil(ctx context.Context, t time.Duration) error {
 type virtualSignal struct {
 	v          *Virtual
 	name       string
-	turn       chan struct{}
+	waiter     *routine
 	set        bool
 	waiting    bool
 	err        error
@@ -46,7 +46,7 @@ type virtualSignal struct {
 func (v *Virtual) NewSignal(name string) Signal { return v.newSignal(name) }
 
 func (v *Virtual) newSignal(name string) *virtualSignal {
-	s := &virtualSignal{v: v, name: name, turn: make(chan struct{}, 1)}
+	s := &virtualSignal{v: v, name: name}
 	s.late = event{v: v, sig: s, idx: -1}
 	return s
 }
@@ -89,10 +89,9 @@ func (s *virtualSignal) wait(ctx context.Context, until time.Duration) error {
 	s.waiting, s.owner, s.since = true, v.current, v.Now()
 	s.prev, s.next = v.parked.prev, &v.parked
 	s.prev.next, s.next.prev = s, s
-	v.busy = false
-	v.dispatch()
+	s.waiter, v.busy = v.running, false
 	v.mu.Unlock()
-	<-s.turn
+	s.waiter.pause(struct{}{})
 	return s.err
 }
 

@@ -290,3 +290,23 @@ func TestAWriterOutsideTheClockIsNoWait(t *testing.T) {
 		t.Error(n)
 	}
 }
+
+// A goroutine that leaves by runtime.Goexit, as a failed test does, ends like any other.
+func TestGoexitEndsOneGoroutine(t *testing.T) {
+	var got []string
+	run(t, func(clk *clock.Virtual) {
+		for i := range 3 {
+			clk.Go("g", func() {
+				defer func() { got = append(got, fmt.Sprint(i, " left")) }()
+				_ = clk.SleepUntil(bg, time.Duration(i))
+				if i == 1 {
+					runtime.Goexit()
+				}
+				_ = clk.SleepUntil(bg, 9)
+			})
+		}
+	})
+	if fmt.Sprint(got) != "[1 left 0 left 2 left]" {
+		t.Error(got)
+	}
+}
