@@ -23,6 +23,7 @@ type link struct {
 	conn    net.Conn // the socket, or TLS on it
 	br      *bufio.Reader
 	ahead   []byte        // read and given back, when br was exchanged
+	piece   []byte        // of an answer, where the system does not tell what is left
 	err     error         // of the latest read, as the connection told it
 	dialled time.Duration // what connecting took: one round trip
 	used    bool          // it has served a request
@@ -35,12 +36,16 @@ const bareBuffer = 1024
 
 func newLink(clk clock.Clock, s *socket, conn net.Conn) *link {
 	l := &link{clk: clk, socket: s, conn: conn}
-	size := 4096
-	if l.bare() {
-		size = bareBuffer
-	}
-	l.br = bufio.NewReaderSize(l, size)
+	l.br = bufio.NewReaderSize(l, l.room())
 	return l
+}
+
+// room is how much is read at once.
+func (l *link) room() int {
+	if l.bare() && l.socket.inbox != nil {
+		return bareBuffer
+	}
+	return 4096
 }
 
 // Read is the buffered reader's source.
@@ -61,9 +66,7 @@ func (l *link) Read(p []byte) (int, error) {
 func (l *link) clean() bool { return l.err == nil && l.br.Buffered() == 0 && len(l.ahead) == 0 }
 
 // bare reports whether the socket's bytes are the answer's, and that nothing of them lies elsewhere than in the reader.
-func (l *link) bare() bool {
-	return l.conn == net.Conn(l.socket) && l.socket.inbox != nil && len(l.ahead) == 0
-}
+func (l *link) bare() bool { return l.conn == net.Conn(l.socket) && len(l.ahead) == 0 }
 
 // grow gives the reader a larger buffer; what it holds stays to be read.
 func (l *link) grow(size int) {

@@ -36,6 +36,12 @@ const chunkedLength = -1
 // pump takes a chunked body off the socket itself.
 func (s *Stream) pump(buf []byte, take func(p []byte, at time.Duration, reads int) error) error {
 	l := s.link
+	if len(buf) < l.room() { // what stands there at once is one read
+		if l.piece == nil {
+			l.piece = make([]byte, l.room())
+		}
+		buf = l.piece
+	}
 	var c chunks
 	var refused error // by take
 	piece := func(p []byte) error {

@@ -40,6 +40,15 @@ func (s *socket) Read(p []byte) (n int, err error) {
 
 // pump reads and stamps until took wants no more; the error is why no more came, nil when took had enough.
 func (s *socket) pump(p []byte, took func([]byte) bool) error {
+	for s.inbox == nil {
+		n, err := s.Read(p)
+		if n > 0 && !took(p[:n]) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return s.inbox.pump(p, func(n int, age time.Duration) bool {
 		s.mark(s.clk.Now() - age)
 		s.reads++
