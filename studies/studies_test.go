@@ -45,7 +45,12 @@ func each(n int, f func(i int)) {
 func TestAdviceStudy(t *testing.T) {
 	n := asked(t)
 	for _, known := range worlds() {
-		verdicts := make([]*verdict, n)
+		name := "worlds off the tool's coefficients"
+		if known {
+			name = "worlds equal to the tool's coefficients"
+		}
+		var mu sync.Mutex
+		var verdicts []*verdict
 		each(n, func(i int) {
 			d := random(uint64(1+i+first()), known)
 			v, err := judge(d, place(t, d.Scenario.Seed, known))
@@ -53,17 +58,20 @@ func TestAdviceStudy(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			verdicts[i] = &v
+			mu.Lock()
+			defer mu.Unlock()
+			verdicts = append(verdicts, &v)
 			t.Log(v.line())
+			if len(verdicts)%everySoMany == 0 {
+				t.Log("\n" + table(name+", so far", verdicts))
+			}
 		})
-		verdicts = slices.DeleteFunc(verdicts, func(v *verdict) bool { return v == nil })
-		name := "worlds off the tool's coefficients"
-		if known {
-			name = "worlds equal to the tool's coefficients"
-		}
 		t.Log("\n" + table(name, verdicts))
 	}
 }
+
+// everySoMany worlds the table so far is told, since hundreds take hours.
+const everySoMany = 20
 
 // place is where a deployment is played; LOADGEN_KEEP keeps it, and what was found of it, for another build.
 func place(t *testing.T, seed uint64, known bool) string {
