@@ -234,10 +234,20 @@ func promptWords(sc *scenarios.Scenario) string {
 	return strings.Join(parts, ", ")
 }
 
+// levelWords are the levels that were asked for; which of them a search asks for is what it finds.
 func levelWords(t *TargetStudy) string {
-	var parts []string
+	var parts, searches []string
 	for _, p := range t.Points {
-		parts = append(parts, p.Label)
+		find := "find rate"
+		if p.Loop == scenarios.Closed {
+			find = "find concurrency"
+		}
+		switch {
+		case !p.sought():
+			parts = append(parts, p.Label)
+		case !slices.Contains(searches, find):
+			searches = append(searches, find)
+		}
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(append(parts, searches...), " ")
 }

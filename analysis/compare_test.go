@@ -231,3 +231,22 @@ func TestRepetitionsPair(t *testing.T) {
 		t.Errorf("± %v, want ± %v: a repetition that holds nothing has no pair", got, want)
 	}
 }
+
+// What a search found is no difference in what was asked.
+func TestASearchIsOneLoad(t *testing.T) {
+	side := func(tries ...float64) *TargetStudy {
+		out := &TargetStudy{Points: []*Point{attained(4, 10, 10), attained(8, 10, 10)}}
+		for i, n := range tries {
+			p := attained(n, 10, 10)
+			p.Steps[0].Step.Try = i + 1
+			out.Points = append(out.Points, p)
+		}
+		return out
+	}
+	if a, b := levelWords(side(5, 6)), levelWords(side(7)); a != "n n find concurrency" || a != b {
+		t.Errorf("%q, %q", a, b)
+	}
+	if a, b := levelWords(side(5)), levelWords(side()); a == b {
+		t.Errorf("%q with a search and without", a)
+	}
+}
