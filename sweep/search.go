@@ -51,6 +51,7 @@ const (
 	narrowed      = 1.4   // a bracket of such a factor is left to the line through all that was seen
 	roughly       = 0.06  // of the logarithm of the load: from where on it is confirmed
 	finely        = 0.028 // as well as it is to be known in the end
+	valued        = 0.045 // and behind a ladder at least
 	doubt         = 0.2   // standard deviations by which the crossing may yet move that a load to confirm is lower
 	lower         = 0.95  // a load whose own step fell short is lowered to that share of it
 	surely        = 0.99  // of what can be claimed: so that a report, which reads it anew, comes to the same
@@ -99,7 +100,8 @@ func (s Search) Next(seen []Seen) (next, bool) {
 		return s.probe(good, between, nearLeast), true
 	}
 	if found > 0 && (late || stat.Claim(c) < room*found || s.adjacent(found, stat.Claim(c))) {
-		return next{}, false
+		more := s.more(good, c)
+		return s.probe(good, c.Load, more), more > 0 && left > confirmShare*s.Within
 	}
 	first := nearFirst
 	if s.Belief.Known() {
@@ -114,6 +116,16 @@ func (s Search) Next(seen []Seen) (next, bool) {
 		return s.probe(good, c.Load, math.Min(math.Max(s.asks(good, c, finely), nearLeast), share*budget)), true
 	}
 	return s.confirm(c, good, budget), !s.downToLeast(good) && left > lastShare*s.Within
+}
+
+// more is how many requests near the crossing are worth their time though a load is confirmed: behind a ladder, which
+// is most of the run, those that leave the value known well, in as many again as a search asks for at most.
+func (s Search) more(seen []Seen, c stat.Crossing) float64 {
+	budget := s.Evidence*2*searchAsks - s.spent(seen)
+	if searching(seen) == len(seen) || c.Off <= valued || budget < confirmLeast*s.Evidence {
+		return 0
+	}
+	return math.Max(nearLeast, math.Min(s.asks(seen, c, finely), 0.5*budget))
 }
 
 // towards is the next load on the way from one that is too low, or too high, to another: as far beyond where the load

@@ -49,7 +49,10 @@ func TestFromComposeToRun(t *testing.T) {
 		}
 	}
 	serveTargets(t, file, text, addresses)
-	short := strings.Replace(string(text), "  concurrency: {from: 1, to: 256, factor: 2, stop: saturated}", "  each: 1", 1)
+	short := strings.Replace(string(text), "concurrency: {from: 1, to: 256, factor: 2, stop: saturated}", "each: 1", 1)
+	if !strings.Contains(short, "each: 1") {
+		t.Fatalf("a ladder would be played:\n%s", short)
+	}
 	short = strings.Replace(short, "max: 1000}}", "max: 4}}", 1)
 	if err := os.WriteFile(file, []byte(short), 0o600); err != nil {
 		t.Fatal(err)
