@@ -12,7 +12,7 @@ import (
 // TestCompareStudy holds verdicts against what is true of two sides: starts of one server, and of one that brings a
 // tenth more.
 func TestCompareStudy(t *testing.T) {
-	n := asked(t)
+	n := some(asked(t), 12)
 	rows := []struct {
 		name       string
 		side       side
