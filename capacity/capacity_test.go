@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"loadgen/analysis"
+	"loadgen/locale"
 	"loadgen/scenarios"
 	"loadgen/stat"
 )
@@ -143,6 +144,27 @@ func TestGrowthKeepsBursts(t *testing.T) {
 		h := newRecording(tr, growth).deciding()
 		if math.Abs(h.Rate/8/growth-1) > 0.1 || math.Abs(h.Dispersion[1]/4-1) > 0.2 || math.Abs(h.Dispersion[10]/4-1) > 0.3 {
 			t.Errorf("grown %v times: %+v", growth, h)
+		}
+	}
+}
+
+// A plan is told in French to the last sentence.
+func TestAPlanInFrench(t *testing.T) {
+	p, err := Make(Demand{Says: "12/s", Rate: 12, Growth: 1.2}, server(t, some))
+	if err != nil {
+		t.Fatal(err)
+	}
+	english := p.Document()
+	french := english.In(locale.French)
+	if got := french.Advice[0]; !strings.Contains(got, "requêtes/s dans l'objectif") || strings.Contains(got, "with") {
+		t.Error(got)
+	}
+	for i, s := range english.Sections {
+		for k, said := range slices.Concat(s.Text, s.Notes) {
+			told := slices.Concat(french.Sections[i].Text, french.Sections[i].Notes)[k]
+			if told == said || strings.Contains(told, " the ") {
+				t.Errorf("%q is told as %q", said, told)
+			}
 		}
 	}
 }

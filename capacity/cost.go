@@ -1,5 +1,7 @@
 package capacity
 
+import "fmt"
+
 // perMillion is what a million output tokens cost at the demand, in the money of the target's price; 0: nobody told it.
 func (p *Plan) perMillion(a answer) float64 {
 	if p.Server.Target.Price <= 0 || a.Output <= 0 {
@@ -26,7 +28,7 @@ type assumption struct {
 // assumptions are the plan's.
 func (p *Plan) assumptions() []assumption {
 	out := []assumption{
-		{"a replica serves as told by " + p.Server.Source, "another start, card, driver or version: play the demand " +
+		{fmt.Sprintf("a replica serves as told by %s", p.Server.Source), "another start, card, driver or version: play the demand " +
 			"against the servers themselves with --confirm"},
 		{"all replicas are alike, and none is slow", "one that is throttled or shares its GPU: the slowest decides behind " +
 			"round robin"},
@@ -42,12 +44,12 @@ func (p *Plan) assumptions() []assumption {
 		out = append(out, assumption{"users think as long as was told, whatever they were answered, and an answer lasts as " +
 			"it does alone", "slower answers slow users down, so that fewer requests come than planned"})
 	}
-	lengths := "lengths are those of the scenario's classes"
+	lengths := "lengths are those of the scenario's classes, in the demand's shares"
 	if len(p.Server.Seen) > 0 {
-		lengths = "lengths are those of the run's whole answers"
+		lengths = "lengths are those of the run's whole answers, in the demand's shares"
 	}
 	return append(out,
-		assumption{lengths + ", in the demand's shares", "longer prompts or answers, another model of the same name, tools " +
+		assumption{lengths, "longer prompts or answers, another model of the same name, tools " +
 			"that are called more often"},
 		assumption{"the balancer knows nothing of prefixes, and each replica's cache finds what the run's found",
 			"routing by prefix finds more; more replicas find less of a prefix that is rare"},

@@ -13,7 +13,7 @@ import (
 
 // Document tells a plan.
 func (p *Plan) Document() reports.Document {
-	d := reports.Document{Title: "loadgen: capacity for " + p.Demand.Says, Verdict: fmt.Sprintf("%s, %s: planned by %s",
+	d := reports.Document{Title: fmt.Sprintf("loadgen: capacity for %s", p.Demand.Says), Verdict: fmt.Sprintf("%s, %s: planned by %s",
 		p.Server.Target.Name, p.Server.Target.Model, p.Server.Source)}
 	for _, a := range p.Answers {
 		d.Advice = append(d.Advice, p.line(a))
@@ -24,26 +24,31 @@ func (p *Plan) Document() reports.Document {
 	}
 	s := reports.Section{Title: "Assumptions"}
 	for _, a := range p.assumptions() {
-		s.Notes = append(s.Notes, a.Assumes+"; broken by: "+a.Breaks)
+		s.Notes = append(s.Notes, fmt.Sprintf("%s; broken by: %s", a.Assumes, a.Breaks))
 	}
 	d.Sections = append(d.Sections, s)
 	return d
 }
 
 func (p *Plan) line(a answer) string {
-	words := fmt.Sprintf("%s: %s (%s) for %s requests/s within the objective, headroom %s", a.Balancer,
-		replicas(a.Replicas), gpus(a.Replicas*p.Server.gpus()), number(p.Demand.Rate), percent(a.Headroom))
-	if a.Most > a.Least {
-		words += fmt.Sprintf("; %d to %d if a replica is up to %s faster or slower than that", a.Least, a.Most,
-			percent(p.Server.Off))
+	need, spare := gpus(a.Replicas*p.Server.gpus()), gpus(a.Spare*p.Server.gpus())
+	if a.Most == a.Least {
+		return fmt.Sprintf("%s: %s (%s) for %s requests/s within the objective, headroom %s; with any one gone: %s (%s)",
+			a.Balancer, replicas(a.Replicas), need, number(p.Demand.Rate), percent(a.Headroom), replicas(a.Spare), spare)
 	}
-	return words + fmt.Sprintf("; with any one gone: %s (%s)", replicas(a.Spare), gpus(a.Spare*p.Server.gpus()))
+	return fmt.Sprintf("%s: %s (%s) for %s requests/s within the objective, headroom %s; %d to %d if a replica is up to %s "+
+		"faster or slower than that; with any one gone: %s (%s)", a.Balancer, replicas(a.Replicas), need,
+		number(p.Demand.Rate), percent(a.Headroom), a.Least, a.Most, percent(p.Server.Off), replicas(a.Spare), spare)
 }
 
 func (p *Plan) demandSection() reports.Section {
 	s := reports.Section{Title: "Demand"}
-	s.Text = append(s.Text, fmt.Sprintf("%s requests/s at its peak (%s%s)", number(p.Demand.Rate), p.Demand.Says,
-		p.grown()))
+	at := fmt.Sprintf("%s requests/s at its peak (%s)", number(p.Demand.Rate), p.Demand.Says)
+	if p.Demand.Growth != 1 {
+		at = fmt.Sprintf("%s requests/s at its peak (%s, grown by %s)", number(p.Demand.Rate), p.Demand.Says,
+			percent(p.Demand.Growth-1))
+	}
+	s.Text = append(s.Text, at)
 	if p.Demand.Users > 0 {
 		s.Notes = append(s.Notes, fmt.Sprintf("%s users, each asking once in %v of thinking and an answer",
 			number(p.Demand.Users), p.Demand.Think))
@@ -58,13 +63,6 @@ func (p *Plan) demandSection() reports.Section {
 			"objective, hardly more than is asked for, so replicas buy little and their number is known badly", percent(p.Lone)))
 	}
 	return s
-}
-
-func (p *Plan) grown() string {
-	if p.Demand.Growth == 1 {
-		return ""
-	}
-	return fmt.Sprintf(", grown by %s", percent(p.Demand.Growth-1))
 }
 
 func (p *Plan) replicaSection() reports.Section {
@@ -116,15 +114,15 @@ func (p *Plan) hourSection() reports.Section {
 		}
 		rates := []string{number(h.Rate), number(h.Minute), percent(h.Minute / p.Answers[0].Held)}
 		if h.scrap() {
-			rates, mark = []string{"–", "–", "–"}, "its first "+locale.English.Duration(h.Seconds)
+			rates, mark = []string{"–", "–", "–"}, fmt.Sprintf("its first %s", locale.English.Duration(h.Seconds))
 		}
 		tab.Rows = append(tab.Rows, slices.Concat([]string{fmt.Sprint(h.Index), fmt.Sprint(h.Requests)}, rates,
 			[]string{h.spread(1), h.spread(10), h.spread(60), mark}))
 	}
 	return reports.Section{Title: "Hours", Table: tab,
 		Notes: []string{"dispersion: variance ÷ mean of the counts in windows of so many seconds; 1 is Poisson's, more is " +
-			"bursts. Of what they hold: the busiest minute as a share of the rate that the planned replicas hold behind " +
-			p.Answers[0].Balancer + " for an hour, so that a minute may exceed it"}}
+			"bursts", fmt.Sprintf("of what they hold: the busiest minute as a share of the rate that the planned replicas hold "+
+			"behind %s for an hour, so that a minute may exceed it", p.Answers[0].Balancer)}}
 }
 
 func (h hour) spread(width int) string {
@@ -134,8 +132,19 @@ func (h hour) spread(width int) string {
 	return "–"
 }
 
-func replicas(n int) string { return locale.Count(n, "replica", "replicas") }
-func gpus(n int) string     { return locale.Count(n, "GPU", "GPUs") }
+func replicas(n int) string {
+	if n == 1 {
+		return "1 replica"
+	}
+	return fmt.Sprintf("%d replicas", n)
+}
+
+func gpus(n int) string {
+	if n == 1 {
+		return "1 GPU"
+	}
+	return fmt.Sprintf("%d GPUs", n)
+}
 
 func number(v float64) string { return locale.English.Number(v) }
 

@@ -2,7 +2,7 @@ package locale
 
 // french says in French what is said in English, by the English sentence. Verbs are the same, in the same order unless
 // numbered; spaces before punctuation are made narrow and unbreakable as it is read.
-var french = typeset(frenchReports, frenchFigures, frenchFindings)
+var french = typeset(frenchReports, frenchFigures, frenchFindings, frenchCapacity)
 
 // frenchFigures are the words of figures.
 var frenchFigures = map[string]string{

@@ -21,7 +21,8 @@ type capacityFlags struct {
 	peaks  bool // a peak is given
 	growth string
 	target string
-	json   bool
+
+	telling
 
 	out     string   // directory of its report; empty: none is written
 	confirm string   // directory of the run that plays the plan
@@ -49,6 +50,7 @@ func newCapacity(t *terminal) *cobra.Command {
 	c.Flags().StringVar(&o.ask.Column, "column", "", "of a recording: `name` of the column of times")
 	c.Flags().StringVar(&o.target, "target", "", "plan with replicas of this `target`; default the first")
 	c.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	o.flags(c, false)
 	c.Flags().StringVar(&o.out, "out", "", "also write report.html, report.md and, of a recording, the figure of its "+
 		"demand over the day into this `directory`")
 	c.Flags().StringVar(&o.confirm, "confirm", "", "play the demand's peak against the planned replicas, all together, "+
@@ -88,6 +90,10 @@ func (o *capacityFlags) read() error {
 }
 
 func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) error {
+	l, err := o.check()
+	if err != nil {
+		return err
+	}
 	if err := o.read(); err != nil {
 		return err
 	}
@@ -119,7 +125,7 @@ func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) err
 		doc.Sections = append([]reports.Section{c.Section()}, doc.Sections...)
 	}
 	if o.out != "" {
-		pictures, err := p.Pictures()
+		pictures, err := p.Pictures(l)
 		if err != nil {
 			return fail(exitFailed, "", "%w", err)
 		}
@@ -127,7 +133,7 @@ func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) err
 			for _, f := range figures {
 				doc.Sections = append([]reports.Section{{Title: "Demand over the day", Figure: &f, Open: true}}, doc.Sections...)
 			}
-			return doc
+			return doc.In(l)
 		})
 		if err != nil {
 			return err
@@ -136,7 +142,7 @@ func (t *terminal) capacity(ctx context.Context, of string, o capacityFlags) err
 	if o.json {
 		return errors.Join(t.json(told), missed)
 	}
-	return errors.Join(t.print(doc), missed)
+	return errors.Join(t.print(doc.In(l)), missed)
 }
 
 // confirmed plays a plan.
