@@ -28,8 +28,8 @@ type assumption struct {
 // assumptions are the plan's.
 func (p *Plan) assumptions() []assumption {
 	out := []assumption{
-		{fmt.Sprintf("a replica serves as told by %s", p.Server.Source), "another start, card, driver or version: play the demand " +
-			"against the servers themselves with --confirm"},
+		{fmt.Sprintf("a replica serves as told by %s", p.Server.Source), "another start, card, driver or version: play the " +
+			"demand against the servers themselves with --confirm"},
 		{"all replicas are alike, and none is slow", "one that is throttled or shares its GPU: the slowest decides behind " +
 			"round robin"},
 	}

@@ -17,13 +17,18 @@ func (p *Plan) Pictures(l *locale.Locale) ([]plots.Picture, error) {
 	a := p.Answers[0]
 	panel := &chart.Panel{XLabel: l.Words("hours from the first arrival"), X: chart.NewAxis(chart.Amount()),
 		Y: chart.NewAxis(chart.Amount()), Title: l.Words("requests/s")}
-	panel.Add(chart.Series{Name: l.Words("minute"), Colour: chart.TargetColour(0), Width: 0.7, Points: p.Demand.Trace.minutes()})
-	panel.Add(chart.Series{Name: l.Words("hour"), Colour: chart.TargetColour(1), Width: 1.8, Points: p.Demand.Trace.means()})
-	panel.Limit(chart.Limit{At: a.Held, Label: l.Words(fmt.Sprintf("%s: %s/s are held", replicas(a.Replicas), number(a.Held)))})
-	panel.Limit(chart.Limit{At: a.HeldMore, Label: l.Words(fmt.Sprintf("%s: %s/s are held", replicas(a.Replicas+1),
-		number(a.HeldMore)))})
-	page := &chart.Page{Title: l.Words(fmt.Sprintf("Demand over the day, and what %s can hold", replicas(a.Replicas))), Columns: 1, Width: 900,
-		Height: 460, Panels: []*chart.Panel{panel}, Footer: p.Demand.Says,
+	panel.Add(chart.Series{Name: l.Words("minute"), Colour: chart.TargetColour(0), Width: 0.7,
+		Points: p.Demand.Trace.minutes()})
+	panel.Add(chart.Series{Name: l.Words("hour"), Colour: chart.TargetColour(1), Width: 1.8,
+		Points: p.Demand.Trace.means()})
+	hold := func(n int, held float64) {
+		panel.Limit(chart.Limit{At: held, Label: l.Words(fmt.Sprintf("%s: %s/s are held", replicas(n), number(held)))})
+	}
+	hold(a.Replicas, a.Held)
+	hold(a.Replicas+1, a.HeldMore)
+	title := fmt.Sprintf("Demand over the day, and what %s can hold", replicas(a.Replicas))
+	page := &chart.Page{Title: l.Words(title), Columns: 1, Width: 900, Height: 460, Panels: []*chart.Panel{panel},
+		Footer: p.Demand.Says,
 		Subtitle: []string{p.Server.Target.Name, p.Server.Target.Model, l.Words(fmt.Sprintf("behind %s", a.Balancer)),
 			l.Words(fmt.Sprintf("hour %d decides", p.Demand.Trace.deciding().Index)),
 			l.Words("held: for an hour like it, so that a minute may exceed it")}}

@@ -13,8 +13,8 @@ import (
 
 // Document tells a plan.
 func (p *Plan) Document() reports.Document {
-	d := reports.Document{Title: fmt.Sprintf("loadgen: capacity for %s", p.Demand.Says), Verdict: fmt.Sprintf("%s, %s: planned by %s",
-		p.Server.Target.Name, p.Server.Target.Model, p.Server.Source)}
+	d := reports.Document{Title: fmt.Sprintf("loadgen: capacity for %s", p.Demand.Says),
+		Verdict: fmt.Sprintf("%s, %s: planned by %s", p.Server.Target.Name, p.Server.Target.Model, p.Server.Source)}
 	for _, a := range p.Answers {
 		d.Advice = append(d.Advice, p.line(a))
 	}
@@ -36,8 +36,8 @@ func (p *Plan) line(a answer) string {
 		return fmt.Sprintf("%s: %s (%s) for %s requests/s within the objective, headroom %s; with any one gone: %s (%s)",
 			a.Balancer, replicas(a.Replicas), need, number(p.Demand.Rate), percent(a.Headroom), replicas(a.Spare), spare)
 	}
-	return fmt.Sprintf("%s: %s (%s) for %s requests/s within the objective, headroom %s; %d to %d if a replica is up to %s "+
-		"faster or slower than that; with any one gone: %s (%s)", a.Balancer, replicas(a.Replicas), need,
+	return fmt.Sprintf("%s: %s (%s) for %s requests/s within the objective, headroom %s; %d to %d if a replica is up to "+
+		"%s faster or slower than that; with any one gone: %s (%s)", a.Balancer, replicas(a.Replicas), need,
 		number(p.Demand.Rate), percent(a.Headroom), a.Least, a.Most, percent(p.Server.Off), replicas(a.Spare), spare)
 }
 

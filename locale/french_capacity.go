@@ -4,8 +4,8 @@ package locale
 var frenchCapacity = map[string]string{
 	"loadgen: capacity for %s": "loadgen : capacité pour %s",
 	"%s, %s: planned by %s":    "%s, %s : plan d'après %s",
-	"the engine's arithmetic, calibrated to the run %s (residuals %.1f times those expected)": "l'arithmétique du moteur, " +
-		"étalonnée sur l'essai %s (écarts de %.1f fois ceux attendus)",
+	"the engine's arithmetic, calibrated to the run %s (residuals %.1f times those expected)": "l'arithmétique du " +
+		"moteur, étalonnée sur l'essai %s (écarts de %.1f fois ceux attendus)",
 	"the simulator's arithmetic of its model, card and settings; nobody measured this server": "l'arithmétique du " +
 		"simulateur pour son modèle, sa carte et ses réglages ; personne n'a mesuré ce serveur",
 	"1 replica":                      "1 réplique",
@@ -35,12 +35,12 @@ var frenchCapacity = map[string]string{
 	"replicas with one gone":    "répliques, une en moins",
 	"cost of 10⁶ output tokens": "coût de 10⁶ tokens de sortie",
 	"none left":                 "aucune ne reste",
-	"played in virtual time on one clock, each request sent at the instant it comes; what several hold is not a multiple " +
-		"of what one does, since splitting is not free and chance evens out": "joué en temps virtuel sur une seule horloge, " +
-		"chaque requête envoyée à l'instant où elle arrive ; ce que plusieurs tiennent n'est pas un multiple de ce qu'une " +
-		"seule tient, car répartir a un coût et le hasard se compense",
-	"cost is not told: price: of a target is one GPU's for an hour": "coût non indiqué : price: d'une cible est celui d'un " +
-		"GPU pour une heure",
+	"played in virtual time on one clock, each request sent at the instant it comes; what several hold is not a " +
+		"multiple of what one does, since splitting is not free and chance evens out": "joué en temps virtuel sur une " +
+		"seule horloge, chaque requête envoyée à l'instant où elle arrive ; ce que plusieurs tiennent n'est pas un " +
+		"multiple de ce qu'une seule tient, car répartir a un coût et le hasard se compense",
+	"cost is not told: price: of a target is one GPU's for an hour": "coût non indiqué : price: d'une cible est celui " +
+		"d'un GPU pour une heure",
 	"%s J for an output token at %s tok/s, the highest load measured; at the demand more, since a GPU that waits draws " +
 		"power too": "%s J par token de sortie à %s tok/s, la plus haute charge mesurée ; davantage à la demande, car un " +
 		"GPU qui attend consomme aussi",
@@ -52,18 +52,18 @@ var frenchCapacity = map[string]string{
 	"dispersion 1 s":  "dispersion 1 s",
 	"decides":         "décide",
 	"its first %s":    "ses premières %s",
-	"%s: %s (%s) for %s requests/s within the objective, headroom %s; with any one gone: %s (%s)": "%s : %s (%s) pour %s " +
-		"requêtes/s dans l'objectif, marge %s ; s'il en manque une : %s (%s)",
-	"%s: %s (%s) for %s requests/s within the objective, headroom %s; %d to %d if a replica is up to %s faster or slower " +
-		"than that; with any one gone: %s (%s)": "%s : %s (%s) pour %s requêtes/s dans l'objectif, marge %s ; %d à %d si une " +
-		"réplique est jusqu'à %s plus rapide ou plus lente ; s'il en manque une : %s (%s)",
+	"%s: %s (%s) for %s requests/s within the objective, headroom %s; with any one gone: %s (%s)": "%s : %s (%s) pour " +
+		"%s requêtes/s dans l'objectif, marge %s ; s'il en manque une : %s (%s)",
+	"%s: %s (%s) for %s requests/s within the objective, headroom %s; %d to %d if a replica is up to %s faster or " +
+		"slower than that; with any one gone: %s (%s)": "%s : %s (%s) pour %s requêtes/s dans l'objectif, marge %s ; %d à " +
+		"%d si une réplique est jusqu'à %s plus rapide ou plus lente ; s'il en manque une : %s (%s)",
 	"%s requests/s at its peak (%s, grown by %s)": "%s requêtes/s à sa pointe (%s, augmentée de %s)",
 	"%s; broken by: %s":                           "%s ; mis en défaut par : %s",
-	"dispersion: variance ÷ mean of the counts in windows of so many seconds; 1 is Poisson's, more is bursts": "dispersion " +
-		": variance ÷ moyenne des nombres d'arrivées par fenêtres d'autant de secondes ; 1 est celle de Poisson, plus " +
-		"signale des rafales",
-	"of what they hold: the busiest minute as a share of the rate that the planned replicas hold behind %s for an hour, so " +
-		"that a minute may exceed it": "de ce qu'elles tiennent : la minute la plus chargée, en part du débit que les " +
+	"dispersion: variance ÷ mean of the counts in windows of so many seconds; 1 is Poisson's, more is " +
+		"bursts": "dispersion : variance ÷ moyenne des nombres d'arrivées par fenêtres d'autant de secondes ; 1 est celle " +
+		"de Poisson, plus signale des rafales",
+	"of what they hold: the busiest minute as a share of the rate that the planned replicas hold behind %s for an hour, " +
+		"so that a minute may exceed it": "de ce qu'elles tiennent : la minute la plus chargée, en part du débit que les " +
 		"répliques prévues tiennent pendant une heure derrière « %s », si bien qu'une minute peut le dépasser",
 	"Demand over the day, and what %s can hold": "Demande au fil de la journée, et ce que %s peuvent tenir",
 	"%s: %s/s are held":                         "%s : %s/s tenues",
@@ -75,28 +75,28 @@ var frenchCapacity = map[string]string{
 		"démarrage, une autre carte, un autre pilote ou une autre version : jouer la demande contre les serveurs eux-mêmes " +
 		"avec --confirm",
 	"all replicas are alike, and none is slow": "toutes les répliques se valent, et aucune n'est lente",
-	"one that is throttled or shares its GPU: the slowest decides behind round robin": "une réplique bridée ou qui partage " +
-		"son GPU : derrière un tourniquet, la plus lente décide",
-	"the traffic comes as it was recorded, in its busiest hour": "le trafic arrive tel qu'enregistré, à son heure la plus " +
-		"chargée",
+	"one that is throttled or shares its GPU: the slowest decides behind round robin": "une réplique bridée ou qui " +
+		"partage son GPU : derrière un tourniquet, la plus lente décide",
+	"the traffic comes as it was recorded, in its busiest hour": "le trafic arrive tel qu'enregistré, à son heure la " +
+		"plus chargée",
 	"a day that is busier, or bursts of another cause": "une journée plus chargée, ou des rafales d'une autre cause",
 	"requests come one by one and independent of each other (Poisson)": "les requêtes arrivent une à une et " +
 		"indépendamment (Poisson)",
-	"bursts: jobs that start on the hour, retries, agents. Give a recording of arrivals": "des rafales : tâches lancées à " +
-		"l'heure pile, nouvelles tentatives, agents. Donner un enregistrement des arrivées",
+	"bursts: jobs that start on the hour, retries, agents. Give a recording of arrivals": "des rafales : tâches lancées " +
+		"à l'heure pile, nouvelles tentatives, agents. Donner un enregistrement des arrivées",
 	"users think as long as was told, whatever they were answered, and an answer lasts as it does alone": "les " +
 		"utilisateurs réfléchissent aussi longtemps qu'indiqué, quelle que soit la réponse, et une réponse dure autant que " +
 		"seule",
-	"slower answers slow users down, so that fewer requests come than planned": "des réponses plus lentes ralentissent les " +
-		"utilisateurs : il vient moins de requêtes que prévu",
+	"slower answers slow users down, so that fewer requests come than planned": "des réponses plus lentes ralentissent " +
+		"les utilisateurs : il vient moins de requêtes que prévu",
 	"lengths are those of the scenario's classes, in the demand's shares": "les longueurs sont celles des classes du " +
 		"scénario, dans les proportions de la demande",
 	"lengths are those of the run's whole answers, in the demand's shares": "les longueurs sont celles des réponses " +
 		"complètes de l'essai, dans les proportions de la demande",
 	"longer prompts or answers, another model of the same name, tools that are called more often": "des prompts ou des " +
 		"réponses plus longs, un autre modèle du même nom, des outils appelés plus souvent",
-	"the balancer knows nothing of prefixes, and each replica's cache finds what the run's found": "le répartiteur ignore " +
-		"les préfixes, et le cache de chaque réplique trouve ce que celui de l'essai trouvait",
+	"the balancer knows nothing of prefixes, and each replica's cache finds what the run's found": "le répartiteur " +
+		"ignore les préfixes, et le cache de chaque réplique trouve ce que celui de l'essai trouvait",
 	"routing by prefix finds more; more replicas find less of a prefix that is rare": "un routage par préfixe trouve " +
 		"davantage ; plus de répliques trouvent moins d'un préfixe rare",
 	"a replica that goes takes its share with it, and its requests are not sent again": "une réplique qui disparaît " +
@@ -108,15 +108,15 @@ var frenchCapacity = map[string]string{
 	"predicted":         "prévu",
 	"played":            "joué",
 	"%s requests/s on %s of %s, %d requests judged: %s.": "%s requêtes/s sur %s de %s, %d requêtes jugées : %s.",
-	"confirmed: the lower 95 % bound of the share is at or above the goal": "confirmé : la borne inférieure à 95 % de la " +
-		"part atteint le but",
+	"confirmed: the lower 95 % bound of the share is at or above the goal": "confirmé : la borne inférieure à 95 % de " +
+		"la part atteint le but",
 	"held, and not proven: the lower 95 % bound of the share is below the goal": "tenu, mais non prouvé : la borne " +
 		"inférieure à 95 % de la part est sous le but",
-	"not held: fewer requests than the goal were within the objective": "non tenu : moins de requêtes que le but étaient " +
-		"dans l'objectif",
+	"not held: fewer requests than the goal were within the objective": "non tenu : moins de requêtes que le but " +
+		"étaient dans l'objectif",
 	"each replica had arrivals of its own, as behind a balancer that sends each request anywhere by chance; the " +
-		"prediction is for the same": "chaque réplique avait ses propres arrivées, comme derrière un répartiteur qui envoie " +
-		"chaque requête au hasard ; la prévision vaut pour le même",
+		"prediction is for the same": "chaque réplique avait ses propres arrivées, comme derrière un répartiteur qui " +
+		"envoie chaque requête au hasard ; la prévision vaut pour le même",
 
 	"Demand over the day":          "Demande au fil de la journée",
 	"hours from the first arrival": "heures depuis la première arrivée",
