@@ -78,7 +78,8 @@ func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 	}
 	line := stat.Cross(trials, h.Goal, before)
 	if h.State, h.Value = HeldAtLeast, h.Below.Level; h.Above != nil {
-		h.State, h.Value, h.Line = Held, line.Load, &line
+		h.State, h.Line = Held, &line
+		h.Value = math.Min(line.Load, levels[len(levels)-1].Level) // no load is told that nobody played
 	}
 	for _, p := range levels { // they rise
 		e := p.AttainmentOf(class)

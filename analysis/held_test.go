@@ -137,6 +137,10 @@ func TestASearchReadsItsLadder(t *testing.T) {
 	if with := ts.Held(sc); with.Below.Level != 21 || with.Above.Level != 32 {
 		t.Errorf("with a level that fell short by chance: %+v", with)
 	}
+	unlucky := (&TargetStudy{Points: []*Point{level(16, 1000, 1000, 1), level(20, 1000, 1000, 2), level(22, 899, 1000, 3)}})
+	if far := unlucky.HeldFrom(sc, scenarios.Closed, stat.Belief{Load: 90, Off: 0.02}); far.Value != 22 {
+		t.Errorf("%+v is told, where 22 was the highest that was played", far.Value)
+	}
 	if alone.State != HeldAtLeast || alone.Value != 21 {
 		t.Errorf("without the ladder: %+v", alone)
 	}
