@@ -63,12 +63,10 @@ func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 	for _, p := range levels {
 		e := p.AttainmentOf(class)
 		trials = append(trials, p.Trial(e))
-		switch {
-		case p.Overrun() || e.Value < h.Goal:
-			if h.Above == nil {
-				h.Above = p
-			}
-		case h.Above == nil:
+		switch keeps := !p.Overrun() && e.Value >= h.Goal; {
+		case !keeps && h.Above == nil:
+			h.Above = p
+		case keeps && (h.Above == nil || h.Below == nil): // the lowest may have fallen short by chance
 			h.Below = p
 		}
 	}
