@@ -141,7 +141,8 @@ func TestASearchReadsItsLadder(t *testing.T) {
 	if low := chance.Held(sc); low.State != Held || low.Value < 19 || low.Value > 26 {
 		t.Errorf("the lowest of three falls short by one request: %+v", low)
 	}
-	unlucky := (&TargetStudy{Points: []*Point{level(16, 1000, 1000, 1), level(20, 1000, 1000, 2), level(22, 899, 1000, 3)}})
+	unlucky := &TargetStudy{Points: []*Point{level(16, 1000, 1000, 1), level(20, 1000, 1000, 2),
+		level(22, 899, 1000, 3)}}
 	if far := unlucky.HeldFrom(sc, scenarios.Closed, stat.Belief{Load: 90, Off: 0.02}); far.Value != 22 {
 		t.Errorf("%+v is told, where 22 was the highest that was played", far.Value)
 	}
