@@ -74,18 +74,18 @@ func (c *calibration) belief(goal float64) stat.Belief {
 		return stat.Belief{}
 	}
 	load := lo.at * math.Pow(hi.at/lo.at, crossed(lo, hi, goal))
-	here, all := probit(m.playThese(load, m.seen, against).met), make([]float64, draws+1)
-	each(len(all), func(i int) {
-		other := m.slower(1 + speedOff*math.Max(1, c.posterior.Spread))
-		if i < draws {
-			other = c.draw(rand.New(rand.NewPCG(21, uint64(i))))
-		}
-		all[i] = (probit(other.playThese(load, m.seen, against).met) - here) / slope // the same requests
+	worse := math.Max(1, c.posterior.Spread)
+	others := []*model{m.slower(1 + speedOff*worse)}
+	for i := range uint64(draws) {
+		others = append(others, c.draw(rand.New(rand.NewPCG(21, i))))
+	}
+	here, off := probit(m.playThese(load, m.seen, against).met), make([]float64, len(others))
+	each(len(others), func(i int) { // all with the same requests
+		off[i] = (probit(others[i].playThese(load, m.seen, against).met) - here) / slope
 	})
-	speed := math.Max(math.Abs(all[draws]), putOff*math.Max(1, c.posterior.Spread))
-	squares := speed*speed + math.Pow(c.modelledProbit()/slope, 2)
-	for _, off := range all[:draws] {
-		squares += off * off / draws
+	squares := math.Pow(math.Max(math.Abs(off[0]), putOff*worse), 2) + math.Pow(c.modelledProbit()/slope, 2)
+	for _, open := range off[1:] {
+		squares += open * open / draws
 	}
 	return stat.Belief{Load: load, Off: math.Sqrt(squares)}
 }

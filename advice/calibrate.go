@@ -82,10 +82,8 @@ const alike = 1.15
 // are alike one is.
 func around(points []*analysis.Point, load float64) []*analysis.Point {
 	points = slices.Clone(points)
-	if slices.ContainsFunc(points, func(p *analysis.Point) bool { return p.Steps[0].Step.Try == 0 }) {
-		points = slices.DeleteFunc(points, func(p *analysis.Point) bool {
-			return p.Steps[0].Step.Try > 0 && !p.Steps[0].Step.Confirm
-		})
+	if slices.ContainsFunc(points, func(p *analysis.Point) bool { return !p.Sought() }) {
+		points = slices.DeleteFunc(points, func(p *analysis.Point) bool { return p.Sought() && !p.Steps[0].Step.Confirm })
 	}
 	if len(points) <= mostLevels {
 		return points

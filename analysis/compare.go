@@ -243,7 +243,7 @@ func levelWords(t *TargetStudy) string {
 			find = "find concurrency"
 		}
 		switch {
-		case !p.sought():
+		case !p.Sought():
 			parts = append(parts, p.Label)
 		case !slices.Contains(searches, find):
 			searches = append(searches, find)

@@ -22,14 +22,14 @@ func (p *Point) Behind() bool {
 // searched are the levels that a loop's search is read from: its own steps, and those of ladders beside it that tell
 // enough. None where nothing was searched.
 func searched(levels []*Point, class string) []*Point {
-	if !slices.ContainsFunc(levels, (*Point).sought) {
+	if !slices.ContainsFunc(levels, (*Point).Sought) {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(levels), func(p *Point) bool { return !p.sought() && !p.Tells(class) })
+	return slices.DeleteFunc(slices.Clone(levels), func(p *Point) bool { return !p.Sought() && !p.Tells(class) })
 }
 
-// sought reports whether a search asked for the level.
-func (p *Point) sought() bool { return p.Steps[0].Step.Try > 0 }
+// Sought reports whether a search asked for the level.
+func (p *Point) Sought() bool { return p.Steps[0].Step.Try > 0 }
 
 // Tells reports whether a search can begin with a level of a ladder: it can be trusted, and enough requests of a class,
 // or with an empty name of all, have an objective.
@@ -41,7 +41,7 @@ func (p *Point) Tells(class string) bool {
 // untrustedBelow tells that a step of a search at a lower load was condemned.
 func (t *TargetStudy) untrustedBelow(loop scenarios.Loop, load float64) bool {
 	return slices.ContainsFunc(t.ofLoop(loop), func(p *Point) bool {
-		return !p.Trusted() && p.Level < load && p.sought()
+		return !p.Trusted() && p.Level < load && p.Sought()
 	})
 }
 
@@ -61,9 +61,8 @@ func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 	h.Searched, h.Belief = true, before
 	var trials []stat.Trial
 	for _, p := range levels {
-		e := p.AttainmentOf(class)
-		trials = append(trials, p.Trial(e))
-		switch keeps := !p.Overrun() && e.Value >= h.Goal; {
+		trials = append(trials, p.Trial(p.AttainmentOf(class)))
+		switch keeps := h.keptAt(p, class); {
 		case !keeps && h.Above == nil:
 			h.Above = p
 		case keeps && (h.Above == nil || h.Below == nil): // the lowest may have fallen short by chance
@@ -80,9 +79,8 @@ func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 		h.Value = math.Min(line.Load, levels[len(levels)-1].Level) // no load is told that nobody played
 	}
 	for _, p := range levels { // they rise
-		e := p.AttainmentOf(class)
-		if p.Steps[0].Step.Confirm && !p.Overrun() && e.Value >= h.Goal &&
-			(p.Level <= stat.Claim(line) || h.Above == nil && p.Trial(e).Proves(h.Goal)) {
+		if p.Steps[0].Step.Confirm && h.keptAt(p, class) &&
+			(p.Level <= stat.Claim(line) || h.Above == nil && p.Trial(p.AttainmentOf(class)).Proves(h.Goal)) {
 			h.Confirmed, h.Lower = p, p.Level
 		}
 	}
@@ -90,11 +88,16 @@ func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 	h.around(levels, class)
 }
 
+// keptAt reports whether a step of a search kept the goal.
+func (h *HeldLoad) keptAt(p *Point, class string) bool {
+	return !p.Overrun() && p.AttainmentOf(class).Value >= h.Goal
+}
+
 // around puts Below and Above to either side of the value: a level below it may have fallen short, and one above have
 // kept the goal, by chance.
 func (h *HeldLoad) around(levels []*Point, class string) {
 	for _, p := range levels { // they rise
-		keeps := !p.Overrun() && p.AttainmentOf(class).Value >= h.Goal
+		keeps := h.keptAt(p, class)
 		if keeps && p.Level <= h.Value {
 			h.Below = p
 		}
@@ -108,7 +111,7 @@ func (h *HeldLoad) around(levels []*Point, class string) {
 // near is the quantile of the margin at which requests are looked at for how much they hang together: the goal itself
 // where a search is to prove it by thousands.
 func (p *Point) near(sc *scenarios.Scenario) float64 {
-	if p.sought() {
+	if p.Sought() {
 		return sc.Goal()
 	}
 	return 0.9

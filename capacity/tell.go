@@ -132,18 +132,15 @@ func (h hour) spread(width int) string {
 	return "–"
 }
 
-func replicas(n int) string {
-	if n == 1 {
-		return "1 replica"
-	}
-	return fmt.Sprintf("%d replicas", n)
-}
+func replicas(n int) string { return counted(n, "1 replica", "%d replicas") }
+func gpus(n int) string     { return counted(n, "1 GPU", "%d GPUs") }
 
-func gpus(n int) string {
+// counted tells a number by the catalogue's own sentences, which locale.Count puts together.
+func counted(n int, one, many string) string {
 	if n == 1 {
-		return "1 GPU"
+		return one
 	}
-	return fmt.Sprintf("%d GPUs", n)
+	return fmt.Sprintf(many, n)
 }
 
 func number(v float64) string { return locale.English.Number(v) }

@@ -28,7 +28,7 @@ func held(l scenarios.Loop) figure {
 			seen := chart.Series{Name: s.Say("steps of the search"), Colour: chart.TargetColour(0), Glyph: chart.TargetGlyph(0),
 				Radius: 3.6, Bars: true}
 			for _, at := range pointsOf(t, l) {
-				if at.Steps[0].Step.Try > 0 {
+				if at.Sought() {
 					seen.Points = append(seen.Points, missedPoint(at, at.Attainment))
 				}
 			}

@@ -136,7 +136,7 @@ func (p *Player) learn(st scenarios.Step, point *analysis.Point) {
 	t := p.shown(st, point)
 	t.Took = point.Steps[0].Window.Drained.Seconds()
 	p.tried[st.Index] = append(p.tried[st.Index], t)
-	if !t.Invalid && !t.Overrun && t.Share >= p.sc.Goal() {
+	if !t.Invalid && t.keeps(p.sc.Goal()) {
 		p.last[sweepOf(st)] = point
 	}
 }

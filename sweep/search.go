@@ -35,6 +35,9 @@ type Seen struct {
 	Rate     float64 // requests/s that were served
 }
 
+// keeps reports whether a step kept the goal.
+func (t Seen) keeps(goal float64) bool { return t.Share >= goal && !t.Overrun }
+
 // A next is the step that a search asks for.
 type next struct {
 	Load     float64
@@ -144,11 +147,10 @@ func (s Search) towards(from, to float64) float64 {
 func (s Search) between(seen []Seen, crossing float64) (load float64, wide bool) {
 	lo, hi := 0.0, math.Inf(1)
 	for _, t := range seen {
-		keeps := t.Share >= s.Goal && !t.Overrun
-		if keeps && t.Load <= crossing {
+		if t.keeps(s.Goal) && t.Load <= crossing {
 			lo = math.Max(lo, t.Load)
 		}
-		if !keeps && t.Load >= crossing {
+		if !t.keeps(s.Goal) && t.Load >= crossing {
 			hi = math.Min(hi, t.Load)
 		}
 	}
@@ -189,7 +191,7 @@ func (s Search) Confirmed(seen []Seen) float64 {
 func confirmed(c stat.Crossing, seen []Seen, goal float64) (load float64) {
 	_, _, _, breaks := ends(seen, goal)
 	for _, t := range seen {
-		if t.Confirm && !t.Overrun && t.Share >= goal && (t.Load <= surely*stat.Claim(c) || !breaks && t.Proves(goal)) {
+		if t.Confirm && t.keeps(goal) && (t.Load <= surely*stat.Claim(c) || !breaks && t.Proves(goal)) {
 			load = math.Max(load, t.Load)
 		}
 	}
@@ -233,7 +235,7 @@ func ends(seen []Seen, goal float64) (lowest, highest float64, keeps, breaks boo
 	lowest = math.Inf(1)
 	for _, t := range seen {
 		lowest, highest = math.Min(lowest, t.Load), math.Max(highest, t.Load)
-		if t.Share >= goal && !t.Overrun {
+		if t.keeps(goal) {
 			keeps = true
 		} else {
 			breaks = true
@@ -256,7 +258,7 @@ func (s Search) confirm(c stat.Crossing, seen []Seen, budget float64) next {
 	move := math.Sqrt(math.Max(c.Off*c.Off-after*after, 0))
 	load, down := stat.Claim(c)*math.Exp(claimedBy*(c.Off-after)-doubt*move), lower
 	for _, t := range seen {
-		if t.Confirm && (t.Share < s.Goal || t.Overrun) {
+		if t.Confirm && !t.keeps(s.Goal) {
 			load = math.Min(load, t.Load*down)
 			if !s.Belief.Known() { // else each that fell short moves the crossing, and no further than it should
 				down *= lower
