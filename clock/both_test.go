@@ -71,6 +71,29 @@ func TestSignals(t *testing.T) {
 	})
 }
 
+func TestEach(t *testing.T) {
+	onBoth(t, func(t *testing.T, clk clock.Clock) {
+		s := clk.NewSignal("s")
+		s.Set()
+		for k := range 4 {
+			clk.AfterFunc(time.Duration(k)*time.Second, s.Set)
+		}
+		var at []time.Duration
+		err := s.Each(func() bool {
+			if at = append(at, clk.Now()); len(at) == 1 {
+				return true
+			}
+			return clk.Now() < 2*time.Second
+		})
+		if err != nil || clk.Now() != 2*time.Second || at[0] != 0 || at[len(at)-1] != 2*time.Second {
+			t.Error(err, clk.Now(), at)
+		}
+		if err := s.Wait(bg, clock.Never); err != nil || clk.Now() != 3*time.Second {
+			t.Error("behind Each:", err, clk.Now())
+		}
+	})
+}
+
 func TestGroups(t *testing.T) {
 	onBoth(t, func(t *testing.T, clk clock.Clock) {
 		g := clock.NewGroup(clk, "g")

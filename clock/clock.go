@@ -46,4 +46,7 @@ type Timer interface{ Stop() bool }
 type Signal interface {
 	Set()
 	Wait(ctx context.Context, until time.Duration) error
+	// Each calls f each time that a Wait without a limit would return, until f reports false. f must not wait: in virtual
+	// time it runs as a callback, at its goroutine's turn but without the switch to it.
+	Each(f func() bool) error
 }

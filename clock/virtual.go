@@ -218,10 +218,14 @@ func (v *Virtual) next() {
 	}
 	v.busy, v.current = true, t.name
 	v.switches.Add(1)
-	if t.sig != nil {
-		v.running = t.sig.waiter
-	} else {
+	switch {
+	case t.sig == nil:
 		v.running = newRoutine(func() { v.run(t.name, t.start) })
+	case t.sig.heed():
+		v.busy = false
+		return
+	default:
+		v.running = t.sig.waiter
 	}
 	v.mu.Unlock()
 	v.running.resume()

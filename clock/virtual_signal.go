@@ -34,6 +34,7 @@ type virtualSignal struct {
 	set        bool
 	waiting    bool
 	err        error
+	each       func() bool // what Set calls instead of waking the waiter; nil: nothing
 	owner      string
 	since      time.Duration
 	late       event
@@ -68,6 +69,23 @@ func (s *virtualSignal) Wait(ctx context.Context, until time.Duration) error {
 	return s.wait(ctx, until)
 }
 
+// Each calls f at once while Set was called before.
+func (s *virtualSignal) Each(f func() bool) error {
+	for {
+		s.v.mu.Lock()
+		if !s.set {
+			s.each = f
+			defer func() { s.each = nil }()
+			return s.wait(context.Background(), Never)
+		}
+		s.set = false
+		s.v.mu.Unlock()
+		if !f() {
+			return nil
+		}
+	}
+}
+
 // wait is entered with v.mu held and leaves with it released.
 func (s *virtualSignal) wait(ctx context.Context, until time.Duration) error {
 	v := s.v
@@ -86,13 +104,43 @@ func (s *virtualSignal) wait(ctx context.Context, until time.Duration) error {
 		s.w = v.watch(ctx)
 		s.el = s.w.waiters.PushBack(s)
 	}
-	s.waiting, s.owner, s.since = true, v.current, v.Now()
-	s.prev, s.next = v.parked.prev, &v.parked
-	s.prev.next, s.next.prev = s, s
+	s.park()
 	s.waiter, v.busy = v.running, false
 	v.mu.Unlock()
 	s.waiter.pause(struct{}{})
 	return s.err
+}
+
+// park puts s among those that wait.
+func (s *virtualSignal) park() {
+	v := s.v
+	s.waiting, s.owner, s.since = true, v.current, v.Now()
+	s.prev, s.next = v.parked.prev, &v.parked
+	s.prev.next, s.next.prev = s, s
+}
+
+// heed has Each's function look at what Set told of, and reports whether the waiter need not be woken: it would only
+// wait again. v.mu is held, and released meanwhile.
+func (s *virtualSignal) heed() bool {
+	v := s.v
+	for s.each != nil && s.err == nil {
+		v.callback = true
+		v.mu.Unlock()
+		more := s.each()
+		v.mu.Lock()
+		v.callback = false
+		switch {
+		case !more:
+			return false
+		case v.failed != nil:
+			s.err = v.failed
+		case !s.set:
+			s.park()
+			return true
+		}
+		s.set = false
+	}
+	return false
 }
 
 var errPark = fmt.Errorf("park")

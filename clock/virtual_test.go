@@ -147,6 +147,55 @@ func TestWaitInACallbackPanics(t *testing.T) {
 	}
 }
 
+// Whether goroutines call Each, or Wait again and again, nothing happens at another instant or in another order.
+func TestEachIsWaitAgainAndAgain(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		sets := rapid.SliceOfN(rapid.SliceOfN(rapid.IntRange(0, 3), 1, 6), 1, 12).Draw(rt, "who is told at an instant")
+		wanted := rapid.IntRange(1, 5).Draw(rt, "times")
+		play := func(each bool) (log []string) {
+			clk := clock.NewVirtual()
+			signals := make([]clock.Signal, 4)
+			for i := range signals {
+				signals[i] = clk.NewSignal(fmt.Sprint(i))
+			}
+			_ = clk.Run("main", func() { // who is told too seldom ends with a DeadlockError
+				for i, s := range signals {
+					clk.Go(fmt.Sprint(i), func() {
+						n := 0
+						heard := func() bool {
+							log = append(log, fmt.Sprint(i, clk.Now()))
+							if n++; i > 0 && n == 2 {
+								signals[i-1].Set()
+							}
+							return n < wanted
+						}
+						var err error
+						if each {
+							err = s.Each(heard)
+						} else {
+							for err = s.Wait(bg, clock.Never); err == nil && heard(); {
+								err = s.Wait(bg, clock.Never)
+							}
+						}
+						log = append(log, fmt.Sprint(i, " ends ", err, clk.Now()))
+					})
+				}
+				for at, told := range sets {
+					clk.AfterFunc(time.Duration(at), func() {
+						for _, i := range told {
+							signals[i].Set()
+						}
+					})
+				}
+			})
+			return log
+		}
+		if one, other := play(true), play(false); !slices.Equal(one, other) {
+			rt.Errorf("%v, want %v", one, other)
+		}
+	})
+}
+
 func TestDeadlockNamesWhoWaits(t *testing.T) {
 	clk := clock.NewVirtual()
 	var worker error

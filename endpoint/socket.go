@@ -38,8 +38,20 @@ func (s *socket) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
+// A pumped is a connection in memory, which hands over what comes without being read (memnet.Conn).
+type pumped interface {
+	Pump(most int, took func(p []byte) bool) error
+}
+
 // pump reads and stamps until took wants no more; the error is why no more came, nil when took had enough.
 func (s *socket) pump(p []byte, took func([]byte) bool) error {
+	if m, is := s.Conn.(pumped); is {
+		return m.Pump(len(p), func(here []byte) bool {
+			s.mark(s.clk.Now())
+			s.reads++
+			return took(here)
+		})
+	}
 	for s.inbox == nil {
 		n, err := s.Read(p)
 		if n > 0 && !took(p[:n]) {

@@ -114,23 +114,52 @@ func (c *Conn) Read(p []byte) (int, error) {
 }
 
 func (c *Conn) take(p []byte) (int, error) {
+	here, err := c.here(len(p))
+	return copy(p, here), err
+}
+
+// here are the next bytes that have come, most at once; neither bytes nor an error: none has.
+func (c *Conn) here(most int) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.closed:
-		return 0, c.opError("read", net.ErrClosed)
+		return nil, c.opError("read", net.ErrClosed)
 	case c.off < len(c.buf):
-		n := copy(p, c.buf[c.off:])
-		c.off += n
-		return n, nil
+		from := c.off
+		c.off = min(from+most, len(c.buf))
+		return c.buf[from:c.off], nil
 	case c.end == io.EOF:
-		return 0, io.EOF
+		return nil, io.EOF
 	case c.end != nil:
-		return 0, c.opError("read", c.end)
+		return nil, c.opError("read", c.end)
 	case c.clk.Now() >= c.deadline:
-		return 0, c.opError("read", os.ErrDeadlineExceeded)
+		return nil, c.opError("read", os.ErrDeadlineExceeded)
 	}
-	return 0, nil
+	return nil, nil
+}
+
+// Pump hands over what comes, as reads of at most so many bytes would, until took wants no more. The error is why no
+// more came, nil when took had enough. took has its bytes during the call, and must neither wait nor write.
+func (c *Conn) Pump(most int, took func(p []byte) bool) (ended error) {
+	more := func() bool {
+		for {
+			var p []byte
+			if p, ended = c.here(most); len(p) == 0 {
+				return ended == nil
+			}
+			if !took(p) {
+				return false
+			}
+		}
+	}
+	if !more() {
+		return ended
+	}
+	if err := c.readable.Each(more); err != nil {
+		return c.opError("read", err)
+	}
+	return ended
 }
 
 // Write never blocks: the peer has taken p when it returns.

@@ -3,9 +3,11 @@ package memnet_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -86,6 +88,47 @@ func TestAStreamIsAStream(t *testing.T) {
 		})
 		if string(got) != string(want) {
 			rt.Errorf("%q, want %q", got, want)
+		}
+	})
+}
+
+// Pump hands over what reads would take, when they would.
+func TestAPumpIsReads(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		writes := rapid.SliceOfN(rapid.SliceOfN(rapid.Byte(), 0, 40), 0, 20).Draw(rt, "writes")
+		most := rapid.IntRange(1, 50).Draw(rt, "read size")
+		enough := rapid.IntRange(1, 30).Draw(rt, "pieces wanted")
+		reset := rapid.Bool().Draw(rt, "reset")
+		play := func(read func(c *memnet.Conn, took func(p []byte) bool) error) (log []string) {
+			connect(t, func(clk *clock.Virtual, c *memnet.Conn, p *memnet.Peer) {
+				for i, w := range writes {
+					clk.AfterFunc(time.Duration(i/2), func() { p.Write(w) })
+				}
+				end := p.Close
+				if reset {
+					end = p.Reset
+				}
+				clk.AfterFunc(time.Duration(len(writes)), end)
+				_ = clk.SleepUntil(bg, 2) // the first have come
+				took := func(p []byte) bool {
+					log = append(log, fmt.Sprintf("%x %v", p, clk.Now()))
+					return len(log) < enough
+				}
+				log = append(log, fmt.Sprint(read(c, took), clk.Now()))
+			})
+			return log
+		}
+		want := play(func(c *memnet.Conn, took func([]byte) bool) error {
+			b := make([]byte, most)
+			for {
+				if n, err := c.Read(b); err != nil || !took(b[:n]) {
+					return err
+				}
+			}
+		})
+		got := play(func(c *memnet.Conn, took func([]byte) bool) error { return c.Pump(most, took) })
+		if !slices.Equal(got, want) {
+			rt.Errorf("%v, want %v", got, want)
 		}
 	})
 }
