@@ -56,6 +56,7 @@ type lateFile struct {
 	kept      []byte
 	file      *os.File
 	full      chan []byte // to be compressed
+	empty     chan []byte // that were
 	done      chan struct{}
 }
 
@@ -74,7 +75,7 @@ func (l *lateFile) Write(p []byte) (int, error) {
 	}
 	if len(l.kept) >= truthPiece {
 		l.full <- l.kept
-		l.kept = make([]byte, 0, truthPiece+truthPiece/8)
+		l.kept = <-l.empty
 	}
 	return len(p), nil
 }
@@ -87,12 +88,16 @@ func (l *lateFile) open() error {
 	if err != nil {
 		return err
 	}
-	l.file, l.full, l.done = f, make(chan []byte, 2), make(chan struct{})
+	l.file, l.full, l.empty, l.done = f, make(chan []byte, 2), make(chan []byte, 3), make(chan struct{})
+	for range cap(l.empty) - 1 {
+		l.empty <- nil
+	}
 	go func() {
 		defer close(l.done)
 		z, _ := gzip.NewWriterLevel(f, gzip.BestSpeed) // the level is one
 		for piece := range l.full {
 			_, _ = z.Write(piece) // a truth log that cannot be written costs nobody a measurement
+			l.empty <- piece[:0]
 		}
 		_ = z.Close()
 	}()

@@ -29,11 +29,11 @@ func TestAFullDiskIsTold(t *testing.T) {
 		r.Phase = window.Phase(r.Due)
 		book.add(r)
 	}
-	byMetric, _ := book.finish(window)
+	ttft := []*Recorder{book["chat"]["ttft"].recorder()}
 	for name, write := range map[string]func(*full) error{
 		"records": func(f *full) error { return encode(f, encodeRecords, records...) },
 		"samples": func(f *full) error { return encode(f, encodeSamples, Sample{Source: Server, Name: "x"}) },
-		"log":     func(f *full) error { return writeLog(f, byMetric["ttft"]) },
+		"log":     func(f *full) error { return writeLog(f, ttft) },
 	} {
 		for left := 0; ; left += 97 {
 			disk := &full{left}

@@ -21,15 +21,16 @@ func writeHgrm(w io.Writer, sel Selection) error {
 	if len(sel.Steps) != 1 {
 		return fmt.Errorf("a .hgrm holds one distribution, and %d steps are selected", len(sel.Steps))
 	}
-	byMetric, err := sel.Steps[0].rebuilt()
-	if err != nil {
+	return sel.Steps[0].rebuilt(func(metric string, log []*Recorder) error {
+		if metric != m.Name {
+			return nil
+		}
+		if _, err := fmt.Fprintf(w, "#[%s, metric %s in ms]\n", sel.Steps[0].says(), m.Name); err != nil {
+			return err
+		}
+		_, err := log[0].hist.PercentilesPrint(w, hgrmTicks, float64(time.Millisecond))
 		return err
-	}
-	if _, err := fmt.Fprintf(w, "#[%s, metric %s in ms]\n", sel.Steps[0].says(), m.Name); err != nil {
-		return err
-	}
-	_, err = byMetric[m.Name][0].hist.PercentilesPrint(w, hgrmTicks, float64(time.Millisecond))
-	return err
+	})
 }
 
 // writeHlog writes every step's histograms, rebuilt from its records, as one HDR V2 log in ns: tags are step/metric and
@@ -48,12 +49,8 @@ func writeHlog(w io.Writer, sel Selection) error {
 		return err
 	}
 	for _, s := range sel.Steps {
-		byMetric, err := s.rebuilt()
-		if err != nil {
-			return err
-		}
-		for _, m := range Metrics {
-			for _, r := range byMetric[m.Name] {
+		err := s.rebuilt(func(_ string, log []*Recorder) error {
+			for _, r := range log {
 				r.hist.SetTag(tag(s.Meta.Step.Name) + "/" + r.Tag())
 				r.hist.SetStartTimeMs((s.Meta.Began + s.Meta.Window.Start).Milliseconds())
 				r.hist.SetEndTimeMs((s.Meta.Began + s.Meta.Window.End).Milliseconds())
@@ -61,20 +58,24 @@ func writeHlog(w io.Writer, sel Selection) error {
 					return err
 				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// rebuilt makes the step's logs anew from its records.
-func (s *Step) rebuilt() (map[string][]*Recorder, error) {
+// rebuilt hands over the step's logs, made anew from its records, metric by metric.
+func (s *Step) rebuilt(take func(metric string, log []*Recorder) error) error {
 	book := newLogBook()
 	if err := s.Each(func(r *Record) error { book.add(r); return nil }); err != nil {
-		return nil, err
+		return err
 	}
-	byMetric, dropped := book.finish(s.Meta.Window)
-	if dropped > 0 {
-		return nil, fmt.Errorf("%s: %d times lie outside 1 µs to 1 h and fit no histogram", s.Meta.Step.Name, dropped)
+	dropped, err := book.finish(s.Meta.Window, take)
+	if err == nil && dropped > 0 {
+		err = fmt.Errorf("%s: %d times lie outside 1 µs to 1 h and fit no histogram", s.Meta.Step.Name, dropped)
 	}
-	return byMetric, nil
+	return err
 }

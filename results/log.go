@@ -34,16 +34,25 @@ func (l *logged) add(d time.Duration) {
 	l.recorder().Add(d)
 }
 
-// recorder holds all that was added.
+// recorder holds all that is added.
 func (l *logged) recorder() *Recorder {
 	if l.many == nil {
-		l.many = NewRecorder(l.tag)
-		for _, d := range l.few {
-			l.many.Add(d)
-		}
+		l.many = l.in(NewRecorder(l.tag))
 		l.few = nil
 	}
 	return l.many
+}
+
+// in is a recorder of all that was added: the one that is lent where there is none yet.
+func (l *logged) in(lent *Recorder) *Recorder {
+	if l.many != nil {
+		return l.many
+	}
+	lent.clear(l.tag)
+	for _, d := range l.few {
+		lent.Add(d)
+	}
+	return lent
 }
 
 func newLogBook() logBook { return logBook{} }
@@ -77,18 +86,23 @@ func (b logBook) add(r *Record) {
 	}
 }
 
-// finish returns, per metric, a recorder of the whole cohort and then one per class in the order of their names, and
-// counts the values that fit none. Times in them count from the step's start.
-func (b logBook) finish(window Window) (byMetric map[string][]*Recorder, dropped int) {
-	byMetric = map[string][]*Recorder{}
+// finish hands over, metric by metric, a recorder of the whole cohort and then one per class in the order of their
+// names, all for the time of the call, and counts the values that fit none. Times in them count from the step's start.
+func (b logBook) finish(window Window, take func(metric string, log []*Recorder) error) (dropped int, err error) {
+	classes := slices.Sorted(maps.Keys(b))
+	lent := make([]*Recorder, 1+len(classes)) // for one metric after the other: each takes 200 KB
+	for i := range lent {
+		lent[i] = NewRecorder("")
+	}
 	for _, m := range Metrics {
 		if !m.Log {
 			continue
 		}
-		whole := NewRecorder(m.Name)
+		whole := lent[0]
+		whole.clear(m.Name)
 		log := []*Recorder{whole}
-		for _, class := range slices.Sorted(maps.Keys(b)) {
-			one := b[class][m.Name].recorder()
+		for i, class := range classes {
+			one := b[class][m.Name].in(lent[1+i])
 			whole.Merge(one)
 			log = append(log, one)
 		}
@@ -96,10 +110,12 @@ func (b logBook) finish(window Window) (byMetric map[string][]*Recorder, dropped
 			r.hist.SetStartTimeMs(window.Start.Milliseconds())
 			r.hist.SetEndTimeMs(window.End.Milliseconds())
 		}
-		byMetric[m.Name] = log
 		dropped += whole.dropped
+		if err := take(m.Name, log); err != nil {
+			return dropped, err
+		}
 	}
-	return byMetric, dropped
+	return dropped, nil
 }
 
 // tag spells a class so that it can stand in a log: there commas, spaces and line breaks end a tag.

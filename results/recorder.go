@@ -31,6 +31,13 @@ func NewRecorder(tag string) *Recorder {
 	return &Recorder{hist: h}
 }
 
+// clear makes it a new one.
+func (r *Recorder) clear(tag string) {
+	r.hist.Reset()
+	r.hist.SetTag(tag)
+	r.dropped = 0
+}
+
 // Add records one time. One that is negative or above an hour is counted as dropped.
 func (r *Recorder) Add(d time.Duration) {
 	if r.hist.RecordValue(int64(d)) != nil {

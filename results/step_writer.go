@@ -99,17 +99,13 @@ func (s *StepWriter) sumUp(meta *StepMeta) error {
 	lost := max(0, meta.Counts.Sent-seen.Sent)
 	seen.Sent += lost
 	meta.Counts = seen
-	byMetric, misfits := count.logs.finish(meta.Window)
+	misfits, err := count.logs.finish(meta.Window, func(metric string, log []*Recorder) (err error) {
+		file := metric + ".hlog"
+		meta.Files[file], err = writeFile(filepath.Join(s.partial, file), func(w io.Writer) error { return writeLog(w, log) })
+		return err
+	})
 	meta.Evidence.Dropped += lost + misfits
-	for name, log := range byMetric {
-		file := name + ".hlog"
-		sum, err := writeFile(filepath.Join(s.partial, file), func(w io.Writer) error { return writeLog(w, log) })
-		if err != nil {
-			return err
-		}
-		meta.Files[file] = sum
-	}
-	return nil
+	return err
 }
 
 // counted counts a step's records anew.

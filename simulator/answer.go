@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -169,6 +170,7 @@ func (c *choice) release(now time.Duration) {
 	c.sent = c.Generated
 	c.why = c.Finish.String()
 	if c.record != nil {
+		c.record.times = slices.Grow(c.record.times, max(0, c.most()-len(c.record.times)))
 		for range c.sent - from {
 			c.record.times = append(c.record.times, now)
 		}
@@ -192,6 +194,14 @@ func (c *choice) release(now time.Duration) {
 		a.reply.flush()
 		a.s.late.add(a.s.clk.Now() - now)
 	}
+}
+
+// most is how many tokens c has when nothing ends it early.
+func (c *choice) most() int {
+	if c.EOS > 0 {
+		return min(c.EOS, c.MaxTokens)
+	}
+	return c.MaxTokens
 }
 
 // due reports whether the stream gets an output now: with the first token, the last, and after each interval of tokens.

@@ -31,6 +31,9 @@ type virtualConn struct {
 }
 
 func (d *virtualConn) data(p []byte) {
+	if d.in == nil {
+		d.in, d.server.room = d.server.room, nil
+	}
 	d.in = append(d.in, p...)
 	d.next()
 }
@@ -44,7 +47,8 @@ func (d *virtualConn) next() {
 		if d.busy {
 			d.abort = abort
 		}
-		d.in = slices.Clone(d.in[d.size:]) // what came is the request's, while it needs it: few connections have some
+		rest := slices.Clone(d.in[d.size:]) // few clients send the next one already
+		d.server.room, d.in = d.in[:0], rest
 		d.body, d.size = 0, 0
 	}
 }

@@ -19,8 +19,9 @@ type page struct {
 	name string // of the family
 }
 
-func (s *Server) exposition() []byte {
-	w := &page{out: make([]byte, 0, 1<<16)}
+// exposition appends /metrics to out.
+func (s *Server) exposition(out []byte) []byte {
+	w := &page{out: out}
 	s.engine.Do(func() {
 		s.http.mu.Lock()
 		defer s.http.mu.Unlock()
@@ -52,7 +53,7 @@ func (w *page) sample(suffix string, v float64, pairs ...string) {
 	if len(pairs) > 0 {
 		w.out = append(w.out, '}')
 	}
-	w.out = append(append(append(w.out, ' '), number(v)...), '\n')
+	w.out = append(appendNumber(append(w.out, ' '), v), '\n')
 }
 
 func escape(s string) string {
@@ -62,10 +63,10 @@ func escape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s)
 }
 
-// number writes a float as Python does: with a point.
-func number(v float64) string {
+// appendNumber writes a float as Python does: with a point.
+func appendNumber(out []byte, v float64) []byte {
 	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		return strconv.FormatInt(int64(v), 10) + ".0"
+		return append(strconv.AppendInt(out, int64(v), 10), ".0"...)
 	}
 	s := strconv.FormatFloat(v, 'g', 17, 64)
 	if short := strconv.FormatFloat(v, 'f', -1, 64); len(short) <= len(s) {
@@ -74,7 +75,7 @@ func number(v float64) string {
 	if !strings.ContainsAny(s, ".e") {
 		s += ".0"
 	}
-	return s
+	return append(out, s...)
 }
 
 // buckets writes a histogram; before and after are the labels left and right of le.

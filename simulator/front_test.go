@@ -79,7 +79,7 @@ func jammed(t *testing.T, flags map[string]any) (truth string, rate float64) {
 	if err := w.s.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	page := string(w.s.exposition())
+	page := string(w.s.exposition(nil))
 	if told, one := strings.Contains(page, "process_"), len(w.s.fronts) == 1; told != one {
 		t.Errorf("%v: /metrics tells of a process: %v", flags, told)
 	}

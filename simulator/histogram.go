@@ -14,7 +14,7 @@ type histogram struct {
 func newHistogram(bounds ...float64) histogram {
 	h := histogram{bounds: bounds, counts: make([]uint64, len(bounds)+1)}
 	for _, le := range bounds {
-		h.les = append(h.les, number(le))
+		h.les = append(h.les, string(appendNumber(nil, le)))
 	}
 	h.les = append(h.les, "+Inf")
 	return h

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"loadgen/simulator/machine"
@@ -39,7 +40,10 @@ var routes = []route{
 	{"POST", "/v1/chat/completions", func(s *Server, q *request, r reply) func() { return s.generate(q, r, true) }},
 	{"POST", "/v1/completions", func(s *Server, q *request, r reply) func() { return s.generate(q, r, false) }},
 	{"GET", "/metrics", func(s *Server, q *request, r reply) func() {
-		return whole(r, "text/plain; version=1.0.0; charset=utf-8", s.exposition())
+		room := metricPages.Get().(*[]byte)
+		defer metricPages.Put(room)
+		*room = s.exposition((*room)[:0])
+		return whole(r, "text/plain; version=1.0.0; charset=utf-8", *room)
 	}},
 	{"GET", "/v1/models", func(s *Server, q *request, r reply) func() { return whole(r, jsonType, s.models()) }},
 	{"POST", "/tokenize", (*Server).tokenize},
@@ -57,6 +61,9 @@ var routes = []route{
 		return whole(r, jsonType, s.resetPrefixCache())
 	}},
 }
+
+// metricPages are of answers that have been written.
+var metricPages = sync.Pool{New: func() any { return new([]byte) }}
 
 func whole(r reply, kind string, body []byte) func() {
 	r.whole(200, kind, body)

@@ -44,6 +44,8 @@ type Server struct {
 	late  Lateness
 	load  int // HTTP requests for text in flight
 	fresh int // prompt tokens of the choices that have no token yet
+
+	room []byte // in virtual time: for the next request, once the one before it is read
 }
 
 // New returns a server that has started up, or a *Refusal when vLLM would not start with these settings.

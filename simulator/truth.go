@@ -12,7 +12,10 @@ import (
 
 // A truth writes what happened, one JSON line per step and per request, in nanoseconds of the clock. nil writes
 // nothing.
-type truth struct{ w *bufio.Writer }
+type truth struct {
+	w    *bufio.Writer
+	line []byte // of the latest request
+}
 
 // A record is what only the truth log keeps of a choice.
 type record struct{ times []time.Duration }
@@ -21,7 +24,7 @@ func newTruth(w io.Writer) *truth {
 	if w == nil {
 		return nil
 	}
-	return &truth{bufio.NewWriterSize(w, 1<<16)}
+	return &truth{w: bufio.NewWriterSize(w, 1<<16)}
 }
 
 func (t *truth) step(s *engine.Step) {
@@ -50,8 +53,8 @@ func (t *truth) request(c *choice, now time.Duration) {
 	if why == "" {
 		why = "abort"
 	}
-	line := fmt.Appendf(nil, `{"request":"%s","index":%d,"arrived":%d,"admitted":%d,"queued":%d,"prompt":%d,"cached":%d,`+
-		`"preemptions":%d,"finish":"%s","end":%d,"tokens":[`,
+	line := fmt.Appendf(t.line[:0], `{"request":"%s","index":%d,"arrived":%d,"admitted":%d,"queued":%d,"prompt":%d,`+
+		`"cached":%d,"preemptions":%d,"finish":"%s","end":%d,"tokens":[`,
 		c.a.id, c.index, c.a.came, c.Admitted, c.Queued, c.Prompt, c.Cached, c.Preemptions, why, now)
 	for i, at := range c.record.times {
 		if i > 0 {
@@ -59,7 +62,9 @@ func (t *truth) request(c *choice, now time.Duration) {
 		}
 		line = strconv.AppendInt(line, int64(at), 10)
 	}
-	_, _ = t.w.Write(append(line, "]}\n"...)) // the error stays in the Writer for Flush
+	line = append(line, "]}\n"...)
+	_, _ = t.w.Write(line) // the error stays in the Writer for Flush
+	t.line = line
 }
 
 // Flush writes what the truth log holds back. Call it when the server has no more requests.

@@ -27,7 +27,11 @@ func pages(ctx context.Context, ep *endpoint.Endpoint, timeout time.Duration) (b
 		if why != "" {
 			return nil, why
 		}
-		body = append(append(body, page...), '\n')
+		if body == nil {
+			body = page
+			continue
+		}
+		body = append(append(body, '\n'), page...)
 	}
 	return body, ""
 }

@@ -40,8 +40,17 @@ type Body struct {
 }
 
 // Read parses the body of /v1/chat/completions or /v1/completions; its tokens are hashed by blocks. A *Problem is the
-// client's fault.
+// client's fault. raw is the caller's again.
 func Read(raw []byte, chat bool, blockSize int) (*Body, error) {
+	b, err := read(raw, chat, blockSize)
+	if err != nil {
+		return nil, err
+	}
+	b.messages, b.prompt, b.tools, b.choice = nil, nil, nil, nil
+	return b, nil
+}
+
+func read(raw []byte, chat bool, blockSize int) (*Body, error) {
 	b := &Body{Chat: chat, N: 1, Think: true, Logprobs: -1, OfPrompt: -1}
 	err := object(raw, b.field)
 	if err == errJSON {

@@ -13,7 +13,7 @@ func Tokenize(raw []byte) (b *Body, texts bool, err error) {
 		return nil, false, badJSON(raw)
 	}
 	const block = 16 // the hashes are not wanted
-	if b, err = Read(raw, chat, block); err != nil {
+	if b, err = read(raw, chat, block); err != nil {
 		return nil, false, err
 	}
 	b.Tokens = newTokens(block, "")
