@@ -105,16 +105,12 @@ func (p *Point) Trusted() bool {
 var withQuantiles = map[string]bool{"ttft": true, "ttft_sent": true, "ttfo": true, "itl": true, "tpot": true,
 	"e2e": true}
 
-// together is how many metrics are looked at in one pass through the records: each has all its values in memory then.
-const together = 2
-
-// spreads estimates metrics of requests, those without gaps, over records in start order.
+// spreads estimates metrics of requests, those without gaps, over records in start order: one after the other, since
+// each has all its values in memory then.
 func spreads(metrics []results.Metric, records requests, w support) map[string]Spread {
 	out := map[string]Spread{}
-	for some := range slices.Chunk(metrics, together) {
-		for i, values := range records.values(some...) {
-			out[some[i].Name] = spread(some[i], values, w)
-		}
+	for _, m := range metrics {
+		out[m.Name] = spread(m, records.valuesOf(m), w)
 	}
 	return out
 }

@@ -160,21 +160,13 @@ func (q requests) sorted(wanted func(*results.Record) bool, order func(a, b star
 	return places
 }
 
-// values pools metrics with one value a request, each of those that have one, in their order.
-func (q requests) values(metrics ...results.Metric) [][]float64 {
-	out := make([][]float64, len(metrics))
-	for i := range out {
-		out[i] = make([]float64, 0, q.n)
-	}
+// valuesOf pools a metric with one value a request, of those that have one, in their order.
+func (q requests) valuesOf(m results.Metric) []float64 {
+	out := make([]float64, 0, q.n)
 	for _, r := range q.all() {
-		for i := range metrics {
-			if v, ok := metrics[i].Of(r); ok {
-				out[i] = append(out[i], v)
-			}
+		if v, ok := m.Of(r); ok {
+			out = append(out, v)
 		}
 	}
 	return out
 }
-
-// valuesOf are those of one metric.
-func (q requests) valuesOf(m results.Metric) []float64 { return q.values(m)[0] }

@@ -83,6 +83,7 @@ func (t *Table) All(from, to int) iter.Seq2[int, *Record] {
 func (t *Table) Sorted(places []int32) *Table {
 	out := &Table{n: len(places), texts: t.texts, place: t.place}
 	for c := range t.columns {
+		out.columns[c].blocks = make([]packedBlock, 0, len(places)/packBlock)
 		for _, i := range places {
 			out.columns[c].add(t.columns[c].at(int(i)))
 		}

@@ -78,7 +78,7 @@ func study(dir string) (*analysis.Study, error) {
 		return nil, fail(exitUsage, "loadgen run --resume goes on with it",
 			"%s: none of its %d planned steps is there, so there is nothing to tell", dir, n)
 	}
-	defer sparing(30)()
+	defer sparing(10)()
 	s, err := analysis.AnalyzeKept(run)
 	if err != nil {
 		return nil, fail(exitFailed, "", "%w", err)
