@@ -42,8 +42,8 @@ func (b lineBelief) probit(z, log float64) (probit, slope float64) {
 var cliffs = []struct{ steeper, prior float64 }{{1, 0.4}, {3, 0.3}, {9, 0.2}, {27, 0.1}}
 
 // A Belief is where a crossing lies by other knowledge than its trials. Off is the standard deviation of the load's
-// logarithm; 0: nothing is known. It is taken for Student's t of four degrees of freedom, since such knowledge is now
-// and then far off: trials that contradict it outweigh it.
+// logarithm; 0: nothing is known. It is taken for Student's t of two degrees of freedom, since such knowledge is far
+// off in one case of ten (docs/studies.md): trials that contradict it outweigh it.
 type Belief struct{ Load, Off float64 }
 
 // Known reports whether anything is.
@@ -54,7 +54,7 @@ func (b Belief) log(at float64) float64 {
 	if !b.Known() {
 		return 0
 	}
-	const freedom = 4
+	const freedom = 2
 	far := (at - math.Log(b.Load)) / b.Off
 	return -(freedom + 1) / 2. * math.Log1p(far*far/freedom)
 }
@@ -63,8 +63,8 @@ func (b Belief) log(at float64) float64 {
 // from the crossing say little of it, since the line is no line there.
 const (
 	usualSlope = 4.0
-	slopeOff   = 1.0  // of its logarithm
-	lineReach  = 0.25 // logarithm of the load
+	slopeOff   = 1.0 // of its logarithm
+	lineReach  = 0.3 // logarithm of the load
 )
 
 // mostGoal stands for goals nearer to 1, which no number of requests tells apart.
@@ -150,7 +150,7 @@ func nearby(trials []Trial, goal, centre float64) vicinity {
 	for _, t := range trials {
 		log := math.Log(t.Load)
 		far := (log - centre) / lineReach
-		near := 1 / (1 + far*far)
+		near := math.Exp(-far * far / 2)
 		misses := t.N * (1 - goal)
 		v.logs, v.near, v.tells = append(v.logs, log), append(v.near, near), append(v.tells, near*misses/(1+misses))
 	}
@@ -272,6 +272,18 @@ const tolerance = 1.03
 
 // Claim is the load that can be claimed: it lies at most 3 % above the crossing with a probability of 97 %.
 func Claim(c Crossing) float64 { return tolerance * c.Low }
+
+// Confirmed is what a fresh trial that kept the goal confirms: its own load, or what can be claimed of all trials where
+// that is less. Where none breaks the goal there is no line: it must prove the goal by itself, else confirms nothing.
+func (c Crossing) Confirmed(t Trial, breaks bool) float64 {
+	switch {
+	case t.Load <= Claim(c) || !breaks && t.Proves(c.goal):
+		return t.Load
+	case breaks:
+		return Claim(c)
+	}
+	return 0
+}
 
 // information is what one independent request adds to 1/Off², where the share p of a line has such a probit.
 func information(probit, p, slope float64) float64 {

@@ -54,6 +54,35 @@ func TestACliffIsNoSlope(t *testing.T) {
 	}
 }
 
+// Where more load than is held is served at one share, whatever comes, that share is no part of the line: a world of
+// the studies (7012), where a line through all of it put the limit at a third of a load that 3000 requests had kept.
+func TestAPlateauIsNoLine(t *testing.T) {
+	trials := []Trial{{15.9, 1, 150, 1062}, {19, 1, 1412, 2678}, {21, 1, 776, 1700}, {23, 1, 1367, 3361},
+		{26, 1, 255, 918}, {32, 0.569, 23, 1063}, {64, 0.553, 95, 1281}, {128, 0.551, 194, 2544}}
+	if c := Cross(trials, 0.99, Belief{}); c.Load < 26 || c.Load > 32 || Claim(c) < 21 {
+		t.Errorf("%.3g ± %.2f, claimed %.3g: all of 26 in flight keep it, 0.57 of 32", c.Load, c.Off, Claim(c))
+	}
+}
+
+// A fresh trial that kept the goal confirms its own load, or what can be claimed below it; where none breaks the goal,
+// its own or nothing.
+func TestWhatATrialConfirms(t *testing.T) {
+	c := Crossing{Low: 10, goal: 0.95}
+	for _, of := range []struct {
+		Trial
+		breaks bool
+		want   float64
+	}{
+		{Trial{Load: 10.2, Share: 0.96, N: 100}, true, 10.2}, {Trial{Load: 10.4, Share: 0.96, N: 100}, true, 10.3},
+		{Trial{Load: 10.4, Share: 0.96, N: 100}, false, 0}, {Trial{Load: 10.4, Share: 1, N: 100}, false, 10.4},
+		{Trial{Load: 10.2, Share: 0.96, N: 100}, false, 10.2},
+	} {
+		if got := c.Confirmed(of.Trial, of.breaks); math.Abs(got-of.want) > 1e-9 {
+			t.Errorf("%+v, some break the goal: %v: %v is confirmed, want %v", of.Trial, of.breaks, got, of.want)
+		}
+	}
+}
+
 // What is claimed lies beyond the tolerance hardly ever, and not far below; the expected share falls with the load.
 func TestClaimsAreNotTooMuch(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
