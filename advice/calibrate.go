@@ -83,7 +83,7 @@ const alike = 1.15
 func around(points []*analysis.Point, load float64) []*analysis.Point {
 	points = slices.Clone(points)
 	if slices.ContainsFunc(points, func(p *analysis.Point) bool { return !p.Sought() }) {
-		points = slices.DeleteFunc(points, func(p *analysis.Point) bool { return p.Sought() && !p.Steps[0].Step.Confirm })
+		points = slices.DeleteFunc(points, func(p *analysis.Point) bool { return p.Sought() && !p.Confirms() })
 	}
 	if len(points) <= mostLevels {
 		return points

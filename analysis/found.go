@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"loadgen/results"
 	"loadgen/scenarios"
 	"loadgen/stat"
 )
@@ -31,6 +32,11 @@ func searched(levels []*Point, class string) []*Point {
 // Sought reports whether a search asked for the level.
 func (p *Point) Sought() bool { return p.Steps[0].Step.Try > 0 }
 
+// Confirms reports whether a search played the level by a fresh step that can confirm it.
+func (p *Point) Confirms() bool {
+	return slices.ContainsFunc(p.Steps, func(st results.StepMeta) bool { return st.Step.Confirm })
+}
+
 // Tells reports whether a search can begin with a level of a ladder: it can be trusted, and enough requests of a class,
 // or with an empty name of all, have an objective.
 func (p *Point) Tells(class string) bool {
@@ -55,8 +61,9 @@ func (p *Point) Trial(share Estimate) stat.Trial {
 }
 
 // find reads a held load from a search's steps: on the line through all of them, beginning with a belief. Claimed is
-// what a fresh step confirmed: its own requests kept the goal, and the line lies below that load by 3 % at most with a
-// probability of 97 %; where no step fell short, and there is no line, they prove the goal by themselves.
+// what a fresh step confirmed: at that load or above its own requests kept the goal, and the line lies below it by 3 %
+// at most with a probability of 97 %; where no step fell short, and there is no line, they prove the goal by
+// themselves.
 func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 	h.Searched, h.Belief = true, before
 	var trials []stat.Trial
@@ -79,9 +86,12 @@ func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 		h.Value = math.Min(line.Load, levels[len(levels)-1].Level) // no load is told that nobody played
 	}
 	for _, p := range levels { // they rise
-		if p.Steps[0].Step.Confirm && h.keptAt(p, class) &&
-			(p.Level <= stat.Claim(line) || h.Above == nil && p.Trial(p.AttainmentOf(class)).Proves(h.Goal)) {
-			h.Confirmed, h.Lower = p, p.Level
+		if !p.Confirms() || !h.keptAt(p, class) {
+			continue
+		}
+		load := scenarios.Whole(h.Loop, line.Confirmed(p.Trial(p.AttainmentOf(class)), h.Above != nil))
+		if load > h.Lower {
+			h.Confirmed, h.Lower = p, load
 		}
 	}
 	h.Value = math.Max(h.Value, h.Lower)

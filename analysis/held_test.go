@@ -110,6 +110,13 @@ func TestSearchClaimsWhatIsConfirmed(t *testing.T) {
 	if other := ts.Held(sc); other.Value != h.Value {
 		t.Errorf("%v after a belief of another loop's load, %v without", other.Value, h.Value)
 	}
+	above := step(8.5, 0.905, 0.88, true)
+	ts.Points = append(ts.Points[:4:4], above, ts.Points[4])
+	lucky := ts.Held(sc)
+	if claim := stat.Claim(*lucky.Line); lucky.Confirmed != above || claim < 6.5 || lucky.Lower != claim {
+		t.Errorf("a step above what can be claimed kept the goal: %+v", lucky)
+	}
+	ts.Points = slices.Delete(ts.Points, 4, 5)
 	if ts.Points[1].Attainment.Value = 0.88; ts.Held(sc).Proven() { // though by all the others that load can be claimed
 		t.Error("a step that fell short confirms")
 	}

@@ -304,29 +304,31 @@ var frenchReports = map[string]string{
 	"held load": "charge tenue",
 	"held load unknown: the search's steps below %s cannot be trusted": "charge tenue inconnue : les étapes de la " +
 		"recherche sous %s ne sont pas fiables",
-	"line through them":                        "droite de ces étapes",
+	"levels played before it":                  "niveaux joués avant elle",
+	"line through all":                         "droite de toutes les étapes",
 	"held: %s":                                 "tenue : %s",
-	"confirmed: %s":                            "confirmée : %s",
+	"confirms %s":                              "confirme %s",
 	"steps of the search":                      "étapes de la recherche",
 	"Search of the held load: %s":              "Recherche de la charge tenue : %s",
 	"held load unknown: no objective is given": "charge tenue inconnue : aucun objectif n'est donné",
 	"holds %s or more, not proven: its %s requests tell as much as %s independent ones, too few for a share " +
 		"of %s": "tient %s ou plus, non prouvé : ses %s requêtes en valent %s indépendantes, trop peu pour une part de %s",
 	"holds %s, at least %s (%s)": "tient %s, au moins %s (%s)",
-	"holds about %s, not confirmed: by %s above %s with 97 %% confidence, and no step to confirm it was played so low " +
-		"and kept a share of %s": "tient environ %s, sans confirmation : d'après %s au-dessus de " +
-		"%s avec une confiance de 97 %%, et aucune étape de confirmation jouée si bas n'a tenu une part de %s",
-	"holds %s, confirmed by a step of its own: %s of %s requests within the objective; by %s the limit " +
-		"is near %s, above %s with 97 %% confidence (%s)": "tient %s, confirmé par une étape à part : %s de %s requêtes " +
+	"holds about %s, not confirmed: by %s above %s with 97 %% confidence, and no step to confirm it kept a share of " +
+		"%s": "tient environ %s, sans confirmation : d'après %s au-dessus de " +
+		"%s avec une confiance de 97 %%, et aucune étape de confirmation n'a tenu une part de %s",
+	"holds %s, confirmed by a fresh step at %s: %s of %s requests within the objective; by %s the limit " +
+		"is near %s, above %s with 97 %% confidence (%s)": "tient %s, confirmé par une nouvelle étape à %s : %s de %s " +
+		"requêtes " +
 		"dans l'objectif ; d'après %s, la limite est proche de %s, au-dessus de %s avec une " +
 		"confiance de 97 %% (%s)",
 	"all steps together":                              "toutes les étapes ensemble",
 	"all steps and the step model calibrated to them": "toutes les étapes et le modèle d'itérations calibré sur elles",
 	"of a search the held load is where all its steps, and the step model where it follows them, put the limit; at " +
-		"least: what a step of its own confirmed; rates are those at that load, or at the held load where none is " +
+		"least: what a fresh step confirmed; rates are those at that load, or at the held load where none is " +
 		"confirmed": "d'une recherche, la charge tenue est là " +
-		"où toutes ses étapes, et le modèle d'itérations s'il les suit, placent la limite ; au moins : ce qu'une étape " +
-		"à part a confirmé ; les débits sont ceux de cette charge, ou de la charge tenue si aucune n'est confirmée",
+		"où toutes ses étapes, et le modèle d'itérations s'il les suit, placent la limite ; au moins : ce qu'une " +
+		"nouvelle étape a confirmé ; les débits sont ceux de cette charge, ou de la charge tenue si aucune n'est confirmée",
 	"req/s, tok/s and tok/s per GPU are those of all requests at that load, not of the class alone": "req/s, tok/s et " +
 		"tok/s par GPU sont ceux de toutes les requêtes à cette charge, et non du seul type",
 	"holds about %s, none of it proven: too few requests for a share of %s (%s)": "tient environ %s, " +

@@ -10,8 +10,8 @@ import (
 	"loadgen/scenarios"
 )
 
-// held shows what a search of the held load saw: the share of requests outside the objective over the load, with the
-// goal, the load that is held and the one that a step of its own confirmed.
+// held shows what a search of the held load saw, and the levels that it began with: the share of requests outside the
+// objective over the load, with the goal, the load that is held and what a fresh step confirmed.
 func held(l scenarios.Loop) figure {
 	return figure{ofLoop("held", l), "Share of requests that missed their objective at every load that a search tried, " +
 		"with the goal, the load held and the load confirmed.", true,
@@ -27,13 +27,21 @@ func held(l scenarios.Loop) figure {
 			p := &chart.Panel{Title: s.Say("All requests"), XLabel: label, X: x, Y: chart.NewAxis(chart.Shares()), Tight: true}
 			seen := chart.Series{Name: s.Say("steps of the search"), Colour: chart.TargetColour(0), Glyph: chart.TargetGlyph(0),
 				Radius: 3.6, Bars: true}
+			given := chart.Series{Name: s.Say("levels played before it"), Colour: chart.TargetColour(2),
+				Glyph: chart.TargetGlyph(2), Radius: 3.6, Bars: true}
 			for _, at := range pointsOf(t, l) {
-				if at.Sought() {
+				switch {
+				case at.Sought():
 					seen.Points = append(seen.Points, missedPoint(at, at.Attainment))
+				case at.Tells(""):
+					given.Points = append(given.Points, missedPoint(at, at.Attainment))
 				}
 			}
+			if len(given.Points) > 0 {
+				p.Add(given)
+			}
 			p.Add(seen)
-			if line := s.fitted(h, seen.Points); len(line.Points) > 0 {
+			if line := s.fitted(h, slices.Concat(given.Points, seen.Points)); len(line.Points) > 0 {
 				p.Add(line)
 			}
 			if h.Goal < 1 {
@@ -42,7 +50,7 @@ func held(l scenarios.Loop) figure {
 			p.Mark(chart.Mark{X: h.Value, Y: math.Max(1-h.Goal, 1e-5), Name: s.Say("held: %s", s.Number(h.Value))})
 			if c := h.Confirmed; c != nil {
 				p.Mark(chart.Mark{X: c.Level, Y: missedPoint(c, c.Attainment).Y,
-					Name: s.Say("confirmed: %s", s.Number(c.Level))})
+					Name: s.Say("confirms %s", s.Number(h.Lower))})
 			}
 			if p.Empty() {
 				return nil, nil
@@ -55,9 +63,9 @@ func held(l scenarios.Loop) figure {
 		}}
 }
 
-// fitted is the line through a search's steps, near the goal, with its interval.
+// fitted is the line that a held load is read from, near the goal, with its interval.
 func (s subject) fitted(h analysis.HeldLoad, seen []chart.Point) chart.Series {
-	out := chart.Series{Name: s.Say("line through them"), Colour: chart.TargetColour(1), Width: 1.8, Band: true}
+	out := chart.Series{Name: s.Say("line through all"), Colour: chart.TargetColour(1), Width: 1.8, Band: true}
 	if h.Line == nil {
 		return out
 	}

@@ -89,11 +89,11 @@ var words = []explanation{
 			"documentation or rule of thumb.", Source: "docs/method.md, Advice", Also: []string{"A", "B", "C", "D"}},
 	{ID: "confirmed", Name: "held load, confirmed",
 		Doc: "What load: {find: rate} ends with: in a fresh, longer step of " +
-			"a search at this load the share of requests within the objective was at or above the goal, and by the line " +
-			"through all steps together the load lies at most 3 % above the limit, with a probability of 97 %. So it is a " +
-			"load that the limit hardly lies below, not a proof that each such hour keeps the goal: near a limit it is kept " +
-			"by chance about every second time.",
-		Formula: "share(load) ≥ goal, and load ≤ 1.03 × the 3rd percentile of the limit",
+			"a search at this load, or above it, the share of requests within the objective was at or above the goal, and by " +
+			"the line through all steps together the load lies at most 3 % above the limit, with a probability of 97 %. So " +
+			"it is a load that the limit hardly lies below, not a proof that each such hour keeps the goal: near a limit it " +
+			"is kept by chance about every second time.",
+		Formula: "share of a step at the load or above ≥ goal, and load ≤ 1.03 × the 3rd percentile of the limit",
 		Source:  "docs/scenario.md, load", Remedy: "Not confirmed: a larger preset brings more requests."},
 	{ID: "headroom", Name: "headroom",
 		Doc: "How much more than the demand the planned replicas hold, as a share of it: " +

@@ -38,13 +38,13 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 	}
 	switch c := h.Confirmed; {
 	case c != nil:
-		return t.Say("holds %s, confirmed by a step of its own: %s of %s requests within the objective; by %s the "+
-			"limit is near %s, above %s with 97 %% confidence (%s)", t.load(h.Loop, h.Lower),
+		return t.Say("holds %s, confirmed by a fresh step at %s: %s of %s requests within the objective; by %s the "+
+			"limit is near %s, above %s with 97 %% confidence (%s)", t.load(h.Loop, h.Lower), t.load(h.Loop, c.Level),
 			t.Percent(c.Attainment.Value), t.Count(c.Attainment.N), t.whole(h), t.load(h.Loop, h.Line.Load),
 			t.load(h.Loop, h.Line.Low), t.servedAt(of, h.AtLower))
 	case h.Searched:
-		return t.Say("holds about %s, not confirmed: by %s above %s with 97 %% confidence, and no step to confirm it was "+
-			"played so low and kept a share of %s", t.load(h.Loop, h.Value), t.whole(h), t.load(h.Loop, h.Line.Low), goal)
+		return t.Say("holds about %s, not confirmed: by %s above %s with 97 %% confidence, and no step to confirm it "+
+			"kept a share of %s", t.load(h.Loop, h.Value), t.whole(h), t.load(h.Loop, h.Line.Low), goal)
 	case !h.Proven():
 		return t.Say("holds about %s, none of it proven: too few requests for a share of %s (%s)", t.load(h.Loop, h.Value),
 			goal, t.servedAt(of, h.AtValue))
@@ -144,7 +144,7 @@ func (t teller) heldNotes(all []*advice.Advice) []string {
 	var notes []string
 	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return a.Held.Searched }) {
 		notes = append(notes, t.Say("of a search the held load is where all its steps, and the step model where it follows "+
-			"them, put the limit; at least: what a step of its own confirmed; rates are those at that load, or at the held "+
+			"them, put the limit; at least: what a fresh step confirmed; rates are those at that load, or at the held "+
 			"load where none is confirmed"))
 	}
 	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return !a.Held.Searched }) {

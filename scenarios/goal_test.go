@@ -32,3 +32,10 @@ func TestGoalOfClasses(t *testing.T) {
 		t.Errorf("%v", none.Goal())
 	}
 }
+
+// A closed loop has whole requests in flight, a rate may be any.
+func TestWhole(t *testing.T) {
+	if closed, open := Whole(Closed, 6.9), Whole(Open, 6.9); closed != 6 || open != 6.9 {
+		t.Errorf("%v in flight, %v/s", closed, open)
+	}
+}

@@ -146,7 +146,7 @@ func (r *reader) search(n ast.Node, path string, given map[string]bool, p *Phase
 	for _, key := range []string{"measure", "repeat"} {
 		if given[key] {
 			r.fault(n, join(path, key), "preset says how much evidence is wanted",
-				"leave it out: a search chooses its windows and confirms what it finds by a step of its own")
+				"leave it out: a search chooses its windows and confirms what it finds by a fresh step")
 		}
 	}
 	p.Repeat = 1

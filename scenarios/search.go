@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -45,6 +46,14 @@ func (s *Scenario) Try(search Step, n int, load float64, requests int, confirm b
 	st.Seed = s.stepSeed(st.Phase, st)
 	st.Name = st.Directory()
 	return st
+}
+
+// Whole is the highest load up to one that a loop can be given: a closed one has whole requests in flight.
+func Whole(loop Loop, load float64) float64 {
+	if loop == Closed {
+		return math.Floor(load)
+	}
+	return load
 }
 
 // HasObjective reports whether something is asked of some requests.

@@ -56,9 +56,8 @@ const (
 	finely        = 0.028 // as well as it is to be known in the end
 	valued        = 0.045 // and behind a ladder at least
 	doubt         = 0.2   // standard deviations by which the crossing may yet move that a load to confirm is lower
-	lower         = 0.95  // a load whose own step fell short is lowered to that share of it
-	surely        = 0.99  // of what can be claimed: so that a report, which reads it anew, comes to the same
-	room          = 1.05  // a confirmed load is tried higher where so much more could be claimed
+	lower         = 0.97  // a load whose own step fell short is lowered to that share of it
+	room          = 1.06  // a search goes on where so much more than is confirmed could be claimed
 	beside        = 0.06  // of the logarithm of the load: how far beyond the believed one its other side is looked for
 	probeAsks     = 150.0
 	nearFirst     = 2 // steps near the crossing that only tell where it is
@@ -97,12 +96,12 @@ func (s Search) Next(seen []Seen) (next, bool) {
 		return next{Load: highest, Requests: s.requests(confirmLeast), Confirm: true}, s.Confirmed(good) == 0
 	}
 	c := stat.Cross(trialsOf(good), s.Goal, s.Belief)
-	found, budget := confirmed(c, good, s.Goal), s.Evidence*searchAsks-s.spent(good)
+	found, budget := s.confirmed(c, good), s.Evidence*searchAsks-s.spent(good)
 	late := budget < confirmLeast*s.Evidence || left < confirmShare*s.Within
 	if between, wide := s.between(good, c.Load); wide && !late && s.near(good)-confirms < nearMost {
 		return s.probe(good, between, nearLeast), true
 	}
-	if found > 0 && (late || stat.Claim(c) < room*found || s.adjacent(found, stat.Claim(c))) {
+	if found > 0 && (late || s.settled(c, found)) {
 		more := s.more(good, c)
 		return s.probe(good, c.Load, more), more > 0 && left > confirmShare*s.Within
 	}
@@ -119,6 +118,13 @@ func (s Search) Next(seen []Seen) (next, bool) {
 		return s.probe(good, c.Load, math.Min(math.Max(s.asks(good, c, finely), nearLeast), share*budget)), true
 	}
 	return s.confirm(c, good, budget), !s.downToLeast(good) && left > lastShare*s.Within
+}
+
+// settled reports whether hardly more than is confirmed could be claimed, were the crossing known as well as it is to
+// be in the end.
+func (s Search) settled(c stat.Crossing, found float64) bool {
+	could := stat.Claim(c) * math.Exp(claimedBy*math.Max(0, c.Off-finely))
+	return scenarios.Whole(s.Loop, could) < room*found
 }
 
 // more is how many requests near the crossing are worth their time though a load is confirmed: behind a ladder, which
@@ -179,20 +185,21 @@ func trusted(seen []Seen) []Seen {
 	return slices.DeleteFunc(slices.Clone(seen), func(t Seen) bool { return t.Invalid })
 }
 
-// Confirmed is the highest load that a step of its own confirms: its requests kept the goal, and by all steps together
-// it is not more than can be claimed, or where no step breaks the goal, it proves the goal by itself. 0: none.
+// Confirmed is the highest load that a fresh step confirms: it was played at that load, or above, and its requests
+// kept the goal, and by all steps together the load can be claimed, or where no step breaks the goal, the fresh one
+// proves the goal by itself. 0: none.
 func (s Search) Confirmed(seen []Seen) float64 {
 	if seen = trusted(seen); confirming(seen) == 0 {
 		return 0
 	}
-	return confirmed(stat.Cross(trialsOf(seen), s.Goal, s.Belief), seen, s.Goal)
+	return s.confirmed(stat.Cross(trialsOf(seen), s.Goal, s.Belief), seen)
 }
 
-func confirmed(c stat.Crossing, seen []Seen, goal float64) (load float64) {
-	_, _, _, breaks := ends(seen, goal)
+func (s Search) confirmed(c stat.Crossing, seen []Seen) (load float64) {
+	_, _, _, breaks := ends(seen, s.Goal)
 	for _, t := range seen {
-		if t.Confirm && t.keeps(goal) && (t.Load <= surely*stat.Claim(c) || !breaks && t.Proves(goal)) {
-			load = math.Max(load, t.Load)
+		if t.Confirm && t.keeps(s.Goal) {
+			load = math.Max(load, scenarios.Whole(s.Loop, c.Confirmed(t.Trial, breaks)))
 		}
 	}
 	return load
@@ -256,13 +263,10 @@ func (s Search) confirm(c stat.Crossing, seen []Seen, budget float64) next {
 	n = math.Min(n, s.come(seen, c.Load, proofShare*s.left(seen)))
 	after := c.After(n, bunched(seen, c.Load))
 	move := math.Sqrt(math.Max(c.Off*c.Off-after*after, 0))
-	load, down := stat.Claim(c)*math.Exp(claimedBy*(c.Off-after)-doubt*move), lower
+	load := stat.Claim(c) * math.Exp(claimedBy*(c.Off-after)-doubt*move)
 	for _, t := range seen {
 		if t.Confirm && !t.keeps(s.Goal) {
-			load = math.Min(load, t.Load*down)
-			if !s.Belief.Known() { // else each that fell short moves the crossing, and no further than it should
-				down *= lower
-			}
+			load = math.Min(load, lower*t.Load)
 		}
 	}
 	return next{Load: s.whole(load), Requests: s.requests(n), Confirm: true}
@@ -298,9 +302,10 @@ func (s Search) spent(seen []Seen) float64 {
 	return float64(n)
 }
 
-// probe asks for a step that tells the way.
+// probe asks for a step that tells the way; one of as many requests as confirm may confirm too.
 func (s Search) probe(seen []Seen, load, n float64) next {
-	return next{Load: s.whole(load), Requests: s.requests(math.Min(n, s.come(seen, load, probeShare*s.Within)))}
+	n = math.Min(n, s.come(seen, load, probeShare*s.Within))
+	return next{Load: s.whole(load), Requests: s.requests(n), Confirm: n >= confirmLeast}
 }
 
 // left is how much of its time a search has left, s; infinite where nobody gave a time.
