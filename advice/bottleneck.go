@@ -1,7 +1,9 @@
 package advice
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"loadgen/analysis"
@@ -68,7 +70,7 @@ func (a *Advice) evidence(c *calibration) {
 // bottleneck names the resource of which a quarter more would raise the yardstick most; where the advised change brings
 // more than that, the cliff that it moves, which a quarter does not reach. Compute that a lower budget relieves is told
 // as what it does to answers: prompts in large steps stall them.
-func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) {
+func (a *Advice) bottleneck(y yardstick, c *calibration, m *model, base float64, held capacity) {
 	a.Bottleneck = "none"
 	if held.open || base <= 0 {
 		return
@@ -78,7 +80,50 @@ func (a *Advice) bottleneck(y yardstick, m *model, base float64, held capacity) 
 		v, _ := y.value(resources[i].relieve(m))
 		gains[i] = v / base
 	})
+	y.weigh(c, gains)
 	a.attribute(gains, y.goal == 0)
+}
+
+// rivals is within which gain of the best another resource may be what holds the server back: replays of some hundred
+// requests, and the coefficients that a run leaves open, scatter that much.
+const rivals = 0.06
+
+// weigh replaces the gains of resources that come near the best one that can be named by their geometric means over
+// that and the models that the run leaves open.
+func (y yardstick) weigh(c *calibration, gains []float64) {
+	best := 0.
+	for i, g := range gains {
+		if resources[i].binding != hostOverhead {
+			best = math.Max(best, g)
+		}
+	}
+	var near []int
+	for i, g := range gains {
+		if resources[i].binding != hostOverhead && g > 0 && g > best-rivals {
+			near = append(near, i)
+		}
+	}
+	if len(near) < 2 || best < noBottleneck {
+		return
+	}
+	models := c.drawn(y.goal)
+	logs := make([][]float64, len(models))
+	each(len(models), func(d int) {
+		base, held := y.value(models[d])
+		inside := y
+		inside.guess = cmp.Or(held.load, y.guess)
+		for _, i := range near {
+			v, _ := inside.value(resources[i].relieve(models[d]))
+			logs[d] = append(logs[d], clamp(math.Log(math.Max(v, 1e-9)/math.Max(base, 1e-9)), -most, most))
+		}
+	})
+	for k, i := range near {
+		sum := math.Log(gains[i])
+		for _, l := range logs {
+			sum += l[k]
+		}
+		gains[i] = math.Exp(sum / float64(1+len(logs)))
+	}
 }
 
 // attribute names what holds the server back, from what each of the resources would give.

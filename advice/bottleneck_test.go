@@ -146,6 +146,29 @@ func TestWhatWouldGiveMostIsNamed(t *testing.T) {
 	}
 }
 
+// Of resources that come near the best one the models that the run leaves open have a word too.
+func TestRivalsAreWeighed(t *testing.T) {
+	study := with(chat(), scenarios.Objective{TTFT: 300 * ms, TPOT: 30 * ms, Attainment: 0.9}).study(t)
+	m, err := newModel(study, study.Targets[0], scenarios.Closed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := m.calibrate(begin(study, study.Targets[0]))
+	y := yardstick{goal: 0.9, highest: c.highest, guess: study.Targets[0].Held(study.Scenario).Value}
+	const kv, front, compute = 1, 4, 6
+	lucky := func(frontEnd float64) []float64 {
+		gains := []float64{1, 1.5, 1, 1, frontEnd, 1, 1.2, 1}
+		y.weigh(c, gains)
+		return gains
+	}
+	if got := lucky(1.48); got[kv] > 1.1 || got[front] > 1.15 || got[compute] != 1.2 {
+		t.Errorf("two that replays of the central model alone put high: %v", got)
+	}
+	if got := lucky(1.43); got[kv] != 1.5 || got[front] != 1.43 {
+		t.Errorf("one that nothing comes near: %v", got)
+	}
+}
+
 // Throughput still rises where the last level is the first of the plateau, and nobody waits there.
 func TestThroughputStillRises(t *testing.T) {
 	idle, queued := analysis.ServerFacts{Known: true}, analysis.ServerFacts{Known: true, Waiting: 4}

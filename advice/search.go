@@ -92,7 +92,7 @@ func search(s *analysis.Study, a *Advice, c *calibration) {
 		a.Because = append(a.Because, fmt.Sprintf("effects' bounds take the model to be off %s times as far as usual, since "+
 			"nobody timed %s on the %s", rounded(unmeasured), c.machine.What(), c.machine.Card.Name))
 	}
-	a.bottleneck(y, central, base, held)
+	a.bottleneck(y, c, central, base, held)
 }
 
 // contradicted reports whether the calibrated model puts the breaking of the objective outside of what was played,
