@@ -175,10 +175,14 @@ func number(v any) float64 {
 	return math.NaN()
 }
 
+// nearBest is how far below the best relief so far another may be the best in truth: both are looked at precisely.
+const nearBest = 0.06
+
 // relieve works out what a quarter more of each resource truly brings.
 func (v *verdict) relieve(most int) {
 	const by = 1.25
 	v.Relief = map[string]float64{}
+	precisely := map[string]func() limit{}
 	with := func(name string, change map[string]any, f func(o *simulator.Options)) {
 		o := v.options(change)
 		p := *o.Profile
@@ -193,9 +197,12 @@ func (v *verdict) relieve(most int) {
 		if name == "kv-memory" {
 			blocks = int(by * float64(blocks))
 		}
-		held := v.known.of(func() limit { return newTruth(m, blocks, v.Scenario, judged).held(most) }, "relief ", name,
-			most)
+		t := newTruth(m, blocks, v.Scenario, judged)
+		held := v.known.of(func() limit { return t.held(most) }, "relief ", name, most)
 		v.Relief[name] = v.ratio(v.Base, held)
+		precisely[name] = func() limit {
+			return v.known.of(func() limit { return t.precise().held(most) }, "relief ", name, most, " precisely")
+		}
 	}
 	budget, seqs := v.Flags[vllm.MaxNumBatchedTokens].(int), v.Flags[vllm.MaxNumSeqs].(int)
 	with("max-num-seqs", map[string]any{vllm.MaxNumSeqs: seqs * 5 / 4}, nil)
@@ -210,16 +217,27 @@ func (v *verdict) relieve(most int) {
 	}))
 	with("bandwidth", nil, turn(func(p *machine.Profile) { p.Bandwidth, p.KVRead = by*p.Bandwidth, by*p.KVRead }))
 	with("compute", nil, turn(func(p *machine.Profile) { p.Compute, p.Attention = by*p.Compute, by*p.Attention }))
+	best := v.mostRelief()
+	for name, held := range precisely {
+		if v.Relief[name] > best-nearBest {
+			v.Relief[name] = v.ratio(v.Base, held())
+		}
+	}
+}
+
+// mostRelief is what the resource that holds the server back most would bring.
+func (v verdict) mostRelief() (best float64) {
+	for _, g := range v.Relief {
+		best = math.Max(best, g)
+	}
+	return best
 }
 
 // bottleneckRight reports whether the named resource is within 2 % of the best, or none is worth naming. Prefill
 // interference is the GPU's compute seen from the decodes that wait for it: it is right where compute is, if a lower
 // budget truly helps.
 func (v verdict) bottleneckRight() bool {
-	best := 0.0
-	for _, g := range v.Relief {
-		best = math.Max(best, g)
-	}
+	best := v.mostRelief()
 	if v.Advice.Bottleneck == "none" {
 		return best < 1.04
 	}
