@@ -19,6 +19,8 @@ const (
 	// how far off, by the logarithm of the load, a calibrated model puts it at least on worlds not its own, and by
 	// how much its speed is off there (docs/studies.md)
 	putOff, speedOff = 0.04, 0.03
+	// the spread of the residuals of a model that follows its run: where they are larger, so is what it is off
+	usual = 0.5
 )
 
 // BelieveIn is where the step model, calibrated to the steps that a run directory holds so far, puts the load that a
@@ -74,7 +76,7 @@ func (c *calibration) belief(goal float64) stat.Belief {
 		return stat.Belief{}
 	}
 	load := lo.at * math.Pow(hi.at/lo.at, crossed(lo, hi, goal))
-	worse := math.Max(1, c.posterior.Spread)
+	worse := math.Max(1, c.posterior.Spread/usual)
 	others := []*model{m.slower(1 + speedOff*worse)}
 	for i := range uint64(draws) {
 		others = append(others, c.draw(rand.New(rand.NewPCG(21, i))))

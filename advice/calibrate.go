@@ -18,6 +18,8 @@ type knob struct {
 	off  float64
 	turn func(p *machine.Profile, by float64)
 	rate bool // more of it is quicker; else it is a time
+
+	busyGPU float64 // its logarithm where the GPU's work hides the host's, which a second search begins with
 }
 
 func share(of *float64, by float64) { *of = math.Min(1.5, *of*by) }
@@ -26,17 +28,17 @@ func scale[T ~int64](of *T, by float64) { *of = T(float64(*of) * by) }
 
 // knobs are what a calibration turns.
 var knobs = []knob{
-	{0.4, func(p *machine.Profile, by float64) { share(&p.Compute, by) }, true},
-	{0.4, func(p *machine.Profile, by float64) { share(&p.Bandwidth, by) }, true},
-	{0.6, func(p *machine.Profile, by float64) { scale(&p.Step, by) }, false},
-	{0.6, func(p *machine.Profile, by float64) { scale(&p.StepSeq, by) }, false},
-	{0.4, func(p *machine.Profile, by float64) { share(&p.KVRead, by) }, true},
-	{0.4, func(p *machine.Profile, by float64) { share(&p.Attention, by) }, true},
-	{0.6, func(p *machine.Profile, by float64) { scale(&p.Layer, by) }, false},
-	{0.6, func(p *machine.Profile, by float64) { scale(&p.Piece, by) }, false},
-	{0.8, func(p *machine.Profile, by float64) { scale(&p.Accept, by) }, false},
-	{0.6, func(p *machine.Profile, by float64) { scale(&p.AcceptToken, by) }, false},
-	{0.5, func(p *machine.Profile, by float64) { scale(&p.Chunk, by); scale(&p.Token, by) }, false},
+	{0.4, func(p *machine.Profile, by float64) { share(&p.Compute, by) }, true, -0.4},
+	{0.4, func(p *machine.Profile, by float64) { share(&p.Bandwidth, by) }, true, 0},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.Step, by) }, false, -0.5},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.StepSeq, by) }, false, -0.5},
+	{0.4, func(p *machine.Profile, by float64) { share(&p.KVRead, by) }, true, 0},
+	{0.4, func(p *machine.Profile, by float64) { share(&p.Attention, by) }, true, 0},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.Layer, by) }, false, -0.5},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.Piece, by) }, false, -0.5},
+	{0.8, func(p *machine.Profile, by float64) { scale(&p.Accept, by) }, false, 0},
+	{0.6, func(p *machine.Profile, by float64) { scale(&p.AcceptToken, by) }, false, 0},
+	{0.5, func(p *machine.Profile, by float64) { scale(&p.Chunk, by); scale(&p.Token, by) }, false, 0},
 }
 
 // with is the model with its coefficients turned by exp(θ).
@@ -70,6 +72,11 @@ type calibration struct {
 
 // rounds of the search for coefficients; more brought nothing in the studies.
 const rounds = 3
+
+// poor is from which spread of the residuals on coefficients are searched from another start too. Where launching a
+// step takes longer than its work, none of the GPU's coefficients changes anything, and no search finds that it is the
+// GPU.
+const poor = 0.6
 
 // mostLevels is how many levels a calibration follows: the lowest, and those around where it matters.
 const mostLevels = 5
@@ -110,23 +117,35 @@ func (m *model) calibrate(a *Advice) *calibration {
 		load = a.Held.Value
 	}
 	c := &calibration{model: m, levels: around(points, load), played: points, highest: points[len(points)-1].Level}
-	var prior []float64
-	for _, k := range knobs {
-		prior = append(prior, k.off)
-	}
 	goal := a.goal()
 	var measured [][]statistic
 	for _, p := range c.levels {
 		measured = append(measured, m.measuredAt(p, goal))
 	}
-	c.posterior = stat.LeastSquares(func(theta []float64) (out []float64) {
+	c.posterior = settle(func(theta []float64) (out []float64) {
 		turned := m.with(theta)
 		for i, p := range c.levels {
 			out = append(out, residuals(measured[i], turned.match(p, goal))...)
 		}
 		return out
-	}, prior, 0.15, rounds)
+	})
 	return c
+}
+
+// settle searches coefficients from what the machine is known for, and where they do not follow well from a busy GPU.
+func settle(residuals func([]float64) []float64) stat.Posterior {
+	var prior, busy []float64
+	for _, k := range knobs {
+		prior, busy = append(prior, k.off), append(busy, k.busyGPU)
+	}
+	best := stat.LeastSquares(residuals, make([]float64, len(knobs)), prior, 0.15, rounds)
+	if best.Spread <= poor {
+		return best
+	}
+	if other := stat.LeastSquares(residuals, busy, prior, 0.15, rounds); other.Cost < best.Cost {
+		return other
+	}
+	return best
 }
 
 // whole are a level's whole answers. Where no answer tells of cached tokens the server's own share of hits stands for
@@ -149,7 +168,8 @@ func withHits(p *analysis.Point, out []analysis.Observed) []analysis.Observed {
 type statistic struct{ value, off float64 }
 
 // measuredAt are a level's statistics: TTFT p50 and p90, mean TPOT and its p90, p50 and p90 of the largest gap,
-// tokens/s, and where there is a goal, what the share of requests that it asks for keeps of the limits.
+// tokens/s; TTFT p10, p25 and p75, whose differences tell what a token costs from what a step does, p10 of the largest
+// gap and of TPOT; and where there is a goal, what the share of requests that it asks for keeps of the limits.
 func (m *model) measuredAt(p *analysis.Point, goal float64) []statistic {
 	var ttft, tpot, gap, worst []float64
 	seen, rate, chance := whole(p), p.OutputRate.Value, 1.
@@ -226,15 +246,15 @@ func (o outcome) statistics(goal, chance float64) []statistic {
 }
 
 func statistics(ttft, tpot, gap []float64, rate float64, worst []float64, goal, chance float64) []statistic {
-	n := chance / math.Sqrt(float64(max(len(ttft), 1)))
-	at := func(v []float64, q float64) float64 {
-		v = slices.Clone(v)
-		slices.Sort(v)
-		return stat.Quantile(v, q)
+	n, at := chance/math.Sqrt(float64(max(len(ttft), 1))), stat.Quantile
+	for _, v := range []*[]float64{&ttft, &tpot, &gap, &worst} {
+		*v = slices.Sorted(slices.Values(*v))
 	}
 	out := []statistic{
 		{at(ttft, 0.5), 0.04 + 0.8*n}, {at(ttft, 0.9), 0.06 + 1.6*n}, {stat.Mean(tpot), 0.015 + 0.2*n},
 		{at(tpot, 0.9), 0.02 + 0.4*n}, {at(gap, 0.5), 0.04 + 0.6*n}, {at(gap, 0.9), 0.06 + 0.9*n}, {rate, 0.015 + 0.3*n},
+		{at(ttft, 0.1), 0.06 + 1.6*n}, {at(ttft, 0.25), 0.05 + 1.1*n}, {at(ttft, 0.75), 0.05 + 1.1*n},
+		{at(gap, 0.1), 0.06 + 1.1*n}, {at(tpot, 0.1), 0.02 + 0.4*n},
 	}
 	if goal > 0 {
 		z := distuv.UnitNormal.Quantile(goal)
@@ -243,12 +263,23 @@ func statistics(ttft, tpot, gap []float64, rate float64, worst []float64, goal, 
 	return out
 }
 
+// far is from where on a residual's square grows only as the residual does (P. J. Huber 1964, Ann. Math. Statist. 35):
+// a hiccup of a real host that no coefficient makes, such as a gap of 16 ms at one in flight, is not to bend them all.
+const far = 1.5
+
+func robust(r float64) float64 {
+	if math.Abs(r) <= far {
+		return r
+	}
+	return math.Copysign(math.Sqrt(far*(2*math.Min(20, math.Abs(r))-far)), r)
+}
+
 // residuals are log(model ÷ measured) in units of what both are expected to be off; 0 where one side tells nothing.
 func residuals(measured, played []statistic) []float64 {
 	out := make([]float64, len(measured))
 	for i, m := range measured {
 		if p := played[i]; m.value > 0 && p.value > 0 {
-			out[i] = math.Max(-20, math.Min(20, math.Log(p.value/m.value)/math.Hypot(m.off, p.off)))
+			out[i] = robust(math.Log(p.value/m.value) / math.Hypot(m.off, p.off))
 		}
 	}
 	return out

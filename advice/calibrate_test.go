@@ -61,7 +61,7 @@ func TestScheduleTellsCoefficients(t *testing.T) {
 	got := c.with(c.posterior.Best).machine.Profile
 	for name, by := range map[string]float64{"compute": got.Compute / truth.machine.Profile.Compute,
 		"bandwidth": got.Bandwidth / truth.machine.Profile.Bandwidth} {
-		if math.Abs(by-1) > 0.08 {
+		if math.Abs(by-1) > 0.1 {
 			t.Errorf("%s is %.3f times the truth, residuals %.2f", name, by, c.posterior.Spread)
 		}
 	}
@@ -102,16 +102,19 @@ func TestLevelsThatAreFollowed(t *testing.T) {
 	}
 }
 
-// A residual is the logarithm of a ratio in units of what both sides are off, 20 of them at most, and none where one
-// side tells nothing.
+// A residual is the logarithm of a ratio in units of what both sides are off, from 1.5 of them on less (half its square
+// is Huber's loss), 20 of them at most, and none where one side tells nothing.
 func TestResiduals(t *testing.T) {
 	for _, c := range []struct {
 		measured, played statistic
 		want             float64
 	}{
-		{statistic{1, 0.03}, statistic{math.E, 0.04}, 20}, {statistic{math.E, 0.3}, statistic{1, 0.4}, -2},
-		{statistic{math.E, 0.03}, statistic{1, 0.04}, -20}, {statistic{0, 1}, statistic{1, 1}, 0},
-		{statistic{1, 1}, statistic{0, 1}, 0},
+		{statistic{math.E, 0.6}, statistic{1, 0.8}, -1},
+		{statistic{1, 0.4}, statistic{math.Exp(0.75), 0.3}, 1.5},
+		{statistic{math.E, 0.3}, statistic{1, 0.4}, -math.Sqrt(3.75)},
+		{statistic{1, 0.03}, statistic{math.E, 0.04}, math.Sqrt(57.75)},
+		{statistic{math.E, 0.003}, statistic{1, 0.004}, -math.Sqrt(57.75)},
+		{statistic{0, 1}, statistic{1, 1}, 0}, {statistic{1, 1}, statistic{0, 1}, 0},
 	} {
 		if got := residuals([]statistic{c.measured}, []statistic{c.played})[0]; math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("%+v: %v", c, got)
@@ -165,12 +168,12 @@ func TestStatisticsByHand(t *testing.T) {
 	four := []float64{4, 1, 3, 2}
 	got := statistics(four, four, four, 50, []float64{0.5, 0.7, 0.9, 1.1}, 0.5, 0.6)
 	for i, want := range []statistic{{2, 0.28}, {4, 0.54}, {2.5, 0.075}, {4, 0.14}, {2, 0.22}, {4, 0.33},
-		{50, 0.105}, {0.7, 0.03 + 0.5*0.5*math.Sqrt(2*math.Pi)*0.3}} {
+		{50, 0.105}, {1, 0.54}, {1, 0.38}, {3, 0.38}, {1, 0.39}, {1, 0.14}, {0.7, 0.03 + 0.5*0.5*math.Sqrt(2*math.Pi)*0.3}} {
 		if math.Abs(got[i].value-want.value) > 1e-9 || math.Abs(got[i].off-want.off) > 1e-9 {
 			t.Errorf("statistic %d: %+v, want %+v", i, got[i], want)
 		}
 	}
-	if len(statistics(four, four, four, 50, four, 0, 1)) != 7 {
+	if len(statistics(four, four, four, 50, four, 0, 1)) != 12 {
 		t.Error("without a goal there is no statistic of it")
 	}
 }

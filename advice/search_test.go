@@ -192,6 +192,28 @@ func TestCalibrationFollowsTheRun(t *testing.T) {
 	}
 }
 
+// Where launching a step is believed to take longer than its work, none of the GPU's coefficients changes anything at
+// first; that it is the GPU which takes so long is found all the same.
+func TestABusyGPUIsFound(t *testing.T) {
+	s := with(chat().with(vllm.MaxNumBatchedTokens, 1024).with(vllm.MaxNumSeqs, 16), scenarios.Objective{TTFT: 325 * ms,
+		Attainment: 0.9})
+	s.model, s.card, s.prompt, s.output, s.levels = "Qwen/Qwen3-8B-AWQ", "H200", [2]int{500, 6000}, [2]int{20, 100},
+		[]int{1, 4, 8}
+	s.turn = func(p *machine.Profile) {
+		p.Compute, p.Layer, p.KVRead = p.Compute*0.68, p.Layer*7/10, p.KVRead*0.75
+	}
+	study := s.study(t)
+	m, err := newModel(study, study.Targets[0], scenarios.Closed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := m.calibrate(begin(study, study.Targets[0]))
+	t.Logf("%.2f, spread %.2f", c.posterior.Best, c.posterior.Spread)
+	if compute := c.posterior.Best[0]; c.posterior.Spread > poor || math.Abs(compute-math.Log(0.68)) > 0.1 {
+		t.Errorf("compute × %.2f, want × 0.68; spread %.2f", math.Exp(compute), c.posterior.Spread)
+	}
+}
+
 // What-if on both sides of what vLLM starts with, and of what matters.
 func TestWhatIf(t *testing.T) {
 	s := with(chat().with(vllm.MaxNumSeqs, 8), scenarios.Objective{TTFT: 500 * ms, Attainment: 0.9}).study(t)

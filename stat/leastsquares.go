@@ -2,6 +2,7 @@ package stat
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
@@ -13,6 +14,7 @@ const leastVariance = 0.1
 // A Posterior is what residuals and a prior leave of parameters: a normal distribution round the best ones (Laplace).
 type Posterior struct {
 	Best   []float64
+	Cost   float64 // sum of squares at Best, of residuals and of the distance from 0 in units of the prior
 	Spread float64 // root of the mean squared residual at Best, in units of their expected deviation
 	factor *mat.TriDense
 }
@@ -32,11 +34,12 @@ func (p Posterior) Draw(z []float64) []float64 {
 }
 
 // LeastSquares finds parameters whose residuals, each in units of its expected deviation, are least together with their
-// own distance from 0 in units of prior: damped Gauss–Newton with differences over step, at most so many rounds.
+// own distance from 0 in units of prior: damped Gauss–Newton from start, with differences over step, at most so many
+// rounds.
 // residuals must be safe to call from several goroutines. The posterior is as wide as the residuals turn out, whatever
 // was expected of them: what the model cannot follow is not mistaken for knowledge.
-func LeastSquares(residuals func([]float64) []float64, prior []float64, step float64, rounds int) Posterior {
-	p := Posterior{Best: make([]float64, len(prior))}
+func LeastSquares(residuals func([]float64) []float64, start, prior []float64, step float64, rounds int) Posterior {
+	p := Posterior{Best: slices.Clone(start)}
 	r := residuals(p.Best)
 	damping := 0.1
 	for range rounds {
@@ -57,6 +60,7 @@ func LeastSquares(residuals func([]float64) []float64, prior []float64, step flo
 		}
 	}
 	h, _ := normalEquations(residuals, p.Best, r, step)
+	p.Cost = cost(r, p.Best, prior)
 	p.Spread = math.Sqrt(square(r) / float64(max(len(r), 1)))
 	p.factor = posteriorFactor(h, prior, math.Max(leastVariance, p.Spread*p.Spread))
 	return p

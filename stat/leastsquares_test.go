@@ -24,7 +24,7 @@ func TestLeastSquaresRecovers(t *testing.T) {
 				out[k] = (math.Exp(q[0]) + math.Exp(q[1])*x - math.Exp(truth[0]) - math.Exp(truth[1])*x - noise[k]) / 0.05
 			}
 			return out
-		}, []float64{0.5, 0.5, 0.7}, 0.01, 20)
+		}, make([]float64, 3), []float64{0.5, 0.5, 0.7}, 0.01, 20)
 		if math.Abs(p.Best[0]-truth[0]) > 0.15 || math.Abs(p.Best[1]-truth[1]) > 0.05 || p.Best[2] != 0 {
 			t.Fatalf("%v, want %v", p.Best, truth)
 		}
