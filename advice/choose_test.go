@@ -21,6 +21,11 @@ func triedChange(flag string, from, to any, value, lo float64) scored {
 // A change is advised from a gain of 2 % on that its interval does not exclude; of nearly equal ones the mildest.
 func TestTheSurestChange(t *testing.T) {
 	seqs := func(to, value, lo float64) scored { return triedChange(vllm.MaxNumSeqs, 64., to, value, lo) }
+	open := func(to, value, met float64) scored {
+		s := seqs(to, value, 1.2)
+		s.held.open, s.held.met = true, met
+		return s
+	}
 	two := seqs(512, 1.5, 1.2)
 	two.changes = append(two.changes, Change{Flag: vllm.MaxNumBatchedTokens})
 	for name, c := range map[string]struct {
@@ -40,7 +45,10 @@ func TestTheSurestChange(t *testing.T) {
 		"the best has fewer": {[]scored{seqs(512, 1.5, 1.2), two}, 0},
 		"another flag is not nearer": {[]scored{seqs(512, 1.5, 1.2),
 			triedChange(vllm.MaxNumBatchedTokens, 2048., 2049., 1.499, 1.2)}, 0},
-		"from what nobody told": {[]scored{triedChange(vllm.MaxNumSeqs, nil, 64., 1.5, 1.2), seqs(512, 1.49, 1.2)}, 1},
+		"both hold all, one hardly": {[]scored{open(128, 1.52, 0.91), open(256, 1.5, 0.97)}, 1},
+		"both hold all alike":       {[]scored{open(128, 1.5, 0.969), open(256, 1.505, 0.97)}, 0},
+		"one holds all":             {[]scored{open(128, 1.5, 0.91), seqs(256, 1.6, 1.2)}, 1},
+		"from what nobody told":     {[]scored{triedChange(vllm.MaxNumSeqs, nil, 64., 1.5, 1.2), seqs(512, 1.49, 1.2)}, 1},
 	} {
 		got, ok := surest(c.all, 1.005)
 		if ok != (c.want >= 0) || ok && got.effect != c.all[c.want].effect {

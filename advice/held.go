@@ -15,6 +15,7 @@ type capacity struct {
 	requests float64 // per second
 	output   float64 // tokens/s
 	open     bool    // the goal is still met at the highest load that is asked about
+	met      float64 // and by which share there
 	none     bool    // not even the lowest load meets it
 }
 
@@ -38,7 +39,7 @@ func (m *model) held(goal, guess float64) capacity {
 		}
 		switch {
 		case lo.known && lo.at >= m.most:
-			return capacity{m.most, o.requests, o.output, true, false}
+			return capacity{load: m.most, requests: o.requests, output: o.output, open: true, met: o.met}
 		case hi.known && hi.at <= lowest:
 			return capacity{none: true}
 		case !hi.known:

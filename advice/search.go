@@ -304,7 +304,8 @@ func (a *Advice) choose(y yardstick, c *calibration, m *model, all, singles []sc
 }
 
 // surest is the best of the worthwhile changes whose interval lies above what is certain, of nearly equal ones the
-// mildest.
+// mildest. Where several hold all the load that is asked about, what they bring ends there: of those the one that keeps
+// more of its requests is better.
 func surest(all []scored, certain float64) (chosen scored, ok bool) {
 	sure := slices.DeleteFunc(slices.Clone(all), func(s scored) bool {
 		return !(s.effect.Value > worthwhile && s.effect.Lo > certain)
@@ -312,15 +313,23 @@ func surest(all []scored, certain float64) (chosen scored, ok bool) {
 	if len(sure) == 0 {
 		return scored{}, false
 	}
-	best := slices.MaxFunc(sure, func(p, q scored) int { return cmp.Compare(p.effect.Value, q.effect.Value) })
+	best := slices.MaxFunc(sure, func(p, q scored) int {
+		if p.held.open && q.held.open && p.percent() != q.percent() {
+			return cmp.Compare(p.percent(), q.percent())
+		}
+		return cmp.Compare(p.effect.Value, q.effect.Value)
+	})
 	chosen = best
 	for _, s := range sure {
-		if s.effect.Value >= nearlyBest*best.effect.Value && milder(s, chosen) {
+		if s.effect.Value >= nearlyBest*best.effect.Value && s.percent() >= best.percent() && milder(s, chosen) {
 			chosen = s
 		}
 	}
 	return chosen, true
 }
+
+// percent is how much is kept at the highest load that is asked about, in whole per cent; 0 where that is not held.
+func (s scored) percent() int { return int(math.Round(100 * s.held.met)) }
 
 // tradeOff is a change with the one that it needs beside it.
 func tradeOff(changes []Change) Change {
