@@ -68,8 +68,8 @@ func (a *Advice) evidence(c *calibration) {
 }
 
 // bottleneck names the resource of which a quarter more would raise the yardstick most; where the advised change brings
-// more than that, the cliff that it moves, which a quarter does not reach. Compute that a lower budget relieves is told
-// as what it does to answers: prompts in large steps stall them.
+// more than that twice over, and more than a quarter, the cliff that it moves, which a quarter does not reach. Compute
+// that a lower budget relieves is told as what it does to answers: prompts in large steps stall them.
 func (a *Advice) bottleneck(y yardstick, c *calibration, m *model, base float64, held capacity) {
 	a.Bottleneck = "none"
 	if held.open || base <= 0 {
@@ -138,7 +138,7 @@ func (a *Advice) attribute(gains []float64, aimless bool) {
 	case says != "":
 		a.Bottleneck = "front-end"
 		a.Because = append(a.Because, says)
-	case a.beyond(gains[best]) && a.cliff() != "":
+	case a.beyond(math.Max(gains[best]*gains[best], relief)) && a.cliff() != "":
 		a.Bottleneck = a.cliff()
 	case aimless && a.rising():
 		a.Because = append(a.Because, "throughput still rose at the highest load played")
