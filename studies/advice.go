@@ -79,6 +79,9 @@ func (v *verdict) follow(most int) {
 		v.Worth = v.Worth || v.Gains[direction(c.Flag, v.Flags[c.Flag], c.To)]
 	}
 	v.Advised = v.ratio(v.Base, v.limit(all, most, true))
+	if len(all) == 1 && v.Advised > v.Best { // others are looked at roughly first
+		v.Best, v.BestFlag = v.Advised, all
+	}
 	v.Worth = v.Worth || v.Advised >= 1.05
 }
 
