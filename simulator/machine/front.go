@@ -30,6 +30,8 @@ type Front[T any] struct {
 	// next is when the next callback of any kind is due, nil where nobody knows: turns before it that bring nothing need
 	// no callback
 	next func() time.Duration
+	// whole hands a wave out that addAll took; false: it is to be released stream by stream. nil: addAll takes none
+	whole func(at time.Duration) bool
 }
 
 // An arrival is a prompt that the API server works on.
@@ -67,6 +69,25 @@ func (f *Front[T]) Add(stream T, waits bool, now time.Duration) {
 	f.fresh++
 	if !waits {
 		f.line = append(f.line, stream)
+	}
+}
+
+// addAll takes a token of each stream of a step, where none has to wait behind others, or returns false.
+func (f *Front[T]) addAll(streams []T) bool {
+	if f.whole == nil || f.p.Chunk == 0 || len(f.line)+len(f.wave) > 0 || len(streams) > waveSize {
+		return false
+	}
+	f.fresh += len(streams)
+	f.line = append(f.line, streams...)
+	return true
+}
+
+// each calls a function with each stream that has tokens to be handed out.
+func (f *Front[T]) each(do func(stream T)) {
+	for _, streams := range [][]T{f.wave, f.line} {
+		for _, stream := range streams {
+			do(stream)
+		}
 	}
 }
 
@@ -113,11 +134,12 @@ func (f *Front[T]) begin(now time.Duration) (brings bool) {
 // turn ends one, and begins the next.
 func (f *Front[T]) turn() {
 	f.turning = false
-	var none T
-	for i, stream := range f.wave {
-		f.wave[i] = none
-		f.release(stream, f.due)
+	if len(f.wave) > 0 && (f.whole == nil || !f.whole(f.due)) {
+		for _, stream := range f.wave {
+			f.release(stream, f.due)
+		}
 	}
+	clear(f.wave)
 	f.wave = f.wave[:0]
 	f.admit()
 	if f.turning || f.idle() {

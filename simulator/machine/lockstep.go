@@ -11,19 +11,23 @@ import (
 
 // A lockstep schedules as engine.Engine does, to the nanosecond, where no prompts share tokens and layers are of one
 // kind. Then a block is found in the prefix cache only by the request that lost it when it was preempted: blocks are
-// numbers, and a step is a sum over requests. Its owner calls it from one goroutine.
+// numbers, and a step is a sum over requests. A request that decodes takes one token in every step until its last, so
+// the sum goes on by itself: only what comes, goes or is preempted is work. Its owner calls it from one goroutine.
 type lockstep struct {
 	clk      *clock.Agenda
 	stepTime func(*engine.Step) engine.Timing
-	emit     func(i int, now time.Duration) // a token of the i-th request
-	handed   func(now time.Duration)        // all tokens of a step
+	outlet   *outlet
 	budget   int
 	maxSeqs  int
 	free     freed
 
-	waiting []row // victims in front
-	running []row // in order of admission
+	rows    []row // of all requests
+	waiting []int // of them; victims in front
+	running []int // in order of admission; only the last may still be in prefill
+	decodes decodes
+	nextEnd int // no step that was not composed yet and is before this one is anybody's last
 	ahead   []pass
+	over    []int       // scratch of end
 	step    engine.Step // that is composed
 	steps   int
 	gpuFree time.Duration
@@ -36,22 +40,32 @@ type lockstep struct {
 
 // A row is one request.
 type row struct {
-	i, prompt, output int
+	prompt, output int
 
-	made     int // tokens
-	known    int // tokens when it was admitted: so many are prefill
-	computed int // tokens, of all steps that were scheduled
-	named    int // leading tokens that the prefix cache knows in whole blocks
-	blocks   int
-	begins   int // the step that samples its first token since it was admitted
-	latest   int // step that it is in
+	made     int // tokens when it was admitted
+	known    int // tokens when it was admitted, of its prompt too: so many are prefill
+	computed int // of them, in all steps that were scheduled
+	latest   int // step that it was in, while it does not decode
+	begins   int // the step that samples its first token since it was admitted; unbegun before
+	ends     int // the step that samples its last one, if it is not preempted; as begins
 	lost     int // the place in freed of its blocks, when it was preempted
+}
+
+const unbegun = math.MaxInt
+
+// The decodes are the sum of the requests of which each step takes the next token.
+type decodes struct {
+	n       int
+	context int   // what they read, and the step's number for each of them
+	phases  []int // how many take a new block in steps of a number, modulo a block's tokens
 }
 
 // A pass is a step that was scheduled and not yet processed; there are two at most.
 type pass struct {
 	index int
 	end   time.Duration
+	alone bool // it was composed when none was in flight
+	ends  bool // it is somebody's last
 }
 
 // inStep reports whether a lockstep can serve these requests.
@@ -66,17 +80,20 @@ func (m Machine) inStep(requests []Served) bool {
 // inLockstep has a lockstep schedule.
 func inLockstep(m Machine, r *replay, blocks int, seed uint64) {
 	_, size := m.Beside(blockSize)
-	l := &lockstep{clk: r.clk, stepTime: m.StepTime(seed), emit: r.emit, budget: m.Budget, maxSeqs: m.MaxSeqs,
-		free: freed{size: size, all: blocks - 1, plain: blocks - 1}, handed: func(now time.Duration) { r.fronts.Serve(now) }}
+	l := &lockstep{clk: r.clk, stepTime: m.StepTime(seed), outlet: newOutlet(r), budget: m.Budget, maxSeqs: m.MaxSeqs,
+		free: freed{size: size, all: blocks - 1, plain: blocks - 1}, rows: make([]row, len(r.out)), nextEnd: math.MaxInt}
+	l.decodes.phases = make([]int, size)
 	l.wakeF, l.loopF = l.turn, l.loop
 	r.do = func(f func()) { f() }
+	r.whole = l.outlet.given
 	r.submit = func(i int) {
-		l.submit(row{i: i, prompt: r.out[i].Prompt, output: r.out[i].Output, latest: -1, lost: -1})
+		l.rows[i] = row{prompt: r.out[i].Prompt, output: r.out[i].Output, latest: -1, lost: -1}
+		l.submit(i)
 	}
 }
 
-func (l *lockstep) submit(r row) {
-	l.waiting = append(l.waiting, r)
+func (l *lockstep) submit(i int) {
+	l.waiting = append(l.waiting, i)
 	if !l.busy {
 		l.busy = true
 		l.clk.At(l.clk.Now(), l.wakeF)
@@ -99,7 +116,7 @@ func (l *lockstep) turn() {
 		took := l.stepTime(&l.step)
 		l.due = now + took.Hold
 		l.gpuFree = max(now+took.Host, l.gpuFree) + max(took.GPU, 1)
-		l.ahead = append(l.ahead, pass{l.steps, l.gpuFree})
+		l.ahead = append(l.ahead, pass{l.steps, l.gpuFree, len(l.ahead) == 0, l.close()})
 		l.steps++
 	}
 	l.waits = !composed || len(l.ahead) == 2
@@ -112,70 +129,141 @@ func (l *lockstep) turn() {
 	l.clk.At(l.due, l.loopF)
 }
 
+// close takes out of the decodes whose last token the step that was composed samples, and reports whether there are any.
+func (l *lockstep) close() bool {
+	if l.nextEnd > l.steps {
+		return false
+	}
+	l.nextEnd = math.MaxInt
+	any := false
+	for _, i := range l.running {
+		switch r := &l.rows[i]; {
+		case r.ends < l.steps: // it waits to be processed
+		case r.ends > l.steps:
+			l.nextEnd = min(l.nextEnd, r.ends)
+		default:
+			any = true
+			if r.begins < l.steps {
+				l.decodes.count(r, -1)
+			}
+		}
+	}
+	return any
+}
+
 // finish processes the oldest step in flight.
 func (l *lockstep) finish() {
 	p := l.ahead[0]
 	l.ahead = append(l.ahead[:0], l.ahead[1:]...)
-	ended := false
-	for k := range l.running {
-		r := &l.running[k]
-		if p.index < r.begins {
-			continue
-		}
-		r.made++
-		r.name(r.computed - (r.latest - p.index))
-		if r.made == r.output {
-			l.free.restore(r)
-			ended = true
-		}
-		l.emit(r.i, l.due)
+	sampled := len(l.running)
+	for sampled > 0 && l.rows[l.running[sampled-1]].begins > p.index {
+		sampled--
 	}
-	if ended {
-		l.running = slices.DeleteFunc(l.running, func(r row) bool { return r.made == r.output })
+	old := sampled
+	for old > 0 && l.rows[l.running[old-1]].begins == p.index {
+		old--
 	}
-	l.handed(l.due)
+	var over []int
+	if p.ends {
+		over = l.end(p.index)
+	}
+	l.outlet.hand(p.index, l.running[:sampled], old, over, l.due)
+	if len(over) > 0 {
+		l.running = slices.DeleteFunc(l.running, func(i int) bool { return l.rows[i].ends == p.index })
+	}
+}
+
+// end takes the blocks of requests back whose last token a step sampled.
+func (l *lockstep) end(step int) []int {
+	l.over = l.over[:0]
+	for _, i := range l.running {
+		if r := &l.rows[i]; r.ends == step {
+			l.over = append(l.over, i)
+			computed := r.prompt + r.output - 1
+			l.free.restore(r, computed, computed)
+		}
+	}
+	return l.over
 }
 
 // schedule composes the next step: running requests first; then waiting ones, unless one was preempted. False: nothing
 // can run.
 func (l *lockstep) schedule() bool {
 	l.step = engine.Step{Index: l.steps, Scheduled: l.clk.Now()}
-	left := l.resume(l.budget)
+	left := l.resume()
 	if l.step.Preempted == 0 {
 		l.admit(left)
 	}
 	return l.step.Tokens > 0 || l.step.Preempted > 0 && l.schedule()
 }
 
-// resume gives running requests their next tokens and returns what is left of the budget. A request without room
-// preempts from the tail, in the end itself.
-func (l *lockstep) resume(left int) int {
-	for k := 0; k < len(l.running) && left > 0; k++ {
-		r := &l.running[k]
-		n := min(r.wanted(), left)
-		if n == 0 {
+// resume gives running requests their next tokens and returns what is left of the budget, which is enough for all that
+// decode. A request without room preempts from the tail, in the end itself.
+func (l *lockstep) resume() (left int) {
+	s, d := &l.step, &l.decodes
+	if need := d.phases[s.Index%l.free.size]; need <= l.free.all {
+		l.free.take(need)
+	} else {
+		l.squeeze()
+	}
+	s.Decodes, s.Tokens, s.Sampled, s.Context = d.n, d.n, d.n, d.context+d.n*s.Index
+	left = l.budget - d.n
+	tail := len(l.running) - 1
+	if tail < 0 || left == 0 || l.rows[l.running[tail]].begins < unbegun {
+		return left
+	}
+	r := &l.rows[l.running[tail]]
+	n := min(r.known-r.computed, left)
+	if !l.free.grow(r.computed, n) {
+		l.preempt(tail)
+		return left
+	}
+	l.add(r, n)
+	return left - n
+}
+
+// squeeze gives those that decode their blocks one by one, while there are any.
+func (l *lockstep) squeeze() {
+	for k := 0; k < len(l.running); k++ {
+		r := &l.rows[l.running[k]]
+		if !r.decodes(l.steps) || r.reached(l.steps-1)%l.free.size > 0 {
 			continue
 		}
-		for !l.free.grow(r, n) {
+		for l.free.all == 0 {
 			tail := len(l.running) - 1
 			l.preempt(tail)
 			if tail == k {
-				return left
+				return
 			}
 		}
-		l.add(r, n)
-		left -= n
+		l.free.take(1)
 	}
-	return left
 }
 
 // preempt puts the request at the tail of running in front of the queue; all it has computed must be computed again.
 func (l *lockstep) preempt(tail int) {
-	victim := l.running[tail]
+	i := l.running[tail]
+	r := &l.rows[i]
 	l.running = l.running[:tail]
-	l.free.restore(&victim)
+	computed, named := r.computed, r.computed
+	if r.begins < unbegun {
+		if r.decodes(l.steps) {
+			l.decodes.count(r, -1)
+		}
+		r.latest = l.steps - 1
+		computed = r.reached(r.latest)
+		named = computed
+		if len(l.ahead) > 0 && !l.ahead[0].alone {
+			named = max(r.known, computed-1) // the token before was not sampled yet when it was last looked at
+		}
+		if processed := l.steps - len(l.ahead); processed > r.begins {
+			r.made += processed - r.begins
+			l.outlet.leave(i, processed-1)
+		}
+	}
+	l.free.restore(r, computed, named)
 	l.step.Preempted++
-	l.waiting = slices.Insert(l.waiting, 0, victim)
+	l.waiting = slices.Insert(l.waiting, 0, i)
 }
 
 // admit lets waiting requests in, in order; one that does not fit blocks all behind it. A victim whose step is still in
@@ -183,29 +271,30 @@ func (l *lockstep) preempt(tail int) {
 func (l *lockstep) admit(left int) {
 	processed := l.steps - len(l.ahead)
 	for k := 0; k < len(l.waiting) && left > 0 && len(l.running) < l.maxSeqs; {
-		if l.waiting[k].latest >= processed {
+		i := l.waiting[k]
+		r := &l.rows[i]
+		if r.latest >= processed {
 			k++
 			continue
 		}
-		if l.free.blocks(l.waiting[k].prompt+l.waiting[k].made) > l.free.all {
+		if l.free.blocks(r.prompt+r.made) > l.free.all {
 			return
 		}
-		l.running = append(l.running, l.waiting[k])
+		l.running = append(l.running, i)
 		if k == 0 {
 			l.waiting = l.waiting[1:]
 		} else {
 			l.waiting = slices.Delete(l.waiting, k, k+1)
 		}
-		r := &l.running[len(l.running)-1]
 		l.free.find(r)
-		n := min(r.wanted(), left)
-		l.free.grow(r, n)
+		n := min(r.known-r.computed, left)
+		l.free.grow(r.computed, n)
 		l.add(r, n)
 		left -= n
 	}
 }
 
-// add puts n tokens of a request into the step.
+// add puts n tokens of a request's prefill into the step.
 func (l *lockstep) add(r *row, n int) {
 	s, start := &l.step, r.computed
 	if n == 1 && start >= r.prompt {
@@ -219,23 +308,31 @@ func (l *lockstep) add(r *row, n int) {
 	s.Tokens += n
 	r.computed += n
 	r.latest = s.Index
-	r.name(r.computed)
-	if r.computed >= r.known {
-		r.begins = min(r.begins, s.Index)
-		s.Sampled++
-	}
-}
-
-// wanted is how many tokens it could take: none when a step in flight certainly samples its last.
-func (r *row) wanted() int {
 	if r.computed < r.known {
-		return r.known - r.computed
+		return
 	}
-	return min(1, r.prompt+r.output-1-r.computed)
+	s.Sampled++
+	r.begins, r.ends = s.Index, s.Index+r.output-r.made-1
+	l.nextEnd = min(l.nextEnd, r.ends)
+	if r.ends > r.begins {
+		l.decodes.count(r, 1)
+	}
 }
 
-// name has the prefix cache know its first tokens.
-func (r *row) name(upto int) { r.named = max(r.named, min(upto, r.prompt+r.made)) }
+// decodes reports whether a step takes its next token.
+func (r *row) decodes(step int) bool { return r.begins < step && step <= r.ends }
+
+// reached is how many tokens it has computed with a step in which it decodes or begins to.
+func (r *row) reached(step int) int { return r.known + step - r.begins }
+
+// count adds a request from the step after it began on, or takes it out.
+func (d *decodes) count(r *row, sign int) {
+	d.n += sign
+	offset := r.known - r.begins
+	d.context += sign * offset
+	size := len(d.phases)
+	d.phases[((1-offset)%size+size)%size] += sign
+}
 
 // A freed is the free blocks: those that nobody could find, which are used first; then those that requests gave back,
 // in that order, of each the last first.
@@ -247,16 +344,13 @@ type freed struct {
 	first int   // of the lots that has some
 }
 
-// grow gives a request the blocks for n tokens more, or returns false.
-func (f *freed) grow(r *row, n int) bool {
-	need := f.blocks(r.computed+n) - r.blocks
+// grow gives a request that has computed so many tokens the blocks for n more, or returns false.
+func (f *freed) grow(computed, n int) bool {
+	need := f.blocks(computed+n) - f.blocks(computed)
 	if need > f.all {
 		return false
 	}
-	if need > 0 {
-		r.blocks += need
-		f.take(need)
-	}
+	f.take(need)
 	return true
 }
 
@@ -273,25 +367,25 @@ func (f *freed) take(n int) {
 	}
 }
 
-// restore takes a request's blocks back, of which the prefix cache knows some.
-func (f *freed) restore(r *row) {
-	known := r.named / f.size
-	f.all += r.blocks
-	f.plain += r.blocks - known
+// restore takes the blocks of a request's computed tokens back, of which the prefix cache knows the named ones.
+func (f *freed) restore(r *row, computed, named int) {
+	blocks, known := f.blocks(computed), named/f.size
+	f.all += blocks
+	f.plain += blocks - known
 	f.lots = append(f.lots, known)
-	r.lost, r.blocks = len(f.lots)-1, 0
+	r.lost = len(f.lots) - 1
 }
 
 // find begins a request with those of its blocks that are still free, short of its last token, which must be computed.
 func (f *freed) find(r *row) {
 	hits := 0
-	r.known, r.begins = r.prompt+r.made, math.MaxInt
+	r.known, r.begins, r.ends = r.prompt+r.made, unbegun, unbegun
 	if r.lost >= 0 {
 		hits = min(f.lots[r.lost], (r.known-1)/f.size)
 		f.lots[r.lost] -= hits
 		f.all -= hits
 	}
-	r.blocks, r.computed, r.named = hits, hits*f.size, hits*f.size
+	r.computed = hits * f.size
 }
 
 func (f *freed) blocks(tokens int) int { return (tokens + f.size - 1) / f.size }

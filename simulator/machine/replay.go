@@ -54,7 +54,7 @@ func (m Machine) newReplay(clk *clock.Agenda, blocks int, requests []Served, see
 	by(m, r, blocks, seed)
 	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.do, r.token)
 	for _, f := range r.fronts {
-		f.next = clk.Next
+		f.next, f.whole = clk.Next, r.whole
 	}
 	return r
 }
@@ -84,8 +84,9 @@ type replay struct {
 	clk     *clock.Agenda
 	streams []stream
 	fronts  Fronts[int]
-	do      func(func()) // the scheduler's lock
-	submit  func(i int)  // a request to it
+	do      func(func())                // the scheduler's lock
+	submit  func(i int)                 // a request to it
+	whole   func(at time.Duration) bool // of its API servers
 
 	upcoming int    // of a closed loop: the request that is sent when one ends
 	over     func() // of one server of several: told of each request's end, and nothing follows; nil: it is alone
