@@ -30,7 +30,7 @@ type Front[T any] struct {
 	// next is when the next callback of any kind is due, nil where nobody knows: turns before it that bring nothing need
 	// no callback
 	next func() time.Duration
-	// whole hands a wave out that addAll took; false: it is to be released stream by stream. nil: addAll takes none
+	// whole hands a wave out to all at once; false: it is to be released stream by stream, and so where it is nil
 	whole func(at time.Duration) bool
 }
 
@@ -72,15 +72,14 @@ func (f *Front[T]) Add(stream T, waits bool, now time.Duration) {
 	}
 }
 
-// addAll takes a token of each stream of a step, where none has to wait behind others, or returns false.
-func (f *Front[T]) addAll(streams []T) bool {
-	if f.whole == nil || f.p.Chunk == 0 || len(f.line)+len(f.wave) > 0 || len(streams) > waveSize {
-		return false
-	}
-	f.fresh += len(streams)
+// add takes so many tokens of a step, and puts those of their streams in line that do not wait there already.
+func (f *Front[T]) add(streams []T, tokens int) {
+	f.fresh += tokens
 	f.line = append(f.line, streams...)
-	return true
 }
+
+// quiet reports whether no stream waits.
+func (f *Front[T]) quiet() bool { return len(f.line)+len(f.wave) == 0 }
 
 // each calls a function with each stream that has tokens to be handed out.
 func (f *Front[T]) each(do func(stream T)) {

@@ -24,10 +24,10 @@ type lockstep struct {
 	rows    []row // of all requests
 	waiting []int // of them; victims in front
 	running []int // in order of admission; only the last may still be in prefill
+	ends    []int // of each that runs: the step that samples its last token; never while that is not known
+	nextEnd int   // no step that was not composed yet and is before this one is among them
 	decodes decodes
-	nextEnd int // no step that was not composed yet and is before this one is anybody's last
 	ahead   []pass
-	over    []int       // scratch of end
 	step    engine.Step // that is composed
 	steps   int
 	gpuFree time.Duration
@@ -46,12 +46,11 @@ type row struct {
 	known    int // tokens when it was admitted, of its prompt too: so many are prefill
 	computed int // of them, in all steps that were scheduled
 	latest   int // step that it was in, while it does not decode
-	begins   int // the step that samples its first token since it was admitted; unbegun before
-	ends     int // the step that samples its last one, if it is not preempted; as begins
+	begins   int // the step that samples its first token since it was admitted; never while that is not known
 	lost     int // the place in freed of its blocks, when it was preempted
 }
 
-const unbegun = math.MaxInt
+const never = math.MaxInt // of a step
 
 // The decodes are the sum of the requests of which each step takes the next token.
 type decodes struct {
@@ -80,13 +79,14 @@ func (m Machine) inStep(requests []Served) bool {
 // inLockstep has a lockstep schedule.
 func inLockstep(m Machine, r *replay, blocks int, seed uint64) {
 	_, size := m.Beside(blockSize)
-	l := &lockstep{clk: r.clk, stepTime: m.StepTime(seed), outlet: newOutlet(r), budget: m.Budget, maxSeqs: m.MaxSeqs,
-		free: freed{size: size, all: blocks - 1, plain: blocks - 1}, rows: make([]row, len(r.out)), nextEnd: math.MaxInt}
+	l := &lockstep{clk: r.clk, stepTime: m.StepTime(seed), outlet: &outlet{r: r, going: none}, budget: m.Budget, maxSeqs: m.MaxSeqs,
+		free: freed{size: size, all: blocks - 1, plain: blocks - 1}, rows: make([]row, len(r.out)), nextEnd: never}
 	l.decodes.phases = make([]int, size)
 	l.wakeF, l.loopF = l.turn, l.loop
 	r.do = func(f func()) { f() }
 	r.whole = l.outlet.given
 	r.submit = func(i int) {
+		r.streams[i].settled, r.streams[i].left = none, none
 		l.rows[i] = row{prompt: r.out[i].Prompt, output: r.out[i].Output, latest: -1, lost: -1}
 		l.submit(i)
 	}
@@ -134,16 +134,15 @@ func (l *lockstep) close() bool {
 	if l.nextEnd > l.steps {
 		return false
 	}
-	l.nextEnd = math.MaxInt
+	l.nextEnd = never
 	any := false
-	for _, i := range l.running {
-		switch r := &l.rows[i]; {
-		case r.ends < l.steps: // it waits to be processed
-		case r.ends > l.steps:
-			l.nextEnd = min(l.nextEnd, r.ends)
-		default:
+	for k, end := range l.ends {
+		switch {
+		case end > l.steps:
+			l.nextEnd = min(l.nextEnd, end)
+		case end == l.steps:
 			any = true
-			if r.begins < l.steps {
+			if r := &l.rows[l.running[k]]; r.begins < end {
 				l.decodes.count(r, -1)
 			}
 		}
@@ -163,27 +162,26 @@ func (l *lockstep) finish() {
 	for old > 0 && l.rows[l.running[old-1]].begins == p.index {
 		old--
 	}
-	var over []int
+	l.outlet.hand(p.index, l.running[:sampled], old, l.due)
 	if p.ends {
-		over = l.end(p.index)
-	}
-	l.outlet.hand(p.index, l.running[:sampled], old, over, l.due)
-	if len(over) > 0 {
-		l.running = slices.DeleteFunc(l.running, func(i int) bool { return l.rows[i].ends == p.index })
+		l.end(p.index)
 	}
 }
 
-// end takes the blocks of requests back whose last token a step sampled.
-func (l *lockstep) end(step int) []int {
-	l.over = l.over[:0]
-	for _, i := range l.running {
-		if r := &l.rows[i]; r.ends == step {
-			l.over = append(l.over, i)
-			computed := r.prompt + r.output - 1
-			l.free.restore(r, computed, computed)
+// end takes the requests out whose last token a step sampled.
+func (l *lockstep) end(step int) {
+	for k := 0; k < len(l.ends); k++ {
+		if l.ends[k] != step {
+			continue
 		}
+		i := l.running[k]
+		r := &l.rows[i]
+		computed := r.prompt + r.output - 1
+		l.free.restore(r, computed, computed)
+		l.outlet.end(i)
+		l.running, l.ends = slices.Delete(l.running, k, k+1), slices.Delete(l.ends, k, k+1)
+		k--
 	}
-	return l.over
 }
 
 // schedule composes the next step: running requests first; then waiting ones, unless one was preempted. False: nothing
@@ -209,7 +207,7 @@ func (l *lockstep) resume() (left int) {
 	s.Decodes, s.Tokens, s.Sampled, s.Context = d.n, d.n, d.n, d.context+d.n*s.Index
 	left = l.budget - d.n
 	tail := len(l.running) - 1
-	if tail < 0 || left == 0 || l.rows[l.running[tail]].begins < unbegun {
+	if tail < 0 || left == 0 || l.rows[l.running[tail]].begins < never {
 		return left
 	}
 	r := &l.rows[l.running[tail]]
@@ -226,7 +224,7 @@ func (l *lockstep) resume() (left int) {
 func (l *lockstep) squeeze() {
 	for k := 0; k < len(l.running); k++ {
 		r := &l.rows[l.running[k]]
-		if !r.decodes(l.steps) || r.reached(l.steps-1)%l.free.size > 0 {
+		if !l.decoding(k) || r.reached(l.steps-1)%l.free.size > 0 {
 			continue
 		}
 		for l.free.all == 0 {
@@ -244,12 +242,12 @@ func (l *lockstep) squeeze() {
 func (l *lockstep) preempt(tail int) {
 	i := l.running[tail]
 	r := &l.rows[i]
-	l.running = l.running[:tail]
+	if l.decoding(tail) {
+		l.decodes.count(r, -1)
+	}
+	l.running, l.ends = l.running[:tail], l.ends[:tail]
 	computed, named := r.computed, r.computed
-	if r.begins < unbegun {
-		if r.decodes(l.steps) {
-			l.decodes.count(r, -1)
-		}
+	if r.begins < never {
 		r.latest = l.steps - 1
 		computed = r.reached(r.latest)
 		named = computed
@@ -280,7 +278,7 @@ func (l *lockstep) admit(left int) {
 		if l.free.blocks(r.prompt+r.made) > l.free.all {
 			return
 		}
-		l.running = append(l.running, i)
+		l.running, l.ends = append(l.running, i), append(l.ends, never)
 		if k == 0 {
 			l.waiting = l.waiting[1:]
 		} else {
@@ -294,7 +292,7 @@ func (l *lockstep) admit(left int) {
 	}
 }
 
-// add puts n tokens of a request's prefill into the step.
+// add puts n tokens of a request's prefill into the step, of the last one that runs.
 func (l *lockstep) add(r *row, n int) {
 	s, start := &l.step, r.computed
 	if n == 1 && start >= r.prompt {
@@ -312,15 +310,17 @@ func (l *lockstep) add(r *row, n int) {
 		return
 	}
 	s.Sampled++
-	r.begins, r.ends = s.Index, s.Index+r.output-r.made-1
-	l.nextEnd = min(l.nextEnd, r.ends)
-	if r.ends > r.begins {
+	end := s.Index + r.output - r.made - 1
+	r.begins, l.ends[len(l.ends)-1], l.nextEnd = s.Index, end, min(l.nextEnd, end)
+	if end > r.begins {
 		l.decodes.count(r, 1)
 	}
 }
 
-// decodes reports whether a step takes its next token.
-func (r *row) decodes(step int) bool { return r.begins < step && step <= r.ends }
+// decoding reports whether the step to be composed takes the next token of the k-th that runs.
+func (l *lockstep) decoding(k int) bool {
+	return l.rows[l.running[k]].begins < l.steps && l.steps <= l.ends[k]
+}
 
 // reached is how many tokens it has computed with a step in which it decodes or begins to.
 func (r *row) reached(step int) int { return r.known + step - r.begins }
@@ -379,7 +379,7 @@ func (f *freed) restore(r *row, computed, named int) {
 // find begins a request with those of its blocks that are still free, short of its last token, which must be computed.
 func (f *freed) find(r *row) {
 	hits := 0
-	r.known, r.begins, r.ends = r.prompt+r.made, unbegun, unbegun
+	r.known, r.begins = r.prompt+r.made, never
 	if r.lost >= 0 {
 		hits = min(f.lots[r.lost], (r.known-1)/f.size)
 		f.lots[r.lost] -= hits

@@ -54,7 +54,10 @@ func (m Machine) newReplay(clk *clock.Agenda, blocks int, requests []Served, see
 	by(m, r, blocks, seed)
 	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.do, r.token)
 	for _, f := range r.fronts {
-		f.next, f.whole = clk.Next, r.whole
+		f.next = clk.Next
+	}
+	if len(r.fronts) == 1 && m.Profile.Chunk > 0 {
+		r.fronts[0].whole = r.whole
 	}
 	return r
 }
@@ -98,8 +101,12 @@ type replay struct {
 type stream struct {
 	front *Front[int] // its connection's
 	made  int         // tokens that the scheduler has made
-	given int         // and that the client has
-	waits bool        // in the API server's line
+	given int         // and that the client has; while it has not all it waits in the API server's line
+	last  time.Duration
+	gap   time.Duration
+
+	settled int // the last step whose token is counted here, of those that an outlet handed out
+	left    int // the last step that sampled a token of it before it was preempted
 }
 
 func (r *replay) play() ([]Served, error) {
@@ -134,7 +141,7 @@ func arrive(clk *clock.Agenda, requests []Served, these []int, come func(i int))
 // send has the i-th request arrive at an API server.
 func (r *replay) send(i int, at time.Duration, front *Front[int]) {
 	s := &r.out[i]
-	s.Arrival, s.Gap = at, 0
+	s.Arrival = at
 	r.streams[i].front = front
 	r.clk.At(at, func() {
 		r.do(func() { front.Accept(at, s.Prompt, func() { r.submit(i) }) })
@@ -153,39 +160,39 @@ func (s *Served) hashes(block int) []uint64 {
 // emit has the scheduler make a token.
 func (r *replay) emit(i int, now time.Duration) {
 	s := &r.streams[i]
-	waits := s.waits
-	s.waits = true
+	waits := s.made > s.given
 	s.made++
 	s.front.Add(i, waits, now)
 }
 
 // token reaches its client.
 func (r *replay) token(i int, at time.Duration) {
-	s, of := &r.out[i], &r.streams[i]
-	of.waits = false
-	first := of.given == 0
-	if of.given = of.made; first {
-		s.First = at
+	s := &r.streams[i]
+	if s.given == 0 {
+		r.out[i].First = at
 	} else {
-		s.Gap = max(s.Gap, at-s.Last)
+		s.gap = max(s.gap, at-s.last)
 	}
-	if s.Last = at; of.given == s.Output {
+	s.given, s.last = s.made, at
+	if s.given == r.out[i].Output {
 		r.ended(i)
 	}
 }
 
 // ended sends what follows a request, on its connection.
 func (r *replay) ended(i int) {
+	s := &r.streams[i]
+	r.out[i].Last, r.out[i].Gap = s.last, s.gap
 	if r.over != nil {
 		r.over()
 		return
 	}
 	for _, j := range r.next[i] {
-		r.send(j, r.out[i].Last+max(0, r.truth[j].Arrival-r.truth[i].Last), r.streams[i].front)
+		r.send(j, s.last+max(0, r.truth[j].Arrival-r.truth[i].Last), s.front)
 	}
 	if j := r.upcoming; j < len(r.truth) {
 		r.upcoming++
-		r.send(j, r.out[i].Last, r.streams[i].front)
+		r.send(j, s.last, s.front)
 	}
 	if i >= r.until {
 		return
