@@ -92,11 +92,17 @@ func (f *Front[T]) each(do func(stream T)) {
 
 // serve begins the next turn, unless one is on its way.
 func (f *Front[T]) serve(now time.Duration) {
+	if f.start(now) {
+		f.clk.At(f.due, f.turned)
+	}
+}
+
+func (f *Front[T]) start(now time.Duration) bool {
 	if f.turning || f.idle() {
-		return
+		return false
 	}
 	f.begin(now)
-	f.clk.At(f.due, f.turned)
+	return true
 }
 
 func (f *Front[T]) idle() bool { return len(f.line)+len(f.prompts) == 0 }
@@ -132,14 +138,7 @@ func (f *Front[T]) begin(now time.Duration) (brings bool) {
 
 // turn ends one, and begins the next.
 func (f *Front[T]) turn() {
-	f.turning = false
-	if len(f.wave) > 0 && (f.whole == nil || !f.whole(f.due)) {
-		for _, stream := range f.wave {
-			f.release(stream, f.due)
-		}
-	}
-	clear(f.wave)
-	f.wave = f.wave[:0]
+	f.handOut()
 	f.admit()
 	if f.turning || f.idle() {
 		return
@@ -148,6 +147,18 @@ func (f *Front[T]) turn() {
 		f.skip()
 	}
 	f.clk.At(f.due, f.turned)
+}
+
+// handOut ends a turn's wave.
+func (f *Front[T]) handOut() {
+	f.turning = false
+	if len(f.wave) > 0 && (f.whole == nil || !f.whole(f.due)) {
+		for _, stream := range f.wave {
+			f.release(stream, f.due)
+		}
+	}
+	clear(f.wave)
+	f.wave = f.wave[:0]
 }
 
 // skip ends, after a turn that brings nothing, those that bring nothing either and end before the next callback.

@@ -82,7 +82,7 @@ func inLockstep(m Machine, r *replay, blocks int, seed uint64) {
 	l := &lockstep{clk: r.clk, stepTime: m.StepTime(seed), outlet: &outlet{r: r, going: none}, budget: m.Budget, maxSeqs: m.MaxSeqs,
 		free: freed{size: size, all: blocks - 1, plain: blocks - 1}, rows: make([]row, len(r.out)), nextEnd: never}
 	l.decodes.phases = make([]int, size)
-	l.wakeF, l.loopF = l.turn, l.loop
+	l.wakeF, l.loopF = l.wake, l.loop
 	r.do = func(f func()) { f() }
 	r.whole = l.outlet.given
 	r.submit = func(i int) {
@@ -100,17 +100,33 @@ func (l *lockstep) submit(i int) {
 	}
 }
 
+func (l *lockstep) wake() {
+	l.due, l.waits = l.clk.Now(), false
+	l.loop()
+}
+
+// loop processes steps and composes new ones, without a callback of its own for each while nothing else is due.
 func (l *lockstep) loop() {
-	if l.waits {
-		l.finish()
+	for again := true; again; again = l.goOn() {
+		if l.waits {
+			l.finish()
+		}
+		l.turn()
 	}
-	l.turn()
+}
+
+// goOn reports whether the thread goes on before anything else happens; else a callback has it go on, if it does.
+func (l *lockstep) goOn() bool {
+	alone := l.outlet.pass(l.due) && l.due < l.clk.Next()
+	if l.busy && !alone {
+		l.clk.At(l.due, l.loopF)
+	}
+	return l.busy && alone
 }
 
 // turn composes and launches a step, as engine.Engine does.
 func (l *lockstep) turn() {
-	now := l.clk.Now()
-	l.due = now
+	now := l.due
 	composed := l.schedule()
 	if composed {
 		took := l.stepTime(&l.step)
@@ -120,13 +136,9 @@ func (l *lockstep) turn() {
 		l.steps++
 	}
 	l.waits = !composed || len(l.ahead) == 2
-	if l.busy = len(l.ahead) > 0; !l.busy {
-		return
-	}
-	if l.waits {
+	if l.busy = len(l.ahead) > 0; l.busy && l.waits {
 		l.due = max(l.due, l.ahead[0].end)
 	}
-	l.clk.At(l.due, l.loopF)
 }
 
 // close takes out of the decodes whose last token the step that was composed samples, and reports whether there are any.
@@ -153,7 +165,8 @@ func (l *lockstep) close() bool {
 // finish processes the oldest step in flight.
 func (l *lockstep) finish() {
 	p := l.ahead[0]
-	l.ahead = append(l.ahead[:0], l.ahead[1:]...)
+	l.ahead[0] = l.ahead[len(l.ahead)-1]
+	l.ahead = l.ahead[:len(l.ahead)-1]
 	sampled := len(l.running)
 	for sampled > 0 && l.rows[l.running[sampled-1]].begins > p.index {
 		sampled--
@@ -187,7 +200,7 @@ func (l *lockstep) end(step int) {
 // schedule composes the next step: running requests first; then waiting ones, unless one was preempted. False: nothing
 // can run.
 func (l *lockstep) schedule() bool {
-	l.step = engine.Step{Index: l.steps, Scheduled: l.clk.Now()}
+	l.step = engine.Step{Index: l.steps, Scheduled: l.due}
 	left := l.resume()
 	if l.step.Preempted == 0 {
 		l.admit(left)

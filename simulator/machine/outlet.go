@@ -10,6 +10,7 @@ type outlet struct {
 	at    []time.Duration // when the clients got the tokens of a step that went out whole
 	going int             // the step that is going out whole; none
 	over  []int           // requests whose last token is in it
+	begun bool            // a turn of the API server of which its clock does not know yet
 	joins []int           // scratch of hand
 }
 
@@ -17,11 +18,16 @@ const none = -1
 
 // hand takes the tokens of a step. Before the old-th of its requests are those that had one of the step before too.
 func (o *outlet) hand(step int, requests []int, old int, now time.Duration) {
-	switch f := o.r.fronts[0]; {
+	f := o.r.fronts[0]
+	switch {
 	case f.whole == nil:
 		for _, i := range requests {
 			o.r.emit(i, now)
 		}
+		o.r.fronts.Serve(now)
+		return
+	case len(requests) == 0:
+		return
 	case f.quiet() && len(requests) <= waveSize:
 		o.join(step, requests[old:])
 		f.add(requests, len(requests))
@@ -31,7 +37,22 @@ func (o *outlet) hand(step int, requests []int, old int, now time.Duration) {
 		o.join(step, requests[old:])
 		f.add(o.apart(step, requests), len(requests))
 	}
-	o.r.fronts.Serve(now)
+	o.begun = f.start(now)
+}
+
+// pass ends the turn of the API server that hand began, where that brings nothing but tokens and comes before the
+// scheduler goes on and all else; else its clock is told. It reports whether the scheduler may go on without its clock.
+func (o *outlet) pass(before time.Duration) bool {
+	f := o.r.fronts[0]
+	if o.begun {
+		o.begun = false
+		if o.going != none && len(o.over) == 0 && f.due < min(before, o.r.clk.Next()) {
+			f.handOut()
+		} else {
+			f.clk.At(f.due, f.turned)
+		}
+	}
+	return f.whole != nil
 }
 
 // join begins with requests that had no token of the step before.
@@ -86,8 +107,10 @@ func (o *outlet) given(at time.Duration) bool {
 		return false
 	}
 	step := o.going
-	o.at = append(o.at, make([]time.Duration, step+1-len(o.at))...)
-	o.at[step], o.going = at, none
+	for len(o.at) < step {
+		o.at = append(o.at, 0)
+	}
+	o.at, o.going = append(o.at, at), none
 	for _, i := range o.over {
 		o.settle(i, step)
 		o.r.ended(i)
