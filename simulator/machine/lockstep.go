@@ -79,14 +79,13 @@ func (m Machine) inStep(requests []Served) bool {
 // inLockstep has a lockstep schedule.
 func inLockstep(m Machine, r *replay, blocks int, seed uint64) {
 	_, size := m.Beside(blockSize)
-	l := &lockstep{clk: r.clk, stepTime: m.StepTime(seed), outlet: &outlet{r: r, going: none}, budget: m.Budget, maxSeqs: m.MaxSeqs,
+	l := &lockstep{clk: r.clk, stepTime: m.StepTime(seed), outlet: newOutlet(r), budget: m.Budget, maxSeqs: m.MaxSeqs,
 		free: freed{size: size, all: blocks - 1, plain: blocks - 1}, rows: make([]row, len(r.out)), nextEnd: never}
 	l.decodes.phases = make([]int, size)
 	l.wakeF, l.loopF = l.wake, l.loop
 	r.do = func(f func()) { f() }
 	r.whole = l.outlet.given
 	r.submit = func(i int) {
-		r.streams[i].settled, r.streams[i].left = none, none
 		l.rows[i] = row{prompt: r.out[i].Prompt, output: r.out[i].Output, latest: -1, lost: -1}
 		l.submit(i)
 	}
@@ -269,7 +268,7 @@ func (l *lockstep) preempt(tail int) {
 		}
 		if processed := l.steps - len(l.ahead); processed > r.begins {
 			r.made += processed - r.begins
-			l.outlet.leave(i, processed-1)
+			l.outlet.leave(i)
 		}
 	}
 	l.free.restore(r, computed, named)

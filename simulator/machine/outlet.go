@@ -3,18 +3,36 @@ package machine
 import "time"
 
 // An outlet hands the tokens of a lockstep's steps to a replay's API servers. Where there is one and it has nothing to
-// hand out, all tokens of a step go to their clients at one instant, and only that is kept: what it is to a request is
-// worked out when it ends, or when its tokens part from the others'.
+// hand out, all tokens of a step go to their clients at one instant, and only that is kept: what such steps were to a
+// request is worked out when it ends, or when its tokens part from the others'.
 type outlet struct {
 	r     *replay
-	at    []time.Duration // when the clients got the tokens of a step that went out whole
-	going int             // the step that is going out whole; none
-	over  []int           // requests whose last token is in it
-	begun bool            // a turn of the API server of which its clock does not know yet
-	joins []int           // scratch of hand
+	going int   // the step that is going out whole; none
+	fresh []int // requests in it whose tokens did not go with the others' before
+	over  []int // requests that it ends
+	begun bool  // a turn of the API server of which its clock does not know yet
+	apart bool  // tokens went out one by one after the last step that went out whole
+
+	latest int           // the last step that went out whole
+	last   time.Duration // when
+	longer []gap         // before steps that did, each the longest from there on
+	joins  []int         // scratch of byOne
 }
 
 const none = -1
+
+// A gap is the time between a step that went out whole and the one before that did.
+type gap struct {
+	step int
+	took time.Duration
+}
+
+func newOutlet(r *replay) *outlet {
+	for i := range r.streams {
+		r.streams[i].since = never
+	}
+	return &outlet{r: r, going: none, apart: true}
+}
 
 // hand takes the tokens of a step. Before the old-th of its requests are those that had one of the step before too.
 func (o *outlet) hand(step int, requests []int, old int, now time.Duration) {
@@ -29,16 +47,59 @@ func (o *outlet) hand(step int, requests []int, old int, now time.Duration) {
 	case len(requests) == 0:
 		return
 	case f.quiet() && len(requests) <= waveSize:
-		o.join(step, requests[old:])
-		f.add(requests, len(requests))
-		o.going, o.over = step, o.over[:0]
+		o.whole(step, requests, old)
 	default:
-		o.part()
-		o.join(step, requests[old:])
-		f.add(o.apart(step, requests), len(requests))
+		o.byOne(requests)
 	}
 	o.begun = f.start(now)
 }
+
+// whole has the tokens of a step go out at one instant.
+func (o *outlet) whole(step int, requests []int, old int) {
+	if o.apart {
+		old = 0
+	}
+	o.going, o.apart = step, false
+	o.fresh, o.over = append(o.fresh[:0], requests[old:]...), o.over[:0]
+	o.r.fronts[0].add(requests, len(requests))
+}
+
+// byOne has each request take its token by itself, and puts those in line that do not wait there already.
+func (o *outlet) byOne(requests []int) {
+	o.part()
+	o.joins = o.joins[:0]
+	for _, i := range requests {
+		o.settle(i)
+		s := &o.r.streams[i]
+		if s.made == s.given {
+			o.joins = append(o.joins, i)
+		}
+		s.made++
+	}
+	o.apart = true
+	o.r.fronts[0].add(o.joins, len(requests))
+}
+
+// part has the tokens that are going out whole go out one by one.
+func (o *outlet) part() {
+	if o.going == none {
+		return
+	}
+	o.r.fronts[0].each(func(i int) {
+		o.settle(i)
+		o.r.streams[i].made++
+	})
+	o.going, o.apart = none, true
+}
+
+// leave parts a request that is preempted from the others.
+func (o *outlet) leave(i int) {
+	o.part()
+	o.settle(i)
+}
+
+// end tells that the token that was just handed over is a request's last.
+func (o *outlet) end(i int) { o.over = append(o.over, i) }
 
 // pass ends the turn of the API server that hand began, where that brings nothing but tokens and comes before the
 // scheduler goes on and all else; else its clock is told. It reports whether the scheduler may go on without its clock.
@@ -55,85 +116,41 @@ func (o *outlet) pass(before time.Duration) bool {
 	return f.whole != nil
 }
 
-// join begins with requests that had no token of the step before.
-func (o *outlet) join(step int, requests []int) {
-	for _, i := range requests {
-		s := &o.r.streams[i]
-		o.settle(i, s.left)
-		s.settled = step - 1
-	}
-}
-
-// apart has each request take its token by itself and returns those that are not yet in line.
-func (o *outlet) apart(step int, requests []int) []int {
-	o.joins = o.joins[:0]
-	for _, i := range requests {
-		s := &o.r.streams[i]
-		if s.settled < step-1 {
-			o.settle(i, step-1)
-		}
-		s.settled = step
-		if s.made == s.given {
-			o.joins = append(o.joins, i)
-		}
-		s.made++
-	}
-	return o.joins
-}
-
-// leave tells the last step that sampled a token of a request before it was preempted.
-func (o *outlet) leave(i, step int) { o.r.streams[i].left = step }
-
-// end tells that a token that was just handed over is a request's last.
-func (o *outlet) end(i int) { o.over = append(o.over, i) }
-
-// part has the tokens that are going out whole go out one by one.
-func (o *outlet) part() {
-	if o.going == none {
-		return
-	}
-	o.r.fronts[0].each(func(i int) {
-		o.settle(i, o.going-1)
-		s := &o.r.streams[i]
-		s.settled = o.going
-		s.made++
-	})
-	o.going = none
-}
-
 // given has the clients have the tokens that are going out whole; false: there are none.
 func (o *outlet) given(at time.Duration) bool {
 	if o.going == none {
 		return false
 	}
-	step := o.going
-	for len(o.at) < step {
-		o.at = append(o.at, 0)
+	took := at - o.last
+	for n := len(o.longer); n > 0 && o.longer[n-1].took <= took; n-- {
+		o.longer = o.longer[:n-1]
 	}
-	o.at, o.going = append(o.at, at), none
+	o.longer = append(o.longer, gap{o.going, took})
+	o.latest, o.last, o.going = o.going, at, none
 	for _, i := range o.over {
-		o.settle(i, step)
-		o.r.ended(i)
+		if o.settle(i) {
+			o.r.ended(i)
+		}
+	}
+	for _, i := range o.fresh {
+		s := &o.r.streams[i]
+		s.since = o.latest
+		s.made++
+		o.r.token(i, at)
 	}
 	return true
 }
 
-// settle works out what the steps up to one that went out whole were to a request.
-func (o *outlet) settle(i, step int) {
+// settle works out what steps that went out whole were to a request; false: its tokens do not go with the others'.
+func (o *outlet) settle(i int) bool {
 	s := &o.r.streams[i]
-	from := s.settled + 1
-	if from > step {
-		return
+	if s.since == never {
+		return false
 	}
-	s.settled = step
-	if s.given == 0 {
-		o.r.out[i].First, s.last = o.at[from], o.at[from]
+	for n := len(o.longer) - 1; n >= 0 && o.longer[n].step > s.since; n-- {
+		s.gap = max(s.gap, o.longer[n].took)
 	}
-	last, gap := s.last, s.gap
-	for _, at := range o.at[from : step+1] {
-		gap, last = max(gap, at-last), at
-	}
-	s.last, s.gap = last, gap
-	s.made += step + 1 - from
-	s.given = s.made
+	s.made += o.latest - s.since
+	s.given, s.last, s.since = s.made, o.last, never
+	return true
 }

@@ -105,8 +105,7 @@ type stream struct {
 	last  time.Duration
 	gap   time.Duration
 
-	settled int // the last step whose token is counted here, of those that an outlet handed out
-	left    int // the last step that sampled a token of it before it was preempted
+	since int // the last step counted here, where its tokens go out with all others' (outlet); else never
 }
 
 func (r *replay) play() ([]Served, error) {

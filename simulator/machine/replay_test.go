@@ -20,6 +20,14 @@ func TestLockstepIsTheEngine(t *testing.T) {
 		m, blocks, requests := drawn(t)
 		inFlight := rapid.SampledFrom([]int{1, 3, 20, 200}).Draw(t, "in flight")
 		open := rapid.Bool().Draw(t, "open")
+		until := rapid.IntRange(1, len(requests)).Draw(t, "until")
+		next := map[int][]int{}
+		for i := 1; open && i < len(requests); i++ {
+			if rapid.IntRange(0, 3).Draw(t, "alone") == 0 {
+				after := rapid.IntRange(0, i-1).Draw(t, "after")
+				requests[i].Follows, next[after] = after+1, append(next[after], i)
+			}
+		}
 		served := func(by scheduling, everyTurn bool) []Served {
 			r := m.newReplay(&clock.Agenda{}, blocks, requests, 7, by)
 			for _, f := range r.fronts {
@@ -27,18 +35,27 @@ func TestLockstepIsTheEngine(t *testing.T) {
 					f.next = nil
 				}
 			}
-			if !open {
+			if r.until, r.left, r.next = until, until, next; !open {
 				r.upcoming = min(inFlight, len(requests))
 			}
 			out, err := r.play()
 			if err != nil {
 				t.Fatal(err)
 			}
+			for i := until; i < len(out); i++ {
+				out[i] = Served{Arrival: out[i].Arrival} // the rest means nothing
+			}
 			return out
 		}
 		want := served(func(m Machine, r *replay, blocks int, seed uint64) {
 			counted := m
-			counted.Extra = func(s *engine.Step) time.Duration { preempted += s.Preempted; return 0 }
+			counted.Extra = func(s *engine.Step) time.Duration {
+				preempted += s.Preempted
+				if m.Extra == nil {
+					return 0
+				}
+				return m.Extra(s)
+			}
 			byEngine(counted, r, blocks, seed)
 		}, true)
 		if !m.inStep(requests) {
@@ -56,6 +73,11 @@ func TestLockstepIsTheEngine(t *testing.T) {
 	}
 }
 
+// extra tells steps apart.
+func extra(s *engine.Step) time.Duration {
+	return time.Duration(s.Context%7+s.Tokens%5+s.Sampled%3+s.Decodes%11+s.Prefills) + s.Scheduled%13
+}
+
 // drawn is a machine with a pool that holds the longest request at least, and what it is asked.
 func drawn(t *rapid.T) (Machine, int, []Served) {
 	card, _ := vllm.FindCard("H100")
@@ -63,7 +85,7 @@ func drawn(t *rapid.T) (Machine, int, []Served) {
 	if !ok {
 		t.Fatal("no model")
 	}
-	m := Machine{Card: card, Model: shape, Quant: quant, TP: 1, Profile: ProfileOf(card),
+	m := Machine{Card: card, Model: shape, Quant: quant, TP: rapid.IntRange(1, 2).Draw(t, "tp"), Profile: ProfileOf(card),
 		MaxSeqs:    rapid.SampledFrom([]int{1, 4, 16, 256}).Draw(t, "max seqs"),
 		APIServers: rapid.IntRange(1, 3).Draw(t, "servers")}
 	m.Budget = m.MaxSeqs + rapid.SampledFrom([]int{0, 100, 2000}).Draw(t, "budget")
@@ -72,6 +94,9 @@ func drawn(t *rapid.T) (Machine, int, []Served) {
 		m.Card.Bandwidth, m.Card.BF16 = 1e30, 1e30
 		m.Profile = Profile{Bandwidth: 1, Compute: 1, KVRead: 1, Attention: 1, Knee: 4, Step: 4 * ms, Host: ms,
 			Accept: 7 * ms, Stage: ms, Chunk: rapid.SampledFrom([]time.Duration{0, ms}).Draw(t, "chunk")}
+	}
+	if rapid.Bool().Draw(t, "extra") {
+		m.Extra = extra
 	}
 	n := rapid.IntRange(1, 300).Draw(t, "requests")
 	longest := rapid.SampledFrom([]int{30, 300, 2000}).Draw(t, "longest")
