@@ -97,6 +97,7 @@ func (f *Front[T]) serve(now time.Duration) {
 	}
 }
 
+// start is serve but for telling the clock; it reports whether a turn begins.
 func (f *Front[T]) start(now time.Duration) bool {
 	if f.turning || f.idle() {
 		return false

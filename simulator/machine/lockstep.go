@@ -146,19 +146,19 @@ func (l *lockstep) close() bool {
 		return false
 	}
 	l.nextEnd = never
-	any := false
+	last := false
 	for k, end := range l.ends {
 		switch {
 		case end > l.steps:
 			l.nextEnd = min(l.nextEnd, end)
 		case end == l.steps:
-			any = true
+			last = true
 			if r := &l.rows[l.running[k]]; r.begins < end {
 				l.decodes.count(r, -1)
 			}
 		}
 	}
-	return any
+	return last
 }
 
 // finish processes the oldest step in flight.

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -18,9 +19,9 @@ func TestLockstepIsTheEngine(t *testing.T) {
 	preempted, wide := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		m, blocks, requests := drawn(t)
-		inFlight := rapid.SampledFrom([]int{1, 3, 20, 200}).Draw(t, "in flight")
+		inFlight := rapid.SampledFrom([]int{1, 3, 20, 200, 200}).Draw(t, "in flight")
 		open := rapid.Bool().Draw(t, "open")
-		until := rapid.IntRange(1, len(requests)).Draw(t, "until")
+		until := rapid.SampledFrom([]int{len(requests), (len(requests) + 1) / 2}).Draw(t, "until")
 		next := map[int][]int{}
 		for i := 1; open && i < len(requests); i++ {
 			if rapid.IntRange(0, 3).Draw(t, "alone") == 0 {
@@ -86,8 +87,8 @@ func drawn(t *rapid.T) (Machine, int, []Served) {
 		t.Fatal("no model")
 	}
 	m := Machine{Card: card, Model: shape, Quant: quant, TP: rapid.IntRange(1, 2).Draw(t, "tp"), Profile: ProfileOf(card),
-		MaxSeqs:    rapid.SampledFrom([]int{1, 4, 16, 256}).Draw(t, "max seqs"),
-		APIServers: rapid.IntRange(1, 3).Draw(t, "servers")}
+		MaxSeqs:    rapid.SampledFrom([]int{1, 16, 256, 256}).Draw(t, "max seqs"),
+		APIServers: rapid.SampledFrom([]int{1, 1, 1, 2, 3}).Draw(t, "servers")}
 	m.Budget = m.MaxSeqs + rapid.SampledFrom([]int{0, 100, 2000}).Draw(t, "budget")
 	if rapid.Bool().Draw(t, "even") { // many things happen at one instant, and their order counts
 		const ms = time.Millisecond
@@ -95,17 +96,20 @@ func drawn(t *rapid.T) (Machine, int, []Served) {
 		m.Profile = Profile{Bandwidth: 1, Compute: 1, KVRead: 1, Attention: 1, Knee: 4, Step: 4 * ms, Host: ms,
 			Accept: 7 * ms, Stage: ms, Chunk: rapid.SampledFrom([]time.Duration{0, ms}).Draw(t, "chunk")}
 	}
+	if rapid.Bool().Draw(t, "quick front") {
+		m.Profile.Accept, m.Profile.Chunk, m.Profile.Token = m.Profile.Accept/50, m.Profile.Chunk/4, m.Profile.Token/4
+	}
 	if rapid.Bool().Draw(t, "extra") {
 		m.Extra = extra
 	}
-	n := rapid.IntRange(1, 300).Draw(t, "requests")
 	longest := rapid.SampledFrom([]int{30, 300, 2000}).Draw(t, "longest")
-	requests := make([]Served, n)
-	at := time.Duration(0)
+	most := rapid.SampledFrom([]int{3, 100, 500, 500}).Draw(t, "most out")
+	apart := rapid.SampledFrom([]int{1, 5, 40}).Draw(t, "most ms apart")
+	requests := make([]Served, rapid.SampledFrom([]int{2, 30, 300, 300}).Draw(t, "requests"))
+	rng, at := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)), time.Duration(0)
 	for i := range requests {
-		requests[i] = Served{Arrival: at, Prompt: rapid.IntRange(1, longest).Draw(t, "prompt"),
-			Output: rapid.IntRange(1, 100).Draw(t, "output")}
-		at += time.Duration(rapid.IntRange(0, 40).Draw(t, "gap")) * time.Millisecond
+		requests[i] = Served{Arrival: at, Prompt: 1 + rng.IntN(longest), Output: 1 + rng.IntN(most)}
+		at += time.Duration(rng.IntN(apart)) * time.Millisecond
 	}
-	return m, 2 + (longest+100)/blockSize*rapid.IntRange(1, 20).Draw(t, "room"), requests
+	return m, 2 + (longest+most)/blockSize*rapid.SampledFrom([]int{1, 3, 20, 300, 300}).Draw(t, "room"), requests
 }
