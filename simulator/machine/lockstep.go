@@ -140,7 +140,7 @@ func (l *lockstep) turn() {
 	}
 }
 
-// close takes out of the decodes whose last token the step that was composed samples, and reports whether there are any.
+// close takes those out of the decodes whose last token the composed step samples, and reports whether there are any.
 func (l *lockstep) close() bool {
 	if l.nextEnd > l.steps {
 		return false
