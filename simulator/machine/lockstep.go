@@ -234,19 +234,17 @@ func (l *lockstep) resume() (left int) {
 
 // squeeze gives those that decode their blocks one by one, while there are any.
 func (l *lockstep) squeeze() {
-	for k := 0; k < len(l.running); k++ {
-		r := &l.rows[l.running[k]]
-		if !l.decoding(k) || r.reached(l.steps-1)%l.free.size > 0 {
-			continue
-		}
-		for l.free.all == 0 {
-			tail := len(l.running) - 1
-			l.preempt(tail)
-			if tail == k {
-				return
+	k := 0
+	for k < len(l.running) { // fewer and fewer
+		if l.decoding(k) && l.rows[l.running[k]].reached(l.steps-1)%l.free.size == 0 {
+			for l.free.all == 0 && k < len(l.running) {
+				l.preempt(len(l.running) - 1)
+			}
+			if k < len(l.running) {
+				l.free.take(1)
 			}
 		}
-		l.free.take(1)
+		k++
 	}
 }
 
