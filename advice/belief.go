@@ -14,6 +14,8 @@ import (
 const (
 	// requests of a replay that puts a load: what comes by chance in so many moves it by 1 to 2 %
 	putting = 6000
+	// and of an open loop: beyond what a server can serve its line takes thousands of arrivals to grow
+	puttingOpen = 20000
 	// requests of a replay that is held against one of the same requests
 	against = 2400
 	// how far off, by the logarithm of the load, a calibrated model puts it at least on worlds not its own, and by
@@ -95,8 +97,12 @@ func (c *calibration) belief(goal float64) stat.Belief {
 // around brackets where the share falls to the goal, near a load that a few requests put, by many.
 func (m *model) around(goal, guess float64) (lo, hi bracket) {
 	const step, far = 1.05, 2
+	count := putting
+	if m.loop == scenarios.Open {
+		count = puttingOpen
+	}
 	for at := guess; at < far*guess && at > guess/far; {
-		o := m.playThese(at, m.seen, putting)
+		o := m.playThese(at, m.seen, count)
 		if o.met >= goal {
 			lo = bracket{at, o, true}
 		} else {
