@@ -263,15 +263,16 @@ func statistics(ttft, tpot, gap []float64, rate float64, worst []float64, goal, 
 	return out
 }
 
-// far is from where on a residual's square grows only as the residual does (P. J. Huber 1964, Ann. Math. Statist. 35):
-// a hiccup of a real host that no coefficient makes, such as a gap of 16 ms at one in flight, is not to bend them all.
-const far = 1.5
+// outlying is from where on a residual's square grows only as the residual does (P. J. Huber 1964, Ann. Math. Statist.
+// 35): a hiccup of a real host that no coefficient makes, such as a gap of 16 ms at one in flight, is not to bend them
+// all.
+const outlying = 1.5
 
 func robust(r float64) float64 {
-	if math.Abs(r) <= far {
+	if math.Abs(r) <= outlying {
 		return r
 	}
-	return math.Copysign(math.Sqrt(far*(2*math.Min(20, math.Abs(r))-far)), r)
+	return math.Copysign(math.Sqrt(outlying*(2*math.Min(20, math.Abs(r))-outlying)), r)
 }
 
 // residuals are log(model ÷ measured) in units of what both are expected to be off; 0 where one side tells nothing.
