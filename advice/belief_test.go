@@ -41,7 +41,8 @@ func TestBeliefNearsTheLimit(t *testing.T) {
 		t.Errorf("%+v, in truth between %g and %g", b, lo.at, hi.at)
 	}
 	// four times what a model that follows is off, and what coefficients leave open, and what it gets wrong of a share
-	if more := math.Sqrt(b.Off*b.Off - 16*putOff*putOff); !(more > 0.02 && more < 0.25) {
+	least := 4 * studentScale * putOff
+	if more := math.Sqrt(b.Off*b.Off - least*least); !(more > 0.02 && more < 0.25) {
 		t.Errorf("± %.3f, of which %.3f is not the least that is taken", b.Off, more)
 	}
 	quick := m.playThese(24, m.seen, 400)

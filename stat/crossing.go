@@ -41,9 +41,9 @@ func (b lineBelief) probit(z, log float64) (probit, slope float64) {
 // cliffs are by how much a line may fall more steeply above its crossing, with what is believed of each beforehand.
 var cliffs = []struct{ steeper, prior float64 }{{1, 0.4}, {3, 0.3}, {9, 0.2}, {27, 0.1}}
 
-// A Belief is where a crossing lies by other knowledge than its trials. Off is the standard deviation of the load's
-// logarithm; 0: nothing is known. It is taken for Student's t of two degrees of freedom, since such knowledge is far
-// off in one case of ten (docs/studies.md): trials that contradict it outweigh it.
+// A Belief is where a crossing lies by other knowledge than its trials. Off is the scale of the load's logarithm;
+// 0: nothing is known. It is taken for Student's t of two degrees of freedom, since such knowledge is now and then far
+// off (docs/studies.md): trials that contradict it outweigh it.
 type Belief struct{ Load, Off float64 }
 
 // Known reports whether anything is.
