@@ -148,6 +148,7 @@ func (m *model) load(level float64, seen []analysis.Observed, count int) (reques
 	count = max(count, 2*n)
 	from, to = settling*n, settling*n+count
 	total := to + n
+	requests, classes = make([]machine.Served, 0, total), make([]string, 0, total)
 	rng := rand.New(rand.NewPCG(11, m.seed))
 	order := rng.Perm(len(seen))
 	groups := map[string]int{}
