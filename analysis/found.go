@@ -103,18 +103,24 @@ func (h *HeldLoad) keptAt(p *Point, class string) bool {
 	return !p.Overrun() && p.AttainmentOf(class).Value >= h.Goal
 }
 
-// around puts Below and Above to either side of the value: a level below it may have fallen short, and one above have
-// kept the goal, by chance.
+// around puts Below and Above to either side of where the goal breaks, by what the levels showed: below the first that
+// fell short at the value or above it the highest that kept it, and above that the first that did not. By chance both
+// may lie on one side of the value, which all levels together put.
 func (h *HeldLoad) around(levels []*Point, class string) {
-	for _, p := range levels { // they rise
-		keeps := h.keptAt(p, class)
-		if keeps && p.Level <= h.Value {
-			h.Below = p
+	beyond := slices.IndexFunc(levels, func(p *Point) bool { // they rise
+		return p.Level >= h.Value && !h.keptAt(p, class)
+	})
+	if beyond < 0 {
+		beyond = len(levels)
+	}
+	for i := beyond - 1; i >= 0; i-- {
+		if !h.keptAt(levels[i], class) {
+			continue
 		}
-		if !keeps && p.Level >= h.Value {
-			h.Above = p
-			return
+		if h.Below = levels[i]; i+1 < len(levels) {
+			h.Above = levels[i+1]
 		}
+		return
 	}
 }
 

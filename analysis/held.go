@@ -33,6 +33,7 @@ type HeldLoad struct {
 	Value, Lower float64
 	AtValue      Rates
 	AtLower      Rates
+	Class        string // of prompts that it is of; empty: all requests
 	Below, Above *Point // the last level that meets the goal and the first that does not; nil where there is none
 
 	Searched bool        // load: {find: …}
@@ -47,6 +48,9 @@ type Rates struct{ Requests, Output float64 }
 
 // Known reports whether there is an objective and a level to judge it by.
 func (h HeldLoad) Known() bool { return h.State != HeldNot }
+
+// AttainmentAt is the share at a level of the requests that the held load is of.
+func (h HeldLoad) AttainmentAt(p *Point) Estimate { return p.AttainmentOf(h.Class) }
 
 // Proven reports whether some load is claimed.
 func (h HeldLoad) Proven() bool { return h.Lower > 0 }
@@ -79,7 +83,7 @@ func (t *TargetStudy) HeldFrom(sc *scenarios.Scenario, loop scenarios.Loop, befo
 }
 
 func (t *TargetStudy) heldIn(sc *scenarios.Scenario, loop scenarios.Loop, class string, before stat.Belief) HeldLoad {
-	h := HeldLoad{Loop: loop, Goal: goalOf(sc, class)}
+	h := HeldLoad{Loop: loop, Goal: goalOf(sc, class), Class: class}
 	var levels []*Point
 	for _, p := range t.ofLoop(loop) {
 		if p.Trusted() && p.AttainmentOf(class).Known() {
@@ -93,7 +97,7 @@ func (t *TargetStudy) heldIn(sc *scenarios.Scenario, loop scenarios.Loop, class 
 		h.find(tries, class, before)
 		if h.State == HeldNone && t.untrustedBelow(loop, h.Above.Level) {
 			// lower loads were tried, and nobody knows how they went
-			return HeldLoad{Loop: loop, Goal: h.Goal, Searched: true, Above: h.Above}
+			return HeldLoad{Loop: loop, Goal: h.Goal, Class: class, Searched: true, Above: h.Above}
 		}
 		h.AtValue, h.AtLower = h.ratesAt(tries, h.Value), h.ratesAt(tries, h.Lower)
 		return h

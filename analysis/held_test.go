@@ -144,6 +144,12 @@ func TestASearchReadsItsLadder(t *testing.T) {
 	if with := ts.Held(sc); with.Below.Level < 20 || with.Above.Level < 21 {
 		t.Errorf("with a level that fell short by chance: %+v", with)
 	}
+	above := &TargetStudy{Points: []*Point{level(16, 1000, 1000, 1), level(20, 960, 1000, 2), level(21, 880, 1000, 3),
+		level(24, 903, 1000, 4), level(32, 300, 1000, 5)}}
+	lucky := above.Held(sc)
+	if lucky.Value < 21 || lucky.Value > 24 || lucky.Below.Level != 24 || lucky.Above.Level != 32 {
+		t.Errorf("a level above the value kept the goal: %+v", lucky)
+	}
 	chance := &TargetStudy{Points: []*Point{level(20, 899, 1000, 1), level(21, 950, 1000, 2), level(26, 300, 1000, 3)}}
 	if low := chance.Held(sc); low.State != Held || low.Value < 19 || low.Value > 26 {
 		t.Errorf("the lowest of three falls short by one request: %+v", low)

@@ -266,6 +266,7 @@ var frenchReports = map[string]string{
 		"elle n'est pas prouvée ; la charge tenue est lue entre deux niveaux par le modèle d'itérations " +
 		"s'il suit l'essai, sinon sur le probit de la part",
 	"proven to 95 %%: %s → %s": "prouvé à 95 %% : %s → %s",
+	"claimed: %s → %s":         "annoncé : %s → %s",
 	"at most %s tokens out":    "au plus %s tokens en sortie",
 	"at: the lowest level, then the start of the throughput plateau (open loop: the last level within the objective); " +
 		"latency is E2E, tok/s of one request = output tokens ÷ E2E, waiting and prefill included": "à : le niveau le plus " +
@@ -307,7 +308,7 @@ var frenchReports = map[string]string{
 	"levels played before it":                  "niveaux joués avant elle",
 	"line through all":                         "droite de toutes les étapes",
 	"held: %s":                                 "tenue : %s",
-	"confirms %s":                              "confirme %s",
+	"%s confirms %s":                           "%s confirme %s",
 	"steps of the search":                      "étapes de la recherche",
 	"Search of the held load: %s":              "Recherche de la charge tenue : %s",
 	"held load unknown: no objective is given": "charge tenue inconnue : aucun objectif n'est donné",

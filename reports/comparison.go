@@ -144,8 +144,11 @@ func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
 		if b.State == analysis.Held && o.State == analysis.Held && b.Loop == o.Loop {
 			ratio = t.Number(o.Value / b.Value)
 		}
-		g.add(versus(c), t.Say("held load"), t.heldShort(b), t.heldShort(o), ratio, "–",
-			t.Say("proven to 95 %%: %s → %s", t.proven(b), t.proven(o)))
+		claims := t.Say("proven to 95 %%: %s → %s", t.proven(b), t.proven(o))
+		if b.Searched || o.Searched {
+			claims = t.Say("claimed: %s → %s", t.proven(b), t.proven(o))
+		}
+		g.add(versus(c), t.Say("held load"), t.heldShort(b), t.heldShort(o), ratio, "–", claims)
 	}
 	for _, r := range c.Decisive {
 		t.ratioRow(g, c, r.Name, r)

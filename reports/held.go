@@ -26,10 +26,10 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 		return t.Say("held load unknown: no objective is given")
 	case analysis.HeldNone:
 		return t.Say("holds no load played: even %s misses the objective (%s of the requests within it, %s wanted)",
-			h.Above.Label, t.Percent(h.Above.Attainment.Value), goal)
+			h.Above.Label, t.Percent(h.AttainmentAt(h.Above).Value), goal)
 	case analysis.HeldAtLeast:
 		if !h.Proven() {
-			e := h.Below.Attainment
+			e := h.AttainmentAt(h.Below)
 			return t.Say("holds %s or more, not proven: its %s requests tell as much as %s independent ones, too few for a "+
 				"share of %s", t.load(h.Loop, h.Value), t.Count(e.N), t.Count(int(stat.Independent(e.Interval))), goal)
 		}
@@ -40,7 +40,7 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 	case c != nil:
 		return t.Say("holds %s, confirmed by a fresh step at %s: %s of %s requests within the objective; by %s the "+
 			"limit is near %s, above %s with 97 %% confidence (%s)", t.load(h.Loop, h.Lower), t.load(h.Loop, c.Level),
-			t.Percent(c.Attainment.Value), t.Count(c.Attainment.N), t.whole(h), t.load(h.Loop, h.Line.Load),
+			t.Percent(h.AttainmentAt(c).Value), t.Count(h.AttainmentAt(c).N), t.whole(h), t.load(h.Loop, h.Value),
 			t.load(h.Loop, h.Line.Low), t.servedAt(of, h.AtLower))
 	case h.Searched:
 		return t.Say("holds about %s, not confirmed: by %s above %s with 97 %% confidence, and no step to confirm it "+
