@@ -50,7 +50,7 @@ func held(l scenarios.Loop) figure {
 			p.Mark(chart.Mark{X: h.Value, Y: math.Max(1-h.Goal, 1e-5), Name: s.Say("held: %s", s.Number(h.Value))})
 			if c := h.Confirmed; c != nil {
 				p.Mark(chart.Mark{X: c.Level, Y: missedPoint(c, c.Attainment).Y,
-					Name: s.Say("confirms %s", s.Number(h.Lower))})
+					Name: s.Say("%s confirms %s", s.Number(c.Level), s.Number(h.Lower))})
 			}
 			if p.Empty() {
 				return nil, nil

@@ -65,6 +65,7 @@ type Outcome struct {
 	Took    time.Duration // on the run's clock
 	Point   headline
 	Skipped string // not empty: why it was not played
+	Ended   string // not empty: how a search ended
 }
 
 // A headline is what a progress line shows of a step.

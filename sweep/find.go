@@ -21,7 +21,7 @@ func (p *Player) search(ctx context.Context, st scenarios.Step) error {
 			return err
 		}
 		if says != "" {
-			p.tell(Outcome{Step: st, Skipped: says})
+			p.tell(Outcome{Step: st, Ended: says})
 			return nil
 		}
 		if ctx.Err() != nil {

@@ -66,11 +66,20 @@ func listRuns(dir string) ([]listed, error) {
 			l.Verdict = "unreadable: its manifest holds no scenario"
 		default:
 			l.Started, l.Scenario, l.Simulated = run.Manifest.Started, run.Manifest.Scenario, run.Manifest.Simulated
-			l.Steps, l.Planned, l.Verdict = len(run.Steps), len(run.Manifest.Plan.Steps), string(analysis.RunVerdict(run).State)
+			l.Steps, l.Planned, l.Verdict = measured(run), len(run.Manifest.Plan.Steps), string(analysis.RunVerdict(run).State)
 		}
 		runs = append(runs, l)
 	}
 	return runs, nil
+}
+
+// measured counts the steps of the plan that were; a search is one, however many steps it took.
+func measured(run *results.Run) int {
+	played := map[int]bool{}
+	for _, st := range run.Steps {
+		played[st.Meta.Step.Index] = true
+	}
+	return len(played)
 }
 
 func (t *terminal) list(runs []listed) error {

@@ -107,6 +107,10 @@ func (w *watcher) told(o sweep.Outcome) {
 		fmt.Fprintf(w.t.err, "[%d/%d] %s %s: left out, %s\n", o.Step.Index, o.Steps, o.Step.Target, o.Step.Label(), o.Skipped)
 		return
 	}
+	if o.Ended != "" {
+		fmt.Fprintf(w.t.err, "[%d/%d] %s %s: %s\n", o.Step.Index, o.Steps, o.Step.Target, o.Step.Label(), o.Ended)
+		return
+	}
 	wide := 0
 	if w.live {
 		wide = columns(w.t.err)
