@@ -59,16 +59,19 @@ func (d Demand) times(rate float64, n int) arrivals {
 	return a
 }
 
-// A play lasts so many seconds at least, for a queue to show, and has so many arrivals at most.
+// A play lasts so many seconds at least and has so many arrivals, and so many for each replica, for a queue to show:
+// beyond what a server can serve it takes thousands to grow. It has so many arrivals at most.
 const (
-	shortest     = 30.
-	mostArrivals = 60000.
+	shortest      = 30.
+	leastArrivals = 20000.
+	eachArrivals  = 10000.
+	mostArrivals  = 60000.
 )
 
 // play sends a demand at a rate to k replicas.
 func (s *Server) play(d Demand, rate float64, k int, b balancer) (out played, err error) {
-	n := max(len(s.asked), int(math.Min(shortest*rate, mostArrivals)))
-	return s.playAt(d.times(rate, n), k, b)
+	n := math.Min(math.Max(math.Max(shortest*rate, eachArrivals*float64(k)), leastArrivals), mostArrivals)
+	return s.playAt(d.times(rate, max(len(s.asked), int(n))), k, b)
 }
 
 // lone is what requests see that have a server to themselves.
