@@ -55,7 +55,7 @@ bench-analysis: build ## what reading back costs, into docs/benchmarks.md; some 
 
 N ?= 60
 # LOADGEN_KEEP=DIR keeps plays and truths there, so that another build is judged by the same ones.
-studies: ## N random deployments on servers whose coefficients are not ours: advice and held load against brute force, and the long plays that make test leaves out; some 15 minutes
+studies: ## N random deployments on servers whose coefficients are not ours: advice and held load against brute force, and the long plays that make test leaves out; some 40 minutes on two cores
 	LOADGEN_STUDIES=$(N) $(GO) test -count=1 -timeout 5h -v -run '(Study|Oracle|QuantisedModels)$$' ./studies ./rehearsal
 
 GREMLINS = github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
