@@ -91,19 +91,8 @@ const rivals = 0.06
 // weigh replaces the gains of resources that come near the best one that can be named by their geometric means over
 // that and the models that the run leaves open.
 func (y yardstick) weigh(c *calibration, gains []float64) {
-	best := 0.
-	for i, g := range gains {
-		if resources[i].binding != hostOverhead {
-			best = math.Max(best, g)
-		}
-	}
-	var near []int
-	for i, g := range gains {
-		if resources[i].binding != hostOverhead && g > 0 && g > best-rivals {
-			near = append(near, i)
-		}
-	}
-	if len(near) < 2 || best < noBottleneck {
+	near := nearBest(gains)
+	if len(near) < 2 {
 		return
 	}
 	models := c.drawn(y.goal)
@@ -114,7 +103,7 @@ func (y yardstick) weigh(c *calibration, gains []float64) {
 		inside.guess = cmp.Or(held.load, y.guess)
 		for _, i := range near {
 			v, _ := inside.value(resources[i].relieve(models[d]))
-			logs[d] = append(logs[d], clamp(math.Log(math.Max(v, 1e-9)/math.Max(base, 1e-9)), -most, most))
+			logs[d] = append(logs[d], effect(v, base))
 		}
 	})
 	for k, i := range near {
@@ -124,6 +113,22 @@ func (y yardstick) weigh(c *calibration, gains []float64) {
 		}
 		gains[i] = math.Exp(sum / float64(1+len(logs)))
 	}
+}
+
+// nearBest are the resources that come near the best one that can be named; none where that holds nothing back.
+func nearBest(gains []float64) (near []int) {
+	best := 0.
+	for i, g := range gains {
+		if resources[i].binding != hostOverhead {
+			best = math.Max(best, g)
+		}
+	}
+	for i, g := range gains {
+		if resources[i].binding != hostOverhead && best >= noBottleneck && g > best-rivals {
+			near = append(near, i)
+		}
+	}
+	return near
 }
 
 // attribute names what holds the server back, from what each of the resources would give.

@@ -68,6 +68,7 @@ type calibration struct {
 	levels    []*analysis.Point // that it follows
 	played    []*analysis.Point // all that can be trusted
 	highest   float64           // load played
+	models    []*model          // drawn; nil: not yet
 }
 
 // rounds of the search for coefficients; more brought nothing in the studies.

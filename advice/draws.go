@@ -17,8 +17,11 @@ const (
 // is a normal distribution and knows some statistics only; coefficients that contradict the share of requests within
 // the objective at a level that was played are not left open. So more are drawn than are wanted, and those are taken,
 // at random, with the likelihood of the measured shares (sampling importance resampling, without replacement; the
-// keys are Gumbel's).
+// keys are Gumbel's). They are drawn once.
 func (c *calibration) drawn(goal float64) []*model {
+	if c.models != nil {
+		return c.models
+	}
 	type keyed struct {
 		*model
 		key float64
@@ -31,11 +34,10 @@ func (c *calibration) drawn(goal float64) []*model {
 		all[d] = keyed{m, c.likelihood(m, goal) - math.Log(rng.ExpFloat64())}
 	})
 	slices.SortStableFunc(all, func(a, b keyed) int { return cmp.Compare(b.key, a.key) })
-	out := make([]*model, draws)
-	for i := range out {
-		out[i] = all[i].model
+	for _, k := range all[:draws] {
+		c.models = append(c.models, k.model)
 	}
-	return out
+	return c.models
 }
 
 // draw is a model with coefficients that the calibration's posterior leaves open.

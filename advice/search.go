@@ -236,12 +236,17 @@ func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 				inside.guess = s.held.load * held.load / y.guess
 			}
 			v, _ := inside.value(s.apply(&m))
-			logs[i][d][order] = clamp(math.Log(math.Max(v, 1e-9)/math.Max(base, 1e-9)), -most, most)
+			logs[i][d][order] = effect(v, base)
 		}
 	})
 	for i, s := range these {
 		s.effect = c.interval(logs[i])
 	}
+}
+
+// effect is the logarithm of what a value brings over another; from nothing to something it is the most that is told.
+func effect(value, base float64) float64 {
+	return clamp(math.Log(math.Max(value, 1e-9)/math.Max(base, 1e-9)), -most, most)
 }
 
 // interval is the 95 % interval of a ratio from the logarithms that draws gave, each with two orders of requests. What

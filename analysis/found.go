@@ -89,7 +89,7 @@ func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 		if !p.Confirms() || !h.keptAt(p, class) {
 			continue
 		}
-		load := scenarios.Whole(h.Loop, line.Confirmed(p.Trial(p.AttainmentOf(class)), h.Above != nil))
+		load := scenarios.Floor(h.Loop, line.Confirmed(p.Trial(p.AttainmentOf(class)), h.Above != nil))
 		if load > h.Lower {
 			h.Confirmed, h.Lower = p, load
 		}

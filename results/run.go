@@ -38,13 +38,13 @@ func Open(dir string) (*Run, error) {
 	run := &Run{Dir: dir}
 	path := filepath.Join(dir, manifestFile)
 	data, err := os.ReadFile(path)
-	if at, e := os.Stat(dir); e == nil && !at.IsDir() {
-		return nil, fmt.Errorf("%s is a file, not a run directory", dir)
-	}
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not a run directory: it has no %s", dir, manifestFile)
 	}
 	if err != nil {
+		if at, e := os.Stat(dir); e == nil && !at.IsDir() {
+			return nil, fmt.Errorf("%s is a file, not a run directory", dir)
+		}
 		return nil, err
 	}
 	sealed, err := decodeJSON(data, path, "the run", &run.Manifest)

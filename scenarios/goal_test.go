@@ -34,8 +34,8 @@ func TestGoalOfClasses(t *testing.T) {
 }
 
 // A closed loop has whole requests in flight, a rate may be any.
-func TestWhole(t *testing.T) {
-	if closed, open := Whole(Closed, 6.9), Whole(Open, 6.9); closed != 6 || open != 6.9 {
+func TestFloor(t *testing.T) {
+	if closed, open := Floor(Closed, 6.9), Floor(Open, 6.9); closed != 6 || open != 6.9 {
 		t.Errorf("%v in flight, %v/s", closed, open)
 	}
 }

@@ -48,8 +48,8 @@ func (s *Scenario) Try(search Step, n int, load float64, requests int, confirm b
 	return st
 }
 
-// Whole is the highest load up to one that a loop can be given: a closed one has whole requests in flight.
-func Whole(loop Loop, load float64) float64 {
+// Floor is the highest load up to one that a loop can be given: a closed one has whole requests in flight.
+func Floor(loop Loop, load float64) float64 {
 	if loop == Closed {
 		return math.Floor(load)
 	}

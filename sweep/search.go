@@ -123,8 +123,7 @@ func (s Search) Next(seen []Seen) (next, bool) {
 // settled reports whether hardly more than is confirmed could be claimed, were the crossing known as well as it is to
 // be in the end.
 func (s Search) settled(c stat.Crossing, found float64) bool {
-	could := stat.Claim(c) * math.Exp(claimedBy*math.Max(0, c.Off-finely))
-	return scenarios.Whole(s.Loop, could) < room*found
+	return scenarios.Floor(s.Loop, claimAt(c, math.Min(c.Off, finely))) < room*found
 }
 
 // more is how many requests near the crossing are worth their time though a load is confirmed: behind a ladder, which
@@ -199,7 +198,7 @@ func (s Search) confirmed(c stat.Crossing, seen []Seen) (load float64) {
 	_, _, _, breaks := ends(seen, s.Goal)
 	for _, t := range seen {
 		if t.Confirm && t.keeps(s.Goal) {
-			load = math.Max(load, scenarios.Whole(s.Loop, c.Confirmed(t.Trial, breaks)))
+			load = math.Max(load, scenarios.Floor(s.Loop, c.Confirmed(t.Trial, breaks)))
 		}
 	}
 	return load
@@ -263,13 +262,18 @@ func (s Search) confirm(c stat.Crossing, seen []Seen, budget float64) next {
 	n = math.Min(n, s.come(seen, c.Load, proofShare*s.left(seen)))
 	after := c.After(n, bunched(seen, c.Load))
 	move := math.Sqrt(math.Max(c.Off*c.Off-after*after, 0))
-	load := stat.Claim(c) * math.Exp(claimedBy*(c.Off-after)-doubt*move)
+	load := claimAt(c, after) * math.Exp(-doubt*move)
 	for _, t := range seen {
 		if t.Confirm && !t.keeps(s.Goal) {
 			load = math.Min(load, lower*t.Load)
 		}
 	}
 	return next{Load: s.whole(load), Requests: s.requests(n), Confirm: true}
+}
+
+// claimAt is the load that could be claimed, were the crossing known as well as off.
+func claimAt(c stat.Crossing, off float64) float64 {
+	return stat.Claim(c) * math.Exp(claimedBy*(c.Off-off))
 }
 
 // claimedBy is how many standard deviations below the crossing Low lies.

@@ -103,12 +103,12 @@ func (w *watcher) told(o sweep.Outcome) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.clear()
+	says := o.Ended
 	if o.Skipped != "" {
-		fmt.Fprintf(w.t.err, "[%d/%d] %s %s: left out, %s\n", o.Step.Index, o.Steps, o.Step.Target, o.Step.Label(), o.Skipped)
-		return
+		says = "left out, " + o.Skipped
 	}
-	if o.Ended != "" {
-		fmt.Fprintf(w.t.err, "[%d/%d] %s %s: %s\n", o.Step.Index, o.Steps, o.Step.Target, o.Step.Label(), o.Ended)
+	if says != "" {
+		fmt.Fprintf(w.t.err, "[%d/%d] %s %s: %s\n", o.Step.Index, o.Steps, o.Step.Target, o.Step.Label(), says)
 		return
 	}
 	wide := 0
