@@ -101,11 +101,11 @@ const startingInFlight = 12.0
 // newSearch begins at a rate that follows from the quick test's one request.
 func (p *Player) newSearch(st scenarios.Step) Search {
 	least := float64(max(1, st.Shard.Of)) // each client has a slot
+	mix := scenarios.NewMix(p.sc, st)
+	life := mix.Life(p.lone(st.Target)).Seconds()
 	s := Search{Goal: p.sc.Goal(), Loop: st.Loop, Start: max(4, least), Least: least, Evidence: evidence(st),
-		Within: st.Within.Seconds()}
+		Within: st.Within.Seconds(), Each: life / mix.Turns()}
 	if st.Loop == scenarios.Open {
-		mix := scenarios.NewMix(p.sc, st)
-		life := mix.Life(p.lone(st.Target)).Seconds()
 		s.Start, s.Least = startingInFlight/life, 0.05/life
 	}
 	return s

@@ -18,6 +18,7 @@ type Search struct {
 	Least    float64        // the lowest that is tried
 	Evidence float64        // how many requests a step brings, as a factor of the usual
 	Within   float64        // s: what it may take; 0: as long as it needs
+	Each     float64        // s: from a request to the next where one is in flight; 0: not known
 	Belief   stat.Belief    // of the load, by other knowledge than the shares of its steps
 }
 
@@ -88,10 +89,11 @@ func (s Search) Next(seen []Seen) (next, bool) {
 	switch {
 	case !breaks && !fullAbove(good):
 		return s.probe(good, s.towards(highest, highest*growth), probeAsks), true
-	case !keeps && s.atLeast(lowest):
-		return next{}, false // not even a request by itself keeps the objective
+	case !keeps && (s.atLeast(lowest) || s.slowest(proofShare*left) > lowest/narrowed):
+		return next{}, false // not even a request by itself keeps the objective, or fewer would not come in time
 	case !keeps:
-		return s.probe(good, math.Max(s.towards(lowest, lowest/growth/growth), s.Least), probeAsks), true
+		least := math.Max(s.Least, s.slowest(proofShare*left))
+		return s.probe(good, math.Max(s.towards(lowest, lowest/growth/growth), least), probeAsks), true
 	case !breaks:
 		return next{Load: highest, Requests: s.requests(confirmLeast), Confirm: true}, s.Confirmed(good) == 0
 	}
@@ -332,7 +334,7 @@ func (s Search) come(seen []Seen, load, seconds float64) float64 {
 	case s.Loop == scenarios.Open:
 		return load * seconds
 	case len(seen) == 0:
-		return math.Inf(1)
+		return load / s.Each * seconds // at most: in flight together they take longer
 	}
 	near := seen[0]
 	for _, t := range seen {
@@ -341,6 +343,14 @@ func (s Search) come(seen []Seen, load, seconds float64) float64 {
 		}
 	}
 	return near.Rate * seconds
+}
+
+// slowest is the lowest load at which the fewest requests of a step come in so many seconds.
+func (s Search) slowest(seconds float64) float64 {
+	if s.Loop == scenarios.Closed {
+		return s.fewest() * s.Each / seconds
+	}
+	return s.fewest() / seconds
 }
 
 func (s Search) requests(n float64) int {

@@ -48,29 +48,38 @@ load: {concurrency: {from: 1, to: 64}}
 	}
 }
 
-// A search that was given a time ends in it, but for the step that was begun.
+// A search that was given a time ends in it, but for the step that was begun; so does one that no load keeps the
+// objective of, which goes no lower than the time that is left lets requests come.
 func TestSearchKeepsItsTime(t *testing.T) {
-	s := Search{Goal: 0.99, Loop: scenarios.Open, Start: 2, Least: 0.01, Evidence: 1, Within: 1200}
-	r := response{0.99, 6, 12}
-	var seen []Seen
-	took := 0.0
-	for {
-		next, more := s.Next(seen)
-		if !more {
-			break
+	for _, c := range []struct {
+		Search
+		limit float64 // load that is held
+		most  float64 // s
+	}{
+		{Search{Loop: scenarios.Open, Start: 2, Least: 0.01, Within: 1200}, 6, 1400},
+		{Search{Loop: scenarios.Open, Start: 8, Least: 0.01, Within: 300}, 1e-6, 300},
+		{Search{Loop: scenarios.Closed, Start: 4, Least: 1, Within: 300, Each: 8}, 1e-6, 300},
+	} {
+		s := c.Search
+		s.Goal, s.Evidence = 0.99, 1
+		r := response{s.Goal, c.limit, 12}
+		var seen []Seen
+		took := 0.0
+		for next, more := s.Next(seen); more; next, more = s.Next(seen) {
+			if took > s.Within {
+				t.Fatalf("%+v: step %d begins after %.0f s", c, len(seen)+1, took)
+			}
+			rate, n := next.Load, float64(next.Requests)
+			if s.Loop == scenarios.Closed {
+				rate /= s.Each
+			}
+			one := 20 + n/rate
+			took += one
+			seen = append(seen, Seen{Confirm: next.Confirm, Requests: next.Requests, Took: one, Rate: rate,
+				Trial: stat.Trial{Load: next.Load, Share: r.share(next.Load), N: n, Requests: n}})
 		}
-		p := r.share(next.Load)
-		one := 20 + float64(next.Requests)/next.Load
-		if took > s.Within {
-			t.Fatalf("step %d begins after %.0f of %.0f s", len(seen)+1, took, s.Within)
+		if took > c.most || s.Confirmed(seen) == 0 != (c.limit < s.Least) {
+			t.Errorf("%+v: %.0f s in %d steps, %.3g confirmed", c, took, len(seen), s.Confirmed(seen))
 		}
-		took += one
-		seen = append(seen, Seen{Confirm: next.Confirm, Requests: next.Requests, Took: one})
-		k := len(seen) - 1
-		n := float64(next.Requests)
-		seen[k].Trial = stat.Trial{Load: next.Load, Share: p, N: n, Requests: n}
-	}
-	if took > 1.2*s.Within || s.Confirmed(seen) == 0 {
-		t.Errorf("%.0f of %.0f s in %d steps, %.3g confirmed", took, s.Within, len(seen), s.Confirmed(seen))
 	}
 }
