@@ -99,7 +99,13 @@ func unseal(data []byte) (sealed bool, err error) {
 	return true, nil
 }
 
+// errChanged and what damaged says are of a file that no longer is as it was written.
 var errChanged = errors.New("it was changed after it was written: its checksum does not fit; take it from a copy")
+
+func damaged(path string, err error) error {
+	return fmt.Errorf("%s is damaged: %w; expected the JSON that loadgen wrote: take it from a copy, or measure again",
+		path, err)
+}
 
 // firstSealed is the first format whose step.json and manifest.json carry a checksum of themselves.
 const firstSealed = 3
@@ -114,9 +120,12 @@ func decodeJSON(data []byte, path, what string, into any) (sealed bool, err erro
 		Version int `json:"version"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
-		return sealed, fmt.Errorf("%s: %w", path, brokenJSON(err))
+		return sealed, damaged(path, brokenJSON(err))
 	}
-	if head.Version < 1 || head.Version > Version {
+	if head.Version < 1 {
+		return sealed, damaged(path, errors.New("it names no version of its format"))
+	}
+	if head.Version > Version {
 		return sealed, fmt.Errorf("%s: %s has format version %d; this loadgen reads 1 to %d: use a newer one", path, what,
 			head.Version, Version)
 	}
@@ -126,11 +135,11 @@ func decodeJSON(data []byte, path, what string, into any) (sealed bool, err erro
 	data = plainJSON(data)
 	if head.Version < firstTagged {
 		if data, err = tagged(data); err != nil {
-			return sealed, fmt.Errorf("%s: %w", path, brokenJSON(err))
+			return sealed, damaged(path, brokenJSON(err))
 		}
 	}
 	if err := json.Unmarshal(data, into); err != nil {
-		return sealed, fmt.Errorf("%s: %w", path, brokenJSON(err))
+		return sealed, damaged(path, brokenJSON(err))
 	}
 	return sealed, nil
 }

@@ -88,8 +88,12 @@ func brokenJSON(err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
+	case errors.As(err, &syntax) && syntax.Offset == 0:
+		return errors.New("it is empty")
 	case errors.As(err, &syntax):
 		return fmt.Errorf("not JSON at byte %d", syntax.Offset)
+	case errors.As(err, &kind) && kind.Field == "":
+		return fmt.Errorf("given JSON of kind %s, expected an object", kind.Value)
 	case errors.As(err, &kind):
 		return fmt.Errorf("%s: a %s stands where another kind of value is expected", kind.Field, kind.Value)
 	case errors.Is(err, io.ErrUnexpectedEOF):

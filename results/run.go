@@ -32,18 +32,21 @@ type Step struct {
 	unsealed bool // step.json has no checksum of itself
 }
 
-// Open reads a run's manifest and what its whole steps say of themselves. A newer format and a directory that is no run
-// are errors.
+// ErrNoRun is what Open says of what was never a run.
+var ErrNoRun = errors.New("is not a run directory")
+
+// Open reads a run's manifest and what its whole steps say of themselves. A newer format, a damaged file and what is no
+// run (ErrNoRun) are errors.
 func Open(dir string) (*Run, error) {
 	run := &Run{Dir: dir}
 	path := filepath.Join(dir, manifestFile)
 	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s is not a run directory: it has no %s", dir, manifestFile)
+		return nil, fmt.Errorf("%s %w: it has no %s", dir, ErrNoRun, manifestFile)
 	}
 	if err != nil {
 		if at, e := os.Stat(dir); e == nil && !at.IsDir() {
-			return nil, fmt.Errorf("%s is a file, not a run directory", dir)
+			return nil, fmt.Errorf("%s %w but a file", dir, ErrNoRun)
 		}
 		return nil, err
 	}

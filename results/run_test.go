@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -227,5 +228,22 @@ func TestNoHalfFileStaysBehind(t *testing.T) {
 	names, err := fs.Glob(os.DirFS(w.Dir()), "*")
 	if err != nil || !reflect.DeepEqual(names, []string{"manifest.json", "scenario.yaml", "steps"}) {
 		t.Errorf("the run holds %v, %v", names, err)
+	}
+}
+
+// A damaged manifest is told as one: which file, what is wrong with it, what to do.
+func TestADamagedManifest(t *testing.T) {
+	for text, want := range map[string]string{"": "it is empty", "{": "not JSON at byte 1", "null": "it names no version",
+		"[]": "given JSON of kind array, expected an object", `{"version":"x"}`: "version: a string stands"} {
+		w := create(t)
+		path := filepath.Join(w.Dir(), manifestFile)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(w.Dir())
+		if err == nil || !strings.HasPrefix(err.Error(), path+" is damaged: "+want) ||
+			!strings.HasSuffix(err.Error(), "take it from a copy, or measure again") || errors.Is(err, ErrNoRun) {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }

@@ -2,12 +2,9 @@ package scenarios
 
 import (
 	"cmp"
-	"errors"
 	"math"
 	"slices"
-	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
@@ -32,18 +29,6 @@ func Parse(file string, data []byte) (*Scenario, error) {
 		return nil, r.faults
 	}
 	return s, nil
-}
-
-func syntaxFault(file string, err error) fault {
-	f := fault{File: file, Line: 1, Column: 1, Path: "yaml", Says: strings.SplitN(err.Error(), "\n", 2)[0]}
-	var at yaml.Error
-	if errors.As(err, &at) {
-		f.Says = at.GetMessage()
-		if t := at.GetToken(); t != nil {
-			f.Line, f.Column = t.Position.Line, t.Position.Column
-		}
-	}
-	return f
 }
 
 func (r *reader) scenario(n ast.Node) *Scenario {

@@ -23,10 +23,10 @@ func newCheck(t *terminal) *cobra.Command {
 		Use:   "check SCENARIO",
 		Short: "Check a scenario: every fault at once, warnings, the plan and what it costs; nothing is sent",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			f, err := readScenario(args[0])
 			if err == nil {
-				f, err = f.with(preset, within)
+				f, err = f.with(c, preset, within)
 			}
 			if err != nil {
 				return err

@@ -80,8 +80,11 @@ func (o exportFlags) selection(dir string) (results.Selection, error) {
 // openRun opens a run directory for a command.
 func openRun(dir string) (*results.Run, error) {
 	run, err := results.Open(dir)
-	if err != nil {
+	if errors.Is(err, results.ErrNoRun) {
 		return nil, fail(exitUsage, "a run directory is what loadgen run wrote", "%w", err)
+	}
+	if err != nil {
+		return nil, fail(exitUsage, "loadgen ls DIR lists the runs in DIR that can be read", "%w", err)
 	}
 	return run, nil
 }

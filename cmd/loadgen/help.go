@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -122,6 +123,14 @@ func flagFault(c *cobra.Command, err error) error {
 		return err
 	}
 	hint := strings.TrimSpace(c.CommandPath()) + " --help lists its flags"
+	var invalid *pflag.InvalidValueError
+	var lacking *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &invalid):
+		return wrongValue(invalid.GetFlag(), strconv.Quote(invalid.GetValue()), hint)
+	case errors.As(err, &lacking):
+		return wrongValue(lacking.GetFlag(), "nothing", hint)
+	}
 	if name, unknown := strings.CutPrefix(err.Error(), "unknown flag: --"); unknown {
 		var known []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
@@ -130,6 +139,23 @@ func flagFault(c *cobra.Command, err error) error {
 		}
 	}
 	return fail(exitUsage, hint, "%s: %w", c.Name(), err)
+}
+
+// flagKinds are what flags of each type take, and one such value.
+var flagKinds = map[string]struct{ takes, such string }{
+	"duration": {"a time with its unit (ms, s, m, h)", "20m"},
+	"int":      {"a whole number", "4"},
+	"float64":  {"a number", "2.5"},
+	"bool":     {"true or false", "true"},
+}
+
+// wrongValue says what a flag was given, and what it takes; hint is of flags that take any text.
+func wrongValue(f *pflag.Flag, given, hint string) error {
+	kind, known := flagKinds[f.Value.Type()]
+	if !known {
+		return fail(exitUsage, hint, "--%s: given %s, expected a value", f.Name, given)
+	}
+	return fail(exitUsage, "such as --"+f.Name+"="+kind.such, "--%s: given %s, expected %s", f.Name, given, kind.takes)
 }
 
 // nearFlag is the flag that one begins, or that is spelt nearly like it.
@@ -143,14 +169,17 @@ func nearFlag(name string, known []string) string {
 
 var flagGroup = regexp.MustCompile(`\[([a-z -]+)\]`)
 
-// plain puts cobra's own sentences into ours.
-func plain(err error) error {
+// plain puts cobra's own sentences about a command into ours.
+func plain(c *cobra.Command, err error) error {
 	text := err.Error()
 	flags := ""
 	if m := flagGroup.FindStringSubmatch(text); m != nil {
 		flags = "--" + strings.Join(strings.Fields(m[1]), ", --")
 	}
 	switch {
+	case strings.HasPrefix(text, "required flag"):
+		return fail(exitUsage, firstLine(strings.TrimSpace(c.Example)), "%s: given no --%s", c.Name(),
+			strings.Join(missingFlags(c), ", no --"))
 	case strings.Contains(text, "at least one of the flags in the group"):
 		return fail(exitUsage, "", "one of these is needed: %s", flags)
 	case strings.Contains(text, "none of the others can be"):
@@ -164,6 +193,16 @@ func plain(err error) error {
 		return fail(exitUsage, hint, "%s", strings.TrimSuffix(first, ` for "loadgen"`))
 	}
 	return err
+}
+
+// missingFlags are those that a command needs and was not given.
+func missingFlags(c *cobra.Command) (out []string) {
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Annotations[cobra.BashCompOneRequiredFlag] != nil && !f.Changed {
+			out = append(out, f.Name)
+		}
+	})
+	return out
 }
 
 // scenarioFiles completes YAML files and the shipped scenarios.

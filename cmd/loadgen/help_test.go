@@ -71,8 +71,19 @@ func TestWrongLines(t *testing.T) {
 		"capacity demo --demand 5users --think -3s": "loadgen: --think: given -3s, expected a time above zero",
 		"capacity demo --demand 5/s --peak 0":       "loadgen: --peak: given 0, expected how many times the mean",
 		"init --command=":                           "loadgen: --command: given nothing, expected a vllm serve command",
-		"init --url=":                               "loadgen: --url: given nothing, expected a URL",
-		"init --compose=":                           "loadgen: --compose: given nothing, expected a file",
+		"run chat --simulated --within 0s": "loadgen: --within: given 0s, and nothing is learnt of a server in less than " +
+			"a minute\nloadgen: hint: such as --within 20m\n",
+		"check chat --within abc": "loadgen: --within: given \"abc\", expected a time with its unit (ms, s, m, h)\n" +
+			"loadgen: hint: such as --within=20m\n",
+		"check chat --within":                 "loadgen: --within: given nothing, expected a time with its unit",
+		"capacity demo --demand 5/s --peak x": "loadgen: --peak: given \"x\", expected a number\n",
+		"run chat --out":                      "loadgen: --out: given nothing, expected a value\n",
+		"capacity demo": "loadgen: capacity: given no --demand\n" +
+			"loadgen: hint: loadgen capacity before --demand 12/s\n",
+		"cluster manifest chat": "loadgen: manifest: given no --image, no --workers\n",
+		"check .":               "loadgen: . cannot be read as a scenario: is a directory\n",
+		"init --url=":           "loadgen: --url: given nothing, expected a URL",
+		"init --compose=":       "loadgen: --compose: given nothing, expected a file",
 	} {
 		var out, errs bytes.Buffer
 		if code := run(strings.Fields(line), strings.NewReader(""), &out, &errs); code != exitUsage ||

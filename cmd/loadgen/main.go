@@ -55,13 +55,13 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	root.SetIn(in)
 	root.SetOut(answer)
 	root.SetErr(errs)
-	err := root.ExecuteContext(context.Background())
+	c, err := root.ExecuteContextC(context.Background())
 	// who reads no further has what he wanted
 	if err == nil && answer.err != nil && !errors.Is(answer.err, syscall.EPIPE) {
 		err = fail(exitFailed, "", "the answer could not be written: %w", answer.err)
 	}
 	if err != nil && !t.begun {
-		err = plain(err)
+		err = plain(c, err)
 	}
 	return tell(errs, err, t.begun)
 }

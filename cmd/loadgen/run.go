@@ -52,7 +52,7 @@ func newRun(t *terminal) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			f, err := readScenario(args[0])
 			if err == nil {
-				f, err = f.with(o.preset, o.within)
+				f, err = f.with(c, o.preset, o.within)
 			}
 			if err != nil {
 				return err

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -34,6 +35,11 @@ func readScenario(name string) (file, error) {
 				"%s: no such file, and no shipped scenario of that name", name)
 		}
 		data, err = shipped, nil
+	}
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return file{}, fail(exitUsage, "such as loadgen check scenario.yaml", "%s cannot be read as a scenario: %w", name,
+			at.Err)
 	}
 	if err != nil {
 		return file{}, fail(exitUsage, "", "%v", err)
@@ -67,9 +73,9 @@ func withinFlag(c *cobra.Command, into *time.Duration) {
 }
 
 // with takes a preset's windows and repetitions, or those that a time allows; without either the file says.
-func (f file) with(preset string, within time.Duration) (file, error) {
+func (f file) with(c *cobra.Command, preset string, within time.Duration) (file, error) {
 	switch {
-	case within != 0 && within < time.Minute:
+	case c.Flags().Changed("within") && within < time.Minute:
 		return f, fail(exitUsage, "such as --within 20m", "--within: given %v, and nothing is learnt of a server in less "+
 			"than a minute", within)
 	case within > 0:
