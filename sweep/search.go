@@ -65,13 +65,14 @@ const (
 	nearMost      = 5 // steps near the crossing before a load is confirmed
 	nearLeast     = 300.0
 	confirmLeast  = 1000.0
-	requestsMost  = 6000 // of a step at the default evidence
-	searchAsks    = 6000 // of all steps together, but for what confirms at last
-	probeShare    = 0.04 // of the time given: what a step that shows the way may take at most
-	confirmPart   = 0.6  // of the requests that are left: what a step that confirms may ask, that another can follow it
-	confirmShare  = 0.6  // and what is left when a load is confirmed at the latest
-	proofShare    = 0.6  // of what is left: what a step that confirms may take
-	lastShare     = 0.1  // below which nothing more is begun
+	requestsMost  = 6000  // of a step at the default evidence
+	searchAsks    = 6000  // of all steps together, but for what confirms at last
+	valueAsks     = 18000 // of them behind a ladder, where the value is not known well before
+	probeShare    = 0.04  // of the time given: what a step that shows the way may take at most
+	confirmPart   = 0.6   // of the requests that are left: what a step that confirms may ask, that another can follow it
+	confirmShare  = 0.6   // and what is left when a load is confirmed at the latest
+	proofShare    = 0.6   // of what is left: what a step that confirms may take
+	lastShare     = 0.1   // below which nothing more is begun
 )
 
 // Next tells the next step, or that the search has ended.
@@ -129,9 +130,9 @@ func (s Search) settled(c stat.Crossing, found float64) bool {
 }
 
 // more is how many requests near the crossing are worth their time though a load is confirmed: behind a ladder, which
-// is most of the run, those that leave the value known well, in as many again as a search asks for at most.
+// is a good part of the run, those that leave the value known well.
 func (s Search) more(seen []Seen, c stat.Crossing) float64 {
-	budget := s.Evidence*2*searchAsks - s.spent(seen)
+	budget := s.Evidence*valueAsks - s.spent(seen)
 	if searching(seen) == len(seen) || c.Off <= valued || budget < confirmLeast*s.Evidence {
 		return 0
 	}
