@@ -32,12 +32,12 @@ func TestEveryKeyHasFrench(t *testing.T) {
 		t.Fatalf("only %d keys found: the search is broken", len(keys))
 	}
 	for _, key := range keys {
-		if french[key] == "" {
+		if french()[key] == "" {
 			t.Errorf("no French: %q", key)
 		}
 	}
 	known := slices.Concat(keys, foreign(t), warned(t), words(t))
-	for key := range french {
+	for key := range french() {
 		if !slices.Contains(known, key) && key != refusal {
 			t.Errorf("nobody says %q any more", key)
 		}
@@ -69,7 +69,7 @@ func TestFinishedSentencesHaveFrench(t *testing.T) {
 		t.Fatalf("only %d sentences found: the search is broken", len(sentences))
 	}
 	for _, s := range sentences {
-		if french[s] == "" && !strings.HasPrefix(s, strings.TrimSuffix(refusal, "%s")) && !slices.Contains(machines, s) {
+		if french()[s] == "" && !strings.HasPrefix(s, strings.TrimSuffix(refusal, "%s")) && !slices.Contains(machines, s) {
 			t.Errorf("no French: %q", s)
 		}
 	}
@@ -78,7 +78,7 @@ func TestFinishedSentencesHaveFrench(t *testing.T) {
 // A translation takes the arguments of its key: the same verbs, in the same order unless numbered.
 func TestVerbsAgree(t *testing.T) {
 	plain := regexp.MustCompile(`\[\d+\]`)
-	for key, said := range french {
+	for key, said := range french() {
 		a, b := verb.FindAllString(key, -1), verb.FindAllString(said, -1)
 		if strings.Contains(said, "%[") {
 			for i := range b {

@@ -1,8 +1,12 @@
 package locale
 
+import "sync"
+
 // french says in French what is said in English, by the English sentence. Verbs are the same, in the same order unless
-// numbered; spaces before punctuation are made narrow and unbreakable as it is read.
-var french = typeset(frenchReports, frenchFigures, frenchFindings, frenchCapacity)
+// numbered; spaces before punctuation are made narrow and unbreakable as it is read, which English never needs.
+var french = sync.OnceValue(func() map[string]string {
+	return typeset(frenchReports, frenchFigures, frenchFindings, frenchCapacity)
+})
 
 // frenchFigures are the words of figures.
 var frenchFigures = map[string]string{

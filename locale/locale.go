@@ -5,6 +5,7 @@ package locale
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -15,13 +16,15 @@ import (
 type Locale struct {
 	Name           string // "en", "fr": also HTML's lang
 	decimal, group string
-	printer        *message.Printer
+	printer        func() *message.Printer
 }
 
 // The locales.
 var (
-	English = &Locale{"en", ".", ",", printer(language.English)}
-	French  = &Locale{"fr", ",", "\u202f", printer(language.French)}
+	English = &Locale{"en", ".", ",", sync.OnceValue(func() *message.Printer {
+		return message.NewPrinter(language.English)
+	})}
+	French = &Locale{"fr", ",", "\u202f", sync.OnceValue(inFrench)}
 )
 
 // Names are the languages that Find knows.
@@ -37,21 +40,21 @@ func Find(name string) (*Locale, bool) {
 	return nil, false
 }
 
-// printer reads the catalogue; what has no entry is said in English.
-func printer(tag language.Tag) *message.Printer {
+// inFrench reads the catalogue; what has no entry is said in English.
+func inFrench() *message.Printer {
 	b := catalog.NewBuilder(catalog.Fallback(language.English))
-	for key, said := range french {
+	for key, said := range french() {
 		if err := b.SetString(language.French, key, said); err != nil {
 			panic(fmt.Sprintf("locale: %q: %v", key, err)) // the catalogue is source, and a test reads all of it
 		}
 	}
-	return message.NewPrinter(tag, message.Catalog(b))
+	return message.NewPrinter(language.French, message.Catalog(b))
 }
 
 // Say is a sentence in the locale's language. Numbers among args are to be given as text, written by the locale's own
 // methods.
 func (l *Locale) Say(format string, args ...any) string {
-	return l.printer.Sprintf(message.Key(format, format), args...)
+	return l.printer().Sprintf(message.Key(format, format), args...)
 }
 
 // FirstFew joins the first of several things with commas, and says how many more there are.

@@ -22,7 +22,7 @@ var verb = regexp.MustCompile(`%(\[\d+\])?[-+#0-9.]*[a-zA-Z]|%%`)
 // patterns are the catalogue's formats, those with the most words of their own first.
 var patterns = sync.OnceValue(func() []pattern {
 	var out []pattern
-	for key := range french {
+	for key := range french() {
 		if p, ok := newPattern(key); ok {
 			out = append(out, p)
 		}
@@ -69,7 +69,7 @@ const enough = 4
 
 // translate looks for the sentence itself, then for a format that made it, then for its parts between semicolons.
 func (l *Locale) translate(said string, depth int) string {
-	if whole, ok := french[said]; ok {
+	if whole, ok := french()[said]; ok {
 		return strings.ReplaceAll(whole, "%%", "%")
 	}
 	if depth > 6 {
@@ -86,11 +86,11 @@ func (l *Locale) translate(said string, depth int) string {
 		}
 		switch {
 		case p.tail:
-			return args[0] + fill(french[p.key], args[1:])
+			return args[0] + fill(french()[p.key], args[1:])
 		case p.head:
-			return fill(french[p.key], args[:len(args)-1]) + args[len(args)-1]
+			return fill(french()[p.key], args[:len(args)-1]) + args[len(args)-1]
 		}
-		return fill(french[p.key], args)
+		return fill(french()[p.key], args)
 	}
 	if name, rest, ok := strings.Cut(said, ": "); ok && !strings.Contains(name, " ") { // of a target
 		if told := l.translate(rest, depth+1); told != rest {

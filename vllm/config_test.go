@@ -251,7 +251,7 @@ func TestWhereConfigsLie(t *testing.T) {
 
 // A trimmed config says the same as the whole, however often it is trimmed.
 func TestTrimmingKeepsTheShape(t *testing.T) {
-	for _, k := range Knowns {
+	for _, k := range Knowns() {
 		raw, err := json.Marshal(k.Config)
 		if err != nil {
 			t.Fatal(err)
@@ -272,7 +272,7 @@ func TestTrimmingKeepsTheShape(t *testing.T) {
 func TestMemoryIsMonotone(t *testing.T) {
 	card, _ := FindCard("H200")
 	rapid.Check(t, func(t *rapid.T) {
-		k := Knowns[rapid.IntRange(0, len(Knowns)-1).Draw(t, "model")].Model
+		k := Knowns()[rapid.IntRange(0, len(Knowns())-1).Draw(t, "model")].Model
 		if k.NotModelled != "" {
 			t.Skip()
 		}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // shipped are configs of public models, trimmed to the fields that are read; each names its origin.
@@ -23,9 +24,7 @@ type known struct {
 }
 
 // Knowns are the models known here, by organisation and name.
-var Knowns = readShipped()
-
-func readShipped() []known {
+var Knowns = sync.OnceValue(func() []known {
 	var file struct {
 		Origins map[string]string
 		Models  []struct {
@@ -45,7 +44,7 @@ func readShipped() []known {
 		out = append(out, known{Repository: m.Name, Origin: file.Origins[m.Origin], Config: m.Config, Model: shape})
 	}
 	return out
-}
+})
 
 // baseName is a model's name without its organisation.
 func baseName(name string) string {
@@ -59,7 +58,7 @@ func baseName(name string) string {
 func FindModel(name string) (Model, Quant, bool) {
 	wanted := plainName(name)
 	best, longest := Model{}, -1
-	for _, k := range Knowns {
+	for _, k := range Knowns() {
 		m := k.Model
 		for _, known := range namesOf(m.Name) {
 			rest, ok := strings.CutPrefix(wanted, known)

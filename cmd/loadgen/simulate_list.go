@@ -16,7 +16,7 @@ func (t *terminal) listProfiles() {
 	t.say("models by family; -FP8, -AWQ and the like in a name say how it is quantised, and --model-config reads any " +
 		"other's config.json:")
 	families := map[string][]string{}
-	for _, k := range vllm.Knowns {
+	for _, k := range vllm.Knowns() {
 		name := k.Model.Name
 		if k.Model.NotModelled != "" {
 			name += " (not rehearsed)"

@@ -64,7 +64,7 @@ func TestExpertsThatAreDense(t *testing.T) {
 // A step of more tokens, more context or more pairs never takes less time, whatever the model.
 func TestStepsAreMonotone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		k := vllm.Knowns[rapid.IntRange(0, len(vllm.Knowns)-1).Draw(t, "model")].Model
+		k := vllm.Knowns()[rapid.IntRange(0, len(vllm.Knowns())-1).Draw(t, "model")].Model
 		if k.NotModelled != "" {
 			t.Skip()
 		}

@@ -44,7 +44,7 @@ of it is measured all the same.
 func modelsPage() string {
 	var b strings.Builder
 	b.WriteString(modelsHead)
-	for _, k := range vllm.Knowns {
+	for _, k := range vllm.Knowns() {
 		m := k.Model
 		if m.NotModelled != "" {
 			fmt.Fprintf(&b, "| %s | not rehearsed: %s | | | | |\n", k.Repository, m.NotModelled)
@@ -61,7 +61,7 @@ func modelsPage() string {
 	b.WriteString("\nSources of the shapes: ")
 	seen := map[string]bool{}
 	var sources []string
-	for _, k := range vllm.Knowns {
+	for _, k := range vllm.Knowns() {
 		if !seen[k.Origin] {
 			seen[k.Origin] = true
 			sources = append(sources, k.Origin)
