@@ -184,7 +184,9 @@ func (m *model) measuredAt(p *analysis.Point, goal float64) []statistic {
 			tpot, gap = append(tpot, o.TPOT), append(gap, o.Gap)
 		}
 		a := judged{ttft: o.TTFT, tpot: o.TPOT, gap: o.Gap, e2e: o.E2E()}
-		worst = append(worst, a.ofLimits(m.sc.ObjectiveOf(o.Class), o.Output))
+		if asked := m.sc.ObjectiveOf(o.Class); !asked.IsZero() {
+			worst = append(worst, a.ofLimits(asked, o.Output))
+		}
 	}
 	out := statistics(ttft, tpot, gap, rate, worst, goal, chance)
 	for i := range out {
@@ -238,7 +240,10 @@ const (
 func (o outcome) statistics(goal, chance float64) []statistic {
 	var ttft, tpot, gap, worst []float64
 	for _, a := range o.answers {
-		ttft, worst = append(ttft, a.ttft), append(worst, a.worst)
+		ttft = append(ttft, a.ttft)
+		if a.asked {
+			worst = append(worst, a.worst)
+		}
 		if a.gap > 0 {
 			tpot, gap = append(tpot, a.tpot), append(gap, a.gap)
 		}

@@ -91,18 +91,13 @@ func (m *model) decided(level, goal float64) outcome {
 // bunches of a quarter of the load at the goal would give, since a replay without a miss tells nothing of how they
 // come.
 func (o outcome) uncertain(level, goal float64) float64 {
+	asked := o.asked()
 	size := max(10, int(level))
 	var shares []float64
-	for i := 0; i+size <= len(o.answers); i += size {
-		within := 0.0
-		for _, a := range o.answers[i : i+size] {
-			if a.worst <= 1 {
-				within++
-			}
-		}
-		shares = append(shares, within/float64(size))
+	for i := 0; i+size <= len(asked); i += size {
+		shares = append(shares, within(asked[i:i+size]))
 	}
-	least := math.Sqrt(goal * (1 - goal) * math.Max(1, level/4) / float64(len(o.answers)))
+	least := math.Sqrt(goal * (1 - goal) * math.Max(1, level/4) / float64(max(1, len(asked))))
 	if len(shares) < 2 {
 		return least
 	}

@@ -2,6 +2,7 @@ package advice
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"loadgen/analysis"
@@ -9,9 +10,12 @@ import (
 	"loadgen/simulator/machine"
 )
 
+// keeping are answers that keep what is asked of them.
+func keeping(n int) []judged { return slices.Repeat([]judged{{asked: true}}, n) }
+
 // Requests that miss together tell less than as many that miss by themselves.
 func TestBunchesTellLess(t *testing.T) {
-	bunched, spread := outcome{answers: make([]judged, 400)}, outcome{answers: make([]judged, 400)}
+	bunched, spread := outcome{answers: keeping(400)}, outcome{answers: keeping(400)}
 	for i := range 40 {
 		bunched.answers[100+i].worst, spread.answers[10*i].worst = 2, 2
 	}
@@ -19,7 +23,7 @@ func TestBunchesTellLess(t *testing.T) {
 	if x < 2*y {
 		t.Errorf("bunched ± %.4f, spread ± %.4f", x, y)
 	}
-	if none := (outcome{answers: make([]judged, 400)}).uncertain(40, 0.9); none < 0.04 {
+	if none := (outcome{answers: keeping(400)}).uncertain(40, 0.9); none < 0.04 {
 		t.Errorf("± %.4f: a replay of 400 without a miss does not tell how bunches of 40 come", none)
 	}
 }
@@ -80,7 +84,7 @@ func TestHowManyAreJudged(t *testing.T) {
 // of it would give.
 func TestHowFarAShareIsOff(t *testing.T) {
 	answers := func(n int, misses ...int) outcome {
-		o := outcome{answers: make([]judged, n)}
+		o := outcome{answers: keeping(n)}
 		for _, i := range misses {
 			o.answers[i].worst = 1.1
 		}

@@ -208,20 +208,41 @@ func (m *model) again(schedule []analysis.Observed) (out outcome) {
 	}
 	for i, s := range served {
 		if schedule[i].Judged {
-			out.judge(m.sc, s, schedule[i].Class)
+			out.answers = append(out.answers, m.judge(s, schedule[i].Class))
 		}
 	}
-	out.met /= float64(max(1, len(out.answers)))
+	out.met = within(out.answers)
 	return out
 }
 
-// judge adds an answer.
-func (o *outcome) judge(sc *scenarios.Scenario, s machine.Served, class string) {
+// judge holds an answer against its class's objective.
+func (m *model) judge(s machine.Served, class string) judged {
 	a := judged{ttft: s.TTFT(), tpot: s.TPOT(), gap: s.Gap.Seconds(), e2e: s.E2E()}
-	a.worst = a.ofLimits(sc.ObjectiveOf(class), s.Output)
-	if o.answers = append(o.answers, a); a.worst <= 1 {
-		o.met++
+	o := m.sc.ObjectiveOf(class)
+	a.worst, a.asked = a.ofLimits(o, s.Output), !o.IsZero()
+	return a
+}
+
+// asked are the answers that have an objective; all where none has.
+func (o outcome) asked() []judged {
+	if asked := slices.DeleteFunc(slices.Clone(o.answers), func(a judged) bool { return !a.asked }); len(asked) > 0 {
+		return asked
 	}
+	return o.answers
+}
+
+// within is the share within the objective, of the answers that have one.
+func within(answers []judged) float64 {
+	asked, met := 0, 0
+	for _, a := range answers {
+		if !a.asked {
+			continue
+		}
+		if asked++; a.worst <= 1 {
+			met++
+		}
+	}
+	return float64(met) / float64(max(1, asked))
 }
 
 // lasts fits how long an answer lasts on average, s, to the levels played: over it the first requests of a closed loop
@@ -245,15 +266,18 @@ func (m *model) lasts(levels []*analysis.Point) {
 
 // An outcome is what a model serves at one level.
 type outcome struct {
-	met      float64 // share within the objective
+	met      float64 // share within the objective, of those that have one
 	requests float64 // per second
 	output   float64 // tokens/s
 	answers  []judged
 }
 
-// A judged is one request of a replay that counts, times in s. worst is its largest share of a limit of the objective:
-// beyond 1 it misses it; 0 where its class has none.
-type judged struct{ ttft, tpot, gap, e2e, worst float64 }
+// A judged is one request of a replay that counts, times in s.
+type judged struct {
+	ttft, tpot, gap, e2e float64
+	worst                float64 // its largest share of a limit of the objective: beyond 1 it misses it
+	asked                bool    // its class has one
+}
 
 // play replays one level with the lengths of all.
 func (m *model) play(level float64) outcome { return m.playThese(level, m.seen, searched) }
@@ -275,11 +299,11 @@ func (m *model) playThese(level float64, seen []analysis.Observed, count int) ou
 	tokens := 0
 	for i := from; i < to; i++ {
 		s := served[i]
-		out.judge(m.sc, s, classes[i])
+		out.answers = append(out.answers, m.judge(s, classes[i]))
 		tokens += s.Output
 	}
 	n := float64(to - from)
-	out.met /= n
+	out.met = within(out.answers)
 	// in a closed loop one is sent for each that ends
 	out.requests = n / (served[to].Arrival - served[from].Arrival).Seconds()
 	out.output = out.requests * float64(tokens) / n

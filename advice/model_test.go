@@ -73,11 +73,29 @@ func TestWhatAnAnswerUsesOfItsLimits(t *testing.T) {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}
-	sc, o := &scenarios.Scenario{Objective: scenarios.Objective{TTFT: s}}, outcome{}
+	m := &model{sc: &scenarios.Scenario{Objective: scenarios.Objective{TTFT: s}}}
+	var answers []judged
 	for _, first := range []time.Duration{s, s + 1} {
-		o.judge(sc, machine.Served{First: first, Last: first, Output: 1}, "")
+		answers = append(answers, m.judge(machine.Served{First: first, Last: first, Output: 1}, ""))
 	}
-	if o.met != 1 || len(o.answers) != 2 {
-		t.Errorf("%+v", o)
+	if got := within(answers); got != 0.5 || within(nil) != 0 {
+		t.Errorf("%v of %+v", got, answers)
+	}
+}
+
+// A share is of the requests that have an objective: those that nothing is asked of keep none.
+func TestWhoseShareCounts(t *testing.T) {
+	const s = time.Second
+	sc := &scenarios.Scenario{Prompts: []scenarios.PromptClass{{Name: "chat", Objective: &scenarios.Objective{TTFT: s}},
+		{Name: "doc", Objective: &scenarios.Objective{TTFT: 3 * s}}, {Name: "batch"}}}
+	m := &model{sc: sc}
+	var answers []judged
+	for _, of := range []string{"chat", "doc", "batch"} {
+		for _, first := range []time.Duration{s, 2 * s} {
+			answers = append(answers, m.judge(machine.Served{First: first, Last: first, Output: 1}, of))
+		}
+	}
+	if got := within(answers); got != 0.75 {
+		t.Errorf("%v of %+v", got, answers)
 	}
 }

@@ -415,7 +415,8 @@ func (c *calibration) measured(at float64) (out outcome) {
 			continue
 		}
 		for _, o := range whole(p) {
-			out.answers = append(out.answers, judged{ttft: o.TTFT, tpot: o.TPOT, gap: o.Gap, e2e: o.E2E()})
+			out.answers = append(out.answers, judged{ttft: o.TTFT, tpot: o.TPOT, gap: o.Gap, e2e: o.E2E(),
+				asked: !c.sc.ObjectiveOf(o.Class).IsZero()})
 		}
 	}
 	return out
@@ -433,7 +434,7 @@ func (c *calibration) label(load float64) string {
 	return rounded(load)
 }
 
-// A named is a statistic of an outcome.
+// A named is a statistic of an outcome, of the answers that have an objective where some have.
 type named struct {
 	name, says string
 	of         func(outcome) float64
@@ -444,7 +445,7 @@ var medianTPOT = named{"tpot_p50", "TPOT p50", quantileOf(0.5, func(a judged) fl
 func quantileOf(q float64, of func(judged) float64) func(outcome) float64 {
 	return func(o outcome) float64 {
 		var v []float64
-		for _, a := range o.answers {
+		for _, a := range o.asked() {
 			v = append(v, of(a))
 		}
 		slices.Sort(v)
