@@ -150,7 +150,7 @@ func (t teller) effectWords(e *advice.Effect) string {
 	name := strings.ReplaceAll(e.Metric, "_", " ")
 	switch e.Metric {
 	case "held_load":
-		name = t.Say("held load")
+		name = t.Say("tok/s at the held load")
 	case "output_tokens_per_s":
 		name = "tok/s"
 	}
