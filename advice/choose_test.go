@@ -159,7 +159,7 @@ func TestWhereASearchBegins(t *testing.T) {
 	}
 }
 
-// Where no change is sure, two that may gain more than 2 % are told as trade-offs. Where nobody asked for more a change
+// Where no change is sure, two that may gain more than 2 % are told as trade-offs. Where all asked is met a change
 // is sure only where it clearly matters.
 func TestTradeOffs(t *testing.T) {
 	s := chat()
@@ -186,11 +186,11 @@ func TestTradeOffs(t *testing.T) {
 		tradeOffs []any
 	}{
 		"sure":                 {0.9, analysis.Held, []scored{may(64, 1.2, 1.04)}, 1, nil},
-		"without an objective": {0, analysis.HeldNot, []scored{may(64, 1.2, 1.04)}, 0, []any{64.}},
-		"it matters":           {0, analysis.HeldNot, []scored{may(64, 1.2, 1.051)}, 1, nil},
+		"without an objective": {0, analysis.HeldNot, []scored{may(64, 1.2, 1.04)}, 1, nil},
 		"2 %": {0.9, analysis.Held, []scored{small, unsure, may(128, 1.021, 0.9)},
 			0, []any{128.}},
 		"met at all that was played": {0.9, analysis.HeldAtLeast, []scored{may(64, 1.2, 1.04)}, 0, []any{64.}},
+		"it matters":                 {0.9, analysis.HeldAtLeast, []scored{may(64, 1.2, 1.051)}, 1, nil},
 		"two": {0.9, analysis.Held, []scored{may(32, 1.3, 0.9), may(64, 1.2, 0.9), may(128, 1.1, 0.9)},
 			0, []any{32., 64.}},
 	} {

@@ -284,9 +284,9 @@ func (c *calibration) bends() float64 {
 }
 
 const (
-	unmeasured  = 1.25  // how much further it is off on a card that nobody timed (docs/validation.md, Another card's)
-	replayNoise = 0.025 // of a ratio of two held loads of one model, from replays of some hundred requests
-	misfitShare = 0.12  // of the effect, at residuals as expected
+	unmeasured  = 1.25 // how much further it is off on a card that nobody timed (docs/validation.md, Another card's)
+	replayNoise = 0.02 // of a ratio of two held loads of one model, beside what two orders of requests show
+	misfitShare = 0.12 // of the effect, at residuals as expected
 	// the logarithm of an effect that is told at most: from nothing held to something there is no ratio
 	most = 3
 )
@@ -294,7 +294,7 @@ const (
 // choose advises the best change whose interval excludes no gain, else prints the single ones that gain as trade-offs.
 func (a *Advice) choose(y yardstick, c *calibration, m *model, all, singles []scored) {
 	certain := 1.005 // as it is printed
-	if y.goal == 0 || a.Held.State == analysis.HeldAtLeast {
+	if y.goal > 0 && a.Held.State == analysis.HeldAtLeast {
 		certain = 1 + analysis.Material // nobody asked for more: a change must be clearly worth it
 	}
 	if best, ok := surest(all, certain); ok {

@@ -145,7 +145,8 @@ func TestAdviceInWords(t *testing.T) {
 	s.Targets = []*analysis.TargetStudy{a.Target}
 	d := Advise(locale.English, s, []*advice.Advice{a})
 	printed(t, d, "mini: change max-num-seqs 8 → 32, gpu-memory-utilization not told → 0.95",
-		"tok/s at the held load × 1.50 expected (95 %: 1.25–1.75)", "grade C (extrapolated: verify); bottleneck: max-num-seqs",
+		"tok/s at the held load × 1.50 expected (95 %: 1.25–1.75)",
+		"grade C (extrapolated: verify); bottleneck: max-num-seqs",
 		"trade-off, not advised: max-num-batched-tokens 8192 → 2048: tok/s at n8 × 0.900 or more expected (95 %: "+
 			"0.800–1.05); ITL",
 		"evidence: waiting 5.2", "examined, not the bottleneck: KV 40 %", "not examined: tensor-parallel-size",
