@@ -82,7 +82,7 @@ var doors = map[string][]string{
 	"codeberg.org/go-fonts":           {"plots/chart"},
 	"golang.org/x/image":              {"plots/chart"},
 	"golang.org/x/net":                {"cluster"},
-	"k8s.io":                          {"cluster/manifest"},
+	"k8s.io":                          {"cluster/manifest"}, // tests only
 	"sigs.k8s.io/yaml":                {"cluster/manifest"},
 	"golang.org/x/term":               {"cmd/loadgen"},
 	"golang.org/x/text":               {"locale"},

@@ -4,9 +4,7 @@ package manifest
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -14,11 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/yaml"
 )
 
@@ -43,7 +36,7 @@ type Options struct {
 
 const (
 	port        = 7077
-	nobody      = int64(65534)
+	nobody      = 65534
 	configMost  = 1 << 20 // bytes that a ConfigMap holds
 	tokenKey    = "token"
 	scenarioDir = "/scenario"
@@ -56,22 +49,29 @@ const TokenVariable = "LOADGEN_RENDEZVOUS_TOKEN"
 // soundName is what names a Service and a pod's subdomain, with room for an index.
 var soundName = regexp.MustCompile(`^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$`)
 
+// soundAmount is a quantity as Kubernetes reads it.
+var soundAmount = regexp.MustCompile(`^\d+(\.\d+)?(m|[kMGTPE]|[KMGTPE]i|[eE]\d+)?$`)
+
+// Fields are an object of Kubernetes, or a part of one. They are not typed by k8s.io/api, which would be a sixth of the
+// program; the tests read what is written strictly into those types.
+type fields = map[string]any
+
 // YAML are the objects, for kubectl apply --server-side: applied by the client, objects above 256 KiB do not fit into
 // the annotation that it keeps of them.
 func YAML(o Options) ([]byte, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	objects := []any{o.service(), o.job()}
+	objects := []fields{o.service(), o.job()}
 	if len(o.Files) > 0 {
-		objects = slices.Insert(objects, 0, any(o.config()))
+		objects = slices.Insert(objects, 0, o.config())
 	}
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "# %d clients of one load, written by loadgen cluster manifest. What they need first, once:\n#   "+
 		"kubectl create secret "+
 		"generic %s --from-literal=%s=$(openssl rand -hex 16)%s\n", o.Workers, o.Secret, tokenKey, o.keys())
 	for _, x := range objects {
-		text, err := asked(x)
+		text, err := yaml.Marshal(x)
 		if err != nil {
 			return nil, err
 		}
@@ -79,20 +79,6 @@ func YAML(o Options) ([]byte, error) {
 		out.Write(text)
 	}
 	return out.Bytes(), nil
-}
-
-// asked is an object without its status, which is not ours to say.
-func asked(x any) ([]byte, error) {
-	data, err := json.Marshal(x)
-	if err != nil {
-		return nil, err
-	}
-	var fields map[string]any
-	if err := json.Unmarshal(data, &fields); err != nil {
-		return nil, err
-	}
-	delete(fields, "status")
-	return yaml.Marshal(fields)
 }
 
 // keys is how the variables come into the secret.
@@ -129,81 +115,92 @@ func (o Options) check() error {
 			o.Image, scenarioDir)
 	}
 	for _, amount := range []string{o.CPU, o.Memory} {
-		if _, err := resource.ParseQuantity(amount); err != nil {
-			return fmt.Errorf("%q is no amount such as 2 or 2Gi: %w", amount, err)
+		if !soundAmount.MatchString(amount) {
+			return fmt.Errorf("%q is no amount such as 2, 500m or 2Gi", amount)
 		}
 	}
 	return nil
 }
 
-func (o Options) meta() metav1.ObjectMeta {
-	return metav1.ObjectMeta{Name: o.Name, Namespace: o.Namespace, Labels: map[string]string{
-		"app.kubernetes.io/name": "loadgen", "app.kubernetes.io/instance": o.Name}}
+func (o Options) labels() fields {
+	return fields{"app.kubernetes.io/name": "loadgen", "app.kubernetes.io/instance": o.Name}
+}
+
+// ofJob is the label that Kubernetes gives the Job's pods.
+func (o Options) ofJob() fields { return fields{"batch.kubernetes.io/job-name": o.Name} }
+
+// object is one of the objects that are applied, without what it is made of.
+func (o Options) object(version, kind string) fields {
+	meta := fields{"name": o.Name, "labels": o.labels()}
+	if o.Namespace != "" {
+		meta["namespace"] = o.Namespace
+	}
+	return fields{"apiVersion": version, "kind": kind, "metadata": meta}
 }
 
 // config holds the scenario and what it reads; what is no text is kept as bytes.
-func (o Options) config() *corev1.ConfigMap {
-	c := &corev1.ConfigMap{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"}, ObjectMeta: o.meta(),
-		Immutable: new(true), Data: map[string]string{}, BinaryData: map[string][]byte{}}
-	for _, name := range slices.Sorted(maps.Keys(o.Files)) {
-		if data := o.Files[name]; utf8.Valid(data) {
-			c.Data[name] = string(data)
+func (o Options) config() fields {
+	texts, others := map[string]string{}, map[string][]byte{}
+	for name, data := range o.Files {
+		if utf8.Valid(data) {
+			texts[name] = string(data)
 		} else {
-			c.BinaryData[name] = data
+			others[name] = data
 		}
+	}
+	c := o.object("v1", "ConfigMap")
+	c["immutable"], c["data"] = true, texts
+	if len(others) > 0 {
+		c["binaryData"] = others
 	}
 	return c
 }
 
 // service gives pods names, from before they are ready: the rendezvous is found by its own.
-func (o Options) service() *corev1.Service {
-	return &corev1.Service{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Service"}, ObjectMeta: o.meta(),
-		Spec: corev1.ServiceSpec{ClusterIP: corev1.ClusterIPNone, PublishNotReadyAddresses: true,
-			Selector: map[string]string{batchv1.JobNameLabel: o.Name},
-			Ports:    []corev1.ServicePort{{Name: "rendezvous", Port: port, TargetPort: intstr.FromInt32(port)}}}}
+func (o Options) service() fields {
+	s := o.object("v1", "Service")
+	s["spec"] = fields{"clusterIP": "None", "publishNotReadyAddresses": true, "selector": o.ofJob(),
+		"ports": []fields{{"name": "rendezvous", "port": port, "targetPort": port}}}
+	return s
 }
 
 // job is one pod for each worker. None is started again: its part of a level cannot be, and --resume plays what lacks.
-func (o Options) job() *batchv1.Job {
-	workers := int32(o.Workers)
-	return &batchv1.Job{TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"}, ObjectMeta: o.meta(),
-		Spec: batchv1.JobSpec{CompletionMode: new(batchv1.IndexedCompletion), Completions: &workers, Parallelism: &workers,
-			BackoffLimitPerIndex: new(int32(0)), ActiveDeadlineSeconds: new(int64(o.Deadline.Seconds())),
-			TTLSecondsAfterFinished: new(int32(o.Keep.Seconds())),
-			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: o.meta().Labels},
-				Spec: o.pod()}}}
+func (o Options) job() fields {
+	j := o.object("batch/v1", "Job")
+	j["spec"] = fields{"completionMode": "Indexed", "completions": o.Workers, "parallelism": o.Workers,
+		"backoffLimitPerIndex":    0,
+		"activeDeadlineSeconds":   int64(o.Deadline.Seconds()),
+		"ttlSecondsAfterFinished": int64(o.Keep.Seconds()),
+		"template":                fields{"metadata": fields{"labels": o.labels()}, "spec": o.pod()}}
+	return j
 }
 
-func (o Options) pod() corev1.PodSpec {
-	amounts := corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(o.CPU),
-		corev1.ResourceMemory: resource.MustParse(o.Memory)}
-	c := corev1.Container{Name: "loadgen", Image: o.Image, Args: o.args(), Env: o.env(),
-		Ports: []corev1.ContainerPort{{Name: "rendezvous", ContainerPort: port}},
-		// equal: cores of its own, never throttled
-		Resources: corev1.ResourceRequirements{Requests: amounts, Limits: amounts},
-		SecurityContext: &corev1.SecurityContext{AllowPrivilegeEscalation: new(false), ReadOnlyRootFilesystem: new(true),
-			Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}},
-		VolumeMounts: []corev1.VolumeMount{{Name: "results", MountPath: resultsDir}, {Name: "tmp", MountPath: "/tmp"}}}
-	empty := corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}
-	results := empty
+func (o Options) pod() fields {
+	amounts := fields{"cpu": o.CPU, "memory": o.Memory}
+	mounts := []fields{{"name": "results", "mountPath": resultsDir}, {"name": "tmp", "mountPath": "/tmp"}}
+	results := fields{"name": "results", "emptyDir": fields{}}
 	if o.Claim != "" {
-		results = corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: o.Claim}}
+		results = fields{"name": "results", "persistentVolumeClaim": fields{"claimName": o.Claim}}
 	}
-	volumes := []corev1.Volume{{Name: "results", VolumeSource: results}, {Name: "tmp", VolumeSource: empty}}
+	volumes := []fields{results, {"name": "tmp", "emptyDir": fields{}}}
 	if len(o.Files) > 0 {
-		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{Name: "scenario", MountPath: scenarioDir, ReadOnly: true})
-		volumes = append(volumes, corev1.Volume{Name: "scenario", VolumeSource: corev1.VolumeSource{
-			ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: o.Name}}}})
+		mounts = append(mounts, fields{"name": "scenario", "mountPath": scenarioDir, "readOnly": true})
+		volumes = append(volumes, fields{"name": "scenario", "configMap": fields{"name": o.Name}})
 	}
-	return corev1.PodSpec{Subdomain: o.Name, RestartPolicy: corev1.RestartPolicyNever, Containers: []corev1.Container{c},
-		Volumes: volumes, AutomountServiceAccountToken: new(false), EnableServiceLinks: new(false),
-		TerminationGracePeriodSeconds: new(int64(120)), // what was measured is written and brought
-		SecurityContext: &corev1.PodSecurityContext{RunAsNonRoot: new(true), RunAsUser: new(nobody), RunAsGroup: new(nobody),
-			FSGroup:        new(nobody),
-			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}},
-		TopologySpreadConstraints: []corev1.TopologySpreadConstraint{{MaxSkew: 1, TopologyKey: corev1.LabelHostname,
-			WhenUnsatisfiable: corev1.DoNotSchedule, NodeTaintsPolicy: new(corev1.NodeInclusionPolicyHonor),
-			LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{batchv1.JobNameLabel: o.Name}}}}}
+	c := fields{"name": "loadgen", "image": o.Image, "args": o.args(), "env": o.env(), "volumeMounts": mounts,
+		"ports": []fields{{"name": "rendezvous", "containerPort": port}},
+		// equal: cores of its own, never throttled
+		"resources": fields{"requests": amounts, "limits": amounts},
+		"securityContext": fields{"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,
+			"capabilities": fields{"drop": []string{"ALL"}}}}
+	return fields{"subdomain": o.Name, "restartPolicy": "Never", "containers": []fields{c}, "volumes": volumes,
+		"automountServiceAccountToken": false, "enableServiceLinks": false,
+		"terminationGracePeriodSeconds": 120, // what was measured is written and brought
+		"securityContext": fields{"runAsNonRoot": true, "runAsUser": nobody, "runAsGroup": nobody, "fsGroup": nobody,
+			"seccompProfile": fields{"type": "RuntimeDefault"}},
+		"topologySpreadConstraints": []fields{{"maxSkew": 1, "topologyKey": "kubernetes.io/hostname",
+			"whenUnsatisfiable": "DoNotSchedule", "nodeTaintsPolicy": "Honor",
+			"labelSelector": fields{"matchLabels": o.ofJob()}}}}
 }
 
 // offered is how long a run waits to be fetched: on a volume it need not be.
@@ -230,16 +227,17 @@ func (o Options) args() []string {
 	return append(out, o.Args...)
 }
 
-func (o Options) env() []corev1.EnvVar {
-	secret := func(name, key string) corev1.EnvVar {
-		return corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
-			LocalObjectReference: corev1.LocalObjectReference{Name: o.Secret}, Key: key}}}
-	}
-	out := []corev1.EnvVar{{Name: "JOB_COMPLETIONS", Value: fmt.Sprint(o.Workers)},
-		{Name: "XDG_CACHE_HOME", Value: "/tmp"},
-		secret(TokenVariable, tokenKey)}
+func (o Options) env() []fields {
+	out := []fields{{"name": "JOB_COMPLETIONS", "value": fmt.Sprint(o.Workers)},
+		{"name": "XDG_CACHE_HOME", "value": "/tmp"},
+		o.secret(TokenVariable, tokenKey)}
 	for _, v := range o.Variables {
-		out = append(out, secret(v, v))
+		out = append(out, o.secret(v, v))
 	}
 	return out
+}
+
+// secret is a variable that has the value under a key of the secret.
+func (o Options) secret(name, key string) fields {
+	return fields{"name": name, "valueFrom": fields{"secretKeyRef": fields{"name": o.Secret, "key": key}}}
 }

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
 	"reflect"
@@ -11,6 +12,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/yaml"
 )
 
@@ -51,24 +53,8 @@ func TestGolden(t *testing.T) {
 
 // Each object is read strictly, as an API server with field validation reads it, and nothing of it is lost.
 func TestObjectsAreStrictlyTyped(t *testing.T) {
-	text, err := YAML(asked4())
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(text), "---\n")
-	docs := strings.Split(rest, "---\n")
-	into := []any{&corev1.ConfigMap{}, &corev1.Service{}, &batchv1.Job{}}
-	if len(docs) != len(into) {
-		t.Fatalf("%d objects", len(docs))
-	}
-	for i, x := range into {
-		if err := yaml.UnmarshalStrict([]byte(docs[i]), x); err != nil {
-			t.Errorf("%T: %v", x, err)
-		}
-		if again, err := asked(x); err != nil || string(again) != docs[i] {
-			t.Errorf("%T: %v\n%s\nbecame\n%s", x, err, docs[i], again)
-		}
-	}
+	text, into := typed(t, asked4(), &corev1.ConfigMap{}, &corev1.Service{}, &batchv1.Job{})
+	typed(t, onVolume(), &corev1.Service{}, &batchv1.Job{})
 	config, job := into[0].(*corev1.ConfigMap), into[2].(*batchv1.Job)
 	if !reflect.DeepEqual(config.BinaryData["old.csv"], []byte{0xff, 0xfe, 0x00}) ||
 		config.Data["trace.csv"] != "at\n0.5\n" {
@@ -85,6 +71,57 @@ func TestObjectsAreStrictlyTyped(t *testing.T) {
 	}
 	if bytes.Contains(text, []byte("secret:")) || !bytes.Contains(text, []byte("secretKeyRef")) {
 		t.Error("a secret is referred to and never written")
+	}
+}
+
+// typed reads what is written of o strictly into Kubernetes' own types, and expects the same of them.
+func typed(t *testing.T, o Options, into ...any) ([]byte, []any) {
+	t.Helper()
+	text, err := YAML(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "---\n")
+	docs := strings.Split(rest, "---\n")
+	if len(docs) != len(into) {
+		t.Fatalf("%d objects", len(docs))
+	}
+	for i, x := range into {
+		if err := yaml.UnmarshalStrict([]byte(docs[i]), x); err != nil {
+			t.Errorf("%T: %v", x, err)
+		}
+		if again, err := asked(x); err != nil || string(again) != docs[i] {
+			t.Errorf("%T: %v\n%s\nbecame\n%s", x, err, docs[i], again)
+		}
+	}
+	return text, into
+}
+
+// asked is an object without its status, which is not ours to say.
+func asked(x any) ([]byte, error) {
+	data, err := json.Marshal(x)
+	if err != nil {
+		return nil, err
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return nil, err
+	}
+	delete(fields, "status")
+	return yaml.Marshal(fields)
+}
+
+// An amount that is taken is one to Kubernetes too.
+func TestAmountsAreQuantities(t *testing.T) {
+	for text, sound := range map[string]bool{"2": true, "0.5": true, "500m": true, "2Gi": true, "1.5Gi": true, "3M": true,
+		"128Ki": true, "1e3": true, "": false, "two": false, "2 Gi": false, "2gi": false, "2mi": false, "-1": false,
+		"1.": false, "2Gi\n": false} {
+		if got := soundAmount.MatchString(text); got != sound {
+			t.Errorf("%q: %v, want %v", text, got, sound)
+		}
+		if _, err := resource.ParseQuantity(text); sound && err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 
