@@ -208,14 +208,14 @@ func clauseWords(o scenarios.Objective) string {
 	}
 	var parts []string
 	for _, c := range []struct {
-		name  string
+		says  string
 		limit fmt.Stringer
-	}{{"TTFT", o.TTFT}, {"TTFO", o.TTFO}, {"TPOT", o.TPOT}, {"largest gap", o.ITL}, {"E2E", o.E2E}} {
+	}{{"TTFT %s", o.TTFT}, {"TTFO %s", o.TTFO}, {"TPOT %s", o.TPOT}, {"largest gap %s", o.ITL}, {"E2E %s", o.E2E}} {
 		if text := c.limit.String(); text != "0s" {
-			parts = append(parts, c.name+" "+text)
+			parts = append(parts, fmt.Sprintf(c.says, text))
 		}
 	}
-	return fmt.Sprintf("%s for %g %%", strings.Join(parts, ", "), 100*o.Attainment)
+	return fmt.Sprintf("%s for %g %% of the requests", strings.Join(parts, ", "), 100*o.Attainment)
 }
 
 // promptWords tell the classes by their weights and laws of length.
@@ -249,5 +249,8 @@ func levelWords(t *TargetStudy) string {
 			searches = append(searches, find)
 		}
 	}
-	return strings.Join(append(parts, searches...), " ")
+	if len(parts) > 0 {
+		searches = slices.Insert(searches, 0, strings.Join(parts, " "))
+	}
+	return strings.Join(searches, "; ")
 }

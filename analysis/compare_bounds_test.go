@@ -281,10 +281,11 @@ func TestDifferencesAreNamed(t *testing.T) {
 		"max-num-seqs 256 –":        func(_ *Study, t *TargetStudy) { t.Settings = nil },
 		"KV pool, tokens 1600 3200": func(_ *Study, t *TargetStudy) { t.Info.CacheConfig["num_gpu_blocks"] = "201" },
 		"load n8 n16":               func(_ *Study, t *TargetStudy) { t.Points[0] = level(16, 500, 0.01, 8, 0) },
-		"objective TTFT 1s for 90 % none": func(s *Study, _ *TargetStudy) {
+		"objective TTFT 1s for 90 % of the requests none": func(s *Study, _ *TargetStudy) {
 			s.Scenario.Objective = scenarios.Objective{}
 		},
-		"objective TTFT 1s for 90 % TTFT 1s for 90 %; chat: TPOT 50ms, E2E 1m0s for 99 %": func(s *Study, _ *TargetStudy) {
+		"objective TTFT 1s for 90 % of the requests TTFT 1s for 90 % of the requests; chat: TPOT 50ms, E2E 1m0s for 99 % " +
+			"of the requests": func(s *Study, _ *TargetStudy) {
 			s.Scenario.Prompts[0].Objective = &scenarios.Objective{TPOT: 50 * ms, E2E: time.Minute, Attainment: 0.99}
 		},
 		"prompts chat 1 in fixed 100 chat 1 in fixed 100 out fixed 20": func(s *Study, _ *TargetStudy) {

@@ -243,7 +243,7 @@ func TestASearchIsOneLoad(t *testing.T) {
 		}
 		return out
 	}
-	if a, b := levelWords(side(5, 6)), levelWords(side(7)); a != "n n find concurrency" || a != b {
+	if a, b := levelWords(side(5, 6)), levelWords(side(7)); a != "n n; find concurrency" || a != b {
 		t.Errorf("%q, %q", a, b)
 	}
 	if a, b := levelWords(side(5)), levelWords(side()); a == b {

@@ -15,7 +15,7 @@ import (
 
 // speakers are the rooms whose sentences are keys of the catalogue: arguments of Say, heads of tables, words in
 // report.html.
-var speakers = []string{"../reports", "../plots", "../plots/chart", "."}
+var speakers = []string{"../reports", "../plots", "../plots/chart", "../cmd/loadgen", "."}
 
 // others are the rooms whose finished sentences a report repeats.
 var others = []string{"../analysis", "../advice", "../capacity"}
@@ -182,15 +182,15 @@ func warned(t *testing.T) (out []string) {
 
 // words are all texts of the rooms whose single words a report repeats: judgements, levels of findings, clocks.
 func words(t *testing.T) (out []string) {
-	eachFile(t, append(others, "../results", "../clock", "../rehearsal", "../sweep", "../cluster", "../cmd/loadgen"),
-		func(file *ast.File) {
-			ast.Inspect(file, func(n ast.Node) bool {
-				if lit, ok := n.(*ast.BasicLit); ok {
-					out = append(out, text(lit))
-				}
-				return true
-			})
+	eachFile(t, append(others, "../results", "../clock", "../rehearsal", "../scenarios", "../sweep", "../cluster",
+		"../cmd/loadgen"), func(file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok {
+				out = append(out, text(lit))
+			}
+			return true
 		})
+	})
 	return out
 }
 

@@ -74,6 +74,7 @@ var frenchFigures = map[string]string{
 
 // frenchReports are the words of reports and figures.
 var frenchReports = map[string]string{
+	"\nreport: %s": "\nrapport : %s",
 	"\nreport:  %s (tables here: --full)\nfigures: %s": "\nrapport : %s (tableaux ici : --full)\nfigures : %s",
 	"failed": "échouées", "passed": "passés", "steps": "étapes", "client": "client", "host": "machine", "cores": "cœurs",
 	"Clients": "Clients", "the first": "le premier",
@@ -97,6 +98,8 @@ var frenchReports = map[string]string{
 	"%s clock":                           "horloge %s",
 	"%s cores":                           "%s cœurs",
 	"%s for %s of the requests":          "%s pour %s des requêtes",
+	"%s for %g %% of the requests":       "%s pour %g %% des requêtes",
+	"largest gap %s":                     "plus grand écart %s",
 	"%s in flight":                       "%s en cours",
 	"%s more":                            "%s de plus",
 	"%s more in the report":              "%s de plus dans le rapport",
@@ -262,7 +265,7 @@ var frenchReports = map[string]string{
 	"as imported":           "telle qu'importée",
 	"as long as recorded":   "aussi long qu'enregistré",
 	"at":                    "à",
-	"at least (95 %%)":      "au moins (95 %%)",
+	"at least":              "au moins",
 	"at least: where the lower 95 %% bound of the share within the objective falls below the goal; rates are those at " +
 		"that load, or at the held load where it is not proven; the held load is read between two levels by the step " +
 		"model where it follows the run, else on the probit of the share": "au moins : là où la borne inférieure à 95 %% " +
@@ -328,13 +331,15 @@ var frenchReports = map[string]string{
 		"requêtes " +
 		"dans l'objectif ; d'après %s, la limite est proche de %s, au-dessus de %s avec une " +
 		"confiance de 97 %% (%s)",
-	"all steps together":                              "toutes les étapes ensemble",
+	"%s to confirm":      "%s à confirmer",
+	"all steps together": "toutes les étapes ensemble",
 	"all steps and the step model calibrated to them": "toutes les étapes et le modèle d'itérations calibré sur elles",
 	"of a search the held load is where all its steps, and the step model where it follows them, put the limit; at " +
-		"least: what a fresh step confirmed; rates are those at that load, or at the held load where none is " +
-		"confirmed": "d'une recherche, la charge tenue est là " +
+		"least: what a fresh step confirmed, at most 3 %% above the limit with 97 %% confidence; rates are those at that " +
+		"load, or at the held load where none is confirmed": "d'une recherche, la charge tenue est là " +
 		"où toutes ses étapes, et le modèle d'itérations s'il les suit, placent la limite ; au moins : ce qu'une " +
-		"nouvelle étape a confirmé ; les débits sont ceux de cette charge, ou de la charge tenue si aucune n'est confirmée",
+		"nouvelle étape a confirmé, à 3 %% au plus au-dessus de la limite avec une confiance de 97 %% ; les débits sont " +
+		"ceux de cette charge, ou de la charge tenue si aucune n'est confirmée",
 	"req/s, tok/s and tok/s per GPU are those of all requests at that load, not of the class alone": "req/s, tok/s et " +
 		"tok/s par GPU sont ceux de toutes les requêtes à cette charge, et non du seul type",
 	"holds about %s, none of it proven: too few requests for a share of %s (%s)": "tient environ %s, " +

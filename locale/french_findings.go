@@ -208,7 +208,6 @@ var frenchFindings = map[string]string{
 	"no mean E2E at the lowest level":            "pas d'E2E moyen au niveau le plus bas",
 	"throughput still rose at the highest level": "le débit montait encore au niveau le plus haut",
 	"the largest gap":                            "le plus grand écart",
-	"largest gap":                                "plus grand écart",
 	"the largest gap's ":                         "du plus grand écart, ",
 
 	// comparisons
@@ -223,7 +222,6 @@ var frenchFindings = map[string]string{
 		"TPOT de %s, %s porte plus par GPU, à partir de %s c'est %s : ils se croisent entre les deux",
 	"no difference per GPU between %s and %s is shown at equal TPOT": "aucune différence par GPU entre %s et %s n'est " +
 		"montrée à TPOT égal",
-	"%s for %g %%":    "%s pour %g %%",
 	" out %s %g":      " en sortie %s %g",
 	"KV pool, tokens": "réserve KV, tokens",
 	"GPUs":            "GPU",

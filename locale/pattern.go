@@ -17,6 +17,9 @@ type pattern struct {
 	head    bool // it goes before one
 }
 
+// level is the name of a level, which is one word however many it has: "4/s gamma to confirm".
+const level = `(?:n\d+|[\d.]+/s)(?: (?:constant|gamma|ramp|sine|trace|sessions|to confirm))*`
+
 var verb = regexp.MustCompile(`%(\[\d+\])?[-+#0-9.]*[a-zA-Z]|%%`)
 
 // patterns are the catalogue's formats, those with the most words of their own first.
@@ -46,7 +49,7 @@ func newPattern(key string) (pattern, bool) {
 		case strings.ContainsAny(v[len(v)-1:], "dfg"):
 			expr += `(\S+?)` // a number is one word
 		default:
-			expr += "(.+?)"
+			expr += "(" + level + "|.+?)"
 		}
 		last = at[1]
 	}

@@ -10,6 +10,12 @@ func TestWords(t *testing.T) {
 	for said, want := range map[string]string{
 		"the objective breaks between n2 and n4: at n4 the largest gap is too long in 24.5 % of the requests": "l'objectif " +
 			"cède entre n2 et n4 : à n4, le plus grand écart est trop long dans 24,5 % des requêtes",
+		"the objective breaks between n64 to confirm and n66 to confirm: at n66 to confirm the largest gap is too long " +
+			"in 99.1 % of the requests": "l'objectif cède entre n64 à confirmer et n66 à confirmer : à n66 à confirmer, le " +
+			"plus grand écart est trop long dans 99,1 % des requêtes",
+		"the objective breaks between 2/s and 4/s gamma: at 4/s gamma TTFT is too long in 3 % of the " +
+			"requests": "l'objectif " +
+			"cède entre 2/s et 4/s gamma : à 4/s gamma, TTFT est trop long dans 3 % des requêtes",
 		"at n16: 15.4 running, 0 waiting on average, KV pool 22.3 % used, 49.1 % at most": "à n16 : 15,4 en " +
 			"exécution, 0 en attente en moyenne, réserve KV occupée à 22,3 %, 49,1 % au plus",
 		"tensor-parallel-size: needs a run of its own: the same load with another value, then " +

@@ -58,7 +58,7 @@ func (s subject) forestRows(c analysis.Comparison) (rows []string, ratios []anal
 	}
 	if best, ok := c.AtHeld(s.Scenario); ok {
 		for _, r := range best.Ratios {
-			add(s.Say("%s at %s", s.Words(r.Name), best.Label), r)
+			add(s.Say("%s at %s", s.Words(r.Name), s.Words(best.Label)), r)
 		}
 	}
 	return rows, ratios

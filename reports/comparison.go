@@ -69,11 +69,20 @@ func (t teller) compared(c analysis.Comparison, figures []Figure) []Section {
 	return chapter(versus(c), out...)
 }
 
+// sides are what both sides have of a difference: a setting as it is written, else in words.
+func (t teller) sides(x analysis.Difference) (base, other string) {
+	if slices.Contains([]string{"objective", "prompts", "load"}, x.Name) {
+		return t.Words(x.Base), t.Words(x.Other)
+	}
+	return x.Base, x.Other
+}
+
 // differWords are the settings that differ, in a line.
 func (t teller) differWords(c analysis.Comparison) string {
 	var parts []string
 	for _, x := range c.Differ {
-		parts = append(parts, fmt.Sprintf("%s %s → %s", t.Words(x.Name), x.Base, x.Other))
+		base, other := t.sides(x)
+		parts = append(parts, fmt.Sprintf("%s %s → %s", t.Words(x.Name), base, other))
 	}
 	if len(parts) == 0 {
 		return t.Say("no difference in settings, version, GPUs, prompts, load or objective")
@@ -158,7 +167,7 @@ func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
 		return
 	}
 	if b, o, known := attainments(c, l.Label); known {
-		g.add(versus(c), t.Say("within objective at %s", l.Label), t.Percent(b.Value), t.Percent(o.Value), "–", "–",
+		g.add(versus(c), t.Say("within objective at %s", t.Words(l.Label)), t.Percent(b.Value), t.Percent(o.Value), "–", "–",
 			t.sharesApart(b, o))
 	}
 	for _, r := range l.Ratios {
@@ -166,7 +175,7 @@ func (t teller) outcomeRows(g *grid, c analysis.Comparison) {
 			return d.Name == r.Name+" at "+l.Label
 		})
 		if len(g.rows) < mostRows && !decides && r.Name != "tok/s" && r.Name != "TTFT p90" {
-			t.ratioRow(g, c, t.Say("%s at %s", t.Words(r.Name), l.Label), r)
+			t.ratioRow(g, c, t.Say("%s at %s", t.Words(r.Name), t.Words(l.Label)), r)
 		}
 	}
 }
@@ -235,7 +244,7 @@ func (t teller) comparisonCaveats(base *analysis.Study, all []analysis.Compariso
 		var not []string
 		for _, l := range c.Levels {
 			if l.Not != "" {
-				not = append(not, l.Label)
+				not = append(not, t.Words(l.Label))
 			}
 		}
 		if len(not) > 0 {
@@ -254,7 +263,8 @@ func (t teller) differSection(c analysis.Comparison) Section {
 	s := Section{Title: t.Say("What differs")}
 	g := t.grid("setting", ">baseline", ">variant")
 	for _, x := range c.Differ {
-		g.add(t.Words(x.Name), x.Base, x.Other)
+		base, other := t.sides(x)
+		g.add(t.Words(x.Name), base, other)
 	}
 	if s.Table = g.table(); s.Table == nil {
 		s.Text = []string{t.Say("No difference in settings, version, GPUs, prompts, load or objective.")}
@@ -267,12 +277,12 @@ func (t teller) ratioSection(c analysis.Comparison) Section {
 	g := t.grid("level", "number", ">baseline", ">variant", ">ratio", ">95 %%", ">repetitions", "grade", "finding")
 	for _, l := range c.Levels {
 		if l.Not != "" {
-			s.Notes = append(s.Notes, t.Say("%s: not comparable: %s", l.Label, t.Words(l.Not)))
+			s.Notes = append(s.Notes, t.Say("%s: not comparable: %s", t.Words(l.Label), t.Words(l.Not)))
 			continue
 		}
 		for _, r := range l.Ratios {
 			base, other := t.amounts(r)
-			g.add(l.Label, t.Words(r.Name), base, other, t.Number(r.Ratio.Value),
+			g.add(t.Words(l.Label), t.Words(r.Name), base, other, t.Number(r.Ratio.Value),
 				t.bounds(r.Ratio), t.Count(l.Blocks), string(l.Grade), t.Words(string(r.Says)))
 		}
 	}

@@ -21,12 +21,12 @@ func (t teller) heldWords(of *analysis.TargetStudy, h analysis.HeldLoad) string 
 	switch h.State {
 	case analysis.HeldNot:
 		if h.Searched {
-			return t.Say("held load unknown: the search's steps below %s cannot be trusted", h.Above.Label)
+			return t.Say("held load unknown: the search's steps below %s cannot be trusted", t.Words(h.Above.Label))
 		}
 		return t.Say("held load unknown: no objective is given")
 	case analysis.HeldNone:
 		return t.Say("holds no load played: even %s misses the objective (%s of the requests within it, %s wanted)",
-			h.Above.Label, t.Percent(h.AttainmentAt(h.Above).Value), goal)
+			t.Words(h.Above.Label), t.Percent(h.AttainmentAt(h.Above).Value), goal)
 	case analysis.HeldAtLeast:
 		if !h.Proven() {
 			e := h.AttainmentAt(h.Below)
@@ -66,7 +66,7 @@ func (t teller) servedAt(of *analysis.TargetStudy, r analysis.Rates) string {
 }
 
 // heldHeads are the columns of held loads.
-var heldHeads = []string{"endpoint", "requests", ">goal", ">held load", ">at least (95 %%)", ">req/s", ">tok/s",
+var heldHeads = []string{"endpoint", "requests", ">goal", ">held load", ">at least", ">req/s", ">tok/s",
 	">tok/s per GPU", "what breaks first"}
 
 // heldRows are the held load of each class of prompts, or of all requests.
@@ -126,9 +126,9 @@ func (t teller) breaks(h analysis.HeldLoad, class string) string {
 	if p == nil {
 		return "–"
 	}
-	words := p.Label
+	words := t.Words(p.Label)
 	if missed := p.MissedBy(class); len(missed) > 0 {
-		words = t.Say("%s: %s missed by %s", p.Label, t.Words(missed[0].Clause), t.Percent(missed[0].Share))
+		words = t.Say("%s: %s missed by %s", t.Words(p.Label), t.Words(missed[0].Clause), t.Percent(missed[0].Share))
 		if analysis.Together(missed, h.Goal) {
 			words += ", " + t.Say("one or another by %s", t.Percent(1-p.AttainmentOf(class).Value))
 		}
@@ -144,8 +144,8 @@ func (t teller) heldNotes(all []*advice.Advice) []string {
 	var notes []string
 	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return a.Held.Searched }) {
 		notes = append(notes, t.Say("of a search the held load is where all its steps, and the step model where it follows "+
-			"them, put the limit; at least: what a fresh step confirmed; rates are those at that load, or at the held "+
-			"load where none is confirmed"))
+			"them, put the limit; at least: what a fresh step confirmed, at most 3 %% above the limit with 97 %% confidence; "+
+			"rates are those at that load, or at the held load where none is confirmed"))
 	}
 	if slices.ContainsFunc(all, func(a *advice.Advice) bool { return !a.Held.Searched }) {
 		notes = append(notes, t.Say("at least: where the lower 95 %% bound of the share within the objective falls below "+

@@ -46,7 +46,7 @@ func (t teller) levelRow(g *grid, p *analysis.Point) {
 			kv = t.Percent(f.KV)
 		}
 	}
-	g.add(p.Label, t.Count(p.Cohort), t.Number(p.OutputRate.Value), t.Number(p.RequestRate.Value), ttft.At(0.5),
+	g.add(t.Words(p.Label), t.Count(p.Cohort), t.Number(p.OutputRate.Value), t.Number(p.RequestRate.Value), ttft.At(0.5),
 		ttft.At(0.9), ttft.At(0.99),
 		tpot.At(0.5), tpot.At(0.99), itl.At(0.5), itl.At(0.99), met, running, waiting, kv, t.pointVerdict(p))
 }
@@ -80,7 +80,7 @@ func (t teller) levelNotes(of *analysis.TargetStudy) []string {
 		"share of requests that kept every clause")}
 	for _, p := range of.Points {
 		if e := p.Metrics["ttft"].At(0.99); e.Show == analysis.Hidden && e.Why != "" {
-			notes = append(notes, t.Say("%s: p99 %s", p.Label, t.Words(e.Why)))
+			notes = append(notes, t.Say("%s: p99 %s", t.Words(p.Label), t.Words(e.Why)))
 		}
 	}
 	if len(of.Points) > 0 && of.Points[0].Steps[0].Step.Sessions {
@@ -93,7 +93,7 @@ func (t teller) levelNotes(of *analysis.TargetStudy) []string {
 	}
 	for _, p := range of.Points {
 		if p.Loop == scenarios.Closed && p.Queued() {
-			notes = append(notes, t.Say("from %s on, TTFT is mostly queueing time", p.Label))
+			notes = append(notes, t.Say("from %s on, TTFT is mostly queueing time", t.Words(p.Label)))
 			break
 		}
 	}
@@ -105,5 +105,5 @@ func (t teller) reasoningNote(of *analysis.TargetStudy) string {
 	return t.Say("reasoning model: TTFO (first visible token) p50 %s beside TTFT; reasoning tokens %s of %s output "+
 		"tokens per request at %s",
 		t.Duration(shown(p.Metrics["ttfo"].At(0.5))), t.Number(p.Metrics["reasoning_tokens"].Mean.Value),
-		t.Number(p.OutputMean), p.Label)
+		t.Number(p.OutputMean), t.Words(p.Label))
 }

@@ -17,7 +17,7 @@ func (t teller) percentiles(of *analysis.TargetStudy) (Section, bool) {
 		if r.Spread.N == 0 {
 			continue
 		}
-		row := []any{r.Level, r.Metric, r.Class, t.Count(r.Spread.N)}
+		row := []any{t.Words(r.Level), r.Metric, r.Class, t.Count(r.Spread.N)}
 		for _, p := range analysis.Percentiles {
 			row = append(row, bounded{r.Spread.At(p)})
 		}

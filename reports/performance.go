@@ -34,8 +34,8 @@ func (t teller) performance() Section {
 		for _, p := range t.singles(of) {
 			e2e := p.Metrics["e2e"]
 			mean, peak := t.memoryWords(p.GPU)
-			g.add(of.Target.Name, p.Label, t.Count(e2e.N), e2e.Mean, reach{e2e.Min, e2e.Max}, t.Number(shown(p.OutputRate)),
-				t.Number(shown(p.Metrics["tokens_per_second"].Mean)), mean, peak)
+			g.add(of.Target.Name, t.Words(p.Label), t.Count(e2e.N), e2e.Mean, reach{e2e.Min, e2e.Max},
+				t.Number(shown(p.OutputRate)), t.Number(shown(p.Metrics["tokens_per_second"].Mean)), mean, peak)
 		}
 	}
 	return Section{Title: t.Say("Performance in short"), Table: g.table(), Notes: append(t.serverClocks(),
@@ -60,9 +60,8 @@ func (t teller) classes() []Section {
 			for _, p := range t.singles(of) {
 				k := p.Classes[c.Name]
 				e2e := k.Metrics["e2e"]
-				g.add(of.Target.Name, p.Label, t.Count(k.N), e2e.Mean, reach{e2e.Min, e2e.Max}, t.Number(shown(k.Output.Mean)),
-					t.least(k.Output),
-					t.Number(shown(k.Rate.Mean)), t.least(k.Rate))
+				g.add(of.Target.Name, t.Words(p.Label), t.Count(k.N), e2e.Mean, reach{e2e.Min, e2e.Max},
+					t.Number(shown(k.Output.Mean)), t.least(k.Output), t.Number(shown(k.Rate.Mean)), t.least(k.Rate))
 			}
 		}
 		out = append(out, Section{Title: t.Say("Prompts: %s", c.Name), Table: g.table(), Text: []string{t.lengths(c)}})
@@ -93,13 +92,13 @@ func (t teller) memory() Section {
 			}
 			f := p.GPU
 			if !f.Known {
-				g.add(of.Target.Name, p.Label, t.Say("all"), t.Say("not measured"), t.Say("not measured"), t.Say("not measured"),
-					kv, most)
+				g.add(of.Target.Name, t.Words(p.Label), t.Say("all"), t.Say("not measured"), t.Say("not measured"),
+					t.Say("not measured"), kv, most)
 				continue
 			}
 			known = true
-			g.add(of.Target.Name, p.Label, t.Say("all"), t.GiB(f.TotalMiB/1024), t.GiB(f.MeanMiB/1024), t.GiB(f.PeakMiB/1024),
-				kv, most)
+			g.add(of.Target.Name, t.Words(p.Label), t.Say("all"), t.GiB(f.TotalMiB/1024), t.GiB(f.MeanMiB/1024),
+				t.GiB(f.PeakMiB/1024), kv, most)
 			for _, one := range f.Each {
 				if len(f.Each) > 1 {
 					g.add("", "", one.ID, t.GiB(one.TotalMiB/1024), t.GiB(one.MeanMiB/1024), t.GiB(one.PeakMiB/1024), "", "")

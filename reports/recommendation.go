@@ -147,7 +147,7 @@ func (t teller) effectWords(e *advice.Effect) string {
 	if e == nil {
 		return t.Say("effect unknown")
 	}
-	name := strings.ReplaceAll(e.Metric, "_", " ")
+	name := t.Words(strings.ReplaceAll(e.Metric, "_", " "))
 	switch e.Metric {
 	case "held_load":
 		name = t.Say("tok/s at the held load")
@@ -155,7 +155,7 @@ func (t teller) effectWords(e *advice.Effect) string {
 		name = "tok/s"
 	}
 	if e.At != "" {
-		name = t.Say("%s at %s", name, e.At)
+		name = t.Say("%s at %s", name, t.Words(e.At))
 	}
 	if e.AtLeast {
 		return t.Say("%s %s or more expected (95 %%: %s)", name, t.Ratio(e.Ratio), t.Span(e.Lo, e.Hi))

@@ -16,7 +16,7 @@ func (t teller) serverSide(of *analysis.TargetStudy) (Section, bool) {
 		if !f.Known || math.IsNaN(f.ITL) {
 			continue
 		}
-		g.add(p.Label, t.Number(p.OutputRate.Value), seconds(p.TokenTime), seconds(f.ITL), p.Metrics["ttft"].Mean,
+		g.add(t.Words(p.Label), t.Number(p.OutputRate.Value), seconds(p.TokenTime), seconds(f.ITL), p.Metrics["ttft"].Mean,
 			seconds(f.TTFT), seconds(f.Queue), t.Number(f.FrontEnd))
 	}
 	tab := g.table()
@@ -34,7 +34,7 @@ func (t teller) split(of *analysis.TargetStudy) (Section, bool) {
 		if s.N == 0 {
 			continue
 		}
-		row := []any{p.Label, t.Count(s.N)}
+		row := []any{t.Words(p.Label), t.Count(s.N)}
 		for _, v := range []float64{s.Wait, s.Send, s.Queue, s.Prefill, s.FrontEnd, s.Decode, s.Stream, s.Close, s.E2E} {
 			row = append(row, seconds(math.Round(v*1e6)/1e6))
 		}
@@ -55,7 +55,7 @@ func (t teller) engineSteps(of *analysis.TargetStudy) (Section, bool) {
 		">iterations with prompts", ">prompt tokens of such an iteration", ">prompt tokens at most")
 	for _, p := range of.Points {
 		if e := p.Engine; e.Steps > 0 {
-			g.add(p.Label, t.Count(e.Steps), t.Number(e.StepsPerSec), t.Number(e.Decodes), t.Number(e.DecodesMax),
+			g.add(t.Words(p.Label), t.Count(e.Steps), t.Number(e.StepsPerSec), t.Number(e.Decodes), t.Number(e.DecodesMax),
 				t.Percent(e.Prefilling), t.Number(e.PromptMean), t.Number(e.PromptMax))
 		}
 	}

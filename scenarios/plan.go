@@ -72,7 +72,7 @@ func (s Step) Label() string {
 	}
 	if s.Confirm {
 		s.Confirm = false
-		return s.Label() + " to confirm"
+		return fmt.Sprintf("%s to confirm", s.Label())
 	}
 	switch s.Loop {
 	case Open:

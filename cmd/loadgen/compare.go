@@ -148,7 +148,7 @@ func (t *terminal) compare(l *locale.Locale, base *analysis.Study, dir string, o
 		}); err != nil {
 			return nil, err
 		}
-		defer t.say("\nreport: %s", filepath.Join(into, "report.html"))
+		defer t.say("%s", l.Say("\nreport: %s", filepath.Join(into, "report.html")))
 	}
 	return all, t.print(o.screen(doc))
 }
