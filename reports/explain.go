@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,9 +33,16 @@ func bottlenecks() (out []string) {
 	return out
 }
 
-// Explain finds a check, bottleneck, metric or word as reports print it: in any case, one or several, "TTFT p99".
+// levelName is a level as reports name it, before what it was played for: "n66 to confirm".
+var levelName = regexp.MustCompile(`^(n\d+|[\d.,]+/s)( |$)`)
+
+// Explain finds a check, bottleneck, metric or word as reports print it: in any case, one or several, "TTFT p99",
+// "n66 to confirm".
 func Explain(id string) (explanation, bool) {
 	all := explanations()
+	if levelName.MatchString(id) {
+		id = cmp.Or(levelName.ReplaceAllString(id, ""), "level")
+	}
 	of := quantile.ReplaceAllString(id, "")
 	for _, word := range []string{id, of, strings.TrimSuffix(of, "s")} {
 		if i := slices.IndexFunc(all, func(e explanation) bool { return e.isCalled(word) }); i >= 0 {
@@ -103,18 +112,23 @@ var words = []explanation{
 		"windows of 1, 10 or 60 s over its mean. 1 is Poisson's; above, they come in bursts of that length.",
 		Formula: "var(counts) ÷ mean(counts)", Source: "docs/capacity.md"},
 	{ID: "at least", Name: "the load that is claimed",
-		Doc: "Up to here the lower 95 % bound of the share of requests " +
-			"within the objective is at or above the goal. \"not proven\": at no load that was played; the limit may still " +
-			"lie higher, where more requests would show it.", Formula: "lower 95 % bound of share(load) ≥ goal",
-		Source: "docs/method.md, Held load", Remedy: "A larger preset, or more repetitions, brings the bound nearer.",
-		Also: []string{"not proven"}},
+		Doc: "Of given levels: up to here the lower 95 % bound of the share of requests within the objective is at or " +
+			"above " +
+			"the goal. Of a search: what a fresh step confirmed, at most 3 % above the limit with 97 % confidence (explain " +
+			"confirmed). \"not proven\": no load that was played; the limit may still lie higher, where more requests would " +
+			"show it.",
+		Formula: "lower 95 % bound of share(load) ≥ goal; of a search load ≤ 1.03 × the 3rd percentile of the limit",
+		Source:  "docs/method.md, Held load", Remedy: "A larger preset, or more repetitions, brings the bound nearer.",
+		Also: []string{"not proven", "proven", "claimed"}},
 	{ID: "host", Name: "the machine that sends the load", Doc: "Its cores, CPU use, steal, TCP ports and clock are " +
 		"watched (V3, V4): a client that cannot keep up would add to the latencies that it measures.",
 		Source: "docs/method.md, Checks", Remedy: "loadgen calibrate measures what this host can carry."},
-	{ID: "held load", Name: "load that keeps the objective",
+	{ID: "held load", Name: "load that keeps the objective", Also: []string{"held"},
 		Doc: "The requests in flight (closed loop) or requests/s " +
-			"(open loop) at which the share of requests within the objective falls below the goal, interpolated between two " +
-			"levels on the probit of the share. What is claimed (\"at least\") is where the lower 95 % bound of the share does.",
+			"(open loop) at which the share of requests within the objective falls below the goal: interpolated between two " +
+			"levels on the probit of the share, or on a line through all steps of a search, or by the step model where it " +
+			"follows " +
+			"the run. What is claimed of it is \"at least\".",
 		Formula: "share(load) = goal", Source: "docs/method.md, Held load"},
 	{ID: "trusted", Name: "a run's verdict: no check found a fault",
 		Doc: "trusted-with-warnings: some check warned or " +
@@ -195,7 +209,71 @@ var words = []explanation{
 		Doc: "capacity counts how many hold a demand, also with any one of them gone.", Source: "docs/capacity.md"},
 	{ID: "level", Name: "how much load a step plays",
 		Doc:    "n16 is a closed loop with 16 requests in flight; 4/s an open loop with four requests a second on average.",
-		Source: "docs/method.md, Loads", Also: []string{"closed loop", "open loop"}},
+		Source: "docs/method.md, Loads", Also: []string{"closed loop", "open loop", "loop"}},
+	{ID: "ladder", Name: "levels that are given, from low to high",
+		Doc: "Such as concurrency: {from: 1, to: 256, factor: 2}: what a curve is drawn through. The held load is read " +
+			"between two of them.", Source: "docs/scenario.md, load", Also: []string{"sweep", "load sweep"}},
+	{ID: "search", Name: "load: {find: rate} or {find: concurrency}: which load is held is looked for, step by step",
+		Doc: "Short steps bracket the held load, some near it tell where it is, and fresh longer ones confirm it. Behind a " +
+			"ladder it begins between the ladder's levels. Each step goes by what was seen before, so how many come is not " +
+			"known; --within bounds their time.", Source: "docs/scenario.md, load; docs/method.md, Held load",
+		Also: []string{"find", "find rate", "find concurrency"}},
+	{ID: "to confirm", Name: "a step by which a search confirms a load",
+		Doc: "Fresh, and longer than those that show the way: only its own requests decide whether the load keeps the " +
+			"goal, " +
+			"since the others were chosen by what they showed. n66 to confirm was played for that, and may have fallen short.",
+		Source: "docs/method.md, Held load", Also: []string{"confirms"}},
+	{ID: "line through all", Name: "the share within the objective over the load, by all steps of a search",
+		Doc: "The probit of the share is nearly a line over the logarithm of the load; steps far from where it crosses the " +
+			"goal weigh less. Where it crosses is the held load. The step model's word is weighed in where it follows the run.",
+		Formula: "share(load) = goal", Source: "docs/method.md, Held load", Also: []string{"all steps together"}},
+	{ID: "limit not reached", Name: "the highest load that was played still keeps the goal",
+		Doc:    "≥ 8 req/s, limit not reached: more may be held, and nothing above was played.",
+		Source: "docs/method.md, Held load", Remedy: "Add higher levels, or search: load: {find: rate}."},
+	{ID: "quantile", Name: "the value that such a share of requests stays at or below",
+		Doc: "p50 is the median; of 100 requests one is above p99. Shown only where enough requests lie beyond it: a p99 " +
+			"needs " +
+			"1,000. Of several levels or repetitions none is averaged: a quantile is taken over all their requests.",
+		Formula: "x_(⌈np⌉) of the measured requests", Source: "docs/method.md, Numbers",
+		Also: []string{"p50", "p90", "p95", "p99", "p99.9", "percentile", "median", "up to"}},
+	{ID: "in flight", Name: "requests that were sent and are not yet answered",
+		Doc:    "In a closed loop as many as the level says; in an open loop as many as come and wait.",
+		Source: "docs/method.md, Loads", Also: []string{"concurrency"}},
+	{ID: "overloaded", Name: "an open loop's level at which more requests come than are answered",
+		Doc:    "The server's queue grows as long as the load lasts, so latencies tell how long that was.",
+		Source: "docs/method.md, Loads"},
+	{ID: "preset", Name: "how much evidence each level brings", Doc: "quick, default, standard or report: the least " +
+		"window, " +
+		"requests and repetitions of a level.", Source: "docs/scenario.md", Remedy: "loadgen check tells what each would " +
+		"take."},
+	{ID: "scenario", Name: "what is asked of which servers: targets, prompts, load and objective",
+		Doc: "The YAML file that run plays.", Source: "docs/scenario.md", Also: []string{"phase"}},
+	{ID: "run", Name: "one playing of a scenario, kept in a run directory",
+		Doc:    "A planned step of it is a level and repetition of a target, or a search.",
+		Source: "docs/run-directory.md", Also: []string{"run directory"}},
+	{ID: "trade-off", Name: "a change that makes one number better and another worse",
+		Doc: "Not advised: which of them counts more is not told by an objective.", Source: "docs/method.md, Advice",
+		Also: []string{"trade-off, not advised"}},
+	{ID: "keep", Name: "a setting that nothing in this run speaks against",
+		Doc:    "Another value gains nothing that is sure, or what it gains elsewhere it costs.",
+		Source: "docs/method.md, Advice", Also: []string{"no advice"}},
+	{ID: "evidence", Name: "what an advice or a verdict rests on",
+		Doc:    "Of advice: what was measured and replayed. Of compare: server starts and repetitions a side.",
+		Source: "docs/method.md, Advice; docs/method.md, Comparison"},
+	{ID: "not examined", Name: "a setting that this run cannot tell about",
+		Doc: "It needs a run of its own: the same load with another value, then compare.", Source: "docs/method.md, Advice"},
+	{ID: "not comparable", Name: "a level that compare leaves out",
+		Doc:    "The two sides were asked for something else there, or one has no valid step; the reason stands beside it.",
+		Source: "docs/method.md, Comparison"},
+	{ID: "pace", Name: "output tokens per second of one user", Doc: "1 ÷ TPOT p50. At a given pace servers are " +
+		"compared by " +
+		"what they serve per GPU.", Source: "docs/method.md, Comparison"},
+	{ID: "simulated", Name: "played against simulated servers, in virtual time",
+		Doc:    "No server, network or GPU was measured: the numbers are those of the simulator's model.",
+		Source: "docs/simulator.md", Also: []string{"SIMULATED, virtual time", "rehearsal"}},
+	{ID: "preemption", Name: "a running request is put back into the queue since the KV cache is full",
+		Doc:    "What it had computed is computed again.",
+		Source: "docs/figures.md, Inside the server"},
 	{ID: "step", Name: "one playing of one level against one target",
 		Doc: "Warm-up, measuring window and cool-down; each " +
 			"has a verdict of its own.", Source: "docs/method.md, One level"},

@@ -32,24 +32,27 @@ func TestEveryIdCanBeRead(t *testing.T) {
 }
 
 // TestEveryWordCanBeRead: the README promises that explain knows any word of a report. Judgements, states, heads of
-// tables and balancers are collected from the code, so that a new one is asked for; terms are those of sentences.
+// tables, balancers and short texts (cells, legends) are collected from the code, so that a new one is asked for; terms
+// are those of sentences.
 func TestEveryWordCanBeRead(t *testing.T) {
 	printed := printedWords(t)
 	if len(printed) < 60 {
 		t.Fatalf("only %d words found: the search is broken", len(printed))
 	}
 	for _, word := range append(printed, terms...) {
-		if e, ok := Explain(word); (!ok || e.Name == "" || e.Doc == "") && !slices.Contains(plain, word) {
+		if e, ok := Explain(word); (!ok || e.Name == "" || e.Doc == "") && !slices.Contains(plain, word) &&
+			!slices.Contains(phrases, word) {
 			t.Errorf("reports print %q, and explain does not know it", word)
 		}
 	}
-	for _, word := range plain {
+	for _, word := range slices.Concat(plain, phrases) {
 		if !slices.Contains(printed, word) {
 			t.Errorf("%q is printed nowhere", word)
 		}
 	}
 	for word, id := range map[string]string{"trusted-with-warnings": "trusted", "starts": "start", "TTFT p99": "ttft",
-		"non concluant": "inconclusive"} {
+		"non concluant": "inconclusive", "p90": "quantile", "n66 to confirm": "to confirm", "4.5/s": "level",
+		"droite de toutes les étapes": "line through all"} {
 		if e, _ := Explain(word); e.ID != id {
 			t.Errorf("%q is explained as %q, want %q", word, e.ID, id)
 		}
@@ -58,7 +61,8 @@ func TestEveryWordCanBeRead(t *testing.T) {
 
 // terms are words that stand inside sentences.
 var terms = []string{"step model", "probit", "start", "knee", "cohort", "bottleneck", "held load", "open loop",
-	"closed loop", "confirmed", "replicas"}
+	"closed loop", "confirmed", "replicas", "search", "ladder", "p50", "p90", "p99", "to confirm", "line through all",
+	"limit not reached", "in flight", "preset", "run", "scenario", "phase", "preemptions", "simulated", "quantile"}
 
 // plain are heads of tables that say all themselves.
 var plain = []string{"GPU", "GPUs", "URL", "at", "busiest minute", "client", "cores", "failed", "formula", "hardware",
@@ -66,13 +70,26 @@ var plain = []string{"GPU", "GPUs", "URL", "at", "busiest minute", "client", "co
 	"number", "ok", "old", "peak", "prompt", "read/s", "requests", "sent", "server: decode", "server: queue", "setting",
 	"shortest…longest", "slowest…fastest", "software", "source", "unit", "value", "why", "written/s"}
 
+// phrases are short texts beside tables and figures that say all themselves.
+var phrases = []string{"advice", "advice (grade", "against run", "all", "all requests", "answer", "as imported",
+	"because", "classes", "clock", "colour: tensor-parallel size", "cross: invalid step", "drift", "effect unknown",
+	"expected (95", "extrapolated: verify", "fewest GPUs", "for", "higher is better", "hollow: few samples",
+	"key variable", "least GPU memory", "least throughput", "lies far above", "lies far below", "lower is better",
+	"measured", "missed by", "most GPU memory", "most GPUs", "most throughput", "name", "no knee", "no load",
+	"no setting differs", "none given", "none measured", "not comparable at", "not ended", "not measured", "not told",
+	"numbers: preemptions", "of", "on average", "ours", "output tokens", "passed", "prompt tokens", "proven to 95",
+	"question", "recorded numbers of", "recorded prompts", "report", "solid, p50 dashed", "start unknown", "started",
+	"text as given", "the first", "time", "token counts unknown", "tokens in", "tokens out", "unknown", "url",
+	"use case", "version unknown", "windows of", "with", "within", "within objective at"}
+
 // judged are the types whose constants are printed as words.
 var judged = []string{"State", "Level", "Judgement", "Grade"}
 
 // printedWords are the heads of all tables, the constants of what is judged, and the balancers' names.
 func printedWords(t *testing.T) (out []string) {
 	var files []string
-	for _, pattern := range []string{"*.go", "../capacity/*.go", "../analysis/*.go", "../results/*.go"} {
+	for _, pattern := range []string{"*.go", "../capacity/*.go", "../analysis/*.go", "../results/*.go", "../plots/*.go",
+		"../plots/chart/*.go", "../cmd/loadgen/*.go"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil || len(found) == 0 {
 			t.Fatal(pattern, err)
@@ -102,8 +119,15 @@ func wordsOf(n ast.Node) []string {
 		if f, ok := n.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "grid" {
 			return texts(n.Args...)
 		}
+		if f, ok := n.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "Say" {
+			return terse(n.Args[0])
+		}
 		if f, ok := n.Fun.(*ast.Ident); ok && f.Name == "newGrid" {
 			return texts(n.Args...)
+		}
+	case *ast.BasicLit:
+		if s, _ := strconv.Unquote(n.Value); regexp.MustCompile(`^[a-z]+(\t[a-z]+)+$`).MatchString(s) { // heads of ls
+			return strings.Split(strings.TrimSpace(s), "\t")
 		}
 	case *ast.KeyValueExpr:
 		if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Head" {
@@ -126,6 +150,20 @@ func wordsOf(n ast.Node) []string {
 		}
 	}
 	return nil
+}
+
+// terse is what a text of at most three words says beside its numbers; what begins with a capital is a heading.
+func terse(e ast.Expr) []string {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok {
+		return nil
+	}
+	s, _ := strconv.Unquote(lit.Value)
+	s = strings.Trim(regexp.MustCompile(`%.`).ReplaceAllString(s, ""), " ,:;.()≥≤→±\n")
+	if strings.Count(s, " ") > 2 || !regexp.MustCompile(`^[a-z]`).MatchString(s) || strings.Contains(s, "  ") {
+		return nil
+	}
+	return []string{s}
 }
 
 // texts are the words of string literals, without the marks of heads. A phrase says itself.
