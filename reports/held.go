@@ -72,16 +72,34 @@ var heldHeads = []string{"endpoint", "requests", ">goal", ">held load", ">at lea
 // heldRows are the held load of each class of prompts, or of all requests.
 func (t teller) heldRows(g *grid, a *advice.Advice, classes []string) {
 	for _, class := range classes {
-		for _, loop := range []scenarios.Loop{scenarios.Closed, scenarios.Open} {
-			h := a.Target.HeldIn(t.s.Scenario, loop, class)
-			if class == "" && loop == a.Held.Loop {
-				h = a.Held
-			}
-			if h.Known() {
-				t.heldRow(g, a.Target, h, class)
-			}
+		for _, h := range heldOf(t.s.Scenario, a, class) {
+			t.heldRow(g, a.Target, h, class)
 		}
 	}
+}
+
+// heldOf are the held loads of a class of prompts, or with an empty name of all requests, of each loop that was played.
+func heldOf(sc *scenarios.Scenario, a *advice.Advice, class string) (out []analysis.HeldLoad) {
+	for _, loop := range []scenarios.Loop{scenarios.Closed, scenarios.Open} {
+		h := a.Target.HeldIn(sc, loop, class)
+		if class == "" && loop == a.Held.Loop {
+			h = a.Held
+		}
+		if h.Known() {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// severalClasses are the names of classes of prompts, where there are several.
+func severalClasses(sc *scenarios.Scenario) (out []string) {
+	for _, c := range sc.Prompts {
+		if len(sc.Prompts) > 1 {
+			out = append(out, c.Name)
+		}
+	}
+	return out
 }
 
 func (t teller) heldRow(g *grid, of *analysis.TargetStudy, h analysis.HeldLoad, class string) {

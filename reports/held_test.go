@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/json"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -105,12 +106,58 @@ func TestHeldLoadAsJSON(t *testing.T) {
 			(got.Confirmed != nil) != (c.h.Confirmed != nil) {
 			t.Errorf("%s: %+v", c.name, got)
 		}
+		claim := ""
+		switch {
+		case c.h.Confirmed != nil:
+			claim = "confirmed"
+		case c.h.Lower > 0:
+			claim = "proven"
+		}
+		if got.Claim != claim || got.Searched != c.h.Searched {
+			t.Errorf("%s: claim %q, searched %v", c.name, got.Claim, got.Searched)
+		}
+		if b := got.Breaks; (b != nil) != (c.h.Above != nil) || b != nil && (b.Level != c.h.Above.Label ||
+			len(b.Missed) != 1 || b.Missed[0].Clause != "TTFT") {
+			t.Errorf("%s: breaks first %+v", c.name, b)
+		}
 		if got.Lower != nil && (*got.Lower != c.h.Lower || *got.LowOutput != c.h.AtLower.Output) {
 			t.Errorf("%s: lower %g, %g tok/s", c.name, *got.Lower, *got.LowOutput)
 		}
 		if got.Value != nil && *got.PerGPU != c.h.AtValue.Output/2 {
 			t.Errorf("%s: %g tok/s per GPU", c.name, *got.PerGPU)
 		}
+	}
+}
+
+// Held loads by class are those of the table, each by the requests and the goal of its class.
+func TestHeldLoadByClassAsJSON(t *testing.T) {
+	s := toldStudy()
+	of := s.Targets[0]
+	goal := func(share float64) *scenarios.Objective {
+		return &scenarios.Objective{TTFT: time.Second, Attainment: share}
+	}
+	s.Scenario.Prompts = []scenarios.PromptClass{{Name: "chat", Objective: goal(0.9)}, {Name: "rag", Objective: goal(0.5)}}
+	for i, p := range of.Points {
+		p.Classes = map[string]analysis.Class{}
+		for name, share := range map[string]float64{"chat": []float64{0.99, 0.4}[i], "rag": []float64{0.99, 0.9}[i]} {
+			p.Classes[name] = analysis.Class{Attainment: sharedAt("", share, 400).Attainment,
+				Missed: []analysis.Miss{{Clause: "TTFT", Share: 1 - share}}}
+		}
+	}
+	a := &advice.Advice{Target: of}
+	told := RunJSON(s, []*advice.Advice{a}).Targets[0].HeldByClass
+	advised := RecommendationJSON(s, []*advice.Advice{a}).Targets[0].HeldBy
+	if !reflect.DeepEqual(told, advised) || len(told) != 2 {
+		t.Fatalf("report tells %+v, recommend %+v", told, advised)
+	}
+	chat, rag := told[0], told[1]
+	if chat.Class != "chat" || chat.State != analysis.Held || chat.Goal != 0.9 || chat.Claim != "proven" ||
+		!(*chat.Value > 1 && *chat.Value < 8) || chat.Breaks.Level != "n8" || chat.Breaks.Missed[0].Share != 0.6 ||
+		*chat.Breaks.Attainment.Value != 0.4 {
+		t.Errorf("%+v %+v", chat, chat.Breaks)
+	}
+	if rag.Class != "rag" || rag.State != analysis.HeldAtLeast || *rag.Value != 8 || rag.Breaks != nil {
+		t.Errorf("%+v", rag)
 	}
 }
 

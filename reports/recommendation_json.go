@@ -16,6 +16,7 @@ type recommendation struct {
 type targetAdvice struct {
 	Name       string          `json:"name"`
 	Held       *toldHeld       `json:"held"` // null without an objective
+	HeldBy     []toldHeld      `json:"held_by_class,omitempty"`
 	Bottleneck string          `json:"bottleneck"`
 	Binding    string          `json:"binding"` // what bottleneck was called before
 	Finding    string          `json:"finding"`
@@ -34,7 +35,7 @@ func RecommendationJSON(s *analysis.Study, all []*advice.Advice) recommendation 
 	r := recommendation{Verdict: string(s.Verdict.State), Simulated: s.Run.Manifest.Simulated, Targets: []targetAdvice{}}
 	for _, a := range all {
 		r.Targets = append(r.Targets, targetAdvice{Name: a.Target.Target.Name, Held: tellHeld(a.Target, a.Held),
-			Bottleneck: a.Bottleneck, Binding: a.Bottleneck, Finding: a.Says,
+			HeldBy: heldByClass(s, a), Bottleneck: a.Bottleneck, Binding: a.Bottleneck, Finding: a.Says,
 			Grade: a.Grade, At: a.At, Evidence: list(a.Because), Advice: list(a.Changes), TradeOffs: list(a.TradeOffs),
 			RuledOut: list(a.Examined),
 			Not:      list(a.Unexamined), Lift: a.Lift})

@@ -73,16 +73,10 @@ func chapter(title string, sections ...Section) []Section {
 // outcome is the held load of each target and class; without an objective, what each target served at most.
 func (t teller) outcome(all []*advice.Advice) []Section {
 	g := t.grid(heldHeads...)
-	var classes []string
-	if len(t.s.Scenario.Prompts) > 1 {
-		for _, c := range t.s.Scenario.Prompts {
-			classes = append(classes, c.Name)
-		}
-	}
 	each := t.grid(heldHeads...)
 	for _, a := range all {
 		t.heldRows(g, a, []string{""})
-		t.heldRows(each, a, classes)
+		t.heldRows(each, a, severalClasses(t.s.Scenario))
 	}
 	if tab := g.table(); tab != nil {
 		out := []Section{{Table: tab, Notes: t.heldNotes(all)}}

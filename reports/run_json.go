@@ -21,11 +21,13 @@ type told struct {
 
 // A toldTarget is one target, or replicas as one.
 type toldTarget struct {
-	Name   string      `json:"name"`
-	Model  string      `json:"model"`
-	GPUs   int         `json:"gpus"`
-	Held   *toldHeld   `json:"held,omitempty"` // of all requests; null without an objective
-	Levels []toldLevel `json:"levels"`
+	Name  string    `json:"name"`
+	Model string    `json:"model"`
+	GPUs  int       `json:"gpus"`
+	Held  *toldHeld `json:"held,omitempty"` // of all requests; null without an objective
+	// where there are several classes of prompts, of those that have an objective
+	HeldByClass []toldHeld  `json:"held_by_class,omitempty"`
+	Levels      []toldLevel `json:"levels"`
 }
 
 // A toldLevel is one level of load, its repetitions pooled, or one repetition of it.
@@ -69,7 +71,7 @@ func RunJSON(s *analysis.Study, all []*advice.Advice) told {
 	for _, t := range slices.Concat(s.Targets, s.Replicas) {
 		told := toldTarget{Name: t.Target.Name, Model: t.Target.Model, GPUs: t.GPUs(), Levels: []toldLevel{}}
 		if a := adviceOn(t, all); a != nil {
-			told.Held = tellHeld(t, a.Held)
+			told.Held, told.HeldByClass = tellHeld(t, a.Held), heldByClass(s, a)
 		}
 		for _, p := range slices.Concat(t.Each, t.Points) {
 			level := tellLevel(p)
@@ -128,49 +130,4 @@ func jsonNumber(v float64) *float64 {
 		return nil
 	}
 	return &v
-}
-
-// A toldHeld is a held load: requests in flight of a closed loop, requests/s of an open one. Value is null where not
-// even the lowest level meets the goal, Lower is what is claimed and null where no level proves it.
-type toldHeld struct {
-	State       analysis.HeldState `json:"state"` // held, at least (not reached), none
-	Loop        string             `json:"loop"`
-	Goal        float64            `json:"goal"`
-	Value       *float64           `json:"value"`
-	Lower       *float64           `json:"lower"`
-	Requests    *float64           `json:"requests_per_s"`       // at value
-	Output      *float64           `json:"output_tokens_per_s"`  // at value
-	PerGPU      *float64           `json:"tokens_per_s_per_gpu"` // at value
-	LowRequests *float64           `json:"lower_requests_per_s"`
-	LowOutput   *float64           `json:"lower_output_tokens_per_s"`
-	Searched    bool               `json:"searched,omitempty"`  // by load: {find: …}
-	Confirmed   *toldConfirmed     `json:"confirmed,omitempty"` // the step that proves lower; null: none did
-}
-
-// A toldConfirmed is the fresh step that confirmed what a search found.
-type toldConfirmed struct {
-	Load       float64    `json:"load"`
-	Requests   int        `json:"requests"`
-	Attainment toldNumber `json:"attainment"`
-}
-
-func tellHeld(t *analysis.TargetStudy, h analysis.HeldLoad) *toldHeld {
-	if !h.Known() {
-		return nil
-	}
-	out := &toldHeld{State: h.State, Loop: string(h.Loop), Goal: h.Goal}
-	out.Searched = h.Searched
-	if c := h.Confirmed; c != nil {
-		out.Confirmed = &toldConfirmed{c.Level, c.Attainment.N, tellNumber(c.Attainment)}
-	}
-	if h.Value > 0 {
-		out.Value, out.Requests, out.Output = jsonNumber(h.Value), jsonNumber(h.AtValue.Requests),
-			jsonNumber(h.AtValue.Output)
-		out.PerGPU = jsonNumber(h.AtValue.Output / float64(t.GPUs()))
-	}
-	if h.Proven() {
-		out.Lower, out.LowRequests, out.LowOutput = jsonNumber(h.Lower), jsonNumber(h.AtLower.Requests),
-			jsonNumber(h.AtLower.Output)
-	}
-	return out
 }
