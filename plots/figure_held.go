@@ -24,7 +24,8 @@ func held(l scenarios.Loop) figure {
 				return nil, nil
 			}
 			x, label := s.levelAxis(l)
-			p := &chart.Panel{Title: s.Say("All requests"), XLabel: label, X: x, Y: chart.NewAxis(chart.Shares()), Tight: true}
+			p := &chart.Panel{Title: s.Say("All requests"), XLabel: label, X: x, Y: chart.NewAxis(chart.Shares()), Tight: true,
+				Zeros: true}
 			seen := chart.Series{Name: s.Say("steps of the search"), Colour: chart.TargetColour(0), Glyph: chart.TargetGlyph(0),
 				Radius: 3.6, Bars: true}
 			given := chart.Series{Name: s.Say("levels played before it"), Colour: chart.TargetColour(2),
@@ -56,10 +57,10 @@ func held(l scenarios.Loop) figure {
 				return nil, nil
 			}
 			page := s.page(s.Say("Search of the held load: %s", ofTarget(t)), hardware(t), s.loopOf(l),
-				s.Say("shaded: 95 %% interval"), s.Say("hollow: none missed, drawn at the upper 95 %% bound"))
+				s.Say("shaded and bars: 95 %% interval"))
 			page.Panels = []*chart.Panel{p}
 			page.Columns, page.Width, page.Height = 1, 900, 480
-			return page.Explained(), nil
+			return page.Bottom(s.Say("at the bottom: none missed")).Explained(), nil
 		}}
 }
 

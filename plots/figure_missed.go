@@ -19,7 +19,7 @@ func missed(l scenarios.Loop) figure {
 		func(s subject, _ *analysis.TargetStudy) (*chart.Page, error) {
 			in, out := shown(s.Targets, l)
 			page := s.page(s.Say("Requests that missed their objective: %s", s.Scenario.Name), s.loopWord(l),
-				s.Say("shaded: 95 %% interval"), s.Say("hollow: none missed, drawn at the upper 95 %% bound"))
+				s.Say("shaded: 95 %% interval"))
 			classes := []string{""}
 			if len(s.Scenario.Prompts) > 1 {
 				for _, c := range s.Scenario.Prompts {
@@ -43,13 +43,14 @@ func missed(l scenarios.Loop) figure {
 			rows := (len(page.Panels) + page.Columns - 1) / page.Columns
 			page.Width, page.Height = 900, chart.Length(160+260*rows)
 			page.Grow(len(page.Keys))
-			return page.Crosses(), nil
+			return page.Bottom(s.Say("at the bottom: none missed")).Explained(), nil
 		}}
 }
 
 func (s subject) missedPanel(all []*analysis.TargetStudy, class string, l scenarios.Loop) *chart.Panel {
 	x, label := s.levelAxis(l)
-	p := &chart.Panel{Title: s.Say("All requests"), XLabel: label, X: x, Y: chart.NewAxis(chart.Shares()), Tight: true}
+	p := &chart.Panel{Title: s.Say("All requests"), XLabel: label, X: x, Y: chart.NewAxis(chart.Shares()), Tight: true,
+		Zeros: true}
 	if class != "" {
 		p.Title = class
 	}
@@ -80,15 +81,12 @@ func (s subject) goal(class string) float64 {
 	return s.Scenario.Objective.Attainment
 }
 
-// missedPoint is 1 − the share within the objective. Where none missed, it is what the sample cannot exclude.
+// missedPoint is 1 − the share within the objective, up to what the sample cannot exclude; 0 where none missed.
 func missedPoint(at *analysis.Point, e analysis.Estimate) chart.Point {
 	q := estimate(at, at.Level, e)
 	if q.Gap {
 		return q
 	}
-	q.Y, q.Lo, q.Hi = 1-q.Y, math.Max(1-q.Hi, 1e-9), math.Min(1-q.Lo, 1)
-	if q.Y <= 0 {
-		q.Y, q.Lo, q.Hi, q.Hollow = q.Hi, math.NaN(), math.NaN(), true
-	}
+	q.Y, q.Lo, q.Hi = math.Max(1-q.Y, 0), math.Max(1-q.Hi, 0), math.Min(1-q.Lo, 1)
 	return q
 }

@@ -17,6 +17,7 @@ import (
 	"loadgen/plots/chart"
 	"loadgen/results"
 	"loadgen/scenarios"
+	"loadgen/stat"
 )
 
 // TestFigures walks the slice: each has a name of its own and one sentence, draws nothing of nothing, and bears a
@@ -97,6 +98,19 @@ func TestTheSameRunGivesTheSameBytes(t *testing.T) {
 		if !bytes.Equal(a[i].PNG, b[i].PNG) || !bytes.Equal(a[i].SVG, b[i].SVG) {
 			t.Error(a[i].Name)
 		}
+	}
+}
+
+// TestMissedPoint: none missed is 0, however many the sample cannot exclude; hollow is few samples alone.
+func TestMissedPoint(t *testing.T) {
+	all := analysis.Estimate{Interval: stat.Interval{Value: 1, Lo: 0.88, Hi: 1}, N: 1286}
+	if q := missedPoint(plain.at("mini", 4), all); q.Y != 0 || q.Lo != 0 || math.Abs(q.Hi-0.12) > 1e-9 || q.Hollow ||
+		q.Gap {
+		t.Errorf("%+v", q)
+	}
+	all.Show = analysis.Soft
+	if q := missedPoint(plain.at("mini", 4), all); q.Y != 0 || !q.Hollow {
+		t.Errorf("%+v", q)
 	}
 }
 

@@ -61,6 +61,14 @@ func (p *Page) Explained() *Page {
 	return p.Crosses()
 }
 
+// Bottom says what points of 0 at the bottom of an axis are, where there are any.
+func (p *Page) Bottom(says string) *Page {
+	if p.any(func(s Series, q Point) bool { return q.Y == 0 && s.Radius > 0 }) {
+		p.Subtitle = append(p.Subtitle, says)
+	}
+	return p
+}
+
 // Crosses says what crosses mean, where there are any.
 func (p *Page) Crosses() *Page {
 	if p.any(func(_ Series, q Point) bool { return q.Crossed }) {

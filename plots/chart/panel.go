@@ -29,6 +29,7 @@ type Panel struct {
 	Band   float64 // above 0: a grey band round 1 of the ratios, so wide on both sides
 	Across bool    // ratios, their intervals and the band lie along x
 	Tight  bool    // no room is kept at the right for names at the ends of lines
+	Zeros  bool    // values of 0 lie at the bottom of a logarithmic axis of y, below all others
 }
 
 // An Axis is a scale and the values that it must show.
@@ -109,11 +110,16 @@ func (p *Panel) Add(s Series) {
 	}
 	for i := range s.Points {
 		q := &s.Points[i]
-		if q.Gap || !p.X.drawable(q.X) || !p.Y.drawable(q.Y) {
+		zero := p.Zeros && q.Y == 0
+		if q.Gap || !p.X.drawable(q.X) || !p.Y.drawable(q.Y) && !zero {
 			q.Gap = true
 			continue
 		}
 		p.X.include(q.X)
+		if zero {
+			p.Y.include(q.Hi)
+			continue
+		}
 		p.Y.include(q.Y)
 		if p.Across {
 			p.X.include(math.Max(q.Lo, q.X/reach))
@@ -171,7 +177,7 @@ func (p *Panel) plot(t *Typeface) *plot.Plot {
 	g.TextHandler = t
 	g.Legend.TextStyle = t.style(tickSize, ink)
 	style(&g.X, p.X, t, p.locale)
-	style(&g.Y, p.Y, t, p.locale)
+	style(&g.Y, p.lowered(), t, p.locale)
 	if p.Across {
 		g.Y.Tick.LineStyle.Width = 0
 	}
@@ -180,6 +186,16 @@ func (p *Panel) plot(t *Typeface) *plot.Plot {
 	}
 	g.Add(&painter{p, t})
 	return g
+}
+
+// lowered is the axis of y, longer at its bottom where points of 0 lie there.
+func (p *Panel) lowered() Axis {
+	for _, s := range p.series {
+		if slices.ContainsFunc(s.Points, func(q Point) bool { return !q.Gap && p.Zeros && q.Y == 0 }) {
+			return Axis{p.Y.fromZero(), p.Y.lo / 2, p.Y.hi}
+		}
+	}
+	return p.Y
 }
 
 // style gives gonum's axis our scale, type and colours.

@@ -47,3 +47,28 @@ func TestWhatHasNoPlaceIsLeftOut(t *testing.T) {
 		t.Errorf("%+v", p.series)
 	}
 }
+
+// TestZeros: where a panel has a place for 0, it is the bottom of the axis, which says so, below all other values; an
+// interval from there widens the axis to its end and moves no point.
+func TestZeros(t *testing.T) {
+	p := &Panel{X: NewAxis(Amount()), Y: NewAxis(Shares()), Zeros: true}
+	p.Add(Series{Radius: 3, Points: []Point{{X: 1, Y: 0, Lo: 0, Hi: 0.12}, {X: 2, Y: 0.01, Lo: 0.005, Hi: 0.02}}})
+	y := p.lowered()
+	lo, hi := y.bounds(y.lo, y.hi)
+	if lo >= 0.01 || hi < 0.12 || p.series[0].Points[0].Gap {
+		t.Errorf("%g–%g, %+v", lo, hi, p.series[0].Points)
+	}
+	if ticks := y.Ticks(lo, hi); ticks[0].Value != lo || ticks[0].Label != "0 %" {
+		t.Errorf("%+v", ticks)
+	}
+	page := (&Page{Panels: []*Panel{p}}).Bottom("none").Explained()
+	if got := strings.Join(page.Subtitle, "; "); got != "none" {
+		t.Errorf("%q", got)
+	}
+	other := &Panel{X: NewAxis(Amount()), Y: NewAxis(Shares()), Zeros: true}
+	other.Add(Series{Radius: 3, Points: []Point{{X: 2, Y: 0.01, Hollow: true}}})
+	page = (&Page{Panels: []*Panel{other}}).Bottom("none").Explained()
+	if got := strings.Join(page.Subtitle, "; "); got != "hollow: few samples" || other.lowered().lo != 0.01 {
+		t.Errorf("%q, from %g", got, other.lowered().lo)
+	}
+}

@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/plot"
@@ -21,6 +22,17 @@ type Scale struct {
 
 // Ticks implements plot.Ticker.
 func (s Scale) Ticks(lo, hi float64) []plot.Tick { return s.ticks(lo, hi) }
+
+// fromZero is a scale whose bottom stands for 0.
+func (s Scale) fromZero() Scale {
+	above := s.ticks
+	s.ticks = func(lo, hi float64) []plot.Tick {
+		const apart = 1.3 // that two labels do not touch
+		out := []plot.Tick{{Value: lo, Label: s.value(0)}}
+		return append(out, slices.DeleteFunc(above(lo, hi), func(t plot.Tick) bool { return t.Value < apart*lo })...)
+	}
+	return s
+}
 
 func (s Scale) normalizer() plot.Normalizer {
 	if s.log {
