@@ -22,7 +22,7 @@ type Comparison struct {
 	Decisive      []MetricRatio
 	Levels        []LevelComparison // trade-offs: they never decide
 	Verdict       Judgement
-	Why           string   // what the verdict rests on, or what it lacks
+	Why           string   // what the verdict rests on; of an open one first why it is open, and what would decide
 	BaseEvidence  Evidence // starts and repetitions of base
 	OtherEvidence Evidence // … and of other
 }

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"loadgen/locale"
 	"loadgen/scenarios"
 	"loadgen/stat"
 )
@@ -35,7 +37,7 @@ func (c *Comparison) decide(base, other *scenarios.Scenario) {
 		c.Why = "the load held within the objective"
 		c.Decisive = []MetricRatio{c.heldRatio(base, other, hb, ho)}
 	default:
-		c.Why = "no objective breaks on either side: the highest throughput, and the pace at the highest load in common"
+		c.Why = "the highest throughput, and the pace at the highest load in common, since no objective breaks on either side"
 		if c.Decisive = c.peaks(); len(c.Decisive) == 0 {
 			c.Why = "the runs have no level that can be compared"
 		}
@@ -226,9 +228,8 @@ func (c *Comparison) conclude() {
 	case n == 0:
 		c.Verdict = Inconclusive
 	case min(c.BaseEvidence.Repetitions, c.OtherEvidence.Repetitions) < enoughRepetitions:
-		c.Verdict = Inconclusive
-		c.Why += fmt.Sprintf("; a verdict needs %d repetitions a side, here are %d and %d", enoughRepetitions,
-			c.BaseEvidence.Repetitions, c.OtherEvidence.Repetitions)
+		c.leaveOpen(fmt.Sprintf("a verdict needs %d repetitions a side, here are %d and %d", enoughRepetitions,
+			c.BaseEvidence.Repetitions, c.OtherEvidence.Repetitions))
 	case says[Better] > 0 && says[Worse] > 0:
 		c.Verdict = Mixed
 	case says[Worse] > 0 && !c.bounded("variant is a lower bound"):
@@ -238,9 +239,30 @@ func (c *Comparison) conclude() {
 	case says[Equivalent] == n:
 		c.Verdict = Equivalent
 	default:
-		c.Verdict = Inconclusive
-		c.Why += "; " + c.need()
+		c.leaveOpen(c.undecided())
 	}
+}
+
+// leaveOpen is the verdict that there is none: why, what would decide, and what was judged.
+func (c *Comparison) leaveOpen(why string) {
+	c.Verdict = Inconclusive
+	c.Why = fmt.Sprintf("%s; %s; judged by %s", why, c.need(), c.Why)
+}
+
+// undecided is why what decides shows neither a difference nor its absence.
+func (c *Comparison) undecided() string {
+	for _, r := range c.Decisive {
+		switch {
+		case r.Says == Equivalent:
+		case r.open():
+			return fmt.Sprintf("%s, so that the ratio is open", r.Bound)
+		case r.Ratio.Lo >= 1+Material || r.Ratio.Hi <= 1-Material:
+			return fmt.Sprintf("of %s chance is not excluded at 5 %% over all that is judged (Holm)", r.Name)
+		default:
+			return fmt.Sprintf("the ratio of %s may be one that matters (5 %%) or one that does not", r.Name)
+		}
+	}
+	return ""
 }
 
 // bounded reports whether one side's number is a bound only, so that it may be better than it looks.
@@ -248,12 +270,26 @@ func (c *Comparison) bounded(by string) bool {
 	return slices.ContainsFunc(c.Decisive, func(r MetricRatio) bool { return r.Bound == by })
 }
 
-// need is how many starts a side would decide what is open: its interval as narrow as the ratio is off, or as what does
-// not matter.
+// open reports whether repetitions decide nothing: a side holds nothing, or the one that looks worse may hold more than
+// was played.
+func (r MetricRatio) open() bool {
+	switch r.Bound {
+	case "":
+		return false
+	case "baseline is a lower bound":
+		return r.Ratio.Value >= 1
+	case "variant is a lower bound":
+		return r.Ratio.Value <= 1
+	}
+	return true
+}
+
+// need is how many starts and minutes a side would decide what is open: its interval as narrow as the ratio is off, or
+// as what does not matter.
 func (c *Comparison) need() string {
 	var starts int
 	for _, r := range c.Decisive {
-		if r.Bound != "" {
+		if r.open() {
 			return "higher levels, until the objective breaks on both sides, or lower ones where it is never met, would " +
 				"decide it"
 		}
@@ -261,6 +297,19 @@ func (c *Comparison) need() string {
 		room := math.Max(off, math.Log(1+Material)-off)
 		starts = max(starts, int(math.Ceil(2*math.Pow(1.96*math.Max(r.deviation/math.Sqrt2, BetweenStarts)/room, 2))))
 	}
-	return fmt.Sprintf("about %d starts a side, with %d repetitions over them, would decide it", max(starts, 2),
-		max(starts, enoughRepetitions))
+	starts = max(starts, 2)
+	repetitions := max(starts, enoughRepetitions)
+	lasts := max(repetitionLasts(c.Base), repetitionLasts(c.Other)) * time.Duration(repetitions)
+	return fmt.Sprintf("about %d starts a side, with %d repetitions over them, would decide it: %s a side", starts,
+		repetitions, locale.English.Length(lasts))
+}
+
+// repetitionLasts is how long a target's levels were played, once each.
+func repetitionLasts(t *TargetStudy) (all time.Duration) {
+	for _, p := range t.Points {
+		for _, s := range p.Steps {
+			all += s.Window.Drained
+		}
+	}
+	return all / time.Duration(max(1, evidence(t).Repetitions))
 }

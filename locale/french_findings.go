@@ -227,10 +227,16 @@ var frenchFindings = map[string]string{
 	"GPUs":            "GPU",
 	"model":           "modèle", "version": "version", "card": "carte", "objective": "objectif", "prompts": "prompts",
 	"load": "charge",
-	"; a verdict needs %d repetitions a side, here are %d and %d": " ; un verdict demande %d répétitions par " +
-		"côté, ici %d et %d",
-	"about %d starts a side, with %d repetitions over them, would decide it": "environ %d démarrages par côté, avec %d " +
-		"répétitions en tout, trancheraient",
+	"a verdict needs %d repetitions a side, here are %d and %d": "un verdict demande %d répétitions par côté, ici %d " +
+		"et %d",
+	"about %d starts a side, with %d repetitions over them, would decide it: %s a side": "environ %d démarrages par " +
+		"côté, avec %d répétitions en tout, trancheraient : %s par côté",
+	"%s; %s; judged by %s":          "%s ; %s ; jugé par %s",
+	"%s, so that the ratio is open": "%s, si bien que le rapport reste ouvert",
+	"of %s chance is not excluded at 5 %% over all that is judged (Holm)": "de %s le hasard n'est pas exclu à 5 %% sur " +
+		"tout ce qui est jugé (Holm)",
+	"the ratio of %s may be one that matters (5 %%) or one that does not": "le rapport de %s peut être de ceux qui " +
+		"comptent (5 %%) ou non",
 	"an INVALID step on one side": "une étape NON VALABLE d'un côté",
 	"answers have %.0f against %.0f tokens on average, more than chance makes of one mix": "les réponses ont %.0f " +
 		"contre %.0f tokens en moyenne, plus que le hasard n'en fait d'un même mélange",
@@ -243,8 +249,8 @@ var frenchFindings = map[string]string{
 	"higher levels, until the objective breaks on both sides, or lower ones where it is never met, would " +
 		"decide it": "des niveaux plus hauts, jusqu'à ce que l'objectif cède des deux côtés, ou plus bas s'il n'est jamais " +
 		"atteint, trancheraient",
-	"no objective breaks on either side: the highest throughput, and the pace at the highest load " +
-		"in common": "l'objectif ne cède d'aucun côté : le débit le plus haut, et la cadence à la plus haute charge commune",
+	"the highest throughput, and the pace at the highest load in common, since no objective breaks on either " +
+		"side": "le débit le plus haut, et la cadence à la plus haute charge commune, car l'objectif ne cède d'aucun côté",
 	"on one side prompt tokens came from the prefix cache, and the other does not tell": "d'un côté des tokens de " +
 		"prompt viennent du cache de préfixes, et l'autre ne le dit pas",
 	"peak tok/s per GPU": "tok/s par GPU au plus", "tok/s per GPU at the held load": "tok/s par GPU à la charge tenue",
