@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -172,7 +173,12 @@ func (t *terminal) confirmed(ctx context.Context, p *capacity.Plan, o capacityFl
 
 // planned is the server that a run, or a scenario, has.
 func (t *terminal) planned(of, name string) (*capacity.Server, *scenarios.Scenario, error) {
-	if at, err := os.Stat(of); err == nil && at.IsDir() {
+	at, err := os.Stat(of)
+	if _, ships := scenarios.Shipped(of); errors.Is(err, fs.ErrNotExist) && !ships {
+		return nil, nil, fail(exitUsage, "plan from a run's directory, or from a scenario such as chat",
+			"%s: no such directory or file, and no shipped scenario of that name", of)
+	}
+	if err == nil && at.IsDir() {
 		s, err := study(of)
 		if err != nil {
 			return nil, nil, err

@@ -80,10 +80,11 @@ func TestWrongLines(t *testing.T) {
 		"run chat --out":                      "loadgen: --out: given nothing, expected a value\n",
 		"capacity demo": "loadgen: capacity: given no --demand\n" +
 			"loadgen: hint: loadgen capacity before --demand 12/s\n",
-		"cluster manifest chat": "loadgen: manifest: given no --image, no --workers\n",
-		"check .":               "loadgen: . cannot be read as a scenario: is a directory\n",
-		"init --url=":           "loadgen: --url: given nothing, expected a URL",
-		"init --compose=":       "loadgen: --compose: given nothing, expected a file",
+		"cluster manifest chat":        "loadgen: manifest: given no --image, no --workers\n",
+		"capacity nosuch --demand 5/s": "loadgen: nosuch: no such directory or file, and no shipped scenario of that name\n",
+		"check .":                      "loadgen: . cannot be read as a scenario: is a directory\n",
+		"init --url=":                  "loadgen: --url: given nothing, expected a URL",
+		"init --compose=":              "loadgen: --compose: given nothing, expected a file",
 	} {
 		var out, errs bytes.Buffer
 		if code := run(strings.Fields(line), strings.NewReader(""), &out, &errs); code != exitUsage ||

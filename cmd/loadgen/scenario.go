@@ -38,11 +38,11 @@ func readScenario(name string) (file, error) {
 	}
 	var at *fs.PathError
 	if errors.As(err, &at) {
-		return file{}, fail(exitUsage, "such as loadgen check scenario.yaml", "%s cannot be read as a scenario: %w", name,
-			at.Err)
+		err = at.Err // the path is said already
 	}
 	if err != nil {
-		return file{}, fail(exitUsage, "", "%v", err)
+		return file{}, fail(exitUsage, "such as loadgen check scenario.yaml", "%s cannot be read as a scenario: %w", name,
+			err)
 	}
 	sc, err := scenarios.Parse(name, data)
 	if err != nil {
