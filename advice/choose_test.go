@@ -39,7 +39,7 @@ func TestTheSurestChange(t *testing.T) {
 		"hardly none":        {[]scored{seqs(128, 1.5, 1.0051)}, 0},
 		"the best":           {[]scored{seqs(128, 1.2, 1.1), seqs(256, 1.5, 1.2)}, 1},
 		"nearly the best":    {[]scored{seqs(128, nearlyBest*1.5, 1.1), seqs(256, 1.5, 1.2)}, 0},
-		"less than nearly":   {[]scored{seqs(128, 1.48, 1.1), seqs(256, 1.5, 1.2)}, 1},
+		"less than nearly":   {[]scored{seqs(128, 1.45, 1.1), seqs(256, 1.5, 1.2)}, 1},
 		"nearer, of equals":  {[]scored{seqs(512, 1.5, 1.2), seqs(32, 1.5, 1.2)}, 1},
 		"fewer, of equals":   {[]scored{two, seqs(512, 1.495, 1.2)}, 1},
 		"the best has fewer": {[]scored{seqs(512, 1.5, 1.2), two}, 0},
@@ -159,8 +159,8 @@ func TestWhereASearchBegins(t *testing.T) {
 	}
 }
 
-// Where no change is sure, two that may gain more than 2 % are told as trade-offs. Where all asked is met a change
-// is sure only where it clearly matters.
+// Where no change is sure, two that may gain more than 2 % are told as trade-offs. Where all asked is met, or more load
+// is what is missing, a change is sure only where it clearly matters.
 func TestTradeOffs(t *testing.T) {
 	s := chat()
 	s.levels = []int{8}
@@ -203,6 +203,12 @@ func TestTradeOffs(t *testing.T) {
 		if len(a.Changes) != x.changes || !slices.Equal(told, x.tradeOffs) {
 			t.Errorf("%s: %+v, trade-offs %v", name, a.Changes, told)
 		}
+	}
+	a := &Advice{Target: &analysis.TargetStudy{Points: []*analysis.Point{
+		point(4, 250, analysis.ServerFacts{Known: true}), point(8, 500, analysis.ServerFacts{Known: true})}}}
+	sure := []scored{may(64, 1.2, 1.04)}
+	if a.choose(yardstick{highest: 8, guess: 8}, c, m, sure, sure); len(a.Changes) > 0 || len(a.TradeOffs) != 1 {
+		t.Errorf("while throughput still rises with the load: %+v", a.Changes)
 	}
 }
 

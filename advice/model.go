@@ -121,6 +121,17 @@ func (m *model) longest() int {
 	return most
 }
 
+// splits reports whether a budget lets half of the prompts, which go into one step now, take several.
+func (m *model) splits(by *model) bool {
+	var prompts []int
+	for _, o := range m.seen {
+		prompts = append(prompts, o.Prompt)
+	}
+	slices.Sort(prompts)
+	usual := prompts[len(prompts)/2]
+	return usual <= m.machine.Budget && usual > by.machine.Budget
+}
+
 func pointsOf(t *analysis.TargetStudy, loop scenarios.Loop) []*analysis.Point {
 	points := t.Closed()
 	if loop == scenarios.Open {

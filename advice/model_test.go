@@ -83,6 +83,24 @@ func TestWhatAnAnswerUsesOfItsLimits(t *testing.T) {
 	}
 }
 
+// Half of the prompts are split by a budget below the median where they were whole.
+func TestPromptsAreSplit(t *testing.T) {
+	m := &model{}
+	for _, prompt := range []int{100, 3000, 600} {
+		m.seen = append(m.seen, analysis.Observed{Prompt: prompt})
+	}
+	for _, c := range []struct {
+		from, to int
+		want     bool
+	}{{600, 599, true}, {8192, 599, true}, {8192, 600, false}, {599, 256, false}} {
+		by := *m
+		m.machine.Budget, by.machine.Budget = c.from, c.to
+		if got := m.splits(&by); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
 // A share is of the requests that have an objective: those that nothing is asked of keep none.
 func TestWhoseShareCounts(t *testing.T) {
 	const s = time.Second

@@ -18,7 +18,7 @@ import (
 
 const (
 	worthwhile = 1.02 // a smaller gain is not worth a change
-	nearlyBest = 0.99 // of the best value: there the milder change is taken
+	nearlyBest = 0.97 // of the best value: there the milder change is taken
 	looked     = 4    // candidates whose intervals are worked out
 )
 
@@ -294,10 +294,14 @@ const (
 // choose advises the best change whose interval excludes no gain, else prints the single ones that gain as trade-offs.
 func (a *Advice) choose(y yardstick, c *calibration, m *model, all, singles []scored) {
 	certain := 1.005 // as it is printed
-	if y.goal > 0 && a.Held.State == analysis.HeldAtLeast {
+	if y.goal == 0 && a.rising() || y.goal > 0 && a.Held.State == analysis.HeldAtLeast {
 		certain = 1 + analysis.Material // nobody asked for more: a change must be clearly worth it
 	}
 	if best, ok := surest(all, certain); ok {
+		if a.Grade == analysis.GradeB && m.splits(best.apply(m)) {
+			a.Grade, a.Lift = analysis.GradeC, "prompts that this run served in one step would be split into several: play the "+
+				"advised setting, and compare"
+		}
 		a.Changes = y.told(a, c, m, best)
 		return
 	}

@@ -303,6 +303,9 @@ var frenchFindings = map[string]string{
 		"attente en moyenne",
 	"cannot be told from this run: ": "inconnu d'après cet essai : ",
 	"effects of settings: ":          "effets des réglages : ",
+	"prompts that this run served in one step would be split into several: play the advised setting, and " +
+		"compare": "des prompts que cet essai a servis en une itération seraient coupés en plusieurs : jouer le réglage " +
+		"conseillé, puis comparer",
 	"grade A: play the advised setting, four repetitions or more, and compare": "niveau A : jouer le réglage " +
 		"conseillé, quatre répétitions ou plus, et comparer",
 	"it holds one variant only; measure tensor-parallel-size %d too and compare per GPU, against %d replicas " +
