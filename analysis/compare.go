@@ -224,10 +224,10 @@ func promptWords(sc *scenarios.Scenario) string {
 	for _, c := range sc.Prompts {
 		words := fmt.Sprintf("%s %g", c.Name, c.Weight)
 		if c.Input != nil {
-			words += fmt.Sprintf(" in %s %g", c.Input.Law, c.Input.Mean)
+			words += fmt.Sprintf(", prompts %s %g", c.Input.Law, c.Input.Mean)
 		}
 		if c.Output.Length != nil {
-			words += fmt.Sprintf(" out %s %g", c.Output.Length.Law, c.Output.Length.Mean)
+			words += fmt.Sprintf(", answers %s %g", c.Output.Length.Law, c.Output.Length.Mean)
 		}
 		parts = append(parts, words)
 	}

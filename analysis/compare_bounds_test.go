@@ -326,10 +326,10 @@ func TestDifferencesAreNamed(t *testing.T) {
 			"of the requests": func(s *Study, _ *TargetStudy) {
 			s.Scenario.Prompts[0].Objective = &scenarios.Objective{TPOT: 50 * ms, E2E: time.Minute, Attainment: 0.99}
 		},
-		"prompts chat 1 in fixed 100 chat 1 in fixed 100 out fixed 20": func(s *Study, _ *TargetStudy) {
+		"prompts chat 1, prompts fixed 100 chat 1, prompts fixed 100, answers fixed 20": func(s *Study, _ *TargetStudy) {
 			s.Scenario.Prompts[0].Output.Length = &scenarios.Length{Law: "fixed", Mean: 20}
 		},
-		"prompts chat 1 in fixed 100 chat 1": func(s *Study, _ *TargetStudy) { s.Scenario.Prompts[0].Input = nil },
+		"prompts chat 1, prompts fixed 100 chat 1": func(s *Study, _ *TargetStudy) { s.Scenario.Prompts[0].Input = nil },
 	} {
 		base, b := side(nil)
 		other, o := side(change)

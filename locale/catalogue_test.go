@@ -64,7 +64,7 @@ func TestFinishedSentencesHaveFrench(t *testing.T) {
 	if len(warnings) < 3 {
 		t.Fatalf("only %d warnings of the simulator found: the search is broken", len(warnings))
 	}
-	sentences := append(foreign(t), warnings...)
+	sentences := slices.Concat(foreign(t), warnings, noted(t))
 	if len(sentences) < 50 {
 		t.Fatalf("only %d sentences found: the search is broken", len(sentences))
 	}
@@ -173,6 +173,28 @@ func warned(t *testing.T) (out []string) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok && called(call) == "warn" {
 				out = append(out, literals(call.Args[:1])...)
+			}
+			return true
+		})
+	})
+	return out
+}
+
+// noted are the notes and warnings that a run's manifest and its reader leave for reports.
+func noted(t *testing.T) (out []string) {
+	eachFile(t, []string{"../results", "../sweep"}, func(file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || called(call) != "append" {
+				return true
+			}
+			if to, ok := call.Args[0].(*ast.SelectorExpr); ok && (to.Sel.Name == "Notes" || to.Sel.Name == "Warnings") {
+				for _, said := range call.Args[1:] {
+					if format, ok := said.(*ast.CallExpr); ok && called(format) == "Sprintf" {
+						said = format.Args[0]
+					}
+					out = append(out, literals([]ast.Expr{said})...)
+				}
 			}
 			return true
 		})

@@ -180,6 +180,24 @@ var frenchFindings = map[string]string{
 	"%s: a search of %v on each target; with less than that a load may stay without proof, and more time brings it " +
 		"closer to the limit": "%s : une recherche de %v sur chaque cible ; avec moins, une charge peut rester sans " +
 		"preuve, et plus de temps la rapproche de la limite",
+	"manifest.json or step.json are of an older loadgen and have no checksum: a change in them would not be " +
+		"seen": "manifest.json ou step.json sont d'un loadgen plus ancien et n'ont pas de somme de contrôle : un " +
+		"changement ne s'y verrait pas",
+	"scenario.yaml was changed after the run began; the manifest holds what was played": "scenario.yaml a été modifié " +
+		"après le début de l'essai ; le manifeste contient ce qui a été joué",
+	"%d of %d planned steps are there": "%d des %d étapes prévues sont là",
+	", and %d steps of a search":       ", et %d étapes d'une recherche",
+	": the run did not end":            " : l'essai ne s'est pas terminé",
+	"%d of its %d requests are listed": "%d de ses %d requêtes y figurent",
+	"the %d words of generated prompts are %d tokens here: lengths are %+.1f %% off": "les %d mots des prompts générés " +
+		"font ici %d tokens : les longueurs s'écartent de %+.1f %%",
+	"its requests last %.4g s by their start times and latencies, and its duration is %.4g s": "ses requêtes durent " +
+		"%.4g s d'après leurs débuts et latences, et sa durée est de %.4g s",
+	"when it was measured is not told": "il n'est pas dit quand la mesure a eu lieu",
+	"--max-concurrency %d stood beside --request-rate: where the cap bound, it was no open loop": "--max-concurrency %d " +
+		"accompagnait --request-rate : là où ce plafond a joué, ce n'était pas une boucle ouverte",
+	"its requests have no start times (vLLM before 0.12): its summary alone is read": "ses requêtes n'ont pas d'heure " +
+		"de début (vLLM avant 0.12) : seul son résumé est lu",
 	"resumed by %s on %s after %d of %d steps": "repris par %s sur %s après %d des %d étapes",
 	" stood in for the windows and repetitions of scenario.yaml": " a remplacé les fenêtres et répétitions de " +
 		"scenario.yaml",
@@ -222,7 +240,7 @@ var frenchFindings = map[string]string{
 		"TPOT de %s, %s porte plus par GPU, à partir de %s c'est %s : ils se croisent entre les deux",
 	"no difference per GPU between %s and %s is shown at equal TPOT": "aucune différence par GPU entre %s et %s n'est " +
 		"montrée à TPOT égal",
-	" out %s %g":      " en sortie %s %g",
+	", prompts %s %g": ", prompts %s %g", ", answers %s %g": ", réponses %s %g", "fixed": "fixe", "uniform": "uniforme",
 	"KV pool, tokens": "réserve KV, tokens",
 	"GPUs":            "GPU",
 	"model":           "modèle", "version": "version", "card": "carte", "objective": "objectif", "prompts": "prompts",
