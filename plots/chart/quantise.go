@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"image"
 	"image/color"
+	"iter"
 	"slices"
 )
 
@@ -11,8 +12,8 @@ import (
 // letters, become the nearest of those. A picture takes a third of the room and looks the same.
 func quantise(in *image.RGBA) *image.Paletted {
 	count := map[color.RGBA]int{}
-	for i := 0; i < len(in.Pix); i += 4 {
-		count[color.RGBA{in.Pix[i], in.Pix[i+1], in.Pix[i+2], in.Pix[i+3]}]++
+	for c, n := range stretches(in.Pix) {
+		count[c] += n
 	}
 	colours := make([]color.RGBA, 0, len(count))
 	for c := range count {
@@ -30,10 +31,30 @@ func quantise(in *image.RGBA) *image.Paletted {
 		index[c] = uint8(palette.Index(c))
 	}
 	out := image.NewPaletted(in.Rect, palette)
-	for i := range out.Pix {
-		out.Pix[i] = index[color.RGBA{in.Pix[4*i], in.Pix[4*i+1], in.Pix[4*i+2], in.Pix[4*i+3]}]
+	rest := out.Pix
+	for c, n := range stretches(in.Pix) {
+		for i, is := 0, index[c]; i < n; i++ {
+			rest[i] = is
+		}
+		rest = rest[n:]
 	}
 	return out
+}
+
+// stretches are an image's pixels in order, neighbours of one colour at once: nearly all of a figure is paper.
+func stretches(pixels []byte) iter.Seq2[color.RGBA, int] {
+	return func(yield func(color.RGBA, int) bool) {
+		for len(pixels) > 0 {
+			n := 4
+			for n < len(pixels) && [4]byte(pixels[n:]) == [4]byte(pixels) {
+				n += 4
+			}
+			if !yield(color.RGBA{pixels[0], pixels[1], pixels[2], pixels[3]}, n/4) {
+				return
+			}
+			pixels = pixels[n:]
+		}
+	}
 }
 
 func number(c color.RGBA) uint32 {
