@@ -143,11 +143,25 @@ func readStep(st *results.Step, most int) (*StepData, error) {
 
 // read reads the records once, and the gaps of a long step once more.
 func (d *StepData) read(st *results.Step, most int) error {
+	file, err := st.OpenRecords()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	least, err := file.ArrivalsAtLeast()
+	if err != nil {
+		return err
+	}
+	if least > int64(most) { // none need be kept for a while
+		d.pack()
+	}
 	n, sums := 0, d.newSums()
-	err := st.Each(func(r *results.Record) error {
+	err = file.Each(func(r *results.Record) error {
 		sums.add(r)
 		if n += len(r.Arrivals); n > most {
 			d.pack()
+		}
+		if d.table != nil {
 			d.table.Add(r)
 			return nil
 		}
@@ -156,7 +170,7 @@ func (d *StepData) read(st *results.Step, most int) error {
 		d.Records = append(d.Records, kept)
 		return nil
 	})
-	if err != nil || n <= most {
+	if err != nil || d.table == nil {
 		return err
 	}
 	place := d.sort()
@@ -167,7 +181,7 @@ func (d *StepData) read(st *results.Step, most int) error {
 	d.facts = sums.facts()
 	d.facts.gaps, err = d.poolGaps(func(yield func(int, []time.Duration)) error {
 		i := -1
-		return st.Gaps(func(gaps []time.Duration) error { i++; yield(int(place[i]), gaps); return nil })
+		return file.Gaps(func(gaps []time.Duration) error { i++; yield(int(place[i]), gaps); return nil })
 	})
 	return err
 }

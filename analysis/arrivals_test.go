@@ -68,6 +68,18 @@ func TestALongStepMeansTheSame(t *testing.T) {
 		return d
 	}
 	short, long := read(math.MaxInt), read(0)
+	arrivals := 0
+	for _, r := range short.Records {
+		arrivals += len(r.Arrivals)
+	}
+	// nothing is kept where the file's end tells that there are more, else until there are
+	late := read(arrivals - 1)
+	if !reflect.DeepEqual(late.table, long.table) || !reflect.DeepEqual(late.facts, long.facts) {
+		t.Error("what is packed late differs")
+	}
+	if whole := read(arrivals); whole.table != nil {
+		t.Errorf("%d arrivals are packed", arrivals)
+	}
 	var scratch results.Record
 	in, out := short.cohort().at(5, nil), long.cohort().at(5, &scratch)
 	if out.ID != in.ID || out.Arrivals != nil || out.Gaps() != 39 || out.LargestGap() != in.LargestGap() {

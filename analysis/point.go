@@ -105,12 +105,17 @@ func (p *Point) Trusted() bool {
 var withQuantiles = map[string]bool{"ttft": true, "ttft_sent": true, "ttfo": true, "itl": true, "tpot": true,
 	"e2e": true}
 
-// spreads estimates metrics of requests, those without gaps, over records in start order: one after the other, since
-// each has all its values in memory then.
+// pooledValues is about how many values of metrics are in memory at once, 2 MB of them.
+const pooledValues = 1 << 18
+
+// spreads estimates metrics of requests, those without gaps, over records in start order: of many requests one metric
+// after the other, of few several in one pass.
 func spreads(metrics []results.Metric, records requests, w support) map[string]Spread {
 	out := map[string]Spread{}
-	for _, m := range metrics {
-		out[m.Name] = spread(m, records.valuesOf(m), w)
+	for few := range slices.Chunk(metrics, max(1, pooledValues/max(1, records.n))) {
+		for k, values := range records.valuesOfEach(few) {
+			out[few[k].Name] = spread(few[k], values, w)
+		}
 	}
 	return out
 }

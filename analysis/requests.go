@@ -161,11 +161,19 @@ func (q requests) sorted(wanted func(*results.Record) bool, order func(a, b star
 }
 
 // valuesOf pools a metric with one value a request, of those that have one, in their order.
-func (q requests) valuesOf(m results.Metric) []float64 {
-	out := make([]float64, 0, q.n)
+func (q requests) valuesOf(m results.Metric) []float64 { return q.valuesOfEach([]results.Metric{m})[0] }
+
+// valuesOfEach pools metrics so.
+func (q requests) valuesOfEach(metrics []results.Metric) [][]float64 {
+	out := make([][]float64, len(metrics))
+	for k := range out {
+		out[k] = make([]float64, 0, q.n)
+	}
 	for _, r := range q.all() {
-		if v, ok := m.Of(r); ok {
-			out = append(out, v)
+		for k, m := range metrics {
+			if v, ok := m.Of(r); ok {
+				out[k] = append(out[k], v)
+			}
 		}
 	}
 	return out

@@ -78,6 +78,22 @@ func readGaps(f io.ReaderAt, size int64, yield func([]time.Duration) error) erro
 	})
 }
 
+// arrivalsAtLeast is how many arrivals a file has, or fewer by no more than as many as it has rows.
+func arrivalsAtLeast(f io.ReaderAt, size int64) (n int64, err error) {
+	err = openParquet(f, size, func(file *parquet.File) error {
+		column, err := openGaps(file)
+		if err != nil {
+			return err
+		}
+		for _, g := range column.groups {
+			n += g.ColumnChunks()[column.column].NumValues() // an empty list counts as one
+		}
+		n -= file.NumRows()
+		return nil
+	})
+	return n, err
+}
+
 func openGaps(file *parquet.File) (*listColumn[int64], error) {
 	return openList(file, "arrival_gap_ns", func(p parquet.Page) []int64 { data := p.Data(); return data.Int64() })
 }

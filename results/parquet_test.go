@@ -57,6 +57,14 @@ func TestAnyRecordSurvives(t *testing.T) {
 		if err != nil || len(got) != len(want) {
 			t.Fatalf("%d of %d records, %v", len(got), len(want), err)
 		}
+		arrivals := 0
+		for _, r := range want {
+			arrivals += len(r.Arrivals)
+		}
+		least, err := arrivalsAtLeast(bytes.NewReader(file.Bytes()), int64(file.Len()))
+		if err != nil || least > int64(arrivals) || least < int64(arrivals-len(want)) {
+			t.Fatalf("of %d arrivals of %d records the file's end says at least %d, %v", arrivals, len(want), least, err)
+		}
 		for i := range got {
 			if !reflect.DeepEqual(got[i], *want[i]) {
 				t.Fatalf("got %+v\nwant %+v", got[i], *want[i])

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"time"
 
 	"loadgen/scenarios"
 )
@@ -190,28 +189,12 @@ var stepFiles = regexp.MustCompile(`^(records\.parquet|samples\.parquet|[a-z0-9_
 // Each yields the step's requests in the order in which they ended, until yield returns an error, and needs no more
 // memory for many than for few. A record is lent until yield returns. The file must have the checksum of step.json.
 func (s *Step) Each(yield func(*Record) error) error {
-	f, size, err := s.open(recordsFile)
+	f, err := s.OpenRecords()
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := readRecords(f, size, s.Meta.Window, yield); err != nil {
-		return fmt.Errorf("%s: %w", f.Name(), err)
-	}
-	return nil
-}
-
-// Gaps yields the gaps between each request's arrivals, in the order of Each; they are lent until yield returns.
-func (s *Step) Gaps(yield func([]time.Duration) error) error {
-	f, size, err := s.open(recordsFile)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := readGaps(f, size, yield); err != nil {
-		return fmt.Errorf("%s: %w", f.Name(), err)
-	}
-	return nil
+	return f.Each(yield)
 }
 
 // Records reads all of the step's requests into memory, in the order in which they ended.

@@ -58,14 +58,14 @@ func (t *Table) Read(i int, r *Record) {
 // All yields the records of [from, to), each with its place; one is lent until the next.
 func (t *Table) All(from, to int) iter.Seq2[int, *Record] {
 	return func(yield func(int, *Record) bool) {
-		var block [tableColumns][packBlock]int64
+		var block [tableColumns]unpacked
 		var v [tableColumns]int64
 		var r Record
 		for i := from; i < to; i++ {
 			k := i % packBlock
 			if k == 0 || i == from {
 				for c := range block {
-					t.columns[c].unpack(i/packBlock, &block[c])
+					t.columns[c].unpack(i/packBlock, block[c][:packBlock])
 				}
 			}
 			for c := range v {
@@ -144,6 +144,9 @@ func (t *Table) text(s string) int64 {
 // packBlock is how many numbers are packed together.
 const packBlock = 256
 
+// An unpacked block has room behind it, so that one place of every column does not fall on one line of the cache.
+type unpacked [packBlock + 8]int64
+
 // A packed is whole numbers in blocks, each number of a block in as many bytes as its spread needs.
 type packed struct {
 	blocks []packedBlock
@@ -191,9 +194,9 @@ func pack(values []int64) packedBlock {
 }
 
 // unpack gives a block's numbers.
-func (p *packed) unpack(k int, out *[packBlock]int64) {
+func (p *packed) unpack(k int, out []int64) {
 	if k == len(p.blocks) {
-		copy(out[:], p.tail)
+		copy(out, p.tail)
 		return
 	}
 	b := &p.blocks[k]
