@@ -25,9 +25,9 @@ func (h host) Steady() (ballast []byte) {
 	return ballast
 }
 
-// easyPercent is how much garbage beside what is alive is let be under a load that has ramped up, %: a cycle each few
-// seconds.
-const easyPercent = 60
+// easyPercent is how much garbage beside what is alive, Steady's ballast too, is let be under a load that has ramped
+// up, %: a cycle each few seconds. Half as many cycles make sends of 2000 requests/s no more punctual.
+const easyPercent = 30
 
 // Ease has the collector hold less garbage, once a load has ramped up: a grown heap is collected seldom, and at
 // Steady's rate it would hold twice what is alive.

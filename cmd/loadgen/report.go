@@ -98,6 +98,7 @@ func sparing(percent int) (end func()) {
 
 // report writes report.md, report.html and figures/ into the run directory.
 func (t *terminal) report(l *locale.Locale, s *analysis.Study, all []*advice.Advice) (reports.Document, error) {
+	defer sparing(25)() // a figure is megabytes of pixels for a moment
 	draw := func() ([]plots.Picture, error) { return plots.Draw(l, s) }
 	pictures, err := results.Through(s.Run.Kept(), "figures-"+l.Name, s.Run.Inputs(), draw)
 	if err != nil {
