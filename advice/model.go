@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"gonum.org/v1/gonum/interp"
@@ -25,6 +26,7 @@ type model struct {
 	seen    []analysis.Observed    // to draw lengths from: of the scenario's laws, else whole answers of all levels
 	life    interp.PiecewiseLinear // of an answer, s, by load
 	seed    uint64                 // of the order in which lengths are drawn
+	book    *orderBook             // shared by all models of the run; nil: every order is drawn anew
 	most    float64                // the highest load that is asked about: 1.5 × what was played
 }
 
@@ -36,7 +38,7 @@ func newModel(s *analysis.Study, t *analysis.TargetStudy, loop scenarios.Loop) (
 	if e := t.Info.Engine; e != "" {
 		return nil, fmt.Errorf("the server is %s: its settings are not vLLM's", e)
 	}
-	m := &model{sc: s.Scenario, loop: loop}
+	m := &model{sc: s.Scenario, loop: loop, book: newOrderBook()}
 	points := pointsOf(t, loop)
 	for _, p := range points {
 		if p.Steps[0].Step.Sessions {
@@ -160,22 +162,18 @@ func (m *model) load(level float64, seen []analysis.Observed, count int) (reques
 	from, to = settling*n, settling*n+count
 	total := to + n
 	requests, classes = make([]machine.Served, 0, total), make([]string, 0, total)
-	rng := rand.New(rand.NewPCG(11, m.seed))
-	order := rng.Perm(len(seen))
+	places, waits := m.book.first(total, drawnFrom{m.seed, len(seen), m.loop == scenarios.Open})
 	groups := map[string]int{}
 	at, life := time.Duration(0), 0.
 	if m.loop != scenarios.Open {
 		life = m.life.Predict(level)
 	}
-	for i := range total {
-		if i%len(seen) == 0 {
-			rng.Shuffle(len(order), func(a, b int) { order[a], order[b] = order[b], order[a] })
-		}
-		o := seen[order[i%len(seen)]]
+	for i, place := range places {
+		o := seen[place]
 		r := asked(o, groups)
 		switch {
 		case m.loop == scenarios.Open:
-			at += time.Duration(rng.ExpFloat64() / level * 1e9)
+			at += time.Duration(waits[i] / level * 1e9)
 			r.Arrival = at
 		case i < n:
 			r.Arrival = time.Duration(float64(i) / float64(n) * life * 1e9)
@@ -186,6 +184,62 @@ func (m *model) load(level float64, seen []analysis.Observed, count int) (reques
 		asMany(requests, time.Duration(float64(total)/level*1e9))
 	}
 	return requests, classes, from, to
+}
+
+// An orderBook has the orders in which lengths were drawn so far: a search replays hundreds of models with the same
+// few.
+type orderBook struct {
+	mu    sync.Mutex
+	drawn map[drawnFrom]*order
+}
+
+func newOrderBook() *orderBook { return &orderBook{drawn: map[drawnFrom]*order{}} }
+
+// A drawnFrom is what an order follows from.
+type drawnFrom struct {
+	seed    uint64
+	lengths int  // how many there are
+	open    bool // loop
+}
+
+// An order is places among the lengths, all once and then all again in another order; in an open loop also how long
+// after the one before each comes, at one a second.
+type order struct {
+	rng    *rand.Rand
+	round  []int
+	places []int
+	waits  []float64
+}
+
+// first are the first n of an order; nobody may change them.
+func (b *orderBook) first(n int, from drawnFrom) (places []int, waits []float64) {
+	if b == nil {
+		b = newOrderBook()
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	it := b.drawn[from]
+	if it == nil {
+		rng := rand.New(rand.NewPCG(11, from.seed))
+		it = &order{rng: rng, round: rng.Perm(from.lengths)}
+		b.drawn[from] = it
+	}
+	for len(it.places) < n {
+		it.more(from.open)
+	}
+	return it.places[:n], it.waits[:min(n, len(it.waits))]
+}
+
+// more draws one more.
+func (o *order) more(open bool) {
+	i := len(o.places) % len(o.round)
+	if i == 0 {
+		o.rng.Shuffle(len(o.round), func(a, b int) { o.round[a], o.round[b] = o.round[b], o.round[a] })
+	}
+	o.places = append(o.places, o.round[i])
+	if open {
+		o.waits = append(o.waits, o.rng.ExpFloat64())
+	}
 }
 
 // asMany stretches arrivals to the time in which so many are due: that more or fewer came by chance is not to be seen.
