@@ -43,14 +43,15 @@ func TestTheIntervalOfAnEffect(t *testing.T) {
 		"orders differ": {twice([orders]float64{0.4, 0.6}, [orders]float64{0.6, 0.4}), 0.5, 0},
 		"both differ":   {twice([orders]float64{0.3, 0.4}, [orders]float64{0.5, 0.6}), 0.45, 0.04/3*(1+1./n) - 0.005/2},
 	} {
-		got := measured(1).interval(c.logs)
+		got := measured(1).interval(c.logs, replayNoise)
 		half := 1.96 * math.Hypot(math.Sqrt(c.drawn), math.Hypot(replayNoise, 0.12*c.centre))
 		want := stat.Interval{Value: math.Exp(c.centre), Lo: math.Exp(c.centre - half), Hi: math.Exp(c.centre + half)}
 		if math.Abs(got.Value-want.Value)+math.Abs(got.Lo-want.Lo)+math.Abs(got.Hi-want.Hi) > 1e-9 {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}
-	if got := measured(1).interval(make([][orders]float64, n)); got != (stat.Interval{Value: 1, Lo: 1, Hi: 1}) {
+	same := make([][orders]float64, n)
+	if got := measured(1).interval(same, replayNoise); got != (stat.Interval{Value: 1, Lo: 1, Hi: 1}) {
 		t.Errorf("the same to the last digit: %+v", got)
 	}
 }

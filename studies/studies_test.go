@@ -2,6 +2,7 @@ package studies
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -137,7 +138,9 @@ func table(name string, all []*verdict) string {
 	share("5 to 10 % to gain: the same", "≥ 70 %", func(v *verdict) bool {
 		return feasible(v) && v.Best >= 1.05 && v.Best < 1.10
 	}, func(v *verdict) bool { return v.Worth })
-	share("< 2 % to gain: keep", "≥ 95 %", func(v *verdict) bool { return feasible(v) && v.Best < 1.02 },
+	share("< 2 % to gain: keep", "≥ 95 %", func(v *verdict) bool {
+		return feasible(v) && math.Max(v.Best, v.Advised) < 1.02 // a pair may bring what none of its changes does
+	},
 		func(v *verdict) bool { return len(v.Advice.Changes) == 0 })
 	share("met at all that was played: keep", "≥ 95 %", func(v *verdict) bool { return v.Capped }, func(v *verdict) bool {
 		return len(v.Advice.Changes) == 0
