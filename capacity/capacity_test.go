@@ -214,6 +214,13 @@ func TestNoPlan(t *testing.T) {
 	if _, err := Make(Demand{Rate: 1e6}, server(t, some)); err == nil || !strings.Contains(err.Error(), "replicas of") {
 		t.Errorf("a demand above anything: %v", err)
 	}
+	p := &Plan{Demand: Demand{Rate: 5}, Lone: 0.901, Goal: 0.9}
+	if err := p.beyond(); err == nil || !strings.Contains(err.Error(), "in 90.1 % of all, hardly more than the 90 %") {
+		t.Errorf("requests that keep it alone and never together: %v", err)
+	}
+	if p.Alone = p.Demand.Rate / mostReplicas; p.beyond() != nil {
+		t.Errorf("%d replicas are played: %v", mostReplicas, p.beyond())
+	}
 }
 
 // Arithmetic that contradicts what its run measured is not planned with, in either direction; what agrees is.

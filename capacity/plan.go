@@ -80,10 +80,8 @@ func Make(d Demand, s *Server) (*Plan, error) {
 	if p.Alone, err = s.holds(p.Demand, 1, 1/lone.e2e, Balancers[0], p.Goal); err != nil {
 		return nil, err
 	}
-	if k := p.Demand.Rate / math.Max(p.Alone, 1e-9); k > mostReplicas {
-		return nil, fmt.Errorf("%s requests/s would take about %s replicas of %s/s each, more than the %d that are "+
-			"played here: plan a part of it and multiply", number(p.Demand.Rate), number(math.Ceil(k)),
-			number(p.Alone), mostReplicas)
+	if err := p.beyond(); err != nil {
+		return nil, err
 	}
 	p.Answers = make([]answer, len(Balancers))
 	errs := make([]error, len(Balancers))
@@ -93,6 +91,21 @@ func Make(d Demand, s *Server) (*Plan, error) {
 	}
 	all.Wait()
 	return p, errors.Join(errs...)
+}
+
+// beyond is why no number of replicas, or none that is played here, holds the demand.
+func (p *Plan) beyond() error {
+	if p.Alone == 0 {
+		return fmt.Errorf("no number of replicas keeps the objective: requests that have a server to themselves are "+
+			"within it in %.3g %% of all, hardly more than the %.4g %% that are asked for, and fewer as soon as two meet. "+
+			"A faster card, more GPUs a replica, or another objective would do", 100*p.Lone, 100*p.Goal)
+	}
+	if k := p.Demand.Rate / p.Alone; k > mostReplicas {
+		return fmt.Errorf("%s requests/s would take about %s replicas of %s/s each, more than the %d that are "+
+			"played here: plan a part of it and multiply", number(p.Demand.Rate), number(math.Ceil(k)),
+			number(p.Alone), mostReplicas)
+	}
+	return nil
 }
 
 // answer searches the fewest replicas around as many as one by itself would ask for; several hold more each, since
