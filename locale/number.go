@@ -26,6 +26,14 @@ func (l *Locale) Number(v float64) string {
 // Count writes a whole number, all of it: "1,111".
 func (l *Locale) Count(n int) string { return l.grouped(strconv.Itoa(n)) }
 
+// Load writes a load: a whole number as it was played, else as Number does.
+func (l *Locale) Load(v float64) string {
+	if v == math.Trunc(v) {
+		return l.Given(v)
+	}
+	return l.Number(v)
+}
+
 // Given writes a number as whoever gave it did, with no more digits than that takes: "8", "0.5".
 func (l *Locale) Given(v float64) string { return l.grouped(strconv.FormatFloat(v, 'f', -1, 64)) }
 

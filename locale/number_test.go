@@ -26,6 +26,7 @@ func TestNumbers(t *testing.T) {
 		{English.Duration(0), "0 ms"}, {French.Duration(1.25), "1,25\u202fs"},
 		{English.Duration(math.NaN()), "–"}, {English.Length(8640 * time.Second), "2 h 24 min"},
 		{English.Length(45 * time.Second), "45 s"}, {French.Length(3 * time.Hour), "3\u202fh"},
+		{English.Load(8273), "8,273"}, {English.Load(19), "19"}, {French.Load(6.1), "6,10"},
 		{English.GiB(16.52), "16.5 GiB"}, {English.Ratio(1.1234), "× 1.12"}, {English.Span(1.021, 1.1), "1.02–1.10"},
 	} {
 		if c.got != c.want {

@@ -48,10 +48,10 @@ func held(l scenarios.Loop) figure {
 			if h.Goal < 1 {
 				p.Limit(chart.Limit{At: 1 - h.Goal, Shade: true, Label: s.Say("goal: %s may miss", s.Share(1-h.Goal))})
 			}
-			p.Mark(chart.Mark{X: h.Value, Y: math.Max(1-h.Goal, 1e-5), Name: s.Say("held: %s", s.Number(h.Value))})
+			p.Mark(chart.Mark{X: h.Value, Y: math.Max(1-h.Goal, 1e-5), Name: s.Say("held: %s", s.Load(h.Value))})
 			if c := h.Confirmed; c != nil {
 				p.Mark(chart.Mark{X: c.Level, Y: missedPoint(c, c.Attainment).Y,
-					Name: s.Say("%s confirms %s", s.Number(c.Level), s.Number(h.Lower))})
+					Name: s.Say("%s confirms %s", s.Load(c.Level), s.Load(h.Lower))})
 			}
 			if p.Empty() {
 				return nil, nil

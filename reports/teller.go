@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"loadgen/advice"
@@ -87,14 +86,10 @@ func (t teller) check(id string) string {
 
 // load writes a level of load.
 func (t teller) load(loop scenarios.Loop, v float64) string {
-	number := t.Number(v)
-	if v == math.Trunc(v) {
-		number = t.Given(v) // a level that was played
-	}
 	if loop == scenarios.Open {
-		return t.Say("%s req/s", number)
+		return t.Say("%s req/s", t.Locale.Load(v))
 	}
-	return t.Say("%s in flight", number)
+	return t.Say("%s in flight", t.Locale.Load(v))
 }
 
 // hardware says "2 × RTX 4090, TP 2".
