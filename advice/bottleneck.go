@@ -73,8 +73,8 @@ func (a *Advice) evidence(c *calibration) {
 }
 
 // bottleneck names the resource of which a quarter more would raise the yardstick most; where the advised change brings
-// several times what is held, the cliff that it moves, which a quarter more of anything does not reach. Compute
-// that a lower budget relieves is told as what it does to answers: prompts in large steps stall them.
+// several times what is held, or a quarter more of the limit that it moves gives as much as the best, that cliff.
+// Compute that a lower budget relieves is told as what it does to answers: prompts in large steps stall them.
 func (a *Advice) bottleneck(y yardstick, c *calibration, m *model, base float64, held capacity) {
 	a.Bottleneck = "none"
 	if held.open || base <= 0 {

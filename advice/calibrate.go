@@ -183,9 +183,8 @@ func (m *model) measuredAt(p *analysis.Point, goal float64) []statistic {
 		if o.Output > 1 {
 			tpot, gap = append(tpot, o.TPOT), append(gap, o.Gap)
 		}
-		a := judged{ttft: o.TTFT, tpot: o.TPOT, gap: o.Gap, e2e: o.E2E()}
-		if asked := m.sc.ObjectiveOf(o.Class); !asked.IsZero() {
-			worst = append(worst, a.ofLimits(asked, o.Output))
+		if a := m.measuredOf(o); a.asked {
+			worst = append(worst, a.worst)
 		}
 	}
 	out := statistics(ttft, tpot, gap, rate, worst, goal, chance)

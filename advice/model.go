@@ -222,11 +222,19 @@ func (m *model) again(schedule []analysis.Observed) (out outcome) {
 	return out
 }
 
-// judge holds an answer against its class's objective.
+// judge is an answer of a replay, held against its class's objective.
 func (m *model) judge(s machine.Served, class string) judged {
-	a := judged{ttft: s.TTFT(), tpot: s.TPOT(), gap: s.Gap.Seconds(), e2e: s.E2E()}
-	o := m.sc.ObjectiveOf(class)
-	a.worst, a.asked = a.ofLimits(o, s.Output), !o.IsZero()
+	return judged{ttft: s.TTFT(), tpot: s.TPOT(), gap: s.Gap.Seconds(), e2e: s.E2E()}.by(m.sc.ObjectiveOf(class), s.Output)
+}
+
+// measuredOf is one that came, held against the same.
+func (m *model) measuredOf(o analysis.Observed) judged {
+	return judged{ttft: o.TTFT, tpot: o.TPOT, gap: o.Gap, e2e: o.E2E()}.by(m.sc.ObjectiveOf(o.Class), o.Output)
+}
+
+// by is an answer of so many tokens with what it uses of an objective.
+func (a judged) by(o scenarios.Objective, output int) judged {
+	a.worst, a.asked = a.ofLimits(o, output), !o.IsZero()
 	return a
 }
 

@@ -223,7 +223,7 @@ func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 	for i := range logs {
 		logs[i] = make([][orders]float64, draws)
 	}
-	models := c.drawn(y.goal)
+	central, models := c.with(c.posterior.Best), c.drawn(y.goal)
 	each(draws*orders, func(k int) {
 		d, order := k/orders, k%orders
 		m := *models[d]
@@ -241,7 +241,7 @@ func (y yardstick) intervals(c *calibration, all []scored, least float64) {
 	})
 	for i, s := range these {
 		off := replayNoise
-		if central := c.with(c.posterior.Best); central.splits(s.apply(central)) {
+		if central.splits(s.apply(central)) {
 			off = math.Hypot(off, unsplit)
 		}
 		s.effect = c.interval(logs[i], off)
@@ -426,8 +426,7 @@ func (c *calibration) measured(at float64) (out outcome) {
 			continue
 		}
 		for _, o := range whole(p) {
-			out.answers = append(out.answers, judged{ttft: o.TTFT, tpot: o.TPOT, gap: o.Gap, e2e: o.E2E(),
-				asked: !c.sc.ObjectiveOf(o.Class).IsZero()})
+			out.answers = append(out.answers, c.measuredOf(o))
 		}
 	}
 	return out

@@ -44,6 +44,12 @@ func (c *Comparison) decide(base, other *scenarios.Scenario) {
 	}
 }
 
+// What a ratio says of a side whose limit was not reached.
+const (
+	baselineBound = "baseline is a lower bound"
+	variantBound  = "variant is a lower bound"
+)
+
 // heldRatio is other ÷ base of what is served per GPU at the held load. A side that holds nothing counts as nothing.
 // What the ratio is off its repetitions' own, read by a line each, is part of how well it is known: it hangs on how
 // held loads are read.
@@ -52,9 +58,9 @@ func (c *Comparison) heldRatio(base, other *scenarios.Scenario, hb, ho HeldLoad)
 		Other: ho.AtValue.Output / float64(c.Other.GPUs())}
 	switch {
 	case hb.State == HeldAtLeast:
-		r.Bound = "baseline is a lower bound"
+		r.Bound = baselineBound
 	case ho.State == HeldAtLeast:
-		r.Bound = "variant is a lower bound"
+		r.Bound = variantBound
 	}
 	if hb.State == HeldNone || ho.State == HeldNone {
 		return r.withoutRatio(hb, ho)
@@ -232,9 +238,9 @@ func (c *Comparison) conclude() {
 			c.BaseEvidence.Repetitions, c.OtherEvidence.Repetitions))
 	case says[Better] > 0 && says[Worse] > 0:
 		c.Verdict = Mixed
-	case says[Worse] > 0 && !c.bounded("variant is a lower bound"):
+	case says[Worse] > 0 && !c.bounded(variantBound):
 		c.Verdict = Worse
-	case says[Better] > 0 && !c.bounded("baseline is a lower bound"):
+	case says[Better] > 0 && !c.bounded(baselineBound):
 		c.Verdict = Better
 	case says[Equivalent] == n:
 		c.Verdict = Equivalent
@@ -276,9 +282,9 @@ func (r MetricRatio) open() bool {
 	switch r.Bound {
 	case "":
 		return false
-	case "baseline is a lower bound":
+	case baselineBound:
 		return r.Ratio.Value >= 1
-	case "variant is a lower bound":
+	case variantBound:
 		return r.Ratio.Value <= 1
 	}
 	return true

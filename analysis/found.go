@@ -20,6 +20,9 @@ func (p *Point) Behind() bool {
 	return p.RequestRate.Hi < 0.97*p.Steps[0].Evidence.PlannedRate && (p.Queued() || !p.Server.Known)
 }
 
+// Overloaded reports whether an open loop's requests wait: the queue of a server that does not keep up grows.
+func (p *Point) Overloaded() bool { return p.Loop == scenarios.Open && p.Queued() }
+
 // searched are the levels that a loop's search is read from: its own steps, and those of ladders beside it that tell
 // enough. None where nothing was searched.
 func searched(levels []*Point, class string) []*Point {

@@ -20,14 +20,8 @@ func missed(l scenarios.Loop) figure {
 			in, out := shown(s.Targets, l)
 			page := s.page(s.Say("Requests that missed their objective: %s", s.Scenario.Name), s.loopWord(l),
 				s.Say("shaded: 95 %% interval"))
-			classes := []string{""}
-			if len(s.Scenario.Prompts) > 1 {
-				for _, c := range s.Scenario.Prompts {
-					classes = append(classes, c.Name)
-				}
-			}
 			var undrawn []string
-			for i, class := range classes {
+			for i, class := range append([]string{""}, s.Scenario.Classes()...) {
 				if i > mostClasses {
 					undrawn = append(undrawn, class)
 				} else if p := s.missedPanel(in, class, l); !p.Empty() {

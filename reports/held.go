@@ -92,16 +92,6 @@ func heldOf(sc *scenarios.Scenario, a *advice.Advice, class string) (out []analy
 	return out
 }
 
-// severalClasses are the names of classes of prompts, where there are several.
-func severalClasses(sc *scenarios.Scenario) (out []string) {
-	for _, c := range sc.Prompts {
-		if len(sc.Prompts) > 1 {
-			out = append(out, c.Name)
-		}
-	}
-	return out
-}
-
 func (t teller) heldRow(g *grid, of *analysis.TargetStudy, h analysis.HeldLoad, class string) {
 	name := class
 	if name == "" {
@@ -151,7 +141,7 @@ func (t teller) breaks(h analysis.HeldLoad, class string) string {
 			words += ", " + t.Say("one or another by %s", t.Percent(1-p.AttainmentOf(class).Value))
 		}
 	}
-	if p.Loop == scenarios.Open && p.Queued() {
+	if p.Overloaded() {
 		words += ", " + t.Say("overloaded")
 	}
 	return words

@@ -3,7 +3,6 @@ package reports
 import (
 	"loadgen/advice"
 	"loadgen/analysis"
-	"loadgen/scenarios"
 )
 
 // A toldHeld is a held load: requests in flight of a closed loop, requests/s of an open one. Value is null where not
@@ -56,7 +55,7 @@ type toldMiss struct {
 
 // heldByClass are the held loads of classes that have an objective, where there are several.
 func heldByClass(s *analysis.Study, a *advice.Advice) (out []toldHeld) {
-	for _, class := range severalClasses(s.Scenario) {
+	for _, class := range s.Scenario.Classes() {
 		for _, h := range heldOf(s.Scenario, a, class) {
 			out = append(out, *tellHeld(a.Target, h))
 		}
@@ -93,7 +92,7 @@ func tellBreak(h analysis.HeldLoad) *toldBreak {
 		return nil
 	}
 	out := &toldBreak{Level: p.Label, Load: p.Level, Attainment: tellNumber(h.AttainmentAt(p)),
-		Overloaded: p.Loop == scenarios.Open && p.Queued(), Missed: []toldMiss{}}
+		Overloaded: p.Overloaded(), Missed: []toldMiss{}}
 	for _, m := range p.MissedBy(h.Class) {
 		out.Missed = append(out.Missed, toldMiss(m))
 	}

@@ -76,7 +76,7 @@ func (t teller) outcome(all []*advice.Advice) []Section {
 	each := t.grid(heldHeads...)
 	for _, a := range all {
 		t.heldRows(g, a, []string{""})
-		t.heldRows(each, a, severalClasses(t.s.Scenario))
+		t.heldRows(each, a, t.s.Scenario.Classes())
 	}
 	if tab := g.table(); tab != nil {
 		out := []Section{{Table: tab, Notes: t.heldNotes(all)}}
@@ -180,9 +180,9 @@ func (t teller) recommendations(all []*advice.Advice) []Section {
 	var lines []string
 	for _, a := range all {
 		lines = append(lines, AdviceLine(t.Locale, a))
-		for _, class := range t.s.Scenario.Prompts {
-			if h := a.Target.HeldIn(t.s.Scenario, a.Held.Loop, class.Name); h.Known() && len(t.s.Scenario.Prompts) > 1 {
-				lines = append(lines, t.Say("%s, use case %s: %s", a.Target.Target.Name, class.Name, t.heldWords(a.Target, h)))
+		for _, class := range t.s.Scenario.Classes() {
+			if h := a.Target.HeldIn(t.s.Scenario, a.Held.Loop, class); h.Known() {
+				lines = append(lines, t.Say("%s, use case %s: %s", a.Target.Target.Name, class, t.heldWords(a.Target, h)))
 			}
 		}
 		lines = append(lines, a.Target.Target.Name+t.Say(": ")+t.Say("parallelism: tensor-parallel-size %s was measured; "+

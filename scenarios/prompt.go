@@ -24,3 +24,13 @@ type Prompt struct {
 type Tokenizer interface {
 	Count(text string) (int, error)
 }
+
+// Classes are the names of the classes of prompts where there are several; of a single one nothing is told by itself.
+func (s *Scenario) Classes() (names []string) {
+	if len(s.Prompts) > 1 {
+		for _, c := range s.Prompts {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}

@@ -87,14 +87,15 @@ func (s Search) Next(seen []Seen) (next, bool) {
 		return s.probe(good, s.Start, probeAsks), true
 	}
 	lowest, highest, keeps, breaks := ends(good, s.Goal)
+	slowest := s.slowest(proofShare * left)
 	switch {
 	case !breaks && !fullAbove(good):
 		return s.probe(good, s.towards(highest, highest*growth), probeAsks), true
-	case !keeps && (s.atLeast(lowest) || s.slowest(proofShare*left) > lowest/narrowed):
+	case !keeps && (s.atLeast(lowest) || slowest > lowest/narrowed):
 		return next{}, false // not even a request by itself keeps the objective, or fewer would not come in time
 	case !keeps:
-		least := math.Max(s.Least, s.slowest(proofShare*left))
-		return s.probe(good, math.Max(s.towards(lowest, lowest/growth/growth), least), probeAsks), true
+		down := s.towards(lowest, lowest/growth/growth)
+		return s.probe(good, math.Max(down, math.Max(s.Least, slowest)), probeAsks), true
 	case !breaks:
 		return next{Load: highest, Requests: s.requests(confirmLeast), Confirm: true}, s.Confirmed(good) == 0
 	}

@@ -52,7 +52,7 @@ var soundName = regexp.MustCompile(`^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$`)
 // soundAmount is a quantity as Kubernetes reads it.
 var soundAmount = regexp.MustCompile(`^\d+(\.\d+)?(m|[kMGTPE]|[KMGTPE]i|[eE]\d+)?$`)
 
-// Fields are an object of Kubernetes, or a part of one. They are not typed by k8s.io/api, which would be a sixth of the
+// fields are an object of Kubernetes, or a part of one. They are not typed by k8s.io/api, which would be a sixth of the
 // program; the tests read what is written strictly into those types.
 type fields = map[string]any
 

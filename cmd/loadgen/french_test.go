@@ -58,7 +58,8 @@ func TestFrenchHasNoEnglishWord(t *testing.T) {
 const twoClasses = `version: 1
 name: essai
 targets:
-  a: {url: http://a:8000, model: Qwen/Qwen3-8B, card: A100, settings: {max-num-batched-tokens: 2048, max-num-seqs: 16}}
+  a:
+    {url: http://a:8000, model: Qwen/Qwen3-1.7B, card: A100, settings: {max-num-batched-tokens: 2048, max-num-seqs: 16}}
 prompts:
   court: {weight: 4, input: {fixed: 200}, output: {uniform: [20, 60]}}
   long: {weight: 1, input: {fixed: 2000}, output: {fixed: 60}}
