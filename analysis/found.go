@@ -65,8 +65,7 @@ func (p *Point) Trial(share Estimate) stat.Trial {
 
 // find reads a held load from a search's steps: on the line through all of them, beginning with a belief. Claimed is
 // what a fresh step confirmed: at that load or above its own requests kept the goal, and the line lies below it by 3 %
-// at most with a probability of 97 %; where no step fell short, and there is no line, they prove the goal by
-// themselves.
+// at most with a probability of 97 %, or below any step that fell short they prove the goal by themselves.
 func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 	h.Searched, h.Belief = true, before
 	var trials []stat.Trial
@@ -83,16 +82,16 @@ func (h *HeldLoad) find(levels []*Point, class string, before stat.Belief) {
 		h.State = HeldNone
 		return
 	}
-	line := stat.Cross(trials, h.Goal, before)
+	line, short := stat.Cross(trials, h.Goal, before), math.Inf(1)
 	if h.State, h.Value = HeldAtLeast, h.Below.Level; h.Above != nil {
-		h.State, h.Line = Held, &line
+		h.State, h.Line, short = Held, &line, h.Above.Level
 		h.Value = math.Min(line.Load, levels[len(levels)-1].Level) // no load is told that nobody played
 	}
 	for _, p := range levels { // they rise
 		if !p.Confirms() || !h.keptAt(p, class) {
 			continue
 		}
-		load := scenarios.Floor(h.Loop, line.Confirmed(p.Trial(p.AttainmentOf(class)), h.Above != nil))
+		load := scenarios.Floor(h.Loop, line.Confirmed(p.Trial(p.AttainmentOf(class)), short))
 		if load > h.Lower {
 			h.Confirmed, h.Lower = p, load
 		}

@@ -273,16 +273,17 @@ const tolerance = 1.03
 // Claim is the load that can be claimed: it lies at most 3 % above the crossing with a probability of 97 %.
 func Claim(c Crossing) float64 { return tolerance * c.Low }
 
-// Confirmed is what a fresh trial that kept the goal confirms: its own load, or what can be claimed of all trials where
-// that is less. Where none breaks the goal there is no line: it must prove the goal by itself, else confirms nothing.
-func (c Crossing) Confirmed(t Trial, breaks bool) float64 {
+// Confirmed is what a fresh trial that kept the goal confirms: its own load, where that can be claimed of all trials or
+// lies below any that fell short and proves the goal by itself, else what can be claimed. Short is the lowest load that
+// fell short, infinite where none did and there is no line.
+func (c Crossing) Confirmed(t Trial, short float64) float64 {
 	switch {
-	case t.Load <= Claim(c) || !breaks && t.Proves(c.goal):
+	case t.Load <= Claim(c) || t.Load < short && t.Proves(c.goal):
 		return t.Load
-	case breaks:
-		return Claim(c)
+	case math.IsInf(short, 1):
+		return 0
 	}
-	return 0
+	return Claim(c)
 }
 
 // information is what one independent request adds to 1/Off², where the share p of a line has such a probit.
@@ -320,6 +321,9 @@ func TrialOf(load float64, share Interval, requests int, lives float64, overrun 
 
 // Proves reports whether a trial shows the goal by itself: Wilson's lower 95 % bound of its share is not below it.
 func (t Trial) Proves(goal float64) bool { return wilson(t.Share, t.N).Lo >= goal }
+
+// Refutes reports whether a trial shows by itself that the goal is not kept: Wilson's upper 95 % bound is below it.
+func (t Trial) Refutes(goal float64) bool { return wilson(t.Share, t.N).Hi < goal }
 
 const (
 	perLife = 10

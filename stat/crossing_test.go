@@ -64,21 +64,17 @@ func TestAPlateauIsNoLine(t *testing.T) {
 	}
 }
 
-// A fresh trial that kept the goal confirms its own load, or what can be claimed below it; where none breaks the goal,
-// its own or nothing.
+// A fresh trial that kept the goal confirms its own load where that can be claimed or it proves it below any that fell
+// short, else what can be claimed below it; where none fell short, its own or nothing.
 func TestWhatATrialConfirms(t *testing.T) {
-	c := Crossing{Low: 10, goal: 0.95}
-	for _, of := range []struct {
-		Trial
-		breaks bool
-		want   float64
-	}{
-		{Trial{Load: 10.2, Share: 0.96, N: 100}, true, 10.2}, {Trial{Load: 10.4, Share: 0.96, N: 100}, true, 10.3},
-		{Trial{Load: 10.4, Share: 0.96, N: 100}, false, 0}, {Trial{Load: 10.4, Share: 1, N: 100}, false, 10.4},
-		{Trial{Load: 10.2, Share: 0.96, N: 100}, false, 10.2},
+	c, none := Crossing{Low: 10, goal: 0.95}, math.Inf(1)
+	for _, of := range []struct{ load, share, short, want float64 }{
+		{10.2, 0.96, 12, 10.2}, {10.4, 0.96, 12, 10.3}, {10.4, 1, 12, 10.4}, {10.4, 1, 10.4, 10.3}, {10.4, 1, 9, 10.3},
+		{10.4, 0.96, none, 0}, {10.4, 1, none, 10.4}, {10.2, 0.96, none, 10.2},
 	} {
-		if got := c.Confirmed(of.Trial, of.breaks); math.Abs(got-of.want) > 1e-9 {
-			t.Errorf("%+v, some break the goal: %v: %v is confirmed, want %v", of.Trial, of.breaks, got, of.want)
+		trial := Trial{Load: of.load, Share: of.share, N: 100}
+		if got := c.Confirmed(trial, of.short); math.Abs(got-of.want) > 1e-9 {
+			t.Errorf("%+v, %v fell short: %v is confirmed, want %v", trial, of.short, got, of.want)
 		}
 	}
 }

@@ -79,17 +79,16 @@ func (p *Player) believed(st scenarios.Step, seen []Seen) stat.Belief {
 
 // ended says how a search came out.
 func (s Search) ended(seen []Seen) string {
-	if s.Confirmed(seen) > 0 {
+	good := trusted(seen)
+	lowest, _, keeps, _ := ends(good, s.Goal)
+	switch bad := len(seen) - len(good); {
+	case s.Confirmed(seen) > 0:
 		return "found"
-	}
-	bad := 0
-	for _, t := range seen {
-		if t.Invalid {
-			bad++
-		}
-	}
-	if bad > untrustedMost {
+	case bad > untrustedMost:
 		return fmt.Sprintf("ended without a confirmed load: %d of its steps cannot be trusted", bad)
+	case len(good) > 0 && !keeps:
+		return "ended: no load that was tried keeps the goal, not even " +
+			scenarios.Step{Loop: s.Loop, Rate: lowest, Concurrency: int(lowest)}.Label()
 	}
 	return "ended without a confirmed load"
 }

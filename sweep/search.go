@@ -189,8 +189,8 @@ func trusted(seen []Seen) []Seen {
 }
 
 // Confirmed is the highest load that a fresh step confirms: it was played at that load, or above, and its requests
-// kept the goal, and by all steps together the load can be claimed, or where no step breaks the goal, the fresh one
-// proves the goal by itself. 0: none.
+// kept the goal, and by all steps together the load can be claimed, or below any that fell short the fresh one proves
+// the goal by itself. 0: none.
 func (s Search) Confirmed(seen []Seen) float64 {
 	if seen = trusted(seen); confirming(seen) == 0 {
 		return 0
@@ -199,13 +199,24 @@ func (s Search) Confirmed(seen []Seen) float64 {
 }
 
 func (s Search) confirmed(c stat.Crossing, seen []Seen) (load float64) {
-	_, _, _, breaks := ends(seen, s.Goal)
+	short := s.short(seen)
 	for _, t := range seen {
 		if t.Confirm && t.keeps(s.Goal) {
-			load = math.Max(load, scenarios.Floor(s.Loop, c.Confirmed(t.Trial, breaks)))
+			load = math.Max(load, scenarios.Floor(s.Loop, c.Confirmed(t.Trial, short)))
 		}
 	}
 	return load
+}
+
+// short is the lowest load whose step fell short of the goal; infinite where none did.
+func (s Search) short(seen []Seen) float64 {
+	lowest := math.Inf(1)
+	for _, t := range seen {
+		if !t.keeps(s.Goal) {
+			lowest = math.Min(lowest, t.Load)
+		}
+	}
+	return lowest
 }
 
 // fullAbove reports whether more load brings nothing and breaks nothing: two loads were served no faster than those
@@ -266,13 +277,36 @@ func (s Search) confirm(c stat.Crossing, seen []Seen, budget float64) next {
 	n = math.Min(n, s.come(seen, c.Load, proofShare*s.left(seen)))
 	after := c.After(n, bunched(seen, c.Load))
 	move := math.Sqrt(math.Max(c.Off*c.Off-after*after, 0))
-	load := claimAt(c, after) * math.Exp(-doubt*move)
+	load := s.under(seen, claimAt(c, after)*math.Exp(-doubt*move))
+	return next{Load: s.whole(scenarios.Floor(s.Loop, load)), Requests: s.requests(n), Confirm: true}
+}
+
+// under is a load to confirm that lies below any whose own step fell short: one that is to confirm, or that shows it by
+// itself. Where no whole number lies between such a load and one that kept the goal, it is that one.
+func (s Search) under(seen []Seen, load float64) float64 {
+	kept, fell := 0.0, math.Inf(1)
 	for _, t := range seen {
-		if t.Confirm && !t.keeps(s.Goal) {
-			load = math.Min(load, lower*t.Load)
+		if !t.keeps(s.Goal) && (t.Confirm || t.Refutes(s.Goal)) {
+			fell = math.Min(fell, t.Load)
 		}
 	}
-	return next{Load: s.whole(load), Requests: s.requests(n), Confirm: true}
+	for _, t := range seen {
+		if t.keeps(s.Goal) && t.Load < fell {
+			kept = math.Max(kept, t.Load)
+		}
+	}
+	if s.adjacent(kept, fell) {
+		return kept
+	}
+	return math.Min(load, s.below(fell))
+}
+
+// below is the next lower load that is worth a step of its own.
+func (s Search) below(load float64) float64 {
+	if s.Loop == scenarios.Closed {
+		return math.Min(lower*load, load-1)
+	}
+	return lower * load
 }
 
 // claimAt is the load that could be claimed, were the crossing known as well as off.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"loadgen/scenarios"
@@ -127,6 +128,8 @@ func TestSearchEnds(t *testing.T) {
 		s.Least = least
 		if seen, got := (response{0.99, 0.001, 10}).search(rng, s); got != 0 || len(seen) > 5 {
 			t.Errorf("a server that keeps nothing: %v confirmed after %d steps down to %v", got, len(seen), least)
+		} else if says := s.ended(seen); !strings.HasSuffix(says, "not even 0.1/s") && !strings.HasSuffix(says, "0.1001/s") {
+			t.Errorf("a server that keeps nothing: %s", says)
 		}
 	}
 	seen := []Seen{}
@@ -169,5 +172,33 @@ func TestABeliefIsNoProof(t *testing.T) {
 	}
 	if _, over, given := play(1.5); over > 2 || given < 38 {
 		t.Errorf("a wrong one: %d of 40 beyond, %d confirmed", over, given)
+	}
+}
+
+// In a closed loop one in flight more is a great step where there are few: the search still ends with the whole number
+// below the limit.
+func TestASearchOfFewInFlight(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	n, right, beyond, none := 0, 0, 0, 0
+	for _, limit := range []float64{1.3, 1.8, 3.6, 5.5} {
+		for _, goal := range []float64{0.9, 0.99} {
+			for _, slope := range []float64{2, 25} {
+				for _, start := range []float64{1, 16} {
+					s := Search{Goal: goal, Loop: scenarios.Closed, Start: start, Least: 1, Evidence: 1}
+					_, got := response{goal, limit, slope}.search(rng, s)
+					switch n++; {
+					case got == math.Floor(limit):
+						right++
+					case got == 0:
+						none++
+					case got > limit:
+						beyond++
+					}
+				}
+			}
+		}
+	}
+	if right < n*90/100 || beyond > n*3/100 || none > n*3/100 {
+		t.Errorf("of %d searches %d find the limit, %d say more, %d nothing", n, right, beyond, none)
 	}
 }
