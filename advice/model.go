@@ -148,10 +148,9 @@ const (
 	settling = 2
 )
 
-// load is requests of the seen lengths at a level: a closed loop of so many in flight, or Poisson arrivals at a rate.
-// from and to are those that are judged: the first rounds settle, and in the last the load falls off.
-func (m *model) load(level float64, seen []analysis.Observed, count int) (requests []machine.Served, classes []string,
-	from, to int) {
+// load puts requests of the seen lengths at a level on a desk: a closed loop of so many in flight, or Poisson arrivals
+// at a rate. from and to are those that are judged: the first rounds settle, and in the last the load falls off.
+func (m *model) load(d *desk, level float64, seen []analysis.Observed, count int) (from, to int) {
 	n := max(1, int(math.Round(level)))
 	if m.loop == scenarios.Open {
 		n = 60
@@ -159,7 +158,7 @@ func (m *model) load(level float64, seen []analysis.Observed, count int) (reques
 	count = max(count, 2*n)
 	from, to = settling*n, settling*n+count
 	total := to + n
-	requests, classes = make([]machine.Served, 0, total), make([]string, 0, total)
+	d.requests, d.classes = d.requests[:0], d.classes[:0]
 	places, waits := m.book.first(total, drawnFrom{m.seed, len(seen), m.loop == scenarios.Open})
 	groups := map[string]int{}
 	at, life := time.Duration(0), 0.
@@ -167,7 +166,7 @@ func (m *model) load(level float64, seen []analysis.Observed, count int) (reques
 		life = m.life.Predict(level)
 	}
 	for i, place := range places {
-		o := seen[place]
+		o := &seen[place]
 		r := asked(o, groups)
 		switch {
 		case m.loop == scenarios.Open:
@@ -176,12 +175,12 @@ func (m *model) load(level float64, seen []analysis.Observed, count int) (reques
 		case i < n:
 			r.Arrival = time.Duration(float64(i) / float64(n) * life * 1e9)
 		}
-		requests, classes = append(requests, r), append(classes, o.Class)
+		d.requests, d.classes = append(d.requests, r), append(d.classes, o.Class)
 	}
 	if m.loop == scenarios.Open {
-		asMany(requests, time.Duration(float64(total)/level*1e9))
+		asMany(d.requests, time.Duration(float64(total)/level*1e9))
 	}
-	return requests, classes, from, to
+	return from, to
 }
 
 // asMany stretches arrivals to the time in which so many are due: that more or fewer came by chance is not to be seen.
@@ -193,23 +192,31 @@ func asMany(requests []machine.Served, due time.Duration) {
 }
 
 // asked is a request of an answer's lengths; what prompts share, they share within their class.
-func asked(o analysis.Observed, groups map[string]int) machine.Served {
-	if _, known := groups[o.Class]; !known {
-		groups[o.Class] = len(groups)
+func asked(o *analysis.Observed, groups map[string]int) machine.Served {
+	r := machine.Served{Prompt: max(1, o.Prompt), Output: o.Output, Shared: o.Cached}
+	if o.Cached > 0 {
+		group, known := groups[o.Class]
+		if !known {
+			group = len(groups)
+			groups[o.Class] = group
+		}
+		r.Group = group
 	}
-	return machine.Served{Prompt: max(1, o.Prompt), Output: o.Output, Shared: o.Cached, Group: groups[o.Class]}
+	return r
 }
 
 // again replays a schedule, each request at its own time.
 func (m *model) again(schedule []analysis.Observed) (out outcome) {
+	d, giveBack := m.book.desk()
+	defer giveBack()
 	groups := map[string]int{}
-	var requests []machine.Served
-	for _, o := range schedule {
-		r := asked(o, groups)
-		r.Arrival = time.Duration(o.Due * 1e9)
-		requests = append(requests, r)
+	d.requests = d.requests[:0]
+	for i := range schedule {
+		r := asked(&schedule[i], groups)
+		r.Arrival = time.Duration(schedule[i].Due * 1e9)
+		d.requests = append(d.requests, r)
 	}
-	served, err := m.machine.Replay(m.blocks, requests, 1)
+	served, err := d.Replay(m.machine, m.blocks, d.requests, 1)
 	if err != nil {
 		return outcome{}
 	}
@@ -301,20 +308,22 @@ func (m *model) play(level float64) outcome { return m.playThese(level, m.seen, 
 func (m *model) fully(level float64) outcome { return m.playThese(level, m.seen, shared) }
 
 func (m *model) playThese(level float64, seen []analysis.Observed, count int) outcome {
-	requests, classes, from, to := m.load(level, seen, count)
-	inFlight := len(requests) // all come at their own times
+	d, giveBack := m.book.desk()
+	defer giveBack()
+	from, to := m.load(d, level, seen, count)
+	inFlight := len(d.requests) // all come at their own times
 	if m.loop != scenarios.Open {
 		inFlight = max(1, int(math.Round(level)))
 	}
-	served, err := m.machine.ReplayLoop(m.blocks, inFlight, to, requests, 1)
+	served, err := d.ReplayLoop(m.machine, m.blocks, inFlight, to, d.requests, 1)
 	if err != nil {
 		return outcome{}
 	}
-	var out outcome
+	out := outcome{answers: make([]judged, 0, to-from)}
 	tokens := 0
 	for i := from; i < to; i++ {
 		s := served[i]
-		out.answers = append(out.answers, m.judge(s, classes[i]))
+		out.answers = append(out.answers, m.judge(s, d.classes[i]))
 		tokens += s.Output
 	}
 	n := float64(to - from)

@@ -22,7 +22,9 @@ func TestTheLoadOfALevel(t *testing.T) {
 		level           float64
 		count, from, to int
 	}{{4, 50, 8, 58}, {4, 7, 8, 16}, {0.2, 50, 2, 52}, {4.6, 50, 10, 60}} {
-		requests, classes, from, to := m.load(c.level, seen, c.count)
+		d := &desk{}
+		from, to := m.load(d, c.level, seen, c.count)
+		requests, classes := d.requests, d.classes
 		n := c.from / settling
 		if from != c.from || to != c.to || len(requests) != c.to+n || len(classes) != len(requests) {
 			t.Errorf("%+v: %d to %d of %d", c, from, to, len(requests))
@@ -41,14 +43,16 @@ func TestTheLoadOfALevel(t *testing.T) {
 		}
 	}
 	m.loop = scenarios.Open
-	requests, _, from, to := m.load(4, seen, 200)
+	d := &desk{}
+	from, to := m.load(d, 4, seen, 200)
+	requests := d.requests
 	if from != 120 || to != 320 || len(requests) != 380 || requests[379].Arrival != 95*time.Second {
 		t.Errorf("%d to %d of %d, the last after %v", from, to, len(requests), requests[len(requests)-1].Arrival)
 	}
 	groups := map[string]int{}
 	for _, class := range []string{"a", "b", "a"} {
 		want := map[string]int{"a": 0, "b": 1}[class]
-		if got := asked(analysis.Observed{Class: class}, groups); got.Group != want || got.Prompt != 1 {
+		if got := asked(&analysis.Observed{Class: class, Cached: 1}, groups); got.Group != want || got.Prompt != 1 {
 			t.Errorf("%s: %+v", class, got)
 		}
 	}

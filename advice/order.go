@@ -3,13 +3,35 @@ package advice
 import (
 	"math/rand/v2"
 	"sync"
+
+	"loadgen/simulator/machine"
 )
 
 // An orderBook has the orders in which lengths were drawn so far: a search replays hundreds of models with the same
-// few.
+// few. It lends the memory of replays.
 type orderBook struct {
 	mu    sync.Mutex
 	drawn map[drawnFrom]*order
+	desks sync.Pool
+}
+
+// A desk is the memory of one replay after another.
+type desk struct {
+	machine.Scratch
+	requests []machine.Served
+	classes  []string
+}
+
+// desk lends a desk until it is given back.
+func (b *orderBook) desk() (d *desk, giveBack func()) {
+	if b == nil {
+		return &desk{}, func() {}
+	}
+	d, ok := b.desks.Get().(*desk)
+	if !ok {
+		d = &desk{}
+	}
+	return d, func() { b.desks.Put(d) }
 }
 
 func newOrderBook() *orderBook { return &orderBook{drawn: map[drawnFrom]*order{}} }

@@ -146,8 +146,8 @@ func (s *Scenario) Generates() bool {
 
 // ObjectiveOf is the objective of a class: its own, else the scenario's.
 func (s *Scenario) ObjectiveOf(class string) Objective {
-	for _, c := range s.Prompts {
-		if c.Name == class && c.Objective != nil {
+	for i := range s.Prompts {
+		if c := &s.Prompts[i]; c.Objective != nil && c.Name == class {
 			return *c.Objective
 		}
 	}

@@ -118,7 +118,8 @@ func playBeside(t *testing.T, where besides) beside {
 		in = append(in, Served{Arrival: 500*time.Millisecond + time.Duration(i)*(500*time.Millisecond+7300*time.Microsecond),
 			Prompt: prompt, Output: 2})
 	}
-	r := m.newReplay(&clock.Agenda{}, 60000, in, 1, inLockstep)
+	r := &replay{}
+	r.begin(m, &clock.Agenda{}, 60000, in, 1, inLockstep)
 	var at []float64
 	token := r.token
 	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.do, func(i int, now time.Duration) {

@@ -50,7 +50,7 @@ func TestExpertsThatAreDense(t *testing.T) {
 		if s.Tokens == 0 {
 			t.Skip()
 		}
-		a, b := machineOf(dense).timer(0).seconds(s), machineOf(mixed).timer(0).seconds(s)
+		a, b := newTimer(machineOf(dense).terms(0)).seconds(s), newTimer(machineOf(mixed).terms(0)).seconds(s)
 		router := mixed.RouterParams() / dense.LinearParams()
 		if b < a*(1-1e-9) || b > a*(1+router+1e-9) {
 			t.Fatalf("dense %v s, %d experts %v s, router %.4f of it", a, count, b, router)
@@ -70,7 +70,7 @@ func TestStepsAreMonotone(t *testing.T) {
 		}
 		m := machineOf(k)
 		m.Eager = true // no padding, which has steps
-		timer, s := m.timer(0), drawStep(t)
+		timer, s := newTimer(m.terms(0)), drawStep(t)
 		s.Tokens = s.Tokens/4*4 + 4
 		before := timer.seconds(s)
 		for what, change := range map[string]func(*engine.Step){
@@ -97,7 +97,8 @@ func TestAWindowThatHidesNothing(t *testing.T) {
 	half.Attention = []vllm.Attention{a, b}
 	s := &engine.Step{Tokens: 64, Decodes: 64, Sampled: 64, Context: 64 * 1000, Windowed: 64 * 1000, Attended: 1e6,
 		Near: 1e6}
-	if x, y := machineOf(whole).timer(0).seconds(s), machineOf(half).timer(0).seconds(s); math.Abs(x/y-1) > 1e-12 {
+	x, y := newTimer(machineOf(whole).terms(0)).seconds(s), newTimer(machineOf(half).terms(0)).seconds(s)
+	if math.Abs(x/y-1) > 1e-12 {
 		t.Errorf("%v s without a window, %v s with", x, y)
 	}
 }

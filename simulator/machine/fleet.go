@@ -26,17 +26,17 @@ func LeastRequests(i int, inFlight []int) int {
 // ReplayBehind serves requests, in the order of their arrivals, on so many servers like m, each with so many KV blocks
 // of 16, behind a balancer that sends each where route says at the instant it comes.
 func (m Machine) ReplayBehind(servers, blocks int, route Route, requests []Served, seed uint64) ([]Served, error) {
-	return m.quickest(requests, func(by scheduling) ([]Served, error) {
-		f := &fleet{clk: &clock.Agenda{}, route: route, out: slices.Clone(requests), inFlight: make([]int, servers),
-			left: len(requests)}
-		for k := range servers {
-			r := m.newReplay(f.clk, blocks, requests, seed+uint64(k), by)
-			r.out, r.next, r.upcoming, r.until = f.out, nil, len(requests), 0
-			r.over = func() { f.ended(k) }
-			f.servers = append(f.servers, r)
-		}
-		return f.play(requests)
-	})
+	f := &fleet{clk: &clock.Agenda{}, route: route, out: slices.Clone(requests), inFlight: make([]int, servers),
+		left: len(requests)}
+	by := m.quickest(requests)
+	for k := range servers {
+		r := &replay{}
+		r.begin(m, f.clk, blocks, requests, seed+uint64(k), by)
+		r.out, r.next, r.upcoming, r.until = f.out, nil, len(requests), 0
+		r.over = func() { f.ended(k) }
+		f.servers = append(f.servers, r)
+	}
+	return f.play(requests)
 }
 
 // A fleet is servers behind one balancer.

@@ -78,6 +78,11 @@ func (f *Front[T]) add(streams []T, tokens int) {
 	f.line = append(f.line, streams...)
 }
 
+// handing is how long a turn takes that hands a token to each of n streams and does nothing else.
+func (f *Front[T]) handing(n int) time.Duration {
+	return time.Duration(n) * (f.p.Token + f.p.Chunk)
+}
+
 // quiet reports whether no stream waits.
 func (f *Front[T]) quiet() bool { return len(f.line)+len(f.wave) == 0 }
 

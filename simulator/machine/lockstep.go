@@ -79,8 +79,10 @@ func (m Machine) inStep(requests []Served) bool {
 // inLockstep has a lockstep schedule.
 func inLockstep(m Machine, r *replay, blocks int, seed uint64) {
 	_, size := m.Beside(blockSize)
-	l := &lockstep{clk: r.clk, stepTime: m.StepTime(seed), outlet: newOutlet(r), budget: m.Budget, maxSeqs: m.MaxSeqs,
-		free: freed{size: size, all: blocks - 1, plain: blocks - 1}, rows: make([]row, len(r.out)), nextEnd: never}
+	l := &r.lockstep
+	*l = lockstep{clk: r.clk, stepTime: r.stepTime(m, seed), outlet: newOutlet(r), budget: m.Budget, maxSeqs: m.MaxSeqs,
+		free: freed{size: size, all: blocks - 1, plain: blocks - 1, lots: l.free.lots[:0]}, rows: sized(l.rows, len(r.out)),
+		waiting: l.waiting[:0], running: l.running[:0], ends: l.ends[:0], ahead: l.ahead[:0], nextEnd: never}
 	l.decodes.phases = make([]int, size)
 	l.wakeF, l.loopF = l.wake, l.loop
 	r.do = func(f func()) { f() }
@@ -108,6 +110,7 @@ func (l *lockstep) wake() {
 func (l *lockstep) loop() {
 	for again := true; again; again = l.goOn() {
 		if l.waits {
+			l.stride()
 			l.finish()
 		}
 		l.turn()
@@ -121,6 +124,51 @@ func (l *lockstep) goOn() bool {
 		l.clk.At(l.due, l.loopF)
 	}
 	return l.busy && alone
+}
+
+// stride takes steps in which each request that runs decodes one token, which the API server hands out before anything
+// else happens: as finish, turn and goOn would, without looking at any request. The first other step is left to them.
+func (l *lockstep) stride() {
+	n := len(l.running)
+	if !l.strides(n) {
+		return
+	}
+	front, next := l.outlet.r.fronts[0], l.clk.Next()
+	handing := front.handing(n)
+	l.step = engine.Step{Decodes: n, Tokens: n, Sampled: n}
+	for l.steps < l.nextEnd {
+		need := l.decodes.phases[l.steps%l.free.size]
+		if need > l.free.all {
+			return
+		}
+		l.step.Index, l.step.Scheduled, l.step.Context = l.steps, l.due, l.decodes.context+n*l.steps
+		took, out := l.stepTime(&l.step), l.due+handing
+		due := max(l.due+took.Hold, l.ahead[1].end)
+		if out >= min(due, next) || due >= next {
+			return
+		}
+		l.outlet.went(l.ahead[0].index, out)
+		front.cpu += handing
+		l.free.take(need)
+		l.gpuFree = max(l.due+took.Host, l.gpuFree) + max(took.GPU, 1)
+		l.ahead[0], l.ahead[1] = l.ahead[1], pass{index: l.steps, end: l.gpuFree}
+		l.due = due
+		l.steps++
+	}
+}
+
+// strides reports whether the n that run decode, and did in the steps in flight; nobody can be admitted, and the API
+// server has nothing to do.
+func (l *lockstep) strides(n int) bool {
+	if n == 0 || l.decodes.n < n || len(l.ahead) < 2 || !l.outlet.idle(n) ||
+		l.rows[l.running[n-1]].begins >= l.ahead[0].index {
+		return false
+	}
+	if len(l.waiting) == 0 || n == l.maxSeqs {
+		return true
+	}
+	first := &l.rows[l.waiting[0]]
+	return first.latest < l.ahead[0].index && l.free.blocks(first.prompt+first.made) > l.free.all
 }
 
 // turn composes and launches a step, as engine.Engine does.
@@ -289,9 +337,9 @@ func (l *lockstep) admit(left int) {
 			return
 		}
 		l.running, l.ends = append(l.running, i), append(l.ends, never)
-		if k == 0 {
+		if k == 0 && len(l.waiting) > 1 {
 			l.waiting = l.waiting[1:]
-		} else {
+		} else { // one that is alone leaves the queue its memory
 			l.waiting = slices.Delete(l.waiting, k, k+1)
 		}
 		l.free.find(r)

@@ -121,12 +121,8 @@ func (o *outlet) given(at time.Duration) bool {
 	if o.going == none {
 		return false
 	}
-	took := at - o.last
-	for n := len(o.longer); n > 0 && o.longer[n-1].took <= took; n-- {
-		o.longer = o.longer[:n-1]
-	}
-	o.longer = append(o.longer, gap{o.going, took})
-	o.latest, o.last, o.going = o.going, at, none
+	o.went(o.going, at)
+	o.going = none
 	for _, i := range o.over {
 		if o.settle(i) {
 			o.r.ended(i)
@@ -139,6 +135,24 @@ func (o *outlet) given(at time.Duration) bool {
 		o.r.token(i, at)
 	}
 	return true
+}
+
+// went notes that a step went out whole.
+func (o *outlet) went(step int, at time.Duration) {
+	took := at - o.last
+	n := len(o.longer)
+	for n > 0 && o.longer[n-1].took <= took {
+		n--
+	}
+	o.longer = append(o.longer[:n], gap{step, took})
+	o.latest, o.last = step, at
+}
+
+// idle reports whether the next step of so many requests can go out whole, all of them with the one before, and nothing
+// else is on its way.
+func (o *outlet) idle(requests int) bool {
+	f := o.r.fronts[0]
+	return f.whole != nil && !f.turning && f.idle() && o.going == none && !o.apart && requests <= waveSize
 }
 
 // settle works out what steps that went out whole were to a request; false: its tokens do not go with the others'.

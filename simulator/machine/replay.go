@@ -12,45 +12,61 @@ import (
 // that of their arrivals. Each comes at its own time, or as long after the one that it follows as it truly did. The API
 // server is there, HTTP is not. Prompts share what Shared says; seed is the jitter's.
 func (m Machine) Replay(blocks int, requests []Served, seed uint64) ([]Served, error) {
-	next := map[int][]int{}
-	for i, s := range requests {
-		if s.Follows > 0 {
-			next[s.Follows-1] = append(next[s.Follows-1], i)
-		}
-	}
-	return m.quickest(requests, func(by scheduling) ([]Served, error) {
-		r := m.newReplay(&clock.Agenda{}, blocks, requests, seed, by)
-		r.next = next
-		return r.play()
-	})
+	return new(Scratch).Replay(m, blocks, requests, seed)
 }
 
 // ReplayLoop serves requests in a closed loop of so many in flight: the first come at their own times, each other one
 // as soon as any before it has ended. It stops when the first `until` have ended; later ones are there to load the
 // server, and their times mean nothing.
 func (m Machine) ReplayLoop(blocks, inFlight, until int, requests []Served, seed uint64) ([]Served, error) {
-	return m.quickest(requests, func(by scheduling) ([]Served, error) {
-		r := m.newReplay(&clock.Agenda{}, blocks, requests, seed, by)
-		r.upcoming, r.until, r.left = min(inFlight, len(requests)), until, until
-		return r.play()
-	})
+	return new(Scratch).ReplayLoop(m, blocks, inFlight, until, requests, seed)
+}
+
+// A Scratch is the memory of replays that follow each other, and the step times that they have in common. The zero
+// value is ready. What a replay returns is good until the next.
+type Scratch struct{ replay replay }
+
+// Replay is Machine.Replay in this memory.
+func (s *Scratch) Replay(m Machine, blocks int, requests []Served, seed uint64) ([]Served, error) {
+	r := &s.replay
+	r.begin(m, &clock.Agenda{}, blocks, requests, seed, m.quickest(requests))
+	r.next = map[int][]int{}
+	for i, s := range requests {
+		if s.Follows > 0 {
+			r.next[s.Follows-1] = append(r.next[s.Follows-1], i)
+		}
+	}
+	return r.play()
+}
+
+// ReplayLoop is Machine.ReplayLoop in this memory.
+func (s *Scratch) ReplayLoop(m Machine, blocks, inFlight, until int, requests []Served, seed uint64) ([]Served, error) {
+	r := &s.replay
+	r.begin(m, &clock.Agenda{}, blocks, requests, seed, m.quickest(requests))
+	r.upcoming, r.until, r.left = min(inFlight, len(requests)), until, until
+	return r.play()
 }
 
 // A scheduling puts a scheduler under a replay.
 type scheduling func(m Machine, r *replay, blocks int, seed uint64)
 
-// quickest plays in lockstep where that tells what the engine would, else by the engine.
-func (m Machine) quickest(requests []Served, play func(by scheduling) ([]Served, error)) ([]Served, error) {
+// quickest is lockstep where that tells what the engine would, else the engine.
+func (m Machine) quickest(requests []Served) scheduling {
 	if m.inStep(requests) {
-		return play(inLockstep)
+		return inLockstep
 	}
-	return play(byEngine)
+	return byEngine
 }
 
-func (m Machine) newReplay(clk *clock.Agenda, blocks int, requests []Served, seed uint64, by scheduling) *replay {
+// begin makes a replay of r, in the memory of the one before.
+func (r *replay) begin(m Machine, clk *clock.Agenda, blocks int, requests []Served, seed uint64, by scheduling) {
 	n := len(requests)
-	r := &replay{truth: requests, out: slices.Clone(requests), clk: clk, upcoming: n, until: n, left: n,
-		streams: make([]stream, n)}
+	*r = replay{truth: requests, out: append(r.out[:0], requests...), clk: clk, upcoming: n, until: n, left: n,
+		streams: sized(r.streams, n), ways: r.ways, lockstep: r.lockstep, timer: r.timer}
+	clear(r.streams)
+	for i := len(r.ways); i < n; i++ {
+		r.ways = append(r.ways, r.way(i))
+	}
 	by(m, r, blocks, seed)
 	r.fronts = NewFronts(m.APIServers, r.clk, m.Profile, r.do, r.token)
 	for _, f := range r.fronts {
@@ -59,15 +75,17 @@ func (m Machine) newReplay(clk *clock.Agenda, blocks int, requests []Served, see
 	if len(r.fronts) == 1 && m.Profile.Chunk > 0 {
 		r.fronts[0].whole = r.whole
 	}
-	return r
 }
+
+// sized is n elements in the memory of others, with whatever they hold.
+func sized[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }
 
 // byEngine has the engine schedule, with its prefix cache.
 func byEngine(m Machine, r *replay, blocks int, seed uint64) {
 	beside, size := m.Beside(blockSize)
 	e := engine.New(r.clk, engine.Config{Blocks: blocks, BlockSize: size, Beside: beside, Budget: m.Budget,
 		MaxSeqs: m.MaxSeqs, MaxModelLen: m.Model.MaxPosition,
-		PrefixCaching: true, Async: true, StepTime: m.StepTime(seed),
+		PrefixCaching: true, Async: true, StepTime: r.stepTime(m, seed),
 		OnStep: func(s *engine.Step) { r.fronts.Serve(s.Out) }})
 	r.do = e.Do
 	r.submit = func(i int) {
@@ -75,6 +93,14 @@ func byEngine(m Machine, r *replay, blocks int, seed uint64) {
 		_ = e.Submit(&engine.Request{Prompt: s.Prompt, MaxTokens: s.Output, Hashes: s.hashes(size),
 			Emit: func(q *engine.Request) { r.emit(i, q.Last) }}) // there is no queue limit
 	}
+}
+
+// stepTime is m's function, with what the replay before worked out where it had the same steps.
+func (r *replay) stepTime(m Machine, seed uint64) func(*engine.Step) engine.Timing {
+	if terms := m.terms(seed); r.timer == nil || r.timer.terms != terms {
+		r.timer = newTimer(terms)
+	}
+	return r.timer.timing(m)
 }
 
 // blockSize is vLLM's default, in tokens.
@@ -91,6 +117,10 @@ type replay struct {
 	submit  func(i int)                 // a request to it
 	whole   func(at time.Duration) bool // of its API servers
 
+	ways     []way    // of each request
+	lockstep lockstep // where it schedules
+	timer    *timer   // the latest
+
 	upcoming int    // of a closed loop: the request that is sent when one ends
 	over     func() // of one server of several: told of each request's end, and nothing follows; nil: it is alone
 	until    int    // requests before this one are waited for
@@ -106,6 +136,20 @@ type stream struct {
 	gap   time.Duration
 
 	since int // the last step counted here, where its tokens go out with all others' (outlet); else never
+}
+
+// A way is the calls of a request on its way to the scheduler, made once.
+type way struct{ come, accept, submit func() }
+
+func (r *replay) way(i int) way {
+	return way{
+		come: func() { r.do(r.ways[i].accept) },
+		accept: func() {
+			s := &r.out[i]
+			r.streams[i].front.Accept(s.Arrival, s.Prompt, r.ways[i].submit)
+		},
+		submit: func() { r.submit(i) },
+	}
 }
 
 func (r *replay) play() ([]Served, error) {
@@ -139,12 +183,9 @@ func arrive(clk *clock.Agenda, requests []Served, these []int, come func(i int))
 
 // send has the i-th request arrive at an API server.
 func (r *replay) send(i int, at time.Duration, front *Front[int]) {
-	s := &r.out[i]
-	s.Arrival = at
+	r.out[i].Arrival = at
 	r.streams[i].front = front
-	r.clk.At(at, func() {
-		r.do(func() { front.Accept(at, s.Prompt, func() { r.submit(i) }) })
-	})
+	r.clk.At(at, r.ways[i].come)
 }
 
 // hashes name the shared blocks of a prompt, of so many tokens each.

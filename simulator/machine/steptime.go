@@ -8,7 +8,7 @@ import (
 	"loadgen/vllm"
 )
 
-// A timer holds the terms of one machine's step, in seconds. Legend of the formula (a smooth roofline):
+// A terms holds those of one machine's step, in seconds. Legend of the formula (a smooth roofline):
 //
 //	linear ((weights/bandwidth)^q + (2·params·T/peak)^q)^(1/q), T padded to the CUDA graph's size, and the format's floor
 //	per layer;
@@ -21,7 +21,7 @@ import (
 //	attend   2·heads·(dim + value's dim)·layers × query-key pairs / peak, in layers that see a window the pairs within it
 //	reduce   2·layers all-reduces of T·hidden 16-bit numbers, when tp > 1
 //	step     constant, and per request
-type timer struct {
+type terms struct {
 	p                  Profile
 	linear, ragged     linear // for steps whose tokens are no multiple of 4
 	plain              linear // what a format leaves in 16 bit
@@ -31,18 +31,31 @@ type timer struct {
 	kvNear, pairNear   float64 // in layers that see a window
 	layers, reduceTok  float64
 	link               allReduce
-	sizes              []int
+	graphs             int // the largest CUDA graph
 	piece              float64
 	launch             float64
 	seed               uint64
 	eager              bool
+}
 
+// A timer is terms with what they were worked out to.
+type timer struct {
+	terms
+	sizes            []int     // of CUDA graphs
 	layersOf, headOf []float64 // seconds of steps of few tokens and samples, once worked out
+}
+
+func newTimer(t terms) *timer {
+	return &timer{terms: t, sizes: graphSizes(t.graphs), layersOf: make([]float64, often), headOf: make([]float64, often)}
 }
 
 // StepTime returns the engine's step-time function for m. The same seed gives the same jitter.
 func (m Machine) StepTime(seed uint64) func(*engine.Step) engine.Timing {
-	t := m.timer(seed)
+	return newTimer(m.terms(seed)).timing(m)
+}
+
+// timing is the step-time function of a machine whose terms they are.
+func (t *timer) timing(m Machine) func(*engine.Step) engine.Timing {
 	return func(s *engine.Step) engine.Timing {
 		seqs := time.Duration(s.Decodes + s.Prefills)
 		work, launch := t.seconds(s), t.launching(s)
@@ -124,12 +137,12 @@ func (m Machine) matrices() (quantised, plain matrices) {
 	return quantised, plain
 }
 
-func (m Machine) timer(seed uint64) *timer {
+func (m Machine) terms(seed uint64) terms {
 	p, tp, l := m.Profile, float64(m.TP), float64(m.Model.Layers)
 	k := m.kernel()
 	head := float64(m.Model.Hidden) * float64(m.Model.Vocab) / tp
 	bw, peak := m.Card.Bandwidth*p.Bandwidth, m.Card.BF16*p.Compute
-	t := &timer{p: p, seed: seed, eager: m.Eager, layers: l, sizes: m.graphSizes()}
+	t := terms{p: p, seed: seed, eager: m.Eager, layers: l, graphs: min(2*m.MaxSeqs, 512, m.Budget)}
 	params, plain := m.matrices()
 	width := m.Model.ByteOf(m.Quant)
 	t.linear = m.linear(k, params, width, bw, peak)
@@ -170,17 +183,14 @@ func (m Machine) timer(seed uint64) *timer {
 const often = 1024
 
 // once is f(n), which a table keeps for small n.
-func once(table *[]float64, n int, f func(n int) float64) float64 {
+func once(table []float64, n int, f func(n int) float64) float64 {
 	if n >= often {
 		return f(n)
 	}
-	if *table == nil {
-		*table = make([]float64, often)
+	if table[n] == 0 {
+		table[n] = f(n)
 	}
-	if (*table)[n] == 0 {
-		(*table)[n] = f(n)
-	}
-	return (*table)[n]
+	return table[n]
 }
 
 // linears are the linear layers of a step of so many tokens.
@@ -207,9 +217,9 @@ func (t *timer) head(sampled int) float64 {
 }
 
 func (t *timer) seconds(s *engine.Step) float64 {
-	sum := once(&t.layersOf, s.Tokens, t.linears)
+	sum := once(t.layersOf, s.Tokens, t.linears)
 	if s.Sampled > 0 {
-		sum += once(&t.headOf, s.Sampled, t.head)
+		sum += once(t.headOf, s.Sampled, t.head)
 	}
 	sum += t.kvTok*float64(s.Context) + t.kvNear*float64(s.Windowed) + t.pair*s.Attended + t.pairNear*s.Near
 	if t.reduceTok > 0 {
@@ -255,10 +265,9 @@ func (t *timer) graphed(tokens int) bool {
 	return !t.eager && len(t.sizes) > 0 && tokens <= t.sizes[len(t.sizes)-1]
 }
 
-// graphSizes are vLLM's capture sizes: 1, 2, 4, then by 8 to 248, then by 16, up to min(2·max_num_seqs, 512) and the
-// budget.
-func (m Machine) graphSizes() []int {
-	largest := min(2*m.MaxSeqs, 512, m.Budget)
+// graphSizes are vLLM's capture sizes: 1, 2, 4, then by 8 to 248, then by 16, up to the largest: min(2·max_num_seqs,
+// 512) and the budget.
+func graphSizes(largest int) []int {
 	var sizes []int
 	for _, n := range []int{1, 2, 4} {
 		if n <= largest {
