@@ -68,12 +68,10 @@ func Of(s *analysis.Study) []*Advice {
 }
 
 // ofLoaded is what is said of every target that has a load.
-func ofLoaded(s *analysis.Study, of func(*analysis.TargetStudy) *Advice) (out []*Advice) {
-	for _, t := range s.Targets {
-		if len(t.Points) > 0 {
-			out = append(out, of(t))
-		}
-	}
+func ofLoaded(s *analysis.Study, of func(*analysis.TargetStudy) *Advice) []*Advice {
+	loaded := slices.DeleteFunc(slices.Clone(s.Targets), func(t *analysis.TargetStudy) bool { return len(t.Points) == 0 })
+	out := make([]*Advice, len(loaded))
+	each(len(loaded), func(i int) { out[i] = of(loaded[i]) })
 	return out
 }
 

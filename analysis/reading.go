@@ -61,10 +61,21 @@ func (ts *TargetStudy) take(p *Point) {
 	}
 }
 
+// KeepPoint keeps what was made of one step, for a study in which it is a level by itself.
+func KeepPoint(kept *results.Kept, sc *scenarios.Scenario, t scenarios.Target, p *Point) {
+	name, inputs := keptPoint(sc, &TargetStudy{Target: t}, [][]results.StepMeta{p.Steps})
+	kept.Keep(name, inputs, p)
+}
+
+// keptPoint is the name under which a level's point is kept, and what it depends on.
+func keptPoint(sc *scenarios.Scenario, of *TargetStudy, metas [][]results.StepMeta) (name string, inputs any) {
+	name = fmt.Sprintf("point-%s-%03d", of.Target.Name, metas[0][0].Step.Index)
+	return name, []any{sc, of.Target, of.Parts, metas}
+}
+
 // point is the kept one where the step's files are whole and nothing else that it depends on has changed.
 func (s *Study) point(l *reading, kept *results.Kept) (*Point, error) {
-	name := fmt.Sprintf("point-%s-%03d", l.of.Target.Name, l.reps[0][0].Meta.Step.Index)
-	inputs := []any{s.Scenario, l.of.Target, l.of.Parts, l.metas()}
+	name, inputs := keptPoint(s.Scenario, l.of, l.metas())
 	var p Point
 	if kept != nil && l.whole() && kept.Recall(name, inputs, &p) {
 		return &p, nil

@@ -4,6 +4,9 @@ package plots
 
 import (
 	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"loadgen/analysis"
 	"loadgen/locale"
@@ -43,34 +46,64 @@ type Picture struct {
 	SVG     []byte
 }
 
-// Draw draws every figure that the run has points for.
+// Draw draws every figure that the run has points for, as many at a time as there are cores.
 func Draw(l *locale.Locale, s *analysis.Study) ([]Picture, error) {
-	t, err := chart.NewTypeface()
-	if err != nil {
-		return nil, err
+	all := planned(s)
+	var drawing sync.WaitGroup
+	var next atomic.Int64
+	for range min(len(all), runtime.GOMAXPROCS(0)) {
+		drawing.Go(func() {
+			t, err := chart.NewTypeface()
+			for i := next.Add(1) - 1; i < int64(len(all)); i = next.Add(1) - 1 {
+				if all[i].err = err; err == nil {
+					all[i].draw(subject{s, l}, t)
+				}
+			}
+		})
 	}
+	drawing.Wait()
 	var out []Picture
+	for _, d := range all {
+		if d.err != nil {
+			return nil, fmt.Errorf("figure %s: %w", d.of.Name, d.err)
+		}
+		if d.picture != nil {
+			out = append(out, *d.picture)
+		}
+	}
+	return out, nil
+}
+
+// A drawing is one figure of a run, or of one of its targets.
+type drawing struct {
+	of      figure
+	target  *analysis.TargetStudy // nil: of the run
+	picture *Picture              // nil: there are not enough points for it
+	err     error
+}
+
+// planned are the drawings of a run, in the order of a report.
+func planned(s *analysis.Study) (out []drawing) {
 	for _, f := range figures {
 		targets := []*analysis.TargetStudy{nil}
 		if f.PerTarget {
 			targets = s.Targets
 		}
-		for _, target := range targets {
-			page, err := f.Draw(subject{s, l}, target)
-			if err != nil {
-				return nil, fmt.Errorf("figure %s: %w", f.Name, err)
-			}
-			if page == nil {
-				continue
-			}
-			picture, err := picture(page, f, target, t)
-			if err != nil {
-				return nil, fmt.Errorf("figure %s: %w", picture.Name, err)
-			}
-			out = append(out, picture)
+		for _, t := range targets {
+			out = append(out, drawing{of: f, target: t})
 		}
 	}
-	return out, nil
+	return out
+}
+
+func (d *drawing) draw(s subject, t *chart.Typeface) {
+	page, err := d.of.Draw(s, d.target)
+	if err != nil || page == nil {
+		d.err = err
+		return
+	}
+	drawn, err := picture(page, d.of, d.target, t)
+	d.picture, d.err = &drawn, err
 }
 
 // Paint draws a page that another room laid out.

@@ -17,8 +17,8 @@ import (
 
 // The short load of Socket.
 const (
-	SocketStreams = 4
-	SocketTime    = 4 * time.Second
+	SocketStreams = 8
+	SocketTime    = 2 * time.Second
 )
 
 // offsets is measured − true of every request and gap of a short load over a real socket, s.

@@ -328,9 +328,13 @@ func (p *Player) judge(ctx context.Context, step *results.Step) (headline, error
 	}
 	data.Meta = step.Meta
 	st := step.Meta.Step
-	if !p.sharing(st) {
-		return headlineOf(p.weigh(st, data)), nil
-	}
 	t, _ := p.sc.Target(st.Target)
+	if !p.sharing(st) {
+		point := p.weigh(st, data)
+		if p.env.Simulated { // a study follows; beside real servers nothing may take time that need not
+			analysis.KeepPoint((&results.Run{Dir: p.writer.Dir()}).Kept(), p.sc, t, point)
+		}
+		return headlineOf(point), nil
+	}
 	return headlineOf(analysis.Pool(p.sc, t, []*analysis.StepData{data})), p.handIn(ctx, step)
 }

@@ -267,7 +267,7 @@ func (t *terminal) real(w *world, f file, o runFlags) (err error) {
 // simulated makes the simulated worlds. A run that is resumed goes on in one.
 func (t *terminal) simulated(w *world, f file, plan scenarios.Plan, o runFlags) error {
 	w.man.Host.Clock = "virtual"
-	_ = sparing(60) // in virtual time a collection delays nothing
+	end := sparing(60) // in virtual time a collection delays nothing
 	logs := rehearsal.NewTruthLogs(o.out)
 	named, err := readProfiles(f.Targets, o.profiles)
 	if err != nil {
@@ -295,7 +295,10 @@ func (t *terminal) simulated(w *world, f file, plan scenarios.Plan, o runFlags) 
 		w.man.Notes = append(w.man.Notes, r.Notes...)
 		w.Scenario, w.envs, w.has = r.Scenario, append(w.envs, r.Env), append(w.has, r.Has)
 	}
-	w.done = func() { logs.Close(all) }
+	w.done = func() {
+		logs.Close(all)
+		end()
+	}
 	return nil
 }
 
