@@ -70,6 +70,7 @@ var doors = map[string][]string{
 	"github.com/tsenart/vegeta":       {"scenarios", "results"},
 	"github.com/HdrHistogram":         {"results"},
 	"github.com/parquet-go":           {"results"},
+	"github.com/klauspost/compress":   {"rehearsal"}, // parquet-go has it too
 	"gonum.org/v1/plot":               {"plots/chart"},
 	"gonum.org/v1/gonum":              {"stat", "analysis", "advice"},
 	"github.com/goccy/go-yaml":        {"scenarios"},
