@@ -97,6 +97,12 @@ type span struct {
 
 func (s span) at(i int) float64 { return s.from + (s.to-s.from)*(float64(i)+0.5)/float64(s.n) }
 
+// nearest is the number of the place nearest to one.
+func (s span) nearest(to float64) int {
+	i := int(float64(s.n) * (to - s.from) / (s.to - s.from))
+	return min(max(i, 0), s.n-1)
+}
+
 // straddled is the middle, as a logarithm, between the highest load that keeps the goal below the first that does not,
 // and that one.
 func straddled(trials []Trial, goal float64) float64 {
@@ -116,24 +122,39 @@ func crossOn(trials []Trial, goal float64, before Belief, centre float64, places
 	c := Crossing{goal: goal}
 	near := nearby(trials, goal, centre)
 	best := math.Inf(-1)
-	for i := range places.n {
-		at := places.at(i)
+	weigh := func(i, j int, keep func(lineBelief)) {
+		at, slope := places.at(i), math.Exp(slopes.at(j))
+		turn := math.Log(slope/usualSlope) / slopeOff
+		least := best - negligible
 		believed := before.log(at)
-		for j := range slopes.n {
-			slope := math.Exp(slopes.at(j))
-			turn := math.Log(slope/usualSlope) / slopeOff
-			below := believed + near.fits(lineBelief{at: at, slope: slope}, false) - turn*turn/2
-			for _, cliff := range cliffs {
-				line := lineBelief{at: at, slope: slope, steeper: cliff.steeper}
-				line.weight = below + near.fits(line, true) + math.Log(cliff.prior)
-				best = math.Max(best, line.weight)
-				c.belief = append(c.belief, line)
+		below := believed + near.fits(lineBelief{at: at, slope: slope}, false, least-believed+turn*turn/2) - turn*turn/2
+		if below < least {
+			return
+		}
+		for _, cliff := range cliffs {
+			line := lineBelief{at: at, slope: slope, steeper: cliff.steeper}
+			prior := math.Log(cliff.prior)
+			line.weight = below + near.fits(line, true, least-below-prior) + prior
+			if best = math.Max(best, line.weight); line.weight >= least {
+				keep(line)
 			}
+		}
+	}
+	weigh(places.nearest(centre), slopes.n/2, func(lineBelief) {}) // so that there is a best from the beginning
+	for i := range places.n {
+		for j := range slopes.n {
+			weigh(i, j, func(b lineBelief) { c.belief = append(c.belief, b) })
 		}
 	}
 	c.settle(best)
 	return c
 }
+
+// Lines of less than leastWeight of the best one's weight are left out. Their logarithms differ by negligible at least.
+const (
+	leastWeight = 1e-5
+	negligible  = 11.6
+)
 
 // A vicinity is trials with their weights, less the farther they are from where the crossing is taken to be.
 type vicinity struct {
@@ -141,6 +162,7 @@ type vicinity struct {
 	logs   []float64 // of their loads
 	near   []float64 // 0 to 1
 	tells  []float64 // 0 to 1: how much a trial's misses tell of how well it fits; those with hardly a miss fit always
+	beyond []float64 // how surprising their shares are where a line has the goal
 	goal   float64
 	z      float64 // its probit
 }
@@ -153,6 +175,7 @@ func nearby(trials []Trial, goal, centre float64) vicinity {
 		near := math.Exp(-far * far / 2)
 		misses := t.N * (1 - goal)
 		v.logs, v.near, v.tells = append(v.logs, log), append(v.near, near), append(v.tells, near*misses/(1+misses))
+		v.beyond = append(v.beyond, surprising(t.Share, goal))
 	}
 	return v
 }
@@ -160,9 +183,11 @@ func nearby(trials []Trial, goal, centre float64) vicinity {
 // fits is a line's log-likelihood for the trials above its crossing, or for those below. What came in a window is off
 // its load by chance, which moves the share the more the steeper the line is, and which no window sees by itself; and a
 // line that bends joins a load to the crossing at another slope. By both a trial's requests are worth so much less.
-func (v vicinity) fits(line lineBelief, above bool) float64 {
+// Each trial lowers it: where it falls below least it is not worked out further.
+func (v *vicinity) fits(line lineBelief, above bool, least float64) float64 {
 	log := 0.0
-	for k, t := range v.trials {
+	for k := range v.trials {
+		t := &v.trials[k]
 		if v.logs[k] > line.at != above {
 			continue
 		}
@@ -170,18 +195,22 @@ func (v vicinity) fits(line lineBelief, above bool) float64 {
 		p := bounded(distuv.UnitNormal.CDF(probit))
 		bent := bend * (v.logs[k] - line.at)
 		worth := 1 / (1 + information(probit, p, slope)*t.N*(came/t.Requests+bent*bent))
-		log += v.tells[k]*math.Log(worth)/2 - worth*t.N*(v.near[k]*surprising(t.Share, p)+(1-v.near[k])*v.across(t.Share, p))
+		surprise := v.near[k]*surprising(t.Share, p) + (1-v.near[k])*v.across(k, p)
+		log += v.tells[k]*math.Log(worth)/2 - worth*t.N*surprise
+		if log < least {
+			break
+		}
 	}
 	return log
 }
 
-// across is how surprising it is that a share lies on the other side of the goal than a line has it: that much a load
-// far from the crossing tells, where the line is no line.
-func (v vicinity) across(share, p float64) float64 {
-	if (share < v.goal) == (p < v.goal) {
+// across is how surprising it is that the k-th share lies on the other side of the goal than a line has it: that much a
+// load far from the crossing tells, where the line is no line.
+func (v *vicinity) across(k int, p float64) float64 {
+	if (v.trials[k].Share < v.goal) == (p < v.goal) {
 		return 0
 	}
-	return surprising(share, v.goal)
+	return v.beyond[k]
 }
 
 // surprising is how much a share that came is off one that is expected: Kullback and Leibler's divergence.
@@ -210,7 +239,7 @@ func (c *Crossing) settle(best float64) {
 	var sum, mean, squares, slope, slopes float64
 	kept := c.belief[:0]
 	for _, b := range c.belief {
-		if b.weight = math.Exp(b.weight - best); b.weight > 1e-5 {
+		if b.weight = math.Exp(b.weight - best); b.weight > leastWeight {
 			kept = append(kept, b)
 			turn := math.Log(b.slope)
 			sum, mean, squares = sum+b.weight, mean+b.weight*b.at, squares+b.weight*b.at*b.at
@@ -288,7 +317,8 @@ func (c Crossing) Confirmed(t Trial, short float64) float64 {
 
 // information is what one independent request adds to 1/Off², where the share p of a line has such a probit.
 func information(probit, p, slope float64) float64 {
-	return math.Pow(distuv.UnitNormal.Prob(probit)*slope, 2) / (p * (1 - p))
+	steep := distuv.UnitNormal.Prob(probit) * slope
+	return steep * steep / (p * (1 - p))
 }
 
 // information is what one independent request at the crossing adds to 1/Off².
